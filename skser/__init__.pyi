@@ -1,0 +1,28 @@
+from .audio import (
+    Audio as Audio,
+    FixDuration as FixDuration,
+    LoadAudio as LoadAudio,
+    Normalize as Normalize,
+    Segment as Segment,
+    TrimSilence as TrimSilence,
+    as_items as as_items,
+)
+from .compose import AudioFeatureUnion as AudioFeatureUnion, make_audio_union as make_audio_union
+from .exceptions import AudioError as AudioError, AudioWarning as AudioWarning, SkserError as SkserError
+from .features import (
+    MFCC as MFCC,
+    MFCC2D as MFCC2D,
+    RMS as RMS,
+    ZCR as ZCR,
+    Chroma as Chroma,
+    Mel as Mel,
+    Mel2D as Mel2D,
+    MelImage as MelImage,
+    SpectralBandwidth as SpectralBandwidth,
+    SpectralCentroid as SpectralCentroid,
+    SpectralContrast as SpectralContrast,
+    SpectralFlatness as SpectralFlatness,
+    SpectralRolloff as SpectralRolloff,
+    SpectrogramScaler as SpectrogramScaler,
+    Tonnetz as Tonnetz,
+)

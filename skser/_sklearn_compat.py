@@ -1,0 +1,28 @@
+"""The only file that imports scikit-learn's private names."""
+
+from sklearn.pipeline import _name_estimators
+from sklearn.utils._param_validation import (
+    Hidden,
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+    validate_params,
+)
+from sklearn.utils.validation import _check_feature_names_in
+
+__all__ = [
+    "HasMethods",
+    "Hidden",
+    "Interval",
+    "InvalidParameterError",
+    "Options",
+    "StrOptions",
+    "check_feature_names_in",
+    "name_estimators",
+    "validate_params",
+]
+
+check_feature_names_in = _check_feature_names_in
+name_estimators = _name_estimators

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import dct
+
+from skser.analysis import _framing, _spectral
+from skser.analysis._constant_q import chroma_cqt
+from skser.analysis._filterbanks import chroma_filterbank, mel_filterbank, window_samples
+from skser.analysis._plan import AnalysisPlan
+from skser.analysis._tuning import estimate_tuning
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _once(
+    method: Callable[Concatenate[Analysis, P], T],
+) -> Callable[Concatenate[Analysis, P], T]:
+    """Keep a method's result for each set of arguments as long as the analysis lives."""
+
+    @wraps(method)
+    def kept(self: Analysis, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (method.__name__, args, tuple(sorted(kwargs.items())))
+        if key not in self._kept:
+            self._kept[key] = method(self, *args, **kwargs)
+        result: T = self._kept[key]
+        return result
+
+    return kept
+
+
+class Analysis:
+    """One clip under one plan; each intermediate is computed at most once, when asked for.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,), dtype=float32
+        Mono samples at ``plan.sr``.
+    plan : AnalysisPlan
+
+    Notes
+    -----
+    Intermediates have a frame a row, so that a frame's values lie side by side in memory.
+    They are shared: who changes one in place changes it for all.
+    """
+
+    def __init__(self, y: NDArray[np.float32], plan: AnalysisPlan) -> None:
+        self.y = y
+        self.plan = plan
+        self._kept: dict[Any, Any] = {}
+
+    @property
+    def n_frames(self) -> int:
+        return _framing.n_frames(len(self.y), self.plan.hop_length)
+
+    @cached_property
+    def magnitude(self) -> NDArray[np.float32]:
+        """Magnitude spectrogram of shape (n_frames, 1 + n_fft // 2)."""
+        plan = self.plan
+        window = window_samples(plan.window, plan.n_fft)
+        S = np.empty((self.n_frames, 1 + plan.n_fft // 2), dtype=np.float32)
+        for frames, block in _framing.spectra(self.y, plan.n_fft, plan.hop_length, window):
+            np.abs(block, out=S[frames])
+        return S
+
+    @cached_property
+    def power(self) -> NDArray[np.float32]:
+        """Power spectrogram of shape (n_frames, 1 + n_fft // 2)."""
+        return self.magnitude**2
+
+    @cached_property
+    def frequencies(self) -> NDArray[np.float32]:
+        """Centre of each bin in Hz, shape (1 + n_fft // 2,)."""
+        return np.fft.rfftfreq(self.plan.n_fft, 1 / self.plan.sr).astype(np.float32)
+
+    @_once
+    def mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
+        """Mel power spectrogram of shape (n_frames, n_mels)."""
+        bank = mel_filterbank(self.plan.sr, self.plan.n_fft, n_mels, fmin, fmax)
+        return np.ascontiguousarray((bank @ self.power.T).T)
+
+    @_once
+    def log_mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
+        """Mel power spectrogram in dB, shape (n_frames, n_mels), at most 80 dB deep."""
+        from librosa import power_to_db
+
+        decibels: NDArray[np.float32] = power_to_db(self.mel(n_mels, fmin, fmax))
+        return decibels
+
+    @_once
+    def mfcc(
+        self, n_mfcc: int, n_mels: int, fmin: float, fmax: float | None
+    ) -> NDArray[np.float32]:
+        """Cepstral coefficients of shape (n_frames, n_mfcc)."""
+        if n_mfcc > n_mels:
+            raise ValueError(
+                f"n_mfcc={n_mfcc} exceeds n_mels={n_mels}: there are no more coefficients than "
+                "mel bands. Lower n_mfcc, or raise n_mels."
+            )
+        log_mel = self.log_mel(n_mels, fmin, fmax)
+        return np.asarray(dct(log_mel, type=2, norm="ortho", axis=1)[:, :n_mfcc])
+
+    @_once
+    def chroma(self, n_chroma: int) -> NDArray[np.float32]:
+        """Pitch classes of the power spectrogram, shape (n_frames, n_chroma)."""
+        from librosa.util import normalize
+
+        tuning = estimate_tuning(self.power, self.plan.sr, n_chroma)
+        bank = chroma_filterbank(self.plan.sr, self.plan.n_fft, n_chroma, tuning)
+        chroma: NDArray[np.float32] = normalize(self.power @ bank.T, norm=np.inf, axis=1)
+        return chroma
+
+    @cached_property
+    def chroma_cqt(self) -> NDArray[np.float32]:
+        """Pitch classes of the constant-Q spectrogram, shape (n_frames, 12)."""
+        # librosa tunes its constant-Q filters on a spectrogram of default frames.
+        tuning_plan = AnalysisPlan(sr=self.plan.sr)
+        same = tuning_plan == self.plan
+        spectrogram = self if same else Analysis(self.y, tuning_plan)
+        tuning = estimate_tuning(spectrogram.magnitude, self.plan.sr, bins_per_octave=36)
+        return chroma_cqt(self.y, self.plan.sr, self.plan.hop_length, tuning).T
+
+    @cached_property
+    def centroid(self) -> NDArray[np.float32]:
+        """Spectral centroid in Hz, shape (n_frames,)."""
+        return _spectral.centroid(self.magnitude, self.frequencies)
+
+    @cached_property
+    def rms(self) -> NDArray[np.float32]:
+        """Root mean square of each frame, shape (n_frames,)."""
+        return _framing.rms(self.y, self.plan.n_fft, self.plan.hop_length)
+
+    @cached_property
+    def zero_crossing_rate(self) -> NDArray[np.float32]:
+        """Share of samples at which the sign changes, shape (n_frames,)."""
+        return _framing.zero_crossing_rate(self.y, self.plan.n_fft, self.plan.hop_length)

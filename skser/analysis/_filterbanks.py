@@ -1,0 +1,53 @@
+"""Filter banks, made once per set of parameters and kept."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+_KEPT = 128
+"""Banks kept of a kind; chroma alone has one per tuning step of 0.01 semitones."""
+
+
+@lru_cache(maxsize=_KEPT)
+def mel_filterbank(
+    sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None
+) -> csr_array:
+    """Slaney's mel filters as a sparse matrix of shape (n_mels, 1 + n_fft // 2)."""
+    import librosa
+
+    nyquist = sr / 2
+    highest = nyquist if fmax is None else fmax
+    if highest > nyquist:
+        raise ValueError(
+            f"fmax={fmax!r} Hz lies above the Nyquist frequency sr / 2 = {nyquist:g} Hz. Lower "
+            "fmax, or raise sr."
+        )
+    if fmin >= highest:
+        raise ValueError(f"fmin={fmin!r} Hz must lie below fmax={highest:g} Hz.")
+    return csr_array(
+        librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=highest)
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> NDArray[np.float32]:
+    """Pitch-class filters of shape (n_chroma, 1 + n_fft // 2)."""
+    import librosa
+
+    bank: NDArray[np.float32] = librosa.filters.chroma(
+        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning
+    )
+    return bank
+
+
+@lru_cache(maxsize=_KEPT)
+def window_samples(window: str | tuple[object, ...], n_fft: int) -> NDArray[np.float64]:
+    """Periodic window of shape (n_fft,)."""
+    from scipy.signal import get_window
+
+    samples: NDArray[np.float64] = get_window(window, n_fft, fftbins=True)
+    return samples

@@ -1,0 +1,95 @@
+"""Frames and what needs no spectrum; and the only Fourier transform of the package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import rfft
+
+_BLOCK_VALUES = 2**20
+"""Windowed samples held at once: an hour of sound must not take gigabytes."""
+
+
+def n_frames(n_samples: int, hop_length: int) -> int:
+    """Return how many centred frames a clip has."""
+    return 1 + n_samples // hop_length
+
+
+def _padded(y: NDArray[np.float32], frame_length: int) -> NDArray[np.float32]:
+    return np.pad(y, frame_length // 2)
+
+
+def _rows(padded: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
+    windows = np.lib.stride_tricks.sliding_window_view(padded, frame_length)
+    rows: NDArray[np.float32] = windows[::hop_length]
+    return rows
+
+
+def spectra(
+    y: NDArray[np.float32],
+    n_fft: int,
+    hop_length: int,
+    window: NDArray[np.float64] | None = None,
+) -> Iterator[tuple[slice, NDArray[np.complex64]]]:
+    """Short-time Fourier transform of a zero-padded clip, a block of frames at a time.
+
+    Computed in double precision and rounded, as `librosa.stft` does: single precision would
+    drown what is 120 dB below the loudest bin.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    n_fft, hop_length : int
+        Length and step of the frames in samples.
+    window : ndarray of shape (n_fft,), default=None
+        None: a rectangular window.
+
+    Yields
+    ------
+    frames : slice
+        Which frames.
+    block : ndarray of shape (n_frames_in_block, 1 + n_fft // 2)
+    """
+    rows = _rows(_padded(y, n_fft), n_fft, hop_length)
+    block = max(1, _BLOCK_VALUES // n_fft)
+    for start in range(0, len(rows), block):
+        frames = rows[start : start + block].astype(np.float64)
+        if window is not None:
+            frames *= window
+        spectrum = rfft(frames, axis=-1, overwrite_x=True)
+        yield slice(start, start + len(frames)), spectrum.astype(np.complex64)
+
+
+def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
+    """Root mean square of each frame, by a running sum of squares; shape (n_frames,)."""
+    squares = _padded(y, frame_length).astype(np.float64) ** 2
+    energy = _sum_of_frames(squares, frame_length, hop_length)
+    return np.sqrt(np.maximum(energy, 0) / frame_length).astype(np.float32)
+
+
+def zero_crossing_rate(
+    y: NDArray[np.float32], frame_length: int, hop_length: int
+) -> NDArray[np.float32]:
+    """Share of neighbouring samples of a frame that differ in sign; shape (n_frames,).
+
+    Magnitudes up to 1e-10 count as zero, and zero as positive, as in librosa.
+    """
+    padded = np.pad(y, frame_length // 2, mode="edge")
+    negative = padded < -1e-10
+    crossings = np.append(negative[1:] != negative[:-1], False)
+    # n samples have n - 1 neighbours: what follows a frame's last sample is not in the frame.
+    counts = _sum_of_frames(crossings, frame_length, hop_length, used=frame_length - 1)
+    return (counts / frame_length).astype(np.float32)
+
+
+def _sum_of_frames(
+    values: NDArray[Any], frame_length: int, hop_length: int, used: int | None = None
+) -> NDArray[Any]:
+    """Sum the first `used` values (default: all) of each frame."""
+    sums = np.pad(np.cumsum(values), (1, 0))
+    starts = np.arange(0, len(values) - frame_length + 1, hop_length)
+    total: NDArray[Any] = sums[starts + (frame_length if used is None else used)] - sums[starts]
+    return total

@@ -1,0 +1,118 @@
+"""Statistics over the frames of a clip; every one is finite over one frame and over silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating]
+
+
+def _standardised_moment(frames: Floats, order: int) -> Floats:
+    """Return E[(x - mean)**order] / std**order; 0 where the frames do not vary."""
+    deviation = frames - frames.mean(axis=1, keepdims=True)
+    scale = np.abs(deviation).max(axis=1, keepdims=True)
+    # Dividing by the largest deviation first keeps small numbers from vanishing when raised.
+    flat = scale[:, 0] <= 1e-12 * np.abs(frames).max(axis=1)
+    unit = deviation / np.where(scale == 0, 1, scale)
+    variance = np.mean(unit**2, axis=1)
+    moment = np.mean(unit**order, axis=1) / np.where(flat, 1, variance) ** (order / 2)
+    return np.where(flat, 0, moment)
+
+
+def _skew(frames: Floats) -> Floats:
+    return _standardised_moment(frames, 3)
+
+
+def _kurtosis(frames: Floats) -> Floats:
+    moment = _standardised_moment(frames, 4)
+    return np.where(moment == 0, 0, moment - 3)
+
+
+def _slope(frames: Floats) -> Floats:
+    """Return the slope of the least-squares line, per frame."""
+    time = np.arange(frames.shape[1]) - (frames.shape[1] - 1) / 2
+    return frames @ time / max(time @ time, 1)
+
+
+def _iqr(frames: Floats) -> Floats:
+    low, high = np.percentile(frames, [25, 75], axis=1)
+    return np.asarray(high - low)
+
+
+STATISTICS: dict[str, Callable[[Floats], Floats]] = {
+    "mean": lambda frames: frames.mean(axis=1),
+    "std": lambda frames: frames.std(axis=1),
+    "min": lambda frames: frames.min(axis=1),
+    "max": lambda frames: frames.max(axis=1),
+    "range": lambda frames: np.ptp(frames, axis=1),
+    "median": lambda frames: np.median(frames, axis=1),
+    "iqr": _iqr,
+    "skew": _skew,
+    "kurtosis": _kurtosis,
+    "slope": _slope,
+}
+"""Name -> function of frames (n_coefficients, n_frames), double precision."""
+
+_PERCENTILE = re.compile(r"p(\d{1,2}|100)")
+
+
+def statistic(name: str) -> Callable[[Floats], Floats]:
+    """Return the statistic of a name; ``"p05"`` is the 5th percentile.
+
+    Raises
+    ------
+    ValueError
+        If no statistic has the name.
+    """
+    if name in STATISTICS:
+        return STATISTICS[name]
+    percentile = _PERCENTILE.fullmatch(name)
+    if percentile is None:
+        raise ValueError(
+            f"pooling={name!r} is unknown. Known are {', '.join(STATISTICS)}, and percentiles "
+            "such as 'p05' or 'p95'."
+        )
+    q = int(percentile[1])
+    return lambda frames: np.percentile(frames, q, axis=1)
+
+
+def pool(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    """Apply a statistic to each coefficient.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_coefficients, n_frames)
+    name : str
+
+    Returns
+    -------
+    values : ndarray of shape (n_coefficients,)
+    """
+    # In double precision: thousands of frames add up, and variances of loud frames cancel.
+    return statistic(name)(frames.astype(np.float64)).astype(np.float32)
+
+
+def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
+    """Append first (and second) derivatives over time, as `librosa.feature.delta`.
+
+    A Savitzky-Golay filter over nine frames; a clip of fewer frames is continued by its first
+    and last.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_coefficients, n_frames)
+    order : {0, 1, 2}
+
+    Returns
+    -------
+    frames : ndarray of shape ((1 + order) * n_coefficients, n_frames)
+    """
+    from librosa.feature import delta
+
+    mode = "interp" if frames.shape[1] >= 9 else "nearest"
+    parts = [delta(frames, order=i, mode=mode) for i in range(1, order + 1)]
+    return np.concatenate([frames, *parts])

@@ -1,0 +1,92 @@
+"""Base of the transformers that take sound and give sound."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+
+from skser.audio._items import Audio, Item, as_items, check_items
+from skser.audio._load import read_clip
+
+DEFAULT_SR = 22050
+"""Sample rate in Hz that arrays are taken to have where nothing else says it."""
+
+
+@dataclass(eq=False, repr=False)
+class SoundTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+    """Change each clip on its own; a leaf writes `_apply` and nothing else.
+
+    An array stays an array and a 2-D array stays one while its rows come out at one
+    length; every other clip comes out as `Audio`, in a 1-D object array.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {}
+
+    @abstractmethod
+    def _apply(self, y: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], float]:
+        """Return the new samples and their sample rate."""
+
+    def _array_sr(self) -> float:
+        return DEFAULT_SR
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters and X; nothing is learnt.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        items = check_items(self, X, reset=True)
+        self._transform_item(items[0], 0)
+        return self
+
+    def transform(self, X: Any) -> NDArray[Any]:
+        """Change each clip.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+
+        Returns
+        -------
+        sounds : ndarray of shape (n_clips,), dtype=object, or (n_clips, n_samples)
+            `Audio` where the clip was a path, `Segment` or `Audio`; an array where it was
+            an array. A 2-D array if X is one and all results have the same length.
+
+        Raises
+        ------
+        AudioError
+            If a clip cannot be read.
+        """
+        self._validate_params()
+        items = check_items(self, X, reset=False)
+        sounds = [self._transform_item(item, index) for index, item in enumerate(items)]
+        if isinstance(items, np.ndarray) and len({len(sound) for sound in sounds}) == 1:
+            return np.stack(sounds)
+        return as_items(sounds)
+
+    def _transform_item(self, item: Item, index: int) -> Audio | NDArray[np.float32]:
+        y, sr = self._apply(*read_clip(item, self._array_sr(), index))
+        return y if isinstance(item, np.ndarray) else Audio(y, sr)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.string = True
+        tags.transformer_tags.preserves_dtype = ["float32"]
+        return tags

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser._sklearn_compat import Interval
+from skser.audio._base import DEFAULT_SR, SoundTransformer
+
+
+@dataclass(eq=False, repr=False)
+class FixDuration(SoundTransformer):
+    """Zero-pad or cut every clip at its end to one duration.
+
+    Parameters
+    ----------
+    duration : float, default=3.0
+        Seconds.
+    sr : float, default=22050
+        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Audio, FixDuration
+    >>> clips = [Audio(np.ones(9000), 8000), Audio(np.ones(3000), 8000)]
+    >>> [len(sound.y) for sound in FixDuration(1.0).fit_transform(clips)]
+    [8000, 8000]
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "duration": [Interval(Real, 0, None, closed="neither")],
+        "sr": [Interval(Real, 0, None, closed="neither")],
+    }
+
+    duration: float = 3.0
+    sr: float = DEFAULT_SR
+
+    def _array_sr(self) -> float:
+        return self.sr
+
+    def _apply(self, y: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], float]:
+        from librosa.util import fix_length
+
+        return fix_length(y, size=max(1, round(self.duration * sr))), sr

@@ -1,0 +1,240 @@
+"""What X holds: the kinds of clip, and the one function that validates X."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from skser.exceptions import AudioError
+
+
+class Audio(NamedTuple):
+    """Samples that know their sample rate.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_channels, n_samples)
+        Samples; floating point in [-1, 1], or integer PCM (16 or 32 bit signed, 8 bit
+        unsigned), which is scaled to that range when read.
+    sr : float
+        Sample rate in Hz.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Audio, RMS
+    >>> tone = Audio(np.sin(2 * np.pi * 440 * np.arange(16000) / 16000), sr=16000)
+    >>> RMS().fit_transform([tone]).shape
+    (1, 1)
+    """
+
+    y: NDArray[Any]
+    sr: float
+
+
+class Segment(NamedTuple):
+    """A part of an audio file; only this part is read.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Any file libsndfile reads.
+    start, end : float
+        Where the part begins and ends, in seconds from the beginning of the file;
+        ``0 <= start < end <= duration``.
+
+    Examples
+    --------
+    >>> from skser import Segment
+    >>> Segment("interview.wav", 12.5, 14.0)
+    Segment(path='interview.wav', start=12.5, end=14.0)
+    """
+
+    path: str | os.PathLike[str]
+    start: float
+    end: float
+
+
+Item: TypeAlias = "str | os.PathLike[str] | Segment | Audio | NDArray[Any]"
+"""One clip."""
+
+Items: TypeAlias = "Sequence[Item] | NDArray[Any]"
+"""Clips, as `check_items` returns them: a list, or a 2-D array with a clip a row."""
+
+
+def as_items(clips: Sequence[Item]) -> NDArray[np.object_]:
+    """Put clips into a 1-D object array, one clip an element.
+
+    ``np.array(clips, dtype=object)`` makes a 2-D array of clips that happen to have the
+    same length, and of named tuples; this function never does, so that the result can be
+    indexed by the splits of a cross-validation.
+
+    Parameters
+    ----------
+    clips : sequence of n_clips clips
+        Paths, `Segment`, `Audio` or 1-D arrays.
+
+    Returns
+    -------
+    items : ndarray of shape (n_clips,), dtype=object
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import as_items
+    >>> as_items([np.zeros(100), np.zeros(100)]).shape
+    (2,)
+    """
+    items = np.empty(len(clips), dtype=object)
+    for i, clip in enumerate(clips):
+        items[i] = clip
+    return items
+
+
+def describe(item: object, index: int | None = None) -> str:
+    """Name a clip in a message: its place in X and what tells it from the others."""
+    match item:
+        case Audio(y=np.ndarray() as y, sr=sr):
+            what = f"Audio of shape {y.shape} at {sr!r} Hz"
+        case Segment(path, start, end):
+            what = f"{os.fspath(path)!r} from {start!r} to {end!r} s"
+        case str() | os.PathLike():
+            what = repr(os.fspath(item))
+        case np.ndarray():
+            what = f"array of shape {item.shape}"
+        case _:
+            what = type(item).__name__
+    return what if index is None else f"X[{index}] {what}"
+
+
+def check_items(estimator: BaseEstimator, X: Any, *, reset: bool) -> Items:
+    """Validate the container X and the kind of each clip in it; no clip is read.
+
+    Parameters
+    ----------
+    estimator : estimator
+        For `n_features_in_`: a 2-D array must keep the number of samples seen in fit.
+    X : list, pandas.Series, 1-D object array or 2-D array
+        Clips.
+    reset : bool
+        True in fit.
+
+    Returns
+    -------
+    items : list of n_clips clips, or ndarray of shape (n_clips, n_samples)
+
+    Raises
+    ------
+    AudioError
+        If X is a single clip, is empty, or holds something that is no clip.
+    """
+    if isinstance(X, str | bytes | os.PathLike | Audio | Segment):
+        raise AudioError(
+            f"X is a single clip ({describe(X)}), but a collection of clips is expected. "
+            "Pass a list: [clip]."
+        )
+    if issparse(X) or np.ndim(_as_array(X)) != 1:
+        rows: NDArray[Any] = validate_data(estimator, X, reset=reset)
+        return rows
+    items = list(X)
+    if not items:
+        raise AudioError("X is empty: found 0 clips while a minimum of 1 is required.")
+    if all(_is_number(item) for item in items):
+        raise AudioError(
+            "X is one-dimensional and numeric, which could be the samples of a single clip. "
+            "Reshape your data using X.reshape(1, -1), or pass a list of clips: [X]."
+        )
+    for index, item in enumerate(items):
+        check_kind(item, index)
+    if reset:
+        vars(estimator).pop("n_features_in_", None)
+        vars(estimator).pop("feature_names_in_", None)
+    return items
+
+
+def _as_array(X: Any) -> Any:
+    """Return X as an array, or as one element a clip where X is a list of clips."""
+    if hasattr(X, "__array__"):
+        return X if hasattr(X, "ndim") else np.asarray(X)
+    if not hasattr(X, "__len__") or isinstance(X, dict | set | frozenset):
+        raise AudioError(
+            f"X is a {type(X).__name__}, but a list, a pandas Series, a 1-D object array or "
+            "a 2-D array of clips is expected."
+        )
+    nested = len(X) > 0 and all(type(item) in (list, tuple) for item in X)
+    if not nested:
+        return as_items(X)
+    try:
+        rows = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError):
+        rows = None
+    if rows is None or rows.ndim != 2:
+        raise AudioError(
+            "X is a nested list that is no rectangular table of numbers. Make each clip a "
+            "NumPy array: [np.asarray(clip) for clip in X]; a clip of several channels is "
+            "Audio(y, sr) with y of shape (n_channels, n_samples)."
+        )
+    return rows
+
+
+def check_kind(item: object, index: int | None = None) -> None:
+    """Raise `AudioError` unless the item is a clip of one of the known kinds."""
+    match item:
+        case Audio(y, sr):
+            _check_sr(sr, item, index)
+            _check_samples(np.asarray(y), item, index, max_ndim=2)
+        case Segment(path=str() | os.PathLike(), start=start, end=end):
+            if not (_is_number(start) and _is_number(end)):
+                raise AudioError(
+                    f"{describe(item, index)}: start and end must be numbers (seconds)."
+                )
+        case str() | os.PathLike():
+            pass
+        case np.ndarray():
+            _check_samples(item, item, index, max_ndim=1)
+        case _:
+            raise AudioError(
+                f"{describe(item, index)}: not a clip. A clip is a path, Segment(path, start, "
+                "end), Audio(y, sr) or a 1-D NumPy array of samples."
+            )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+
+
+def _check_sr(sr: Any, item: object, index: int | None) -> None:
+    if not (_is_number(sr) and np.isfinite(sr) and sr > 0):
+        raise AudioError(
+            f"{describe(item, index)}: sample rate {sr!r}. It must be a positive number of Hz."
+        )
+
+
+def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: int) -> None:
+    where = describe(item, index)
+    if y.dtype.kind == "c":
+        raise AudioError(f"{where}: Complex data not supported. Pass real samples.")
+    if y.dtype.kind not in "fiu":
+        raise AudioError(
+            f"{where}: samples of dtype {y.dtype}, but numbers are expected. Convert them: "
+            "y.astype('float32')."
+        )
+    if not 1 <= y.ndim <= max_ndim:
+        raise AudioError(
+            f"{where}: {y.ndim} dimensions. A clip is a 1-D array, or Audio(y, sr) with y of "
+            "shape (n_samples,) or (n_channels, n_samples)."
+        )
+    if y.size == 0:
+        raise AudioError(f"{where}: 0 samples. Remove the clip.")
+    if y.ndim == 2 and y.shape[0] > y.shape[1] and y.shape[1] <= 8:
+        raise AudioError(
+            f"{where}: {y.shape[0]} channels of {y.shape[1]} samples. Channels come first: "
+            "pass Audio(y.T, sr)."
+        )

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser._sklearn_compat import Interval
+from skser.audio._base import DEFAULT_SR, SoundTransformer
+from skser.audio._items import Audio
+from skser.audio._load import load_clip
+
+
+@dataclass(eq=False, repr=False)
+class LoadAudio(SoundTransformer):
+    """Decode clips into memory, as mono float32.
+
+    Features load clips themselves; use this step to decode once what is used often, or to
+    look at the samples.
+
+    Parameters
+    ----------
+    sr : float, default=None
+        Sample rate in Hz that every clip is resampled to (``soxr_hq``); arrays are taken to
+        be at it. None: each clip keeps its own.
+
+    See Also
+    --------
+    FixDuration : Make all clips equally long.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Audio, LoadAudio
+    >>> stereo = Audio(np.zeros((2, 16000)), sr=16000)
+    >>> sound = LoadAudio(sr=8000).fit_transform([stereo])[0]
+    >>> sound.y.shape, sound.sr
+    ((8000,), 8000)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "sr": [Interval(Real, 0, None, closed="neither"), None]
+    }
+
+    sr: float | None = None
+
+    def _array_sr(self) -> float:
+        return DEFAULT_SR if self.sr is None else self.sr
+
+    def _apply(self, y: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], float]:
+        wanted = sr if self.sr is None else self.sr
+        return load_clip(Audio(y, sr), wanted), wanted

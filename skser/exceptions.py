@@ -1,0 +1,13 @@
+"""Errors and warnings raised by skser."""
+
+
+class SkserError(Exception):
+    """Base class of every error that skser raises on its own account."""
+
+
+class AudioError(SkserError, ValueError):
+    """A clip cannot be used; the message says which, why, and what to do."""
+
+
+class AudioWarning(UserWarning):
+    """Clips were left out or changed in a way the caller should know of."""

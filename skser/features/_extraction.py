@@ -1,0 +1,172 @@
+"""From clips to values: each clip is read once and analysed once for all features."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from joblib import Parallel, delayed, effective_n_jobs
+from numpy.typing import NDArray
+
+from skser.analysis import Analysis, AnalysisPlan
+from skser.audio import Item, Items, clip_duration, describe, load_clip
+from skser.exceptions import AudioError, AudioWarning
+
+if TYPE_CHECKING:
+    from skser.features._base import AudioExtractor
+
+_BATCH = 32
+"""Clips a task: large enough to hide the cost of a task, small enough to show progress."""
+
+Failures = list[tuple[int, AudioError]]
+
+
+class Progress(Protocol):
+    """What is told how many clips are done; a tqdm bar is one."""
+
+    def update(self, n: int) -> object:
+        """Count n more clips."""
+
+
+def extract(
+    items: Items,
+    members: Sequence[AudioExtractor],
+    *,
+    n_jobs: int | None = None,
+    on_error: str = "raise",
+    progress: Progress | None = None,
+) -> list[NDArray[np.float32]]:
+    """Compute the values of every clip for every member.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    members : sequence of AudioExtractor
+        Features that have begun to fit, so that plan and output shape are settled.
+    n_jobs : int, default=None
+        As for `joblib.Parallel`.
+    on_error : {"raise", "nan"}, default="raise"
+        "nan": a clip that cannot be used becomes NaN, and one warning lists all such clips.
+    progress : Progress, default=None
+
+    Returns
+    -------
+    values : list of ndarray of shape (n_clips, *output_shape), dtype=float32
+        One array a member.
+    """
+    n_clips = len(items)
+    values = [np.empty((n_clips, *member.output_shape_), dtype=np.float32) for member in members]
+    batch = min(_BATCH, -(-n_clips // effective_n_jobs(n_jobs)))
+    starts = range(0, n_clips, batch)
+    tasks = (
+        delayed(_extract_batch)(items[start : start + batch], start, members, on_error)
+        for start in starts
+    )
+    failures: Failures = []
+    results = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    for start, (parts, failed) in zip(starts, results, strict=True):
+        for whole, part in zip(values, parts, strict=True):
+            whole[start : start + len(part)] = part
+        failures += failed
+        if progress is not None:
+            progress.update(len(items[start : start + batch]))
+    if failures:
+        _report(failures, n_clips)
+    return values
+
+
+def first_analysis(items: Items, member: AudioExtractor, on_error: str) -> Analysis:
+    """Analyse the first clip (under ``on_error="nan"``, the first that can be read)."""
+    for index, item in enumerate(items):
+        try:
+            return next(_analyses(item, index, [member]))
+        except AudioError:
+            if on_error == "raise":
+                raise
+    raise AudioError(f"None of the {len(items)} clips can be read; see on_error='raise'.")
+
+
+def longest(items: Items, sr: float, on_error: str) -> float:
+    """Return the duration in seconds of the longest clip."""
+    longest_seen = 0.0
+    for index, item in enumerate(items):
+        try:
+            longest_seen = max(longest_seen, clip_duration(item, sr, index))
+        except AudioError:
+            if on_error == "raise":
+                raise
+    return longest_seen
+
+
+def _analyses(
+    item: Item, index: int, members: Sequence[AudioExtractor]
+) -> Iterator[Analysis]:
+    """Yield each member's analysis of the clip; those of equal plan and length are one."""
+    samples: dict[float, NDArray[np.float32]] = {}
+    analyses: dict[tuple[AnalysisPlan, int | None], Analysis] = {}
+    for member in members:
+        plan, n_samples = member.plan_, member.n_samples_
+        if plan.sr not in samples:
+            samples[plan.sr] = load_clip(item, plan.sr, index)
+        if (plan, n_samples) not in analyses:
+            y = samples[plan.sr]
+            if n_samples is not None:
+                y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
+            analyses[plan, n_samples] = Analysis(y, plan)
+        yield analyses[plan, n_samples]
+
+
+def _extract_batch(
+    items: Items, start: int, members: Sequence[AudioExtractor], on_error: str
+) -> tuple[list[NDArray[np.float32]], Failures]:
+    values = [np.full((len(items), *m.output_shape_), np.nan, np.float32) for m in members]
+    failures: Failures = []
+    for row, item in enumerate(items):
+        try:
+            clip = list(_extract_clip(item, start + row, members))
+        except AudioError as error:
+            if on_error == "raise":
+                raise
+            failures.append((start + row, error))
+        else:
+            for part, value in zip(values, clip, strict=True):
+                part[row] = value
+    return values, failures
+
+
+def _extract_clip(
+    item: Item, index: int, members: Sequence[AudioExtractor]
+) -> Iterator[NDArray[np.float32]]:
+    for member, analysis in zip(members, _analyses(item, index, members), strict=True):
+        value = member._compute(analysis)
+        name = type(member).__name__
+        if value.shape != member.output_shape_:
+            raise AudioError(
+                f"{describe(item, index)}: {name} gives an array of shape {value.shape} where "
+                f"the first clip in fit gave {member.output_shape_}, because the clips differ "
+                "in length. Set duration (seconds or 'max')"
+                + (", or a pooling." if hasattr(member, "pooling") else ".")
+            )
+        if not np.isfinite(value).all():
+            raise AudioError(
+                f"{describe(item, index)}: {name} is not finite; the samples reach "
+                f"{np.abs(analysis.y).max():.3g}. Scale the clip to [-1, 1]."
+            )
+        yield value
+
+
+def _report(failures: Failures, n_clips: int) -> None:
+    if len(failures) == n_clips:
+        raise AudioError(
+            f"None of the {n_clips} clips can be used. The first: {failures[0][1]}"
+        )
+    listed = "\n".join(f"  {error}" for _, error in failures)
+    warnings.warn(
+        f"{len(failures)} of {n_clips} clips became rows of NaN:\n{listed}",
+        AudioWarning,
+        # extract, transform, and scikit-learn's wrapper of transform
+        stacklevel=5,
+    )

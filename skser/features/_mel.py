@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser._sklearn_compat import Interval
+from skser.analysis import Analysis
+from skser.features._base import AudioFeature
+
+
+@dataclass(eq=False, repr=False)
+class Mel(AudioFeature):
+    """Mel spectrogram: power in bands that are spaced as hearing is.
+
+    Equal to `librosa.feature.melspectrogram` (Slaney's scale, filters of equal area), with `to_db`
+    to `librosa.power_to_db` of it.
+
+    Parameters
+    ----------
+    n_mels : int, default=128
+        Mel bands.
+    fmin, fmax : float, default=0.0, None
+        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    to_db : bool, default=False
+        Level in dB instead of power, at most 80 dB below the clip's loudest band.
+    {plan}
+    {pooling}
+    {deltas}
+
+    See Also
+    --------
+    Mel2D : The same as an image.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Mel
+    >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(3, 22050))
+    >>> Mel().fit_transform(noise).shape
+    (3, 128)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **AudioFeature._parameter_constraints,
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="left")],
+        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        "to_db": ["boolean"],
+    }
+
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+    to_db: bool = False
+
+    def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
+        mel = analysis.log_mel if self.to_db else analysis.mel
+        return mel(self.n_mels, self.fmin, self.fmax).T

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser._sklearn_compat import Interval
+from skser.analysis import Analysis
+from skser.features._base import AudioImage
+
+
+@dataclass(eq=False, repr=False)
+class Mel2D(AudioImage):
+    """Mel spectrogram as an image, lowest band first.
+
+    Parameters
+    ----------
+    n_mels : int, default=128
+        Mel bands.
+    fmin, fmax : float, default=0.0, None
+        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    to_db : bool, default=True
+        Level in dB, at most 80 dB below the clip's loudest band, instead of power.
+    {plan}
+    {deltas}
+
+    See Also
+    --------
+    SpectrogramScaler : Standardise the rows.
+    Mel : The same as a vector.
+
+    Notes
+    -----
+    The output has shape (n_clips, n_mels, n_frames), with deltas (n_clips, n_mels, n_frames,
+    1 + deltas). All clips must have one length: set `duration`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Mel2D
+    >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(3, 22050))
+    >>> Mel2D().fit_transform(noise).shape
+    (3, 128, 44)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **AudioImage._parameter_constraints,
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="left")],
+        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        "to_db": ["boolean"],
+    }
+
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+    to_db: bool = True
+
+    def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
+        mel = analysis.log_mel if self.to_db else analysis.mel
+        return mel(self.n_mels, self.fmin, self.fmax).T

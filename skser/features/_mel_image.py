@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser._sklearn_compat import Interval
+from skser.analysis import Analysis
+from skser.features._base import AudioExtractor
+
+
+@dataclass(eq=False, repr=False)
+class MelImage(AudioExtractor):
+    """Mel spectrogram rendered with a colour map, as a picture for an image network.
+
+    The level in dB from `top_db` below the clip's loudest band to that band is resized
+    (bilinear, smoothed where it shrinks) and looked up in the colour map; low frequencies are
+    at the bottom. Clips of any length give pictures of one size.
+
+    Parameters
+    ----------
+    height, width : int, default=64, 64
+        Size in pixels.
+    cmap : str, default="viridis"
+        Name of a matplotlib colour map.
+    top_db : float, default=80.0
+        Depth in dB that the colour map covers.
+    n_mels : int, default=128
+        Mel bands before resizing.
+    fmin, fmax : float, default=0.0, None
+        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    {plan}
+
+    See Also
+    --------
+    Mel2D : The same as an image of one channel that is not resized.
+
+    Notes
+    -----
+    The output has shape (n_clips, height, width, 3): red, green and blue in [0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import MelImage
+    >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(3, 22050))
+    >>> MelImage().fit_transform(noise).shape
+    (3, 64, 64, 3)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **AudioExtractor._parameter_constraints,
+        "height": [Interval(Integral, 1, None, closed="left")],
+        "width": [Interval(Integral, 1, None, closed="left")],
+        "cmap": [str],
+        "top_db": [Interval(Real, 0, None, closed="neither")],
+        "n_mels": [Interval(Integral, 1, None, closed="left")],
+        "fmin": [Interval(Real, 0, None, closed="left")],
+        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+    }
+
+    height: int = 64
+    width: int = 64
+    cmap: str = "viridis"
+    top_db: float = 80.0
+    n_mels: int = 128
+    fmin: float = 0.0
+    fmax: float | None = None
+
+    def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
+        from librosa import power_to_db
+        from matplotlib import colormaps
+        from PIL import Image
+
+        power = analysis.mel(self.n_mels, self.fmin, self.fmax)
+        level = power_to_db(power, ref=np.max, top_db=self.top_db) / self.top_db + 1
+        picture = Image.fromarray(np.ascontiguousarray(level.T[::-1], dtype=np.float32))
+        resized = picture.resize((self.width, self.height), Image.Resampling.BILINEAR)
+        return colormaps[self.cmap](np.asarray(resized))[..., :3].astype(np.float32)
