@@ -8,6 +8,7 @@ from .audio import (
     as_items as as_items,
 )
 from .compose import AudioFeatureUnion as AudioFeatureUnion, make_audio_union as make_audio_union
+from .datasets import load_ravdess as load_ravdess, make_emotional_speech as make_emotional_speech
 from .exceptions import AudioError as AudioError, AudioWarning as AudioWarning, SkserError as SkserError
 from .features import (
     MFCC as MFCC,
@@ -26,3 +27,5 @@ from .features import (
     SpectrogramScaler as SpectrogramScaler,
     Tonnetz as Tonnetz,
 )
+from .metrics import SelectionDisplay as SelectionDisplay, confusion_ranking as confusion_ranking
+from .selection import incremental_grid as incremental_grid, selection_table as selection_table

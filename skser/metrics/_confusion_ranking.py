@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.utils.multiclass import unique_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def confusion_ranking(y_true: Any, y_pred: Any) -> pd.DataFrame:
+    """Rank the classes from the most to the least confused, that is by F1.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_clips,)
+        True and predicted labels.
+
+    Returns
+    -------
+    ranking : pandas.DataFrame
+        Indexed by class, lowest F1 first: precision, recall, f1, support; and taken_for, the
+        class it is most often taken for, with taken_for_share, in what share of its clips
+        (None and 0 where it never is).
+
+    Examples
+    --------
+    >>> from skser import confusion_ranking
+    >>> ranking = confusion_ranking(["sad", "sad", "happy", "angry"],
+    ...                             ["sad", "happy", "happy", "angry"])
+    >>> ranking.loc["sad", ["recall", "taken_for"]].tolist()
+    [0.5, 'happy']
+    """
+    import pandas as pd
+
+    labels = unique_labels(y_true, y_pred)
+    precision, recall, f1, support = precision_recall_fscore_support(
+        y_true, y_pred, labels=labels, zero_division=0
+    )
+    wrong = confusion_matrix(y_true, y_pred, labels=labels)
+    np.fill_diagonal(wrong, 0)
+    most = wrong.max(axis=1)
+    ranking = pd.DataFrame(
+        {
+            "precision": precision,
+            "recall": recall,
+            "f1": f1,
+            "support": support,
+            "taken_for": pd.Series(
+                np.where(most > 0, labels[wrong.argmax(axis=1)], None), dtype=object
+            ),
+            "taken_for_share": most / np.maximum(support, 1),
+        }
+    ).set_index(pd.Index(labels, name="class"))
+    return ranking.sort_values("f1", kind="stable")

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from skser.selection import selection_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.figure import Figure
+
+
+class SelectionDisplay:
+    """Curve of an incremental selection: score against the features added one by one.
+
+    It is recommended to use `from_search`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `selection_table` returns it.
+    score : str, default="score"
+        Which score of the table is drawn.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        After `plot`.
+    figure_ : matplotlib Figure
+        After `plot`.
+    errorbar_ : matplotlib ErrorbarContainer
+        The curve, after `plot`.
+
+    See Also
+    --------
+    selection_table : The same as a table.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skser import SelectionDisplay
+    >>> table = pd.DataFrame({
+    ...     "step": [0, 1], "added": [("zcr", "rms"), ("mfcc",)],
+    ...     "mean_test_score": [0.3, 0.4], "std_test_score": [0.02, 0.03],
+    ... })
+    >>> SelectionDisplay(table).plot().ax_.get_ylabel()
+    'score'
+    """
+
+    ax_: Axes
+    figure_: Figure
+    errorbar_: ErrorbarContainer
+
+    def __init__(self, table: pd.DataFrame, *, score: str = "score") -> None:
+        self.table = table
+        self.score = score
+
+    @classmethod
+    def from_search(
+        cls, search: Any, *, step: str | None = None, score: str | None = None
+    ) -> Self:
+        """Make the display of a fitted search.
+
+        Parameters
+        ----------
+        search : GridSearchCV or another fitted search
+            Fitted on grids from `incremental_grid`.
+        step : str, default=None
+            As for `selection_table`.
+        score : str, default=None
+            Which score is drawn, of a search with several. None: the one it was refitted for,
+            or the first.
+
+        Returns
+        -------
+        display : SelectionDisplay
+
+        Raises
+        ------
+        ValueError
+            If the search has no such score.
+        """
+        table = selection_table(search, step)
+        scores = [
+            name.removeprefix("mean_test_") for name in table if name.startswith("mean_test_")
+        ]
+        if score is None:
+            score = search.refit if search.refit in scores else scores[0]
+        if score not in scores:
+            raise ValueError(f"score={score!r} was not measured; the search has {scores}.")
+        return cls(table, score=score)
+
+    def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
+        """Draw the curve; where a step has several candidates, through the best of each.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Where to draw; None: a new figure.
+        **kwargs
+            For `matplotlib.axes.Axes.errorbar`.
+
+        Returns
+        -------
+        display : SelectionDisplay
+        """
+        import matplotlib.pyplot as plt
+
+        mean, std = f"mean_test_{self.score}", f"std_test_{self.score}"
+        best = self.table.loc[self.table.groupby("step")[mean].idxmax()]
+        if ax is None:
+            width = max(6.4, 0.9 * len(best))
+            _, ax = plt.subplots(figsize=(width, 4.8), layout="constrained")
+        style = {"marker": "o", "capsize": 3} | kwargs
+        self.errorbar_ = ax.errorbar(range(len(best)), best[mean], yerr=best[std], **style)
+        if len(self.table) > len(best):
+            ax.plot(self.table["step"], self.table[mean], ".", color="0.6", zorder=0)
+        labels = [
+            " + ".join(added) if i == 0 else "+ " + " + ".join(added)
+            for i, added in enumerate(best["added"])
+        ]
+        ax.set_xticks(range(len(best)), labels, rotation=30, ha="right")
+        ax.set(ylabel=self.score.replace("_", " "), title="Features added one by one")
+        ax.grid(axis="y", alpha=0.3)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.pipeline import FeatureUnion
+from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def selection_table(search: BaseSearchCV, step: str | None = None) -> pd.DataFrame:
+    """Tell what each feature set scored, and what each added feature gained.
+
+    Parameters
+    ----------
+    search : GridSearchCV or another fitted search
+        Fitted on grids from `incremental_grid`.
+    step : str, default=None
+        Name of the pipeline's step that joins the features. None: the only one whose members
+        were dropped; if none was, the only `FeatureUnion`.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        A row a candidate, in the order searched:
+
+        - ``step``: number of the feature set, from 0;
+        - ``features``: tuple of the members' names;
+        - ``added``: tuple of those that the step before did not have;
+        - a column for every other parameter that was searched;
+        - ``mean_test_<score>``, ``std_test_<score>``: over the folds;
+        - ``gain_<score>``: mean less the best mean of the step before, NaN in the first.
+
+        Of a search with a single score, <score> is ``score``.
+
+    Raises
+    ------
+    ValueError
+        If the search's estimator has no such step.
+
+    See Also
+    --------
+    SelectionDisplay : Draws the table.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> from skser import (MFCC, RMS, ZCR, incremental_grid, make_audio_union,
+    ...                    make_emotional_speech, selection_table)
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=2, random_state=0)
+    >>> union = make_audio_union(ZCR(), RMS(), MFCC(20))
+    >>> pipeline = make_pipeline(union, StandardScaler(), SVC())
+    >>> grids = incremental_grid("audiofeatureunion", keep=["zcr", "rms"], add=["mfcc"])
+    >>> search = GridSearchCV(pipeline, grids, cv=2).fit(speech.data, speech.target)
+    >>> selection_table(search)[["step", "features", "added"]]
+       step          features        added
+    0     0        (zcr, rms)   (zcr, rms)
+    1     1  (zcr, rms, mfcc)      (mfcc,)
+    """
+    import pandas as pd
+
+    check_is_fitted(search, "cv_results_")
+    results = search.cv_results_
+    step = _union_step(search, results["params"]) if step is None else step
+    members = _members(search, step)
+    sets = [
+        tuple(name for name in members if params.get(f"{step}__{name}") != "drop")
+        for params in results["params"]
+    ]
+    order = list(dict.fromkeys(sets))
+    numbers = np.array([order.index(features) for features in sets])
+    table = pd.DataFrame({"step": numbers})
+    table["features"] = sets
+    table["added"] = [
+        tuple(n for n in order[i] if i == 0 or n not in order[i - 1]) for i in numbers
+    ]
+    membership = {f"{step}__{name}" for name in members}
+    for name in sorted({name for params in results["params"] for name in params} - membership):
+        values = [params.get(name) for params in results["params"]]
+        table[name] = pd.Series(values, dtype=object)
+    scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
+    for score in scores:
+        mean = np.asarray(results[f"mean_test_{score}"], dtype=float)
+        best = [mean[numbers == i].max() for i in range(len(order))]
+        table[f"mean_test_{score}"] = mean
+        table[f"std_test_{score}"] = results[f"std_test_{score}"]
+        table[f"gain_{score}"] = [
+            np.nan if number == 0 else value - best[number - 1]
+            for value, number in zip(mean, numbers, strict=True)
+        ]
+    return table
+
+
+def _union_step(search: Any, candidates: list[dict[str, Any]]) -> str:
+    """Find the name of the step whose members were dropped."""
+    found = {
+        name.rpartition("__")[0]
+        for params in candidates
+        for name, value in params.items()
+        if isinstance(value, str) and value == "drop"
+    }
+    if not found:
+        parameters = search.estimator.get_params(deep=True)
+        found = {name for name, value in parameters.items() if isinstance(value, FeatureUnion)}
+    if len(found) != 1:
+        raise ValueError(
+            f"The features may be those of any of {sorted(found)}: pass step, the name of the "
+            "pipeline's step that joins the features."
+        )
+    return found.pop()
+
+
+def _members(search: Any, step: str) -> list[str]:
+    union = search.estimator.get_params(deep=True).get(step)
+    if not isinstance(union, FeatureUnion):
+        raise ValueError(
+            f"step={step!r} is not an AudioFeatureUnion (or FeatureUnion) of the search's "
+            f"estimator but {type(union).__name__}."
+        )
+    return [name for name, member in union.transformer_list if not _is_drop(member)]
+
+
+def _is_drop(member: Any) -> bool:
+    return isinstance(member, str) and member == "drop"
