@@ -28,6 +28,47 @@ _SHARED = {
             (n_coefficients, n_frames) and returns a 1-D array. None keeps every frame,
             coefficient by coefficient.
     """,
+    "{network}": """
+        architecture : str or callable, default="small"
+            Name of a registered network, or a callable ``(input_shape, n_classes) ->
+            keras.Model`` that builds a functional or Sequential one, uncompiled, whose output
+            are probabilities. A function of a module pickles; a lambda does not.
+        optimizer : str or keras.optimizers.Optimizer, default="adam"
+            Name or object; each network gets a copy.
+        learning_rate : float, default=None
+            None: the optimizer's own.
+        epochs : int, default=50
+            Passes over the training data.
+        batch_size : int, default=32
+            Samples per step.
+        validation_split : float, default=0.0
+            Share of the training data that is held out, stratified, to watch the loss; where
+            fit gets groups, whole speakers.
+        early_stopping : bool or int, default=False
+            Stop when the loss (of the part held out, if there is one) has not fallen for so many
+            epochs, and go back to the best; True: 10.
+        reduce_lr : bool or tuple (factor, patience), default=False
+            Multiply the learning rate by factor when the loss has not fallen for patience
+            epochs; True: (0.5, 5).
+        class_weight : "balanced", dict or None, default=None
+            Weights of the classes, as in scikit-learn.
+        random_state : int, RandomState or None, default=None
+            Of the initial weights, shuffling, dropout and validation split.
+        verbose : int, default=0
+            1: a progress bar; 2: a line an epoch.
+    """,
+    "{network attributes}": """
+        classes_ : ndarray of shape (n_classes,)
+            Labels.
+        history_ : dict of str to list of float
+            Loss and accuracy of each epoch; with `val_` of what is held out.
+        n_epochs_ : int
+            Epochs trained.
+        n_parameters_ : int
+            Parameters of the network, trainable or not.
+        n_features_in_ : int
+            Values, or frames, of a sample.
+    """,
     "{deltas}": """
         deltas : {0, 1, 2}, default=0
             Also first (1), and second (2) derivatives over time.

@@ -2,15 +2,15 @@
 
 from sklearn.pipeline import _name_estimators
 from sklearn.utils._param_validation import (
-    Hidden,
     HasMethods,
+    Hidden,
     Interval,
     InvalidParameterError,
     Options,
     StrOptions,
     validate_params,
 )
-from sklearn.utils.validation import _check_feature_names_in
+from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
     "HasMethods",
@@ -20,9 +20,11 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_feature_names_in",
+    "check_sample_weight",
     "name_estimators",
     "validate_params",
 ]
 
 check_feature_names_in = _check_feature_names_in
 name_estimators = _name_estimators
+check_sample_weight = _check_sample_weight

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
 from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def _once(
         result: T = self._kept[key]
         return result
 
-    return kept
+    return cast("Callable[Concatenate[Analysis, P], T]", kept)
 
 
 class Analysis:

@@ -95,9 +95,7 @@ def _downsampled(y: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     return lower
 
 
-def _response(
-    y: NDArray[np.float32], basis: csr_array, hop_length: int
-) -> NDArray[np.float32]:
+def _response(y: NDArray[np.float32], basis: csr_array, hop_length: int) -> NDArray[np.float32]:
     """Return the magnitude of each filter's response, shape (n_frames, n_filters)."""
     n_fft = 2 * (basis.shape[1] - 1)
     blocks = [np.abs(basis @ block.T).T for _, block in spectra(y, n_fft, hop_length)]
@@ -106,7 +104,7 @@ def _response(
 
 @lru_cache(maxsize=512)
 def _octave_basis(lowest: float) -> csr_array:
-    """Filters of one octave in the frequency domain; `lowest` in cycles per sample."""
+    """Make the filters of one octave, as spectra; `lowest` is in cycles per sample."""
     from librosa.filters import wavelet
     from librosa.util import sparsify_rows
 

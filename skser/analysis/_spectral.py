@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -80,7 +82,7 @@ def contrast(
         )
     peak = np.empty((len(S), n_bands + 1))
     valley = np.empty_like(peak)
-    for band, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    for band, (low, high) in enumerate(pairwise(edges)):
         inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
         first, last = inside[0], inside[-1]
         # Neighbouring bands share an edge: a band begins one bin early, the last one goes up
@@ -90,9 +92,7 @@ def contrast(
         width = int(last - first + 1)
         n_extreme = max(1, int(np.rint(quantile * width)))
         stop = last + 1 if band == n_bands else last
-        part = np.partition(
-            S[:, first:stop], [n_extreme - 1, stop - first - n_extreme], axis=1
-        )
+        part = np.partition(S[:, first:stop], [n_extreme - 1, stop - first - n_extreme], axis=1)
         valley[:, band] = part[:, :n_extreme].mean(axis=1)
         peak[:, band] = part[:, -n_extreme:].mean(axis=1)
     difference = peak - valley if linear else power_to_db(peak) - power_to_db(valley)

@@ -76,8 +76,9 @@ class SoundTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         self._validate_params()
         items = check_items(self, X, reset=False)
         sounds = [self._transform_item(item, index) for index, item in enumerate(items)]
-        if isinstance(items, np.ndarray) and len({len(sound) for sound in sounds}) == 1:
-            return np.stack(sounds)
+        rows = [sound for sound in sounds if isinstance(sound, np.ndarray)]
+        if isinstance(items, np.ndarray) and len({len(row) for row in rows}) == 1:
+            return np.stack(rows)
         return as_items(sounds)
 
     def _transform_item(self, item: Item, index: int) -> Audio | NDArray[np.float32]:

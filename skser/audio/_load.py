@@ -156,9 +156,7 @@ def _decode(
         return y.T, file.samplerate
 
 
-def _segment_frames(
-    segment: Segment, n_frames: int, sr: int, where: str
-) -> tuple[int, int]:
+def _segment_frames(segment: Segment, n_frames: int, sr: int, where: str) -> tuple[int, int]:
     _, start, end = segment
     duration = n_frames / sr
     if not 0 <= start < end:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from sklearn.utils import Bunch, Tags
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from skser._sklearn_compat import Interval, StrOptions, name_estimators
+from skser._sklearn_compat import StrOptions, name_estimators
 from skser.analysis import AnalysisPlan
 from skser.audio import Items, check_items
 from skser.features import PLAN_CONSTRAINTS, AudioExtractor, extract, longest

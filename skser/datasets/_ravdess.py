@@ -4,7 +4,6 @@ import os
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
@@ -82,9 +81,7 @@ def load_ravdess(path: str | os.PathLike[str]) -> Bunch:
     folder = Path(path)
     if not folder.is_dir():
         raise AudioError(f"{str(folder)!r} is no directory. Pass the folder that holds RAVDESS.")
-    found = [
-        (file, parts) for file in folder.rglob("*") if (parts := _NAME.fullmatch(file.name))
-    ]
+    found = [(file, parts) for file in folder.rglob("*") if (parts := _NAME.fullmatch(file.name))]
     if not found:
         raise AudioError(
             f"{str(folder)!r} holds no RAVDESS speech, that is no wav or flac file named like "

@@ -38,7 +38,6 @@ __all__ = [
     "SpectralRolloff",
     "SpectrogramScaler",
     "Tonnetz",
-    "ZCR",
     "extract",
     "longest",
 ]

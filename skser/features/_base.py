@@ -139,7 +139,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             **{k: getattr(fallback, k) if v is None else v for k, v in own.items()}
         )
         wanted = duration if self.duration is None else self.duration
-        if wanted == "max":
+        if isinstance(wanted, str):
             wanted = longest(items, self.plan_.sr, on_error)
         self.n_samples_ = None if wanted is None else max(1, int(np.ceil(wanted * self.plan_.sr)))
         self._learn(first_analysis(items, self, on_error))
@@ -214,7 +214,9 @@ class AudioFeature(AudioExtractor):
         base = type(self).__name__.lower()
         count = self.n_coefficients_
         single = [base] if count == 1 else _numbered(base, count)
-        series = [f"{name}{d}" for d in ["", "_delta", "_delta2"][: 1 + self.deltas] for name in single]
+        series = [
+            f"{name}{d}" for d in ["", "_delta", "_delta2"][: 1 + self.deltas] for name in single
+        ]
         if self.pooling is None:
             names = [f"{name}_t{t:03d}" for name in series for t in range(self.n_frames_)]
         elif callable(self.pooling):

@@ -101,9 +101,7 @@ def longest(items: Items, sr: float, on_error: str) -> float:
     return longest_seen
 
 
-def _analyses(
-    item: Item, index: int, members: Sequence[AudioExtractor]
-) -> Iterator[Analysis]:
+def _analyses(item: Item, index: int, members: Sequence[AudioExtractor]) -> Iterator[Analysis]:
     """Yield each member's analysis of the clip; those of equal plan and length are one."""
     samples: dict[float, NDArray[np.float32]] = {}
     analyses: dict[tuple[AnalysisPlan, int | None], Analysis] = {}
@@ -160,9 +158,7 @@ def _extract_clip(
 
 def _report(failures: Failures, n_clips: int) -> None:
     if len(failures) == n_clips:
-        raise AudioError(
-            f"None of the {n_clips} clips can be used. The first: {failures[0][1]}"
-        )
+        raise AudioError(f"None of the {n_clips} clips can be used. The first: {failures[0][1]}")
     listed = "\n".join(f"  {error}" for _, error in failures)
     warnings.warn(
         f"{len(failures)} of {n_clips} clips became rows of NaN:\n{listed}",

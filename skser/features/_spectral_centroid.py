@@ -15,8 +15,8 @@ class SpectralCentroid(AudioFeature):
 
     .. math:: c = \frac{\sum_k f_k S_k}{\sum_k S_k}
 
-    0 Hz for a silent frame. Equal to `librosa.feature.spectral_centroid`; see Klapuri & Davy (2007),
-    chapter 5.
+    0 Hz for a silent frame. Equal to `librosa.feature.spectral_centroid`; see Klapuri & Davy
+    (2007), chapter 5.
 
     Parameters
     ----------

@@ -57,9 +57,7 @@ class SelectionDisplay:
         self.score = score
 
     @classmethod
-    def from_search(
-        cls, search: Any, *, step: str | None = None, score: str | None = None
-    ) -> Self:
+    def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
         """Make the display of a fitted search.
 
         Parameters
@@ -82,9 +80,8 @@ class SelectionDisplay:
             If the search has no such score.
         """
         table = selection_table(search, step)
-        scores = [
-            name.removeprefix("mean_test_") for name in table if name.startswith("mean_test_")
-        ]
+        names = [str(name) for name in table.columns]
+        scores = [n.removeprefix("mean_test_") for n in names if n.startswith("mean_test_")]
         if score is None:
             score = search.refit if search.refit in scores else scores[0]
         if score not in scores:
@@ -112,7 +109,7 @@ class SelectionDisplay:
         if ax is None:
             width = max(6.4, 0.9 * len(best))
             _, ax = plt.subplots(figsize=(width, 4.8), layout="constrained")
-        style = {"marker": "o", "capsize": 3} | kwargs
+        style: dict[str, Any] = {"marker": "o", "capsize": 3} | kwargs
         self.errorbar_ = ax.errorbar(range(len(best)), best[mean], yerr=best[std], **style)
         if len(self.table) > len(best):
             ax.plot(self.table["step"], self.table[mean], ".", color="0.6", zorder=0)
@@ -123,5 +120,5 @@ class SelectionDisplay:
         ax.set_xticks(range(len(best)), labels, rotation=30, ha="right")
         ax.set(ylabel=self.score.replace("_", " "), title="Features added one by one")
         ax.grid(axis="y", alpha=0.3)
-        self.ax_, self.figure_ = ax, ax.figure
+        self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

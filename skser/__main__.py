@@ -1,0 +1,3 @@
+from skser.cli import main
+
+main()

@@ -1,0 +1,185 @@
+"""The command line: ``python -m skser demo``."""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import ConfusionMatrixDisplay, balanced_accuracy_score
+from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedGroupKFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils import Bunch
+from tqdm.auto import tqdm
+
+from skser.compose import make_audio_union
+from skser.datasets import make_emotional_speech
+from skser.features import (
+    MFCC,
+    RMS,
+    ZCR,
+    Chroma,
+    Mel,
+    SpectralBandwidth,
+    SpectralContrast,
+    SpectralFlatness,
+    SpectralRolloff,
+    Tonnetz,
+)
+from skser.metrics import SelectionDisplay, confusion_ranking
+from skser.neural import Conv1DClassifier
+from skser.selection import incremental_grid
+
+_KEEP = ["zcr", "rms"]
+_ADD = [
+    "mfcc",
+    "chroma",
+    "spectralrolloff",
+    "tonnetz",
+    "spectralcontrast",
+    "spectralflatness",
+    "spectralbandwidth",
+    "mel",
+]
+
+
+class _ReportingGridSearchCV(GridSearchCV):
+    """Search one grid after the other; print a line and move the bar after each."""
+
+    def _run_search(self, evaluate_candidates: Any, **_: Any) -> None:
+        best_before = np.nan
+        tqdm.write(f"{'features added':32s} {'UAR':>6s} {'std':>6s} {'gain':>7s}")
+        with tqdm(self.param_grid, unit="set", desc="feature sets") as bar:
+            for step, grid in enumerate(bar):
+                candidates = ParameterGrid(grid)
+                results = evaluate_candidates(candidates)
+                means = results["mean_test_score"][-len(candidates) :]
+                best = int(np.argmax(means)) - len(candidates)
+                added = " + ".join(_KEEP) if step == 0 else f"+ {_ADD[step - 1]}"
+                mean, std = means[best], results["std_test_score"][best]
+                gain = "" if step == 0 else f"{mean - best_before:+.3f}"
+                tqdm.write(f"{added:32s} {mean:6.3f} {std:6.3f} {gain:>7s}")
+                best_before = mean
+
+
+def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
+    """Select features on the built-in speech, train a network, and test it on unseen speakers.
+
+    Parameters
+    ----------
+    output : Path
+        Folder for the pictures and the model.
+    n_jobs : int or None
+        Processes that share out the folds.
+    random_state : int
+        Seed of the speech and of the network.
+    """
+    # Pictures go to files: no screen is needed.
+    import matplotlib
+
+    matplotlib.use("Agg")
+    began = time.perf_counter()
+    output.mkdir(parents=True, exist_ok=True)
+    print("1. Speech: 8 synthetic speakers, 5 emotions (a test signal, not speech data).")
+    speech = make_emotional_speech(n_speakers=8, n_per_class=6, random_state=random_state)
+    unseen = np.isin(speech.groups, np.unique(speech.groups)[-2:])
+    print(f"   {len(speech.data)} clips; {unseen.sum()} of them, from 2 speakers, are put aside.\n")
+
+    print("2. Which features? One more at a time; support-vector machine, speaker-disjoint folds.")
+    search = _search(speech, ~unseen, n_jobs)
+    print(f"   Best: {', '.join(_members(search))} (UAR {search.best_score_:.3f})\n")
+
+    print("3. The best set with a convolutional network, tested on the speakers put aside.")
+    model = clone(search.best_estimator_).set_params(
+        classify=Conv1DClassifier(epochs=60, random_state=random_state)
+    )
+    model.fit(speech.data[~unseen], speech.target[~unseen])
+    predicted = model.predict(speech.data[unseen])
+    _report(search, speech.target[unseen], predicted, output)
+
+    with open(output / "model.pkl", "wb") as file:
+        pickle.dump(model, file)
+    sample = _write_sample(speech, np.flatnonzero(unseen)[0], output)
+    print(f"\nDone in {time.perf_counter() - began:.0f} s. Predict a new file:\n")
+    print(
+        f'  {sys.executable} -c "import pickle; '
+        f"print(pickle.load(open('{output / 'model.pkl'}', 'rb')).predict(['{sample}']))\"\n"
+    )
+
+
+def _search(speech: Bunch, rows: Any, n_jobs: int | None) -> _ReportingGridSearchCV:
+    union = make_audio_union(
+        ZCR(),
+        RMS(),
+        MFCC(20),
+        Chroma(),
+        SpectralRolloff(),
+        Tonnetz(),
+        SpectralContrast(),
+        SpectralFlatness(),
+        SpectralBandwidth(),
+        Mel(),
+    )
+    pipeline = Pipeline([("features", union), ("scale", StandardScaler()), ("classify", SVC(C=10))])
+    search = _ReportingGridSearchCV(
+        pipeline,
+        incremental_grid("features", keep=_KEEP, add=_ADD),
+        cv=StratifiedGroupKFold(3),
+        scoring="balanced_accuracy",
+        n_jobs=n_jobs,
+    )
+    return search.fit(speech.data[rows], speech.target[rows], groups=speech.groups[rows])
+
+
+def _members(search: GridSearchCV) -> list[str]:
+    union = search.best_estimator_.named_steps["features"]
+    return [name for name, member in union.transformer_list if member != "drop"]
+
+
+def _report(search: GridSearchCV, y_true: Any, y_pred: Any, output: Path) -> None:
+    print(f"   UAR {balanced_accuracy_score(y_true, y_pred):.3f} (chance 0.200).")
+    print("   Classes from the most to the least confused:\n")
+    ranking = confusion_ranking(y_true, y_pred)
+    print(ranking.to_string(float_format="{:.2f}".format, index_names=False))
+    SelectionDisplay.from_search(search).plot().figure_.savefig(output / "selection.png", dpi=120)
+    confusion = ConfusionMatrixDisplay.from_predictions(
+        y_true, y_pred, normalize="true", values_format=".2f", cmap="Blues"
+    )
+    confusion.ax_.set_title("Unseen speakers")
+    confusion.figure_.savefig(output / "confusion.png", dpi=120, bbox_inches="tight")
+    print(f"\n   Pictures: {output / 'selection.png'}, {output / 'confusion.png'}")
+
+
+def _write_sample(speech: Bunch, index: int, output: Path) -> Path:
+    import soundfile
+
+    path = output / f"unseen-{speech.target[index]}.wav"
+    soundfile.write(path, speech.data[index].y, speech.data[index].sr)
+    return path
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        None: those of the process.
+    """
+    parser = argparse.ArgumentParser(prog="skser", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser("demo", help="the main job on built-in speech, in minutes")
+    command.add_argument("--output", type=Path, default=Path("demo-output"), metavar="FOLDER")
+    command.add_argument("--n-jobs", type=int, default=2, metavar="N", help="processes")
+    command.add_argument("--random-state", type=int, default=0, metavar="SEED")
+    command.set_defaults(run=demo)
+    options = vars(parser.parse_args(arguments))
+    options.pop("run")(**options)

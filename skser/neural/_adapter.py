@@ -1,0 +1,380 @@
+"""The one file that imports scikeras, and that drives Keras and TensorFlow.
+
+A network is compiled once per structure and optimizer and kept: compiling anew for every fit
+leaks megabytes of native memory and takes longer than many a fit. Each fit resets it, and takes
+a copy of its weights along; each prediction puts the weights in that it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import threading
+from bisect import bisect_left
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import keras
+
+Builder = Callable[[tuple[int, ...], int], "keras.Model"]
+Weights = list[NDArray[np.float32]]
+
+_KEPT = 16
+"""Compiled networks kept; the least recently used is let go."""
+
+_ROWS = 1024
+"""Rows that are predicted at once."""
+
+_LOCK = threading.RLock()
+"""Seeding is global and networks are shared: one thread at a time."""
+
+_TOO_SMALL = "Computed output size would be zero or negative"
+"""What Keras says of an input that a kernel or pool does not fit into."""
+
+_networks: OrderedDict[str, _Network] = OrderedDict()
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """What a fitted classifier keeps of its network; plain arrays and text."""
+
+    build: Builder
+    input_shape: tuple[int, ...]
+    n_classes: int
+    optimizer: str
+    key: str
+    weights: Weights = field(repr=False)
+    n_parameters: int
+    n_units: int
+    history: dict[str, list[float]] = field(repr=False)
+
+    def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return class probabilities of shape (n_rows, n_classes)."""
+        return self._run(X)[0]
+
+    def embed(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return the values of the last hidden layer, shape (n_rows, n_units)."""
+        return self._run(X)[1]
+
+    def _run(self, X: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        with _LOCK:
+            network = _networks.get(self.key)
+            if network is None:
+                _import_keras()
+                built = _build(self.build, self.input_shape, self.n_classes)
+                key = _structure(built) + self.optimizer
+                if _digest(key) != self.key:
+                    raise ValueError(
+                        "The architecture builds another network now than when it was trained. "
+                        "Use the code it was trained with, or fit again."
+                    )
+                network = _keep(self.key, _Network(built, self.optimizer))
+            network.load(self.weights)
+            return network.forward(X)
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a network is trained on, or validated on."""
+
+    X: NDArray[np.float32]
+    y: NDArray[np.int64]
+    weight: NDArray[np.float64] | None
+
+    def take(self, rows: NDArray[np.intp]) -> Samples:
+        """Return some of the samples."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Samples(self.X[rows], self.y[rows], weight)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a network is trained."""
+
+    optimizer: str | keras.optimizers.Optimizer
+    learning_rate: float | None
+    epochs: int
+    batch_size: int
+    early_stopping: int | None
+    reduce_lr: tuple[float, int] | None
+    verbose: int
+    seed: int
+
+
+class _Network:
+    """A compiled model with all that a fit changes in it, and how to put that back."""
+
+    def __init__(self, model: keras.Model, optimizer: str) -> None:
+        import keras
+        import tensorflow as tf
+
+        self.model = model
+        self.optimizer = keras.optimizers.deserialize(json.loads(optimizer))
+        model.compile(
+            optimizer=self.optimizer,
+            loss="sparse_categorical_crossentropy",
+            weighted_metrics=["accuracy"],
+            jit_compile=False,
+        )
+        self.optimizer.build(model.trainable_variables)
+        self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
+        self._loaded: Weights | None = None
+        last_dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
+        embedding = (last_dense or model.layers)[-1].input
+        self.n_units = int(np.prod(embedding.shape[1:]))
+        both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
+        self._forward = tf.function(
+            lambda x: both(x, training=False),
+            input_signature=[tf.TensorSpec(model.input_shape, tf.float32)],
+        )
+
+    def reset(self, fresh: keras.Model, learning_rate: float | None) -> None:
+        """Take the initial state of a model that was just built, random seeds included."""
+        self._loaded = None
+        if fresh is not self.model:
+            for variable, initial in zip(self.model.variables, fresh.variables, strict=True):
+                variable.assign(initial)
+        for variable, initial in zip(self.optimizer.variables, self._optimizer_state, strict=True):
+            variable.assign(initial)
+        if learning_rate is not None:
+            self.optimizer.learning_rate = learning_rate
+
+    def load(self, weights: Weights) -> None:
+        if self._loaded is not weights:
+            self.model.set_weights(weights)
+            self._loaded = weights
+
+    def forward(self, X: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        parts = [self._forward(X[start : start + _ROWS]) for start in range(0, len(X), _ROWS)]
+        probabilities, embeddings = zip(*parts, strict=True)
+        return np.concatenate(probabilities), np.concatenate(embeddings)
+
+
+def train(
+    build: Builder,
+    n_classes: int,
+    samples: Samples,
+    validation: Samples | None,
+    training: Training,
+) -> TrainedNetwork:
+    """Build a network, train it through scikeras, and return what it learnt.
+
+    Parameters
+    ----------
+    build : callable (input_shape, n_classes) -> keras.Model
+    n_classes : int
+    samples, validation : Samples
+        What is trained on, and what is watched for early stopping and learning rate.
+    training : Training
+
+    Returns
+    -------
+    trained : TrainedNetwork
+    """
+    with _LOCK:
+        _import_keras()
+        from scikeras.wrappers import BaseWrapper
+
+        optimizer = _optimizer_config(training.optimizer)
+        with _seeded(training.seed):
+            fresh = _build(build, samples.X.shape[1:], n_classes)
+            key = _digest(_structure(fresh) + optimizer)
+            network = _networks.get(key) or _Network(fresh, optimizer)
+            network.reset(fresh, training.learning_rate)
+            wrapper = BaseWrapper(
+                network.model,
+                loss="sparse_categorical_crossentropy",
+                epochs=training.epochs,
+                batch_size=training.batch_size,
+                verbose=training.verbose,
+                callbacks=_callbacks(training, validated=validation is not None),
+                fit__validation_data=None if validation is None else _as_tuple(validation),
+            )
+            wrapper.fit(samples.X, samples.y, sample_weight=samples.weight)
+        _keep(key, network)
+        return TrainedNetwork(
+            build=build,
+            input_shape=samples.X.shape[1:],
+            n_classes=n_classes,
+            optimizer=optimizer,
+            key=key,
+            weights=network.model.get_weights(),
+            n_parameters=network.model.count_params(),
+            n_units=network.n_units,
+            history={name: [float(v) for v in values] for name, values in wrapper.history_.items()},
+        )
+
+
+def _import_keras() -> None:
+    """Import TensorFlow; loky tells its workers how many threads to use, TensorFlow asks else."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    if threads.isdigit():
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
+        os.environ.setdefault("TF_NUM_INTEROP_THREADS", threads)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Keras runs on {keras.backend.backend()!r}, but skser trains on TensorFlow. Set the "
+            "environment variable KERAS_BACKEND=tensorflow before Keras is imported."
+        )
+
+
+def _keep(key: str, network: _Network) -> _Network:
+    _networks[key] = network
+    _networks.move_to_end(key)
+    while len(_networks) > _KEPT:
+        _networks.popitem(last=False)
+    return network
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Seed everything Keras draws from, and leave nothing of it behind."""
+    import keras
+
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        # TensorFlow's seed cannot be read, so it cannot be put back: it gets one that follows
+        # from the caller's own generator.
+        keras.utils.set_random_seed(random.getrandbits(31))
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+
+
+def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
+    import keras
+
+    try:
+        model = build(input_shape, n_classes)
+    except ValueError as error:
+        if _TOO_SMALL not in str(error):
+            raise
+        smallest = _smallest_input(build, input_shape, n_classes)
+        raise ValueError(
+            f"The input of shape {input_shape} is too small for architecture "
+            f"{build.__name__!r}, whose kernels and pools need at least {smallest}. Give it more "
+            "values, frames or rows, or take a smaller network ('small' takes any vector)."
+        ) from error
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"architecture={build!r} returned {type(model).__name__}, but must return a "
+            "keras.Model."
+        )
+    if not model.built or len(model.inputs) != 1 or model.output_shape != (None, n_classes):
+        raise ValueError(
+            f"architecture={build!r} must return a functional or Sequential keras.Model that "
+            f"takes one input of shape (None, {', '.join(map(str, input_shape))}) and returns "
+            f"the probabilities of {n_classes} classes, shape (None, {n_classes})."
+        )
+    return model
+
+
+def _smallest_input(
+    build: Builder, input_shape: tuple[int, ...], n_classes: int
+) -> tuple[int, ...]:
+    """Find the smallest input a network can be built for, each axis on its own."""
+
+    def fits(shape: list[int]) -> bool:
+        try:
+            build(tuple(shape), n_classes)
+        except ValueError as error:
+            if _TOO_SMALL not in str(error):
+                raise
+            return False
+        return True
+
+    shape = list(input_shape)
+    spatial = range(len(shape) - 1)
+    while not fits(shape):
+        for axis in spatial:
+            shape[axis] *= 2
+    for axis in spatial:
+        enough = range(1, shape[axis] + 1)
+        shape[axis] = enough[
+            bisect_left(enough, True, key=lambda n: fits([*shape[:axis], n, *shape[axis + 1 :]]))
+        ]
+    return tuple(shape)
+
+
+def _as_tuple(samples: Samples) -> tuple[NDArray[Any], ...]:
+    parts = (samples.X, samples.y, samples.weight)
+    return tuple(part for part in parts if part is not None)
+
+
+def _structure(model: keras.Model) -> str:
+    """Describe a model's layers, equal for models that differ only in automatic names."""
+    names: dict[str, str] = {}
+
+    def canonical(node: Any) -> Any:
+        if isinstance(node, dict):
+            if isinstance(node.get("name"), str):
+                names.setdefault(node["name"], f"#{len(names)}")
+            return {key: canonical(value) for key, value in node.items()}
+        if isinstance(node, list | tuple):
+            return [canonical(value) for value in node]
+        return names.get(node, node) if isinstance(node, str) else node
+
+    return json.dumps(canonical(json.loads(model.to_json())), sort_keys=True)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
+    """Serialise an optimizer, without its name, so that equal ones are recognised."""
+    import keras
+
+    if isinstance(optimizer, str):
+        try:
+            optimizer = keras.optimizers.get(optimizer)
+        except ValueError as error:
+            known = sorted(
+                name.lower()
+                for name, value in vars(keras.optimizers).items()
+                if isinstance(value, type)
+                and issubclass(value, keras.optimizers.Optimizer)
+                and name != "Optimizer"
+            )
+            raise ValueError(
+                f"optimizer={optimizer!r} is unknown. Keras has {', '.join(known)}."
+            ) from error
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise TypeError(f"optimizer={optimizer!r} must be a name or a keras.optimizers.Optimizer.")
+    config = keras.optimizers.serialize(optimizer)
+    config["config"].pop("name")
+    return json.dumps(config, sort_keys=True, default=float)
+
+
+def _callbacks(training: Training, *, validated: bool) -> Sequence[keras.callbacks.Callback]:
+    import keras
+
+    monitor = "val_loss" if validated else "loss"
+    callbacks: list[keras.callbacks.Callback] = []
+    if training.reduce_lr is not None:
+        factor, patience = training.reduce_lr
+        callbacks.append(
+            keras.callbacks.ReduceLROnPlateau(monitor, factor=factor, patience=patience)
+        )
+    if training.early_stopping is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                monitor, patience=training.early_stopping, restore_best_weights=True
+            )
+        )
+    return callbacks

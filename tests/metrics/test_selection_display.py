@@ -1,0 +1,71 @@
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+
+from skser import RMS, ZCR, SelectionDisplay, incremental_grid, make_audio_union
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    matplotlib.pyplot.close("all")
+
+
+@pytest.fixture(scope="module")
+def search():
+    X = np.random.default_rng(0).normal(size=(8, 4000))
+    pipe = Pipeline([("features", make_audio_union(ZCR(), RMS())), ("classify", SVC())])
+    grids = incremental_grid("features", ["zcr"], ["rms"], classify__C=[1, 10])
+    scoring = ["accuracy", "f1_macro"]
+    return GridSearchCV(pipe, grids, cv=2, scoring=scoring, refit="f1_macro").fit(X, [0, 1] * 4)
+
+
+@pytest.fixture
+def table():
+    return pd.DataFrame(
+        {
+            "step": [0, 0, 1],
+            "added": [("zcr", "rms"), ("zcr", "rms"), ("mfcc",)],
+            "mean_test_score": [0.3, 0.35, 0.4],
+            "std_test_score": [0.01, 0.02, 0.03],
+        }
+    )
+
+
+def test_the_curve_goes_through_the_best_of_each_step(table):
+    display = SelectionDisplay(table).plot()
+    line, _, _ = display.errorbar_
+    assert line.get_ydata().tolist() == [0.35, 0.4]
+
+
+def test_features_added_are_named_below_the_curve(table):
+    display = SelectionDisplay(table).plot()
+    assert [t.get_text() for t in display.ax_.get_xticklabels()] == ["zcr + rms", "+ mfcc"]
+
+
+def test_it_draws_into_given_axes(table):
+    _, ax = matplotlib.pyplot.subplots()
+    assert SelectionDisplay(table).plot(ax).ax_ is ax
+
+
+def test_keywords_reach_the_curve(table):
+    line, _, _ = SelectionDisplay(table).plot(color="red").errorbar_
+    assert line.get_color() == "red"
+
+
+def test_of_several_scores_the_one_refitted_for_is_drawn(search):
+    assert SelectionDisplay.from_search(search).score == "f1_macro"
+    assert SelectionDisplay.from_search(search, score="accuracy").plot().ax_.get_ylabel() == (
+        "accuracy"
+    )
+
+
+def test_a_score_that_was_not_measured_is_refused(search):
+    with pytest.raises(ValueError, match="score='auc' was not measured"):
+        SelectionDisplay.from_search(search, score="auc")

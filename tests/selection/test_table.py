@@ -1,0 +1,135 @@
+import numpy as np
+import pytest
+from sklearn.decomposition import PCA
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+
+from skser import (
+    MFCC,
+    RMS,
+    ZCR,
+    Chroma,
+    incremental_grid,
+    make_audio_union,
+    make_emotional_speech,
+    selection_table,
+)
+
+
+@pytest.fixture(scope="module")
+def speech():
+    return make_emotional_speech(n_speakers=4, n_per_class=2, sr=8000, random_state=0)
+
+
+def pipeline():
+    features = make_audio_union(ZCR(), RMS(), MFCC(8), Chroma(), sr=8000)
+    return Pipeline(
+        [
+            ("features", features),
+            ("scale", StandardScaler()),
+            ("reduce", "passthrough"),
+            ("classify", SVC()),
+        ]
+    )
+
+
+def search_for(speech, grids, **kwargs):
+    search = GridSearchCV(pipeline(), grids, cv=StratifiedGroupKFold(2), **kwargs)
+    return search.fit(speech.data, speech.target, groups=speech.groups)
+
+
+@pytest.fixture(scope="module")
+def search(speech):
+    grids = incremental_grid("features", ["zcr", "rms"], ["mfcc", "chroma"])
+    return search_for(speech, grids, scoring="balanced_accuracy")
+
+
+def test_each_step_adds_one_feature(search):
+    table = selection_table(search)
+    assert table["step"].tolist() == [0, 1, 2]
+    assert table["features"].tolist() == [
+        ("zcr", "rms"),
+        ("zcr", "rms", "mfcc"),
+        ("zcr", "rms", "mfcc", "chroma"),
+    ]
+    assert table["added"].tolist() == [("zcr", "rms"), ("mfcc",), ("chroma",)]
+
+
+def test_scores_are_those_of_the_search(search):
+    table = selection_table(search)
+    np.testing.assert_array_equal(table["mean_test_score"], search.cv_results_["mean_test_score"])
+    np.testing.assert_array_equal(table["std_test_score"], search.cv_results_["std_test_score"])
+
+
+def test_the_gain_is_over_the_step_before(search):
+    table = selection_table(search)
+    assert np.isnan(table["gain_score"][0])
+    np.testing.assert_allclose(table["gain_score"][1:], np.diff(table["mean_test_score"]))
+
+
+@pytest.fixture(scope="module")
+def wide_search(speech):
+    grids = incremental_grid(
+        "features",
+        ["zcr", "rms"],
+        ["mfcc", "chroma"],
+        features__mfcc__n_mfcc=[4, 8],
+        reduce=[LinearDiscriminantAnalysis(), PCA(2), "passthrough"],
+    )
+    return search_for(speech, grids, scoring=["accuracy", "f1_macro"], refit="f1_macro")
+
+
+def test_further_parameters_have_columns(wide_search):
+    table = selection_table(wide_search)
+    assert len(table) == 3 + 6 + 6
+    assert table["features__mfcc__n_mfcc"].tolist() == [None] * 3 + [4, 4, 4, 8, 8, 8] * 2
+    assert {type(value) for value in table["reduce"]} == {LinearDiscriminantAnalysis, PCA, str}
+
+
+def test_of_several_candidates_the_gain_is_over_the_best_of_the_step_before(wide_search):
+    table = selection_table(wide_search)
+    best = table.groupby("step")["mean_test_accuracy"].max()
+    second = table[table["step"] == 2]
+    np.testing.assert_allclose(second["gain_accuracy"], second["mean_test_accuracy"] - best[1])
+
+
+def test_every_score_has_its_columns(wide_search):
+    columns = selection_table(wide_search).columns
+    for score in ("accuracy", "f1_macro"):
+        assert {f"mean_test_{score}", f"std_test_{score}", f"gain_{score}"} <= set(columns)
+
+
+def test_the_union_is_found_where_nothing_was_dropped(speech):
+    table = selection_table(search_for(speech, {"classify__C": [1, 10]}))
+    assert table["features"].tolist() == [("zcr", "rms", "mfcc", "chroma")] * 2
+    assert table["classify__C"].tolist() == [1, 10]
+
+
+def test_a_feature_dropped_for_good_is_not_counted(speech):
+    grids = incremental_grid("features", ["zcr"], ["mfcc"])
+    pipe = pipeline().set_params(features__chroma="drop", features__rms="drop")
+    search = GridSearchCV(pipe, grids, cv=2).fit(speech.data, speech.target)
+    assert selection_table(search)["features"].tolist() == [("zcr",), ("zcr", "mfcc")]
+
+
+def test_an_unfitted_search_is_refused():
+    with pytest.raises(NotFittedError):
+        selection_table(GridSearchCV(pipeline(), {}))
+
+
+def test_a_step_that_is_no_union_is_refused(search):
+    with pytest.raises(ValueError, match="step='scale' is not an AudioFeatureUnion"):
+        selection_table(search, step="scale")
+
+
+def test_two_unions_ask_for_the_step(speech):
+    union = FeatureUnion([("one", make_audio_union(ZCR())), ("two", make_audio_union(RMS()))])
+    pipe = Pipeline([("features", union), ("classify", SVC())])
+    search = GridSearchCV(pipe, {"classify__C": [1]}, cv=2).fit(speech.data, speech.target)
+    with pytest.raises(ValueError, match="pass step"):
+        selection_table(search)
+    assert selection_table(search, step="features__one")["features"].tolist() == [("zcr",)]
