@@ -1,0 +1,1 @@
+"""Sound to sound, at random; for training only."""
