@@ -31,8 +31,8 @@ def main() -> None:
         resident.append(process.memory_info().rss / 1e6)
     growth = resident[-1] - resident[4]
     print(
-        f"{options.fits} fits of {options.architecture!r}: the process grew by {growth:.1f} MB after "
-        f"the first five ({resident[4]:.0f} -> {resident[-1]:.0f} MB); the first fit took "
+        f"{options.fits} fits of {options.architecture!r}: the process grew by {growth:.1f} MB "
+        f"after the first five ({resident[4]:.0f} -> {resident[-1]:.0f} MB); the first fit took "
         f"{times[0]:.1f} s, the last {times[-1]:.2f} s"
     )
     keep("growth", {"fits": options.fits, "growth_mb": growth, "resident_mb": resident})

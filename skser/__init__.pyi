@@ -1,3 +1,13 @@
+from . import (
+    audio as audio,
+    augmentation as augmentation,
+    compose as compose,
+    datasets as datasets,
+    features as features,
+    metrics as metrics,
+    neural as neural,
+    selection as selection,
+)
 from .audio import (
     Audio as Audio,
     FixDuration as FixDuration,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,10 +23,8 @@ def _padded(y: NDArray[np.float32], frame_length: int) -> NDArray[np.float32]:
     return np.pad(y, frame_length // 2)
 
 
-def _rows(padded: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
-    windows = np.lib.stride_tricks.sliding_window_view(padded, frame_length)
-    rows: NDArray[np.float32] = windows[::hop_length]
-    return rows
+def _rows(padded: NDArray[Any], frame_length: int, hop_length: int) -> NDArray[Any]:
+    return np.lib.stride_tricks.sliding_window_view(padded, frame_length)[::hop_length]
 
 
 def spectra(
@@ -64,10 +63,16 @@ def spectra(
 
 
 def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
-    """Root mean square of each frame, by a running sum of squares; shape (n_frames,)."""
+    """Root mean square of each frame; shape (n_frames,).
+
+    Squares are summed in blocks that the frames share. Differences of a running sum would be
+    quicker, but lose what is soft after what is loud.
+    """
     squares = _padded(y, frame_length).astype(np.float64) ** 2
-    energy = _sum_of_frames(squares, frame_length, hop_length)
-    return np.sqrt(np.maximum(energy, 0) / frame_length).astype(np.float32)
+    step = math.gcd(frame_length, hop_length)
+    blocks = squares[: len(squares) // step * step].reshape(-1, step).sum(axis=1)
+    energy = _rows(blocks, frame_length // step, hop_length // step).sum(axis=1)
+    return np.sqrt(energy / frame_length).astype(np.float32)
 
 
 def zero_crossing_rate(
@@ -80,16 +85,8 @@ def zero_crossing_rate(
     padded = np.pad(y, frame_length // 2, mode="edge")
     negative = padded < -1e-10
     crossings = np.append(negative[1:] != negative[:-1], False)
+    passed = np.pad(np.cumsum(crossings), (1, 0))
+    first = np.arange(0, len(padded) - frame_length + 1, hop_length)
     # n samples have n - 1 neighbours: what follows a frame's last sample is not in the frame.
-    counts = _sum_of_frames(crossings, frame_length, hop_length, used=frame_length - 1)
+    counts = passed[first + frame_length - 1] - passed[first]
     return (counts / frame_length).astype(np.float32)
-
-
-def _sum_of_frames(
-    values: NDArray[Any], frame_length: int, hop_length: int, used: int | None = None
-) -> NDArray[Any]:
-    """Sum the first `used` values (default: all) of each frame."""
-    sums = np.pad(np.cumsum(values), (1, 0))
-    starts = np.arange(0, len(values) - frame_length + 1, hop_length)
-    total: NDArray[Any] = sums[starts + (frame_length if used is None else used)] - sums[starts]
-    return total

@@ -11,7 +11,7 @@ from skser.audio._items import (
     check_items,
     describe,
 )
-from skser.audio._load import clip_duration, load_clip, read_clip
+from skser.audio._load import clip_duration, load_clip, n_samples, read_clip
 from skser.audio._load_audio import LoadAudio
 from skser.audio._normalize import Normalize
 from skser.audio._trim_silence import TrimSilence
@@ -32,5 +32,6 @@ __all__ = [
     "clip_duration",
     "describe",
     "load_clip",
+    "n_samples",
     "read_clip",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import Any
@@ -17,6 +18,9 @@ _DECLARED_BYTES = re.compile(r"^\s*(?:data|SSND|Data [Ss]ize)\s*:\s*(\d+)", re.M
 
 _PLACEHOLDER_BYTES = 2**31 - 2**16
 """Programs that write to a pipe cannot know the size and declare about this, or more."""
+
+_LARGEST = 1e12
+"""Samples beyond this overflow float32 once they are transformed and squared."""
 
 _PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
 
@@ -68,10 +72,15 @@ def read_clip(
             samples, own_sr = _to_float(item), array_sr
         case _:
             samples, own_sr = _decode(item, index)
-    if not np.isfinite(samples).all():
+    largest = np.abs(samples).max()
+    if not np.isfinite(largest):
         raise AudioError(
             f"{describe(item, index)}: the samples contain NaN, infinity, or a value too large "
             "for float32. Mend or remove the clip."
+        )
+    if largest > _LARGEST:
+        raise AudioError(
+            f"{describe(item, index)}: the samples reach {largest:.3g}. Scale the clip to [-1, 1]."
         )
     if samples.ndim == 2:
         samples = samples.mean(axis=0)
@@ -91,6 +100,12 @@ def clip_duration(item: Item, array_sr: float, index: int | None = None) -> floa
         case _:
             with _open(item, index) as file:
                 return float(file.frames / file.samplerate)
+
+
+def n_samples(duration: float, sr: float) -> int:
+    """Return how many samples a duration in seconds takes, at least one."""
+    # 3000 / 22050 * 22050 is a little more than 3000.
+    return max(1, math.ceil(round(duration * sr, 6)))
 
 
 def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:

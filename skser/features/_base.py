@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from skser._docs import fill
 from skser._sklearn_compat import Interval, Options, StrOptions, check_feature_names_in
 from skser.analysis import Analysis, AnalysisPlan, pool, statistic, with_deltas
-from skser.audio import Items, check_items
+from skser.audio import Items, check_items, n_samples
 from skser.features._extraction import extract, first_analysis, longest
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
@@ -141,7 +141,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         wanted = duration if self.duration is None else self.duration
         if isinstance(wanted, str):
             wanted = longest(items, self.plan_.sr, on_error)
-        self.n_samples_ = None if wanted is None else max(1, int(np.ceil(wanted * self.plan_.sr)))
+        self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
         self._learn(first_analysis(items, self, on_error))
 
     def _learn(self, analysis: Analysis) -> None:

@@ -163,6 +163,6 @@ def _report(failures: Failures, n_clips: int) -> None:
     warnings.warn(
         f"{len(failures)} of {n_clips} clips became rows of NaN:\n{listed}",
         AudioWarning,
-        # extract, transform, and scikit-learn's wrapper of transform
-        stacklevel=5,
+        # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
+        stacklevel=6,
     )

@@ -18,7 +18,7 @@ class MelImage(AudioExtractor):
 
     The level in dB from `top_db` below the clip's loudest band to that band is resized
     (bilinear, smoothed where it shrinks) and looked up in the colour map; low frequencies are
-    at the bottom. Clips of any length give pictures of one size.
+    at the bottom; silence has the lowest colour. Clips of any length give pictures of one size.
 
     Parameters
     ----------
@@ -77,6 +77,8 @@ class MelImage(AudioExtractor):
 
         power = analysis.mel(self.n_mels, self.fmin, self.fmax)
         level = power_to_db(power, ref=np.max, top_db=self.top_db) / self.top_db + 1
+        if not power.any():
+            level = np.zeros_like(power)
         picture = Image.fromarray(np.ascontiguousarray(level.T[::-1], dtype=np.float32))
         resized = picture.resize((self.width, self.height), Image.Resampling.BILINEAR)
         return colormaps[self.cmap](np.asarray(resized))[..., :3].astype(np.float32)

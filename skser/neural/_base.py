@@ -155,7 +155,8 @@ class NetworkClassifier(
         labels : ndarray of shape (n_samples,)
             Of the type that y had in fit.
         """
-        labels: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        most_probable = self.predict_proba(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[most_probable]
         return labels
 
     def transform(self, X: Any) -> NDArray[np.float32]:

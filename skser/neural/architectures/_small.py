@@ -7,12 +7,18 @@ from skser.neural.architectures._registry import register
 if TYPE_CHECKING:
     import keras
 
+_LONGEST = 45
+"""Values left after pooling; with this the first dense layer stays under 45 000 parameters."""
 
-@register("small", reference_input=(180, 1), parameters=51_654, source="skser")
+
+@register("small", reference_input=(180, 1), parameters=48_760, source="skser")
 def small(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build our default: same-padded, for vectors of any length, from one value up.
 
-    placeholder
+    C32,5 same - P2/2 same - C32,5 same - P2/2 same - [P down to 45 values] - Flatten - D.3 - FC30 -
+    D.3 - FC K, all ReLU. Under 50 000 parameters at any length; 48 760 with 180 values and 6
+    classes. It was chosen on EMO-DB, speakers apart, against one and three convolutions, batch
+    normalisation, more dropout and other widths, none of which did clearly better.
 
     Parameters
     ----------
@@ -28,12 +34,13 @@ def small(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
 
     inputs = keras.Input(input_shape)
     x = inputs
-    length = input_shape[0]
-    for filters in (32, 32):
-        x = layers.Conv1D(filters, 5, padding="same", activation="relu")(x)
-        if length > 1:
-            x = layers.MaxPooling1D(2, padding="same")(x)
+    for _ in range(2):
+        x = layers.Conv1D(32, 5, padding="same", activation="relu")(x)
+        x = layers.MaxPooling1D(2, padding="same")(x)
+    if x.shape[1] > _LONGEST:
+        x = layers.MaxPooling1D(-(-x.shape[1] // _LONGEST), padding="same")(x)
     x = layers.Flatten()(x)
     x = layers.Dropout(0.3)(x)
-    x = layers.Dense(32, activation="relu")(x)
+    x = layers.Dense(30, activation="relu")(x)
+    x = layers.Dropout(0.3)(x)
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))

@@ -1,0 +1,359 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from scipy.sparse import csr_array
+from sklearn.base import clone
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skser import (
+    MFCC,
+    RMS,
+    ZCR,
+    Audio,
+    AudioError,
+    AudioFeatureUnion,
+    AudioWarning,
+    Chroma,
+    Mel2D,
+    SpectralCentroid,
+    incremental_grid,
+    make_audio_union,
+)
+from skser.features import _extraction
+
+SR = 22050
+
+
+def duration_and_peak(clips):
+    return np.array([[len(clip), np.abs(clip).max()] for clip in clips])
+
+
+@pytest.fixture
+def clips(rng):
+    """Ten clips of different length, half of them tones and half noise."""
+    time = np.arange(4000) / SR
+    tones = [np.sin(2 * np.pi * f * time[: 3000 + f]) for f in (300, 350, 400, 450, 500)]
+    noises = [rng.normal(scale=0.3, size=2500 + 100 * i) for i in range(5)]
+    return [clip + rng.normal(scale=0.01, size=len(clip)) for clip in tones + noises]
+
+
+@pytest.fixture
+def kinds():
+    return np.repeat(["tone", "noise"], 5)
+
+
+@pytest.fixture
+def paths(clips, tmp_path):
+    for i, clip in enumerate(clips):
+        soundfile.write(tmp_path / f"{i}.wav", clip / 4, SR)
+    return [str(tmp_path / f"{i}.wav") for i in range(len(clips))]
+
+
+@pytest.fixture
+def pipeline():
+    return Pipeline(
+        [
+            ("features", make_audio_union(ZCR(), RMS(), MFCC(5), Chroma())),
+            ("scale", StandardScaler()),
+            ("classify", SVC()),
+        ]
+    )
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Which clips were read, and how many analyses were made."""
+    counts = {"read": [], "analyses": 0}
+    load_clip, analysis = _extraction.load_clip, _extraction.Analysis
+
+    def counting_load(item, sr, index=None):
+        counts["read"].append((index, sr))
+        return load_clip(item, sr, index)
+
+    def counting_analysis(y, plan):
+        counts["analyses"] += 1
+        return analysis(y, plan)
+
+    monkeypatch.setattr(_extraction, "load_clip", counting_load)
+    monkeypatch.setattr(_extraction, "Analysis", counting_analysis)
+    return counts
+
+
+@parametrize_with_checks([make_audio_union(ZCR(), RMS(), MFCC(13))])
+def test_follows_scikit_learns_contract(estimator, check):
+    check(estimator)
+
+
+def test_equals_a_plain_feature_union(clips):
+    members = [("mfcc", MFCC(13, deltas=1)), ("rms", RMS(pooling=["mean", "p95"])), ("zcr", ZCR())]
+    union, plain = AudioFeatureUnion(members), FeatureUnion(members)
+    np.testing.assert_array_equal(union.fit_transform(clips), plain.fit_transform(clips))
+    np.testing.assert_array_equal(union.transform(clips[3:]), plain.transform(clips[3:]))
+    assert union.get_feature_names_out().tolist() == plain.get_feature_names_out().tolist()
+
+
+def test_fit_then_transform_equals_fit_transform(clips):
+    union = make_audio_union(ZCR(), MFCC(5), duration="max")
+    np.testing.assert_array_equal(
+        clone(union).fit(clips).transform(clips), union.fit_transform(clips)
+    )
+
+
+def test_each_clip_is_read_once(paths, counted):
+    union = make_audio_union(ZCR(), RMS(n_fft=512), MFCC(5, duration=0.1)).fit(paths)
+    counted["read"].clear()
+    union.transform(paths)
+    assert counted["read"] == [(i, SR) for i in range(len(paths))]
+
+
+@pytest.mark.parametrize(
+    ("other", "n_plans"),
+    [
+        (RMS(), 1),
+        (RMS(n_fft=2048, hop_length=512, window="hann", sr=22050), 1),
+        (RMS(n_fft=512), 2),
+        (RMS(sr=16000), 2),
+        (RMS(duration=0.1), 2),
+    ],
+    ids=repr,
+)
+def test_one_analysis_serves_all_members_of_a_plan(other, n_plans, clips, counted):
+    union = make_audio_union(ZCR(), MFCC(5), other).fit(clips)
+    counted["analyses"] = 0
+    union.transform(clips)
+    assert counted["analyses"] == n_plans * len(clips)
+
+
+def test_processes_do_not_change_values(paths):
+    union = make_audio_union(ZCR(), MFCC(5))
+    serial = union.fit_transform(paths)
+    np.testing.assert_array_equal(union.set_params(n_jobs=2).fit_transform(paths), serial)
+
+
+@pytest.mark.parametrize(
+    ("shared", "value"), [("sr", 16000), ("n_fft", 512), ("hop_length", 256), ("window", "hamming")]
+)
+def test_parameter_holds_for_every_member(shared, value, clips):
+    union = make_audio_union(MFCC(5), SpectralCentroid(), **{shared: value})
+    alone = [member(**{shared: value}).fit_transform(clips) for member in (MFCC, SpectralCentroid)]
+    expected = np.hstack([alone[0][:, :5], alone[1]])
+    if shared == "sr":
+        clips = [Audio(clip, 16000) for clip in clips]
+    np.testing.assert_array_equal(union.fit_transform(clips), expected)
+
+
+def test_members_own_parameter_overrides_the_unions(clips):
+    union = make_audio_union(RMS(n_fft=256, duration=0.1), ZCR(), n_fft=512, duration=0.2)
+    union.fit(clips)
+    rms, zcr = union.named_transformers.rms, union.named_transformers.zcr
+    assert (rms.plan_.n_fft, rms.n_samples_) == (256, SR / 10)
+    assert (zcr.plan_.n_fft, zcr.n_samples_) == (512, SR / 5)
+
+
+def test_duration_max_is_that_of_the_longest_clip(clips):
+    union = make_audio_union(RMS(pooling=None), duration="max")
+    longest = max(len(clip) for clip in clips)
+    assert union.fit_transform(clips).shape == (10, 1 + longest // 512)
+
+
+def test_given_members_stay_unfitted(clips):
+    rms = RMS()
+    union = AudioFeatureUnion([("rms", rms)]).fit(clips)
+    assert not hasattr(rms, "plan_")
+    assert union.transformer_list[0][1] is rms
+    assert union.transformers_[0][1] is not rms
+
+
+def test_unfitted_union_refuses_to_transform(clips):
+    with pytest.raises(NotFittedError, match="This AudioFeatureUnion instance is not fitted yet"):
+        make_audio_union(RMS()).transform(clips)
+
+
+def test_dropped_member_leaves_no_column(clips):
+    union = make_audio_union(ZCR(), MFCC(5)).set_params(mfcc="drop")
+    np.testing.assert_array_equal(union.fit_transform(clips), ZCR().fit_transform(clips))
+    assert union.get_feature_names_out().tolist() == ["zcr__zcr_mean"]
+
+
+@pytest.mark.parametrize("members", [[], [("rms", "drop"), ("zcr", "drop")]])
+def test_union_without_members_is_refused(members, clips):
+    with pytest.raises(ValueError, match=r"AudioFeatureUnion has no members left.* Keep at least"):
+        AudioFeatureUnion(members).fit(clips)
+
+
+def test_images_are_refused(clips):
+    with pytest.raises(ValueError, match=r"Member 'mel2d' \(Mel2D\) makes images, but a union"):
+        make_audio_union(RMS(), Mel2D()).fit(clips)
+
+
+def test_any_transformer_of_clips_may_be_a_member(clips):
+    union = make_audio_union(ZCR(), FunctionTransformer(duration_and_peak))
+    values = union.fit_transform(clips)
+    np.testing.assert_array_equal(values, union.transform(clips))
+    np.testing.assert_allclose(values[:, 1:], duration_and_peak(clips))
+    np.testing.assert_array_equal(values[:, :1], ZCR().fit_transform(clips))
+
+
+def test_sparse_member_becomes_dense(clips):
+    union = make_audio_union(ZCR(), FunctionTransformer(lambda X: csr_array(duration_and_peak(X))))
+    np.testing.assert_allclose(union.fit_transform(clips)[:, 1:], duration_and_peak(clips))
+
+
+def test_member_that_returns_no_table_is_refused(clips):
+    union = make_audio_union(ZCR(), FunctionTransformer(lambda X: np.ones((len(X), 2, 2))))
+    with pytest.raises(ValueError, match="Member 'functiontransformer' returned 3 dimensions"):
+        union.fit_transform(clips)
+
+
+def test_unreadable_clip_is_an_error(clips):
+    with pytest.raises(AudioError, match=r"X\[2\] 'missing\.wav': no such file"):
+        make_audio_union(RMS(), ZCR()).fit_transform([*clips[:2], "missing.wav"])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("bad", [[0], [3, 7]])
+def test_unreadable_clips_become_nan_and_one_warning(bad, n_jobs, paths):
+    with_bad = [f"missing{i}.wav" if i in bad else path for i, path in enumerate(paths)]
+    union = make_audio_union(RMS(), MFCC(5), on_error="nan", n_jobs=n_jobs)
+    with pytest.warns(AudioWarning) as caught:
+        values = union.fit_transform(with_bad)
+    good = np.setdiff1d(range(len(paths)), bad)
+    assert np.isnan(values[bad]).all()
+    np.testing.assert_array_equal(values[good], union.transform([paths[i] for i in good]))
+    assert len(caught) == 1
+    message = str(caught[0].message)
+    assert message.startswith(f"{len(bad)} of 10 clips became rows of NaN:")
+    assert all(f"X[{i}] 'missing{i}.wav': no such file" in message for i in bad)
+
+
+def test_warning_points_at_the_caller(paths):
+    union = make_audio_union(RMS(), on_error="nan").fit(paths)
+    with pytest.warns(AudioWarning) as caught:
+        union.transform([*paths, "missing.wav"])
+    assert caught[0].filename == __file__
+
+
+def test_nothing_but_unreadable_clips_is_an_error(paths):
+    union = make_audio_union(RMS(), on_error="nan")
+    with pytest.raises(AudioError, match="None of the 2 clips can be read"):
+        union.fit(["missing.wav", "absent.wav"])
+    with pytest.raises(AudioError, match=r"None of the 2 clips can be used\. The first: X\[0\]"):
+        union.fit(paths).transform(["missing.wav", "absent.wav"])
+
+
+def test_duration_max_passes_over_unreadable_clips(paths):
+    union = make_audio_union(RMS(), on_error="nan", duration="max")
+    with pytest.warns(AudioWarning, match="1 of 11 clips"):
+        assert union.fit_transform(["missing.wav", *paths]).shape == (11, 1)
+
+
+def test_progress_bar_goes_to_stderr(clips, capsys):
+    make_audio_union(RMS(), progress=True).fit_transform(clips)
+    captured = capsys.readouterr()
+    assert "10/10" in captured.err
+    assert captured.out == ""
+
+
+def test_no_progress_bar_unless_asked_for(clips, capsys):
+    make_audio_union(RMS()).fit_transform(clips)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_names_have_the_members_prefix(clips):
+    union = make_audio_union(RMS(), MFCC(2)).fit(clips)
+    names = ["rms__rms_mean", "mfcc__mfcc01_mean", "mfcc__mfcc02_mean"]
+    assert union.get_feature_names_out().tolist() == names
+    union = make_audio_union(RMS(), MFCC(2), verbose_feature_names_out=False).fit(clips)
+    assert union.get_feature_names_out().tolist() == ["rms_mean", "mfcc01_mean", "mfcc02_mean"]
+
+
+def test_members_of_one_class_are_numbered():
+    union = make_audio_union(MFCC(5), RMS(), MFCC(5, n_fft=512))
+    assert [name for name, _ in union.transformer_list] == ["mfcc-1", "rms", "mfcc-2"]
+
+
+def test_pandas_output_keeps_the_index(clips):
+    series = pd.Series(clips, index=[f"clip{i}" for i in range(10)])
+    frame = make_audio_union(RMS(), ZCR()).set_output(transform="pandas").fit_transform(series)
+    assert frame.columns.tolist() == ["rms__rms_mean", "zcr__zcr_mean"]
+    assert frame.index.tolist() == series.index.tolist()
+
+
+def test_weights_multiply_the_members_values(clips):
+    plain = make_audio_union(RMS(), ZCR()).fit_transform(clips)
+    weighted = make_audio_union(RMS(), ZCR(), transformer_weights={"rms": 10}).fit_transform(clips)
+    np.testing.assert_allclose(weighted, plain * [10, 1])
+    assert weighted.dtype == np.float32
+
+
+def test_weight_of_no_member_is_refused(clips):
+    with pytest.raises(ValueError, match='Attempting to weight transformer "mfcc"'):
+        make_audio_union(RMS(), transformer_weights={"mfcc": 2}).fit(clips)
+
+
+def test_names_must_be_unique(clips):
+    with pytest.raises(ValueError, match="Names provided are not unique"):
+        AudioFeatureUnion([("a", RMS()), ("a", ZCR())]).fit(clips)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"), [("sr", 0), ("n_fft", 0.5), ("on_error", "ignore"), ("duration", "min")]
+)
+def test_parameters_are_checked(parameter, value, clips):
+    with pytest.raises(ValueError, match=f"'{parameter}' parameter of AudioFeatureUnion must be"):
+        make_audio_union(RMS(), **{parameter: value}).fit(clips)
+
+
+def test_members_and_parameters_are_searched(pipeline, clips, kinds):
+    grid = [
+        {"features__mfcc": ["drop"], "features__n_fft": [512, 1024]},
+        {
+            "features__chroma": ["drop"],
+            "features__mfcc__n_mfcc": [2, 3],
+            "features__mfcc": [MFCC()],
+        },
+    ]
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(clips, kinds)
+    assert search.cv_results_["mean_test_score"].shape == (4,)
+    assert search.best_score_ > 0.5
+
+
+def test_incremental_grid_adds_feature_after_feature(pipeline, clips, kinds):
+    grids = incremental_grid("features", keep=["zcr"], add=["rms", "mfcc", "chroma"])
+    search = GridSearchCV(pipeline, grids, cv=2, error_score="raise").fit(clips, kinds)
+    widths = [
+        clone(pipeline).set_params(**params)[:1].fit_transform(clips).shape[1]
+        for params in search.cv_results_["params"]
+    ]
+    assert widths == [1, 2, 7, 19]
+
+
+def test_pipeline_reduces_classifies_and_pickles(clips, kinds):
+    pipeline = Pipeline(
+        [
+            ("features", make_audio_union(ZCR(), SpectralCentroid(), MFCC(3))),
+            ("scale", StandardScaler()),
+            ("reduce", LinearDiscriminantAnalysis()),
+            ("classify", SVC()),
+        ]
+    )
+    assert cross_val_score(pipeline, clips, kinds, cv=2).mean() > 0.7
+    predicted = pipeline.fit(clips, kinds).predict(clips)
+    assert (predicted == kinds).all()
+    copy = pickle.loads(pickle.dumps(pipeline))
+    np.testing.assert_array_equal(copy.predict(clips), predicted)
+
+
+def test_works_on_speech(ravdess_clips):
+    values = make_audio_union(ZCR(), RMS(), MFCC(13)).fit_transform(ravdess_clips[:3])
+    assert values.shape == (3, 15)
+    assert np.isfinite(values).all()
