@@ -22,7 +22,6 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
-	$(BIN)/python -m numpydoc.hooks.validate_docstrings $$(git ls-files 'skser/*.py')
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_extraction.py

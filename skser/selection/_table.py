@@ -59,9 +59,9 @@ def selection_table(search: BaseSearchCV, step: str | None = None) -> pd.DataFra
     >>> grids = incremental_grid("audiofeatureunion", keep=["zcr", "rms"], add=["mfcc"])
     >>> search = GridSearchCV(pipeline, grids, cv=2).fit(speech.data, speech.target)
     >>> selection_table(search)[["step", "features", "added"]]
-       step          features        added
-    0     0        (zcr, rms)   (zcr, rms)
-    1     1  (zcr, rms, mfcc)      (mfcc,)
+       step          features       added
+    0     0        (zcr, rms)  (zcr, rms)
+    1     1  (zcr, rms, mfcc)     (mfcc,)
     """
     import pandas as pd
 
