@@ -17,7 +17,13 @@ from .audio import (
     TrimSilence as TrimSilence,
     as_items as as_items,
 )
-from .compose import AudioFeatureUnion as AudioFeatureUnion, make_audio_union as make_audio_union
+from .compose import (
+    AudioFeatureUnion as AudioFeatureUnion,
+    FeatureStore as FeatureStore,
+    cache_info as cache_info,
+    clear_cache as clear_cache,
+    make_audio_union as make_audio_union,
+)
 from .datasets import load_ravdess as load_ravdess, make_emotional_speech as make_emotional_speech
 from .exceptions import (
     AudioError as AudioError,

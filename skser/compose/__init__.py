@@ -1,5 +1,12 @@
 """Compositions of features."""
 
 from skser.compose._audio_union import AudioFeatureUnion, make_audio_union
+from skser.compose._feature_store import FeatureStore, cache_info, clear_cache
 
-__all__ = ["AudioFeatureUnion", "make_audio_union"]
+__all__ = [
+    "AudioFeatureUnion",
+    "FeatureStore",
+    "cache_info",
+    "clear_cache",
+    "make_audio_union",
+]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from numbers import Integral
 from typing import Any, ClassVar, Self
@@ -17,7 +18,8 @@ from tqdm.auto import tqdm
 from skser._sklearn_compat import StrOptions, name_estimators
 from skser.analysis import AnalysisPlan
 from skser.audio import Items, check_items
-from skser.features import PLAN_CONSTRAINTS, AudioExtractor, extract, longest
+from skser.compose._feature_store import FeatureStore, as_store
+from skser.features import PLAN_CONSTRAINTS, AudioExtractor, extract, learn_from_first_clip, longest
 
 
 class AudioFeatureUnion(FeatureUnion):
@@ -45,6 +47,9 @@ class AudioFeatureUnion(FeatureUnion):
     n_jobs : int, default=None
         Clips are shared out among so many processes, as for `joblib.Parallel`; the backend is
         that of ``joblib.parallel_config``.
+    memory : str, os.PathLike or FeatureStore, default=None
+        Folder that keeps what was computed, by clip and feature, for other folds, parameters,
+        runs and processes; None: nothing is kept.
     on_error : {"raise", "nan"}, default="raise"
         What becomes of a clip that cannot be used: an error, or a row of NaN and one warning
         that lists all such clips.
@@ -82,6 +87,7 @@ class AudioFeatureUnion(FeatureUnion):
         "transformer_list": [list, tuple],
         **PLAN_CONSTRAINTS,
         "n_jobs": [Integral, None],
+        "memory": [str, os.PathLike, FeatureStore, None],
         "on_error": [StrOptions({"raise", "nan"})],
         "progress": ["boolean"],
         "transformer_weights": [dict, None],
@@ -98,6 +104,7 @@ class AudioFeatureUnion(FeatureUnion):
         window: str | tuple[Any, ...] = "hann",
         duration: float | str | None = None,
         n_jobs: int | None = None,
+        memory: str | os.PathLike[str] | FeatureStore | None = None,
         on_error: str = "raise",
         progress: bool = False,
         transformer_weights: dict[str, float] | None = None,
@@ -110,6 +117,7 @@ class AudioFeatureUnion(FeatureUnion):
         self.window = window
         self.duration = duration
         self.n_jobs = n_jobs
+        self.memory = memory
         self.on_error = on_error
         self.progress = progress
         self.transformer_weights = transformer_weights
@@ -199,8 +207,10 @@ class AudioFeatureUnion(FeatureUnion):
         duration = self.duration
         if duration == "max" and any(f.duration is None for _, f in self._features()):
             duration = longest(items, self.sr, self.on_error)
+        for _, feature in self._features():
+            feature.settle(items, defaults, duration, self.on_error)
+        learn_from_first_clip(items, [feature for _, feature in self._features()], self.on_error)
         for name, feature in self._features():
-            feature.begin_fit(items, defaults, duration, self.on_error)
             if len(feature.output_shape_) != 1:
                 raise ValueError(
                     f"Member {name!r} ({type(feature).__name__}) makes images, but a union joins "
@@ -230,6 +240,7 @@ class AudioFeatureUnion(FeatureUnion):
                     n_jobs=self.n_jobs,
                     on_error=self.on_error,
                     progress=bar,
+                    store=as_store(self.memory),
                 )
             blocks |= dict(zip([name for name, _ in features], values, strict=True))
         columns = []

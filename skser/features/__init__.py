@@ -2,7 +2,7 @@
 
 from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor, AudioFeature, AudioImage
 from skser.features._chroma import Chroma
-from skser.features._extraction import extract, longest
+from skser.features._extraction import extract, learn_from_first_clip, longest
 from skser.features._mel import Mel
 from skser.features._mel2d import Mel2D
 from skser.features._mel_image import MelImage
@@ -39,5 +39,6 @@ __all__ = [
     "SpectrogramScaler",
     "Tonnetz",
     "extract",
+    "learn_from_first_clip",
     "longest",
 ]

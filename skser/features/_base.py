@@ -18,7 +18,7 @@ from skser._docs import fill
 from skser._sklearn_compat import Interval, Options, StrOptions, check_feature_names_in
 from skser.analysis import Analysis, AnalysisPlan, pool, statistic, with_deltas
 from skser.audio import Items, check_items, n_samples
-from skser.features._extraction import extract, first_analysis, longest
+from skser.features._extraction import extract, learn_from_first_clip, longest
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
     "sr": [Interval(Real, 0, None, closed="neither")],
@@ -38,6 +38,9 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()
     }
+
+    # Goes up when the values change, so that a store does not hand out old ones.
+    _version: ClassVar[int] = 1
 
     sr: float | None = None
     n_fft: int | None = None
@@ -67,7 +70,9 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         -------
         self : object
         """
-        self.begin_fit(check_items(self, X, reset=True))
+        items = check_items(self, X, reset=True)
+        self.settle(items)
+        learn_from_first_clip(items, [self], on_error="raise")
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -112,14 +117,14 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         items = check_items(self, X, reset=False)
         return extract(items, [self])[0]
 
-    def begin_fit(
+    def settle(
         self,
         items: Items,
         defaults: AnalysisPlan | None = None,
         duration: float | str | None = None,
         on_error: str = "raise",
     ) -> None:
-        """Settle the plan and learn from the first clip; a union hands in its own defaults.
+        """Check the parameters and settle plan and length; a union hands in its defaults.
 
         Parameters
         ----------
@@ -142,9 +147,9 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         if isinstance(wanted, str):
             wanted = longest(items, self.plan_.sr, on_error)
         self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
-        self._learn(first_analysis(items, self, on_error))
 
     def _learn(self, analysis: Analysis) -> None:
+        """Take from the first clip what only a clip can tell: the shape of the output."""
         self.output_shape_ = self._compute(analysis).shape
 
     def __sklearn_tags__(self) -> Tags:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import os
+import random
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -23,6 +27,19 @@ _BATCH = 32
 Failures = list[tuple[int, AudioError]]
 
 
+class Store(Protocol):
+    """What keeps values between runs, and shares them between processes."""
+
+    def keys_of(self, item: Item, members: Sequence[AudioExtractor]) -> list[bytes | None]:
+        """Return the key of each member's value; None where it cannot be kept."""
+
+    def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        """Return the values that are there."""
+
+    def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
+        """Keep values."""
+
+
 class Progress(Protocol):
     """What is told how many clips are done; a tqdm bar is one."""
 
@@ -37,6 +54,7 @@ def extract(
     n_jobs: int | None = None,
     on_error: str = "raise",
     progress: Progress | None = None,
+    store: Store | None = None,
 ) -> list[NDArray[np.float32]]:
     """Compute the values of every clip for every member.
 
@@ -51,6 +69,9 @@ def extract(
     on_error : {"raise", "nan"}, default="raise"
         "nan": a clip that cannot be used becomes NaN, and one warning lists all such clips.
     progress : Progress, default=None
+        Told how many clips are done.
+    store : Store, default=None
+        Where values are looked up first, and kept.
 
     Returns
     -------
@@ -60,9 +81,13 @@ def extract(
     n_clips = len(items)
     values = [np.empty((n_clips, *member.output_shape_), dtype=np.float32) for member in members]
     batch = min(_BATCH, -(-n_clips // effective_n_jobs(n_jobs)))
-    starts = range(0, n_clips, batch)
+    starts = list(range(0, n_clips, batch))
+    if store is not None:
+        # Processes that share the store, such as the folds of a search, begin at different
+        # places: what one has computed, the other need not.
+        random.Random(os.urandom(8)).shuffle(starts)
     tasks = (
-        delayed(_extract_batch)(items[start : start + batch], start, members, on_error)
+        delayed(_extract_batch)(items[start : start + batch], start, members, on_error, store)
         for start in starts
     )
     failures: Failures = []
@@ -78,11 +103,13 @@ def extract(
     return values
 
 
-def first_analysis(items: Items, member: AudioExtractor, on_error: str) -> Analysis:
-    """Analyse the first clip (under ``on_error="nan"``, the first that can be read)."""
+def learn_from_first_clip(items: Items, members: Sequence[AudioExtractor], on_error: str) -> None:
+    """Show every member the first clip (under ``on_error="nan"``, the first that can be read)."""
     for index, item in enumerate(items):
         try:
-            return next(_analyses(item, index, [member]))
+            for member, analysis in zip(members, _analyses(item, index, members), strict=True):
+                member._learn(analysis)
+            return
         except AudioError:
             if on_error == "raise":
                 raise
@@ -118,13 +145,21 @@ def _analyses(item: Item, index: int, members: Sequence[AudioExtractor]) -> Iter
 
 
 def _extract_batch(
-    items: Items, start: int, members: Sequence[AudioExtractor], on_error: str
+    items: Items,
+    start: int,
+    members: Sequence[AudioExtractor],
+    on_error: str,
+    store: Store | None,
 ) -> tuple[list[NDArray[np.float32]], Failures]:
     values = [np.full((len(items), *m.output_shape_), np.nan, np.float32) for m in members]
     failures: Failures = []
+    known = {} if store is None else store.read(_keys(store, items, members))
     for row, item in enumerate(items):
         try:
-            clip = list(_extract_clip(item, start + row, members))
+            if store is None:
+                clip = list(_extract_clip(item, start + row, members))
+            else:
+                clip = _extract_missing(item, start + row, members, store, known)
         except AudioError as error:
             if on_error == "raise":
                 raise
@@ -133,6 +168,46 @@ def _extract_batch(
             for part, value in zip(values, clip, strict=True):
                 part[row] = value
     return values, failures
+
+
+def _keys(store: Store, items: Items, members: Sequence[AudioExtractor]) -> list[bytes]:
+    keys = (key for item in items for key in store.keys_of(item, members))
+    return [key for key in keys if key is not None]
+
+
+def _extract_missing(
+    item: Item,
+    index: int,
+    members: Sequence[AudioExtractor],
+    store: Store,
+    known: dict[bytes, NDArray[np.float32]],
+) -> list[NDArray[np.float32]]:
+    """Compute only what neither `known` nor, by now, the store has."""
+    keys = store.keys_of(item, members)
+    if any(key is not None and key not in known for key in keys):
+        known = known | store.read([key for key in keys if key is not None])
+    values = [
+        _reshaped(known.get(key), m) if key else None for key, m in zip(keys, members, strict=True)
+    ]
+    missing = [i for i, value in enumerate(values) if value is None]
+    computed = _extract_clip(item, index, [members[i] for i in missing])
+    new: dict[bytes, NDArray[np.float32]] = {}
+    for i, value in zip(missing, computed, strict=True):
+        values[i] = value
+        if (key := keys[i]) is not None:
+            new[key] = value
+    if new:
+        store.write(new)
+    return [value for value in values if value is not None]
+
+
+def _reshaped(
+    value: NDArray[np.float32] | None, member: AudioExtractor
+) -> NDArray[np.float32] | None:
+    """Give a kept value its shape; None if it is that of a clip of another length."""
+    if value is None or value.size != math.prod(member.output_shape_):
+        return None
+    return value.reshape(member.output_shape_)
 
 
 def _extract_clip(
@@ -159,7 +234,7 @@ def _extract_clip(
 def _report(failures: Failures, n_clips: int) -> None:
     if len(failures) == n_clips:
         raise AudioError(f"None of the {n_clips} clips can be used. The first: {failures[0][1]}")
-    listed = "\n".join(f"  {error}" for _, error in failures)
+    listed = "\n".join(f"  {error}" for _, error in sorted(failures, key=itemgetter(0)))
     warnings.warn(
         f"{len(failures)} of {n_clips} clips became rows of NaN:\n{listed}",
         AudioWarning,

@@ -1,0 +1,279 @@
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+
+from skser import (
+    MFCC,
+    RMS,
+    ZCR,
+    Audio,
+    AudioWarning,
+    FeatureStore,
+    Segment,
+    SkserError,
+    cache_info,
+    clear_cache,
+    incremental_grid,
+    make_audio_union,
+)
+from skser.features import _extraction
+
+
+def union(memory, **kwargs):
+    return make_audio_union(ZCR(), MFCC(4), sr=8000, memory=memory, **kwargs)
+
+
+@pytest.fixture
+def paths(tmp_path, rng):
+    files = [str(tmp_path / f"{i}.wav") for i in range(6)]
+    for file in files:
+        soundfile.write(file, rng.normal(scale=0.1, size=4000), 8000)
+    return files
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Clips that were read, by their place in X."""
+    read = []
+    original = _extraction.load_clip
+
+    def load(item, sr, index=None):
+        read.append(index)
+        return original(item, sr, index)
+
+    monkeypatch.setattr(_extraction, "load_clip", load)
+    return read
+
+
+def test_values_are_those_computed_without_a_store(paths, folder):
+    expected = union(None).fit_transform(paths)
+    for _ in range(2):
+        np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+
+
+def test_a_clip_is_read_once_ever(paths, folder, reads):
+    fitted = union(folder).fit(paths)
+    fitted.transform(paths)
+    reads.clear()
+    fitted.transform(paths)
+    union(str(folder)).fit(paths).transform(paths[::-1])
+    # Only the fit looks at its first clip.
+    assert reads == [0]
+
+
+def test_a_new_feature_is_all_that_is_computed(paths, folder):
+    union(folder).fit_transform(paths)
+    assert cache_info(folder)["n_values"] == 12
+    make_audio_union(ZCR(), MFCC(4), RMS(), sr=8000, memory=folder).fit_transform(paths)
+    assert cache_info(folder)["n_values"] == 18
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"mfcc__n_mfcc": 5},
+        {"mfcc__pooling": "std"},
+        {"mfcc__deltas": 1},
+        {"n_fft": 1024},
+        {"sr": 16000},
+        {"duration": 0.25},
+    ],
+)
+def test_other_parameters_are_other_values(paths, folder, changed):
+    kept = union(folder).fit(paths)
+    kept.transform(paths)
+    other = clone(kept).set_params(**changed)
+    expected = clone(other).set_params(memory=None).fit_transform(paths)
+    np.testing.assert_array_equal(other.fit_transform(paths), expected)
+
+
+def test_a_file_that_changed_is_computed_anew(paths, folder, rng):
+    union(folder).fit_transform(paths)
+    soundfile.write(paths[2], rng.normal(scale=0.3, size=4000), 8000)
+    expected = union(None).fit_transform(paths)
+    np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+
+
+def test_samples_are_known_by_their_content(folder, rng, reads):
+    y = rng.normal(size=3000)
+    fitted = union(folder).fit([y])
+    fitted.transform([y, Audio(y, 8000), Audio(y, 16000)])
+    reads.clear()
+    fitted.transform([Audio(y.copy(), 8000), y.copy(), Audio(y, 16000)])
+    assert reads == []
+
+
+def test_segments_of_a_file_are_clips_of_their_own(paths, folder):
+    segments = [Segment(paths[0], 0, 0.2), Segment(paths[0], 0.2, 0.4), paths[0]]
+    expected = union(None).fit_transform(segments)
+    for _ in range(2):
+        np.testing.assert_array_equal(union(folder).fit_transform(segments), expected)
+
+
+def test_a_callable_pooling_is_not_kept(paths, folder):
+    make_audio_union(RMS(pooling=np.ravel, duration=0.1), memory=folder).fit_transform(paths)
+    assert cache_info(folder)["n_values"] == 0
+
+
+def test_clips_of_another_length_are_refused_as_without_a_store(paths, folder, rng):
+    framewise = make_audio_union(RMS(pooling=None), sr=8000, memory=folder)
+    framewise.fit_transform(paths)
+    longer = rng.normal(size=9000)
+    make_audio_union(RMS(pooling=None), sr=8000, memory=folder).fit_transform([longer])
+    with pytest.raises(ValueError, match=r"X\[1\].*Set duration"):
+        framewise.fit(paths).transform([paths[0], longer])
+
+
+def test_a_clip_that_cannot_be_read_is_not_kept(paths, folder):
+    lenient = union(folder, on_error="nan")
+    with pytest.warns(AudioWarning, match="1 of 7 clips"):
+        values = lenient.fit_transform([*paths, "missing.wav"])
+    assert np.isnan(values[-1]).all()
+    assert cache_info(folder)["n_values"] == 12
+
+
+def test_folds_in_processes_share_the_store(paths, folder):
+    pipe = Pipeline([("features", union(folder)), ("classify", SVC())])
+    grids = incremental_grid("features", ["zcr"], ["mfcc"], classify__C=[1, 10])
+    search = GridSearchCV(pipe, grids, cv=2, n_jobs=2).fit(paths, [0, 1] * 3)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert cache_info(folder)["n_values"] == 12
+
+
+def test_processes_of_a_union_share_the_store(paths, folder):
+    np.testing.assert_array_equal(
+        union(folder, n_jobs=2).fit_transform(paths), union(None).fit_transform(paths)
+    )
+    assert cache_info(folder)["n_values"] == 12
+
+
+def test_only_the_owner_may_read_the_store(paths, folder):
+    union(folder).fit_transform(paths)
+    assert folder.stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
+
+
+def test_the_store_is_bounded_and_what_was_used_last_stays(folder):
+    store = FeatureStore(folder, max_bytes=100_000)
+    values = {i.to_bytes(16, "big"): np.full(1000, i, np.float32) for i in range(60)}
+    for i, (key, value) in enumerate(values.items()):
+        store.write({key: value})
+        with sqlite3.connect(store.file) as connection:
+            connection.execute("UPDATE feature SET used = ? WHERE key = ?", (i, key))
+        connection.close()
+    kept = store.read(list(values))
+    assert 0 < sum(value.nbytes for value in kept.values()) <= 100_000
+    assert list(values)[-1] in kept
+    assert list(values)[0] not in kept
+
+
+def test_clearing_leaves_other_files_alone(paths, folder):
+    union(folder).fit_transform(paths)
+    (folder / "notes.txt").write_text("mine")
+    clear_cache(folder)
+    assert [file.name for file in folder.iterdir()] == ["notes.txt"]
+    assert cache_info(folder)["n_values"] == 0
+
+
+# Damage
+
+
+@pytest.mark.parametrize("part", ["all", "header", "middle"])
+def test_a_damaged_file_is_set_aside(paths, folder, part):
+    expected = union(folder).fit_transform(paths)
+    file = FeatureStore(folder).file
+    data = bytearray(file.read_bytes())
+    start, stop = {"all": (0, len(data)), "header": (0, 100), "middle": (4096, 8192)}[part]
+    data[start:stop] = os.urandom(stop - start)
+    file.write_bytes(data)
+    with pytest.warns(AudioWarning, match="damaged"):
+        np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+    np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+
+
+def test_a_damaged_value_is_computed_again(paths, folder):
+    expected = union(folder).fit_transform(paths)
+    connection = sqlite3.connect(FeatureStore(folder).file)
+    with connection:
+        connection.execute("UPDATE feature SET value = zeroblob(LENGTH(value))")
+    connection.close()
+    with pytest.warns(AudioWarning, match="values were damaged; they are computed again"):
+        np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written_is_refused(paths, tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    with pytest.raises(SkserError, match="cannot be used as a store"):
+        union(locked / "store").fit_transform(paths)
+
+
+def test_a_file_in_place_of_the_folder_is_refused(paths, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SkserError, match="cannot be used as a store"):
+        union(tmp_path / "file").fit_transform(paths)
+
+
+EXTRACT = """
+import sys
+from skser import MFCC, ZCR, make_audio_union
+union = make_audio_union(ZCR(), MFCC(4), sr=8000, memory=sys.argv[1])
+union.fit_transform(sys.argv[2:])
+"""
+
+
+def test_a_process_killed_while_it_extracts_leaves_a_valid_store(tmp_path, rng, folder):
+    paths = [str(tmp_path / f"{i}.wav") for i in range(300)]
+    for path in paths:
+        soundfile.write(path, rng.normal(scale=0.1, size=8000), 8000)
+    process = subprocess.Popen([sys.executable, "-c", EXTRACT, str(folder), *paths])
+    until = time.monotonic() + 60
+    while cache_info(folder)["n_values"] < 20 and time.monotonic() < until:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    kept = cache_info(folder)["n_values"]
+    assert kept >= 20
+    # A clip is one transaction: of no clip there is only one of the two features.
+    assert kept % 2 == 0
+    expected = union(None).fit_transform(paths)
+    np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+    assert cache_info(folder)["n_values"] == 600
+
+
+def _write(folder, first):
+    store = FeatureStore(folder)
+    for i in range(first, first + 50):
+        store.write({i.to_bytes(16, "big"): np.full(10, i, np.float32)})
+
+
+def test_four_processes_write_at_once(folder):
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write, args=(folder, 50 * i)) for i in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    kept = FeatureStore(folder).read([i.to_bytes(16, "big") for i in range(200)])
+    assert len(kept) == 200
+    for key, value in kept.items():
+        np.testing.assert_array_equal(value, int.from_bytes(key, "big"))
