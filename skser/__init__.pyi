@@ -17,14 +17,47 @@ from .audio import (
     TrimSilence as TrimSilence,
     as_items as as_items,
 )
+from .augmentation import (
+    AddNoise as AddNoise,
+    Compose as Compose,
+    Gain as Gain,
+    OneOf as OneOf,
+    PitchShift as PitchShift,
+    TimeShift as TimeShift,
+    TimeStretch as TimeStretch,
+)
 from .compose import (
     AudioFeatureUnion as AudioFeatureUnion,
+    AugmentedClassifier as AugmentedClassifier,
     FeatureStore as FeatureStore,
     cache_info as cache_info,
     clear_cache as clear_cache,
     make_audio_union as make_audio_union,
 )
-from .datasets import load_ravdess as load_ravdess, make_emotional_speech as make_emotional_speech
+from .datasets import (
+    check_leakage as check_leakage,
+    concat_corpora as concat_corpora,
+    describe_corpus as describe_corpus,
+    fetch_crema_d as fetch_crema_d,
+    fetch_emo_db as fetch_emo_db,
+    fetch_emov_db as fetch_emov_db,
+    fetch_ravdess as fetch_ravdess,
+    fetch_savee as fetch_savee,
+    fetch_tess as fetch_tess,
+    get_data_home as get_data_home,
+    list_corpora as list_corpora,
+    load_audformat as load_audformat,
+    load_crema_d as load_crema_d,
+    load_emo_db as load_emo_db,
+    load_emov_db as load_emov_db,
+    load_folder as load_folder,
+    load_ravdess as load_ravdess,
+    load_savee as load_savee,
+    load_table as load_table,
+    load_tess as load_tess,
+    make_emotional_speech as make_emotional_speech,
+    speaker_split as speaker_split,
+)
 from .exceptions import (
     AudioError as AudioError,
     AudioWarning as AudioWarning,

@@ -1,1 +1,25 @@
 """Sound to sound, at random; for training only."""
+
+from skser.augmentation._add_noise import AddNoise
+from skser.augmentation._base import Augment, Augmenter, draw_seed, validate, with_copies
+from skser.augmentation._compose import Compose
+from skser.augmentation._gain import Gain
+from skser.augmentation._one_of import OneOf
+from skser.augmentation._pitch_shift import PitchShift
+from skser.augmentation._time_shift import TimeShift
+from skser.augmentation._time_stretch import TimeStretch
+
+__all__ = [
+    "AddNoise",
+    "Augment",
+    "Augmenter",
+    "Compose",
+    "Gain",
+    "OneOf",
+    "PitchShift",
+    "TimeShift",
+    "TimeStretch",
+    "draw_seed",
+    "validate",
+    "with_copies",
+]

@@ -5,11 +5,11 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import Bunch, check_random_state
 
 from skser._sklearn_compat import Interval, validate_params
 from skser.audio import Audio
+from skser.datasets._corpus import make_frame
 from skser.datasets._voice import (
     Manner,
     Speaker,
@@ -179,8 +179,8 @@ def make_emotional_speech(
             Sorted emotions.
         groups : ndarray of shape (n_clips,)
             Speaker of each clip, "s01" and so on.
-        frame : DataFrame of shape (n_clips, 7)
-            Speaker, sex, emotion, intensity, sentence, repetition and duration in seconds.
+        frame : DataFrame of shape (n_clips, 14)
+            A row a clip, with the columns that `load_ravdess` describes; path is missing.
         DESCR : str
             What the clips are and are not.
 
@@ -219,18 +219,22 @@ def make_emotional_speech(
                     {
                         "speaker": f"s{s + 1:02d}",
                         "sex": sex,
-                        "emotion": emotion,
-                        "intensity": intensity,
+                        # The code of BCP 47 for what is in no language.
+                        "language": "zxx",
                         "sentence": sentence.lower(),
-                        "repetition": repetition,
+                        "label": emotion,
+                        "intensity": intensity,
+                        "corpus": "synthetic",
                         "duration": len(clips[-1].y) / sr,
+                        "sample_rate": sr,
+                        "repetition": repetition,
                     }
                 )
     data = np.empty(len(clips), dtype=object)
     # Element by element, or numpy would unpack the named tuples into a second axis.
     for i, clip in enumerate(clips):
         data[i] = clip
-    frame = pd.DataFrame(rows)
+    frame = make_frame(rows, read_headers=False)
     target = frame["emotion"].to_numpy(dtype=str)
     return Bunch(
         data=data,

@@ -181,7 +181,7 @@ def test_the_store_is_bounded_and_what_was_used_last_stays(folder):
     kept = store.read(list(values))
     assert 0 < sum(value.nbytes for value in kept.values()) <= 100_000
     assert list(values)[-1] in kept
-    assert list(values)[0] not in kept
+    assert next(iter(values)) not in kept
 
 
 def test_clearing_leaves_other_files_alone(paths, folder):

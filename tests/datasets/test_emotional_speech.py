@@ -7,6 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
+from skser.datasets._corpus import COLUMNS
 from skser.datasets._emotional_speech import EMOTIONS, make_emotional_speech
 from skser.datasets._voice import glottal_flow, resonator_inverse, tilt_filter
 
@@ -71,6 +72,14 @@ def test_fields_describe_the_same_clips_in_the_same_order(speech):
     assert list(speech.target) == list(frame["emotion"])
     assert list(speech.groups) == list(frame["speaker"])
     assert [duration(clip) for clip in speech.data] == list(frame["duration"])
+
+
+def test_the_frame_has_the_schema_of_every_corpus(speech):
+    frame = speech.frame
+    assert tuple(frame) == (*COLUMNS, "repetition")
+    assert frame[["path", "start", "end"]].isna().all(axis=None)
+    assert frame["label"].tolist() == frame["emotion"].tolist()
+    assert set(frame["sample_rate"]) == {22050}
 
 
 def test_data_is_a_flat_object_array_of_mono_float32_audio(speech):

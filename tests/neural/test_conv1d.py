@@ -277,7 +277,7 @@ def test_the_learning_rate_is_reduced_on_a_plateau(data):
 
 
 def test_with_groups_whole_speakers_are_held_out(data):
-    X, y = data
+    _, y = data
     groups = np.repeat(np.arange(10), 15)
     training, held_out = Conv1DClassifier(validation_split=0.2)._split(
         np.searchsorted(np.unique(y), y), groups, seed=0
@@ -363,7 +363,7 @@ def test_a_class_too_rare_to_hold_out_is_refused(data):
     X, y = data
     y = y.copy()
     y[0] = "rare"
-    with pytest.raises(ValueError, match="validation_split=0.1 cannot be held out"):
+    with pytest.raises(ValueError, match=r"validation_split=0\.1 cannot be held out"):
         Conv1DClassifier(validation_split=0.1).fit(X, y)
 
 

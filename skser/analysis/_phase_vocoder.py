@@ -1,0 +1,104 @@
+"""Duration and pitch changed apart from each other: pure functions of samples.
+
+The arithmetic of `librosa.effects`, without librosa's compiled functions: several processes that
+compile these at once can damage their cache, and augmenting is done by several processes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft
+from scipy.signal import get_window
+
+from skser.analysis._framing import spectra
+
+N_FFT = 2048
+HOP_LENGTH = N_FFT // 4
+
+
+def stretch(y: NDArray[np.float32], rate: float) -> NDArray[np.float64]:
+    """Make a clip faster or slower; its pitch stays.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    rate : float
+        Above 1: faster.
+
+    Returns
+    -------
+    y : ndarray of shape (max(1, round(n_samples / rate)),)
+    """
+    window = get_window("hann", N_FFT)
+    frames = np.concatenate([block for _, block in spectra(y, N_FFT, HOP_LENGTH, window)])
+    return _overlap_add(vocode(frames, rate), window, max(1, round(len(y) / rate)))
+
+
+def shift_pitch(y: NDArray[np.float32], n_steps: float) -> NDArray[np.float64]:
+    """Raise or lower the pitch by semitones: stretch, then resample to the old duration.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    n_steps : float
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+    """
+    import librosa
+
+    rate = 2 ** (-n_steps / 12)
+    stretched = stretch(y, rate)
+    shifted = librosa.resample(stretched, orig_sr=1 / rate, target_sr=1, res_type="soxr_hq")
+    fixed: NDArray[np.float64] = librosa.util.fix_length(shifted, size=len(y))
+    return fixed
+
+
+def vocode(frames: NDArray[np.complex64], rate: float) -> NDArray[np.complex128]:
+    """Read a spectrogram at another rate, each bin's phase advancing as it did.
+
+    The phase vocoder of Flanagan and Golden (1966), as in `librosa.phase_vocoder`: magnitudes
+    are interpolated between frames, phases are the running sum of the advances.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_frames, 1 + N_FFT // 2)
+        Short-time spectra.
+    rate : float
+        Frames read per frame written.
+
+    Returns
+    -------
+    frames : ndarray of shape (ceil(n_frames / rate), 1 + N_FFT // 2)
+    """
+    steps = np.arange(0, len(frames), rate)
+    left = steps.astype(int)
+    weight = (steps - left)[:, None]
+    padded = np.pad(frames.astype(np.complex128), ((0, 2), (0, 0)))
+    magnitude, phase = np.abs(padded), np.angle(padded)
+    expected = 2 * np.pi * HOP_LENGTH / N_FFT * np.arange(frames.shape[1])
+    deviation = phase[left + 1] - phase[left] - expected
+    advance = expected + deviation - 2 * np.pi * np.round(deviation / (2 * np.pi))
+    total = np.cumsum(np.vstack([phase[:1], advance[:-1]]), axis=0)
+    blended = (1 - weight) * magnitude[left] + weight * magnitude[left + 1]
+    return blended * np.exp(1j * total)
+
+
+def _overlap_add(
+    frames: NDArray[np.complex128], window: NDArray[np.float64], n_samples: int
+) -> NDArray[np.float64]:
+    """Invert centred short-time spectra, normalised by the sum of squared windows."""
+    n_overlapping = N_FFT // HOP_LENGTH
+    parts = (irfft(frames, axis=-1) * window).reshape(-1, n_overlapping, HOP_LENGTH)
+    weights = (window**2).reshape(n_overlapping, HOP_LENGTH)
+    y = np.zeros((len(parts) + n_overlapping - 1, HOP_LENGTH))
+    total = np.zeros_like(y)
+    for k in range(n_overlapping):
+        y[k : k + len(parts)] += parts[:, k]
+        total[k : k + len(parts)] += weights[k]
+    covered = total > np.finfo(np.float32).tiny
+    np.divide(y, total, out=y, where=covered)
+    samples = y.ravel()[N_FFT // 2 :][:n_samples]
+    return np.pad(samples, (0, n_samples - len(samples)))

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.audio import Item, Segment, clip_duration, load_clip
+from skser.augmentation._base import Augmenter
+from skser.augmentation._range import Range, uniform
+from skser.exceptions import AudioError
+
+_SLACK = 0.05
+"""Seconds read beyond the part wanted, so that rounding between sample rates costs no sample."""
+
+_SUFFIXES = {".aif", ".aiff", ".au", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
+
+
+@dataclass(eq=False, repr=False)
+class AddNoise(Augmenter):
+    r"""Add white noise, or a part of a recording of noise.
+
+    The noise n is added as :math:`y + n \, r / \mathrm{rms}(n)`, where
+    :math:`r = \mathrm{rms}(y) / 10^{\mathrm{snr} / 20}`, or :math:`r = a \max |y|` if
+    `amplitude` says a. A silent clip is left as it is, and so is a clip for which silence is
+    drawn from a recording.
+
+    Parameters
+    ----------
+    snr : float or pair (low, high), default=(5.0, 20.0)
+        Signal-to-noise ratio in dB over the whole clip, drawn uniformly.
+    noise : "white", path or sequence of clips, default="white"
+        Gaussian white noise; or a file, a folder searched with all below it, or several clips.
+        Of these, one is drawn, and of one longer than the clip, the part; a shorter one is
+        repeated.
+    amplitude : float or pair (low, high), default=None
+        RMS of the noise relative to the clip's peak, drawn uniformly, such as (0.0, 0.035);
+        then `snr` is not used. None: as `snr` says.
+    p : float, default=1.0
+        Probability that a clip is changed at all.
+    random_state : int, RandomState or None, default=None
+        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import AddNoise
+    >>> y = np.sin(np.arange(16000.0))
+    >>> noise = AddNoise(snr=20, random_state=0)(y, 16000) - y
+    >>> round(10 * np.log10(np.mean(y**2) / np.mean(noise**2)), 3)
+    np.float64(20.0)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **Augmenter._parameter_constraints,
+        "snr": [Range(Real, None, None, closed="neither")],
+        "noise": [str, os.PathLike, list, tuple, np.ndarray],
+        "amplitude": [Range(Real, 0, None, closed="left"), None],
+    }
+
+    snr: float | tuple[float, float] = (5.0, 20.0)
+    noise: str | os.PathLike[str] | Sequence[Item] = "white"
+    amplitude: float | tuple[float, float] | None = None
+
+    def _draw(
+        self, rng: np.random.Generator, n_samples: int, sr: float
+    ) -> tuple[NDArray[np.floating], float]:
+        level = uniform(rng, self.snr if self.amplitude is None else self.amplitude)
+        if isinstance(self.noise, str) and self.noise == "white":
+            return rng.standard_normal(n_samples), level
+        recordings = find_recordings(self.noise)
+        recording = recordings[int(rng.integers(len(recordings)))]
+        return cut(recording, n_samples, sr, rng.random()), level
+
+    def _apply(
+        self, y: NDArray[np.float32], sr: float, parameters: tuple[NDArray[np.floating], float]
+    ) -> NDArray[np.floating]:
+        noise, level = parameters
+        scale = _rms(noise)
+        if scale == 0:
+            return y
+        wanted = _rms(y) / 10 ** (level / 20) if self.amplitude is None else level * np.abs(y).max()
+        return y + noise * (wanted / scale)
+
+
+def _rms(y: NDArray[np.floating]) -> np.float64:
+    return np.sqrt(np.mean(y.astype(np.float64) ** 2))
+
+
+def find_recordings(noise: str | os.PathLike[str] | Sequence[Item]) -> Sequence[Item]:
+    """Return the clips that `noise` stands for; the files of a folder are sorted."""
+    if not isinstance(noise, str | os.PathLike):
+        if len(noise) == 0:
+            raise AudioError("noise holds no clips. Pass at least one, a folder, or 'white'.")
+        return noise
+    if not os.path.isdir(noise):
+        return [noise]
+    found = sorted(f for f in Path(noise).rglob("*") if f.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise AudioError(
+            f"noise={os.fspath(noise)!r} is a folder without audio files "
+            f"({', '.join(sorted(_SUFFIXES))}), in it or below. Correct the path."
+        )
+    return found
+
+
+def cut(recording: Item, n_samples: int, sr: float, position: float) -> NDArray[np.float32]:
+    """Return a part of a recording, or the whole of a short one, repeated to the length.
+
+    Parameters
+    ----------
+    recording : path, Segment, Audio or ndarray of shape (n,)
+        Of a file, only the part is read.
+    n_samples : int
+        Length of the part.
+    sr : float
+        Sample rate in Hz of the part; an array is taken to be at it.
+    position : float
+        Where the part begins: 0 at the start, 1 as late as its length allows.
+
+    Returns
+    -------
+    part : ndarray of shape (n_samples,), dtype=float32
+    """
+    wanted, duration = n_samples / sr + _SLACK, clip_duration(recording, sr)
+    begin = position * max(0.0, duration - wanted)
+    if isinstance(recording, str | os.PathLike) and duration > wanted:
+        recording, begin = Segment(recording, begin, begin + wanted), 0.0
+    return np.resize(load_clip(recording, sr)[int(begin * sr) :], n_samples)

@@ -1,0 +1,258 @@
+"""Base of the augmenters, and the one function that makes copies."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
+
+from skser._sklearn_compat import Interval, InvalidParameterError
+from skser.audio import (
+    DEFAULT_SR,
+    Audio,
+    Item,
+    Items,
+    as_items,
+    check_items,
+    describe,
+    read_clip,
+)
+from skser.augmentation._foreign import call_seeded, check_output
+from skser.exceptions import AudioError
+
+Augment: TypeAlias = Callable[[NDArray[Any], float], NDArray[Any]]
+"""An augmenter of this package, or any callable (samples, sample_rate) -> samples."""
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class Augmenter(BaseEstimator, metaclass=ABCMeta):
+    """Change a clip at random; a leaf writes `_draw` and `_apply` and nothing else.
+
+    All randomness is in `_draw`, so that `_apply` can be tested by arithmetic.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "p": [Interval(Real, 0, 1, closed="both")],
+        "random_state": ["random_state"],
+    }
+
+    p: float = 1.0
+    random_state: int | np.random.RandomState | None = None
+
+    @abstractmethod
+    def _draw(self, rng: np.random.Generator, n_samples: int, sr: float) -> Any:
+        """Return what `_apply` needs to change a clip of so many samples."""
+
+    @abstractmethod
+    def _apply(self, y: NDArray[np.float32], sr: float, parameters: Any) -> NDArray[np.floating]:
+        """Return the new samples; the same ones for the same arguments."""
+
+    def _augment(
+        self, y: NDArray[np.float32], sr: float, rng: np.random.Generator
+    ) -> NDArray[np.floating]:
+        if rng.random() >= self.p:
+            return y
+        return self._apply(y, sr, self._draw(rng, len(y), sr))
+
+    def __call__(self, samples: ArrayLike, sample_rate: float) -> NDArray[np.float32]:
+        """Change one clip.
+
+        Parameters
+        ----------
+        samples : array-like of shape (n_samples,) or (n_channels, n_samples)
+            As in `Audio`; channels are averaged.
+        sample_rate : float
+            In Hz.
+
+        Returns
+        -------
+        samples : ndarray of shape (n_samples_out,), dtype=float32
+
+        Raises
+        ------
+        AudioError
+            If the samples are no clip, or the result is not finite.
+        """
+        self._validate_params()
+        y, sr = read_clip(Audio(np.asarray(samples), sample_rate), sample_rate)
+        return run(self, y, sr, np.random.default_rng(draw_seed(self.random_state)))
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters and X; nothing is learnt.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._validate_params()
+        check_items(self, X, reset=True)
+        return self
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Put one changed copy of each clip behind the clips.
+
+        This is what the pipeline of imbalanced-learn calls in training and leaves out in
+        prediction. Under a splitter, call it on the training part only: copies of a clip on
+        both sides of a split leak.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples; arrays are taken to be at 22050 Hz.
+        y : array-like of shape (n_clips,)
+            Labels.
+
+        Returns
+        -------
+        X_resampled : ndarray of shape (2 * n_clips,), dtype=object, or (2 * n_clips, n_samples)
+            The clips as they are, then the copies: `Audio`, or arrays where the clips are
+            arrays. A 2-D array if X is one and all copies keep its length.
+        y_resampled : ndarray of shape (2 * n_clips,)
+
+        Raises
+        ------
+        AudioError
+            If a clip cannot be read, or its copy is not finite; the message names it.
+        """
+        self._validate_params()
+        items = check_items(self, X, reset=True)
+        labels = column_or_1d(y)
+        check_consistent_length(items, labels)
+        clips = with_copies(items, self, n_copies=1, seed=draw_seed(self.random_state))
+        return clips, np.tile(labels, 2)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.string = True
+        return tags
+
+
+def validate(augment: Augment) -> None:
+    """Check the parameters of an augmenter of this package; others check their own."""
+    if isinstance(augment, type):
+        raise InvalidParameterError(
+            f"{augment.__name__} is a class, but an augmenter is expected. Pass an instance: "
+            f"{augment.__name__}()."
+        )
+    if isinstance(augment, Augmenter):
+        augment._validate_params()
+
+
+def draw_seed(random_state: int | np.random.RandomState | None) -> int:
+    """Return the seed from which every copy's own generator is derived."""
+    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+
+
+def run(
+    augment: Augment, y: NDArray[np.float32], sr: float, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Change one clip by any augmenter; what is random depends on the generator only.
+
+    Parameters
+    ----------
+    augment : Augmenter or callable
+        An augmenter of this package, or ``(samples, sample_rate) -> samples``; what the latter
+        draws from the global generators of Python and NumPy is seeded.
+    y : ndarray of shape (n_samples,), dtype=float32
+    sr : float
+        Sample rate in Hz.
+    rng : Generator
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples_out,), dtype=float32
+
+    Raises
+    ------
+    AudioError
+        If the result is no 1-D array of at least one finite floating-point sample.
+    """
+    if isinstance(augment, Augmenter):
+        return check_output(augment._augment(y, sr, rng), augment)
+    return check_output(call_seeded(augment, y, sr, int(rng.integers(2**32))), augment)
+
+
+def with_copies(
+    items: Items,
+    augment: Augment,
+    *,
+    n_copies: int,
+    seed: int,
+    sr: float = DEFAULT_SR,
+    n_jobs: int | None = None,
+) -> Any:
+    """Return the clips, followed by their first copies, their second copies, and so on.
+
+    What copy k of clip i gets depends on ``(seed, i, k)`` alone, in whatever order and in
+    whichever process it is made.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    augment : Augmenter or callable
+    n_copies : int
+        Copies of each clip; of 0, the items are returned as they are.
+    seed : int
+    sr : float, default=22050
+        Sample rate in Hz that arrays are taken to have.
+    n_jobs : int, default=None
+        As for `joblib.Parallel`.
+
+    Returns
+    -------
+    clips : ndarray of shape ((1 + n_copies) * n_clips,), dtype=object
+        The copy of an array is an array, every other one is `Audio` at the clip's own sample
+        rate. A 2-D array if the items are one and all copies keep its length.
+
+    Raises
+    ------
+    AudioError
+        If a clip cannot be read, or a copy is no clip; the message names it.
+    """
+    if n_copies == 0:
+        return items
+    made = Parallel(n_jobs=n_jobs)(
+        delayed(_copies)(item, index, augment, n_copies, seed, sr)
+        for index, item in enumerate(items)
+    )
+    copies = [of_clip[k] for k in range(n_copies) for of_clip in made]
+    if isinstance(items, np.ndarray) and {len(copy) for copy in copies} == {items.shape[1]}:
+        # Integer samples are scaled when read, which a join with float ones would prevent.
+        rows = items if items.dtype.kind == "f" else [read_clip(row, sr)[0] for row in items]
+        return np.concatenate([rows, copies])
+    return as_items([*items, *copies])
+
+
+def _copies(
+    item: Item, index: int, augment: Augment, n_copies: int, seed: int, sr: float
+) -> list[Audio | NDArray[np.float32]]:
+    y, own_sr = read_clip(item, sr, index)
+    copies: list[Audio | NDArray[np.float32]] = []
+    for k in range(n_copies):
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(index, k)))
+        try:
+            changed = run(augment, y, own_sr, rng)
+        except AudioError as error:
+            raise AudioError(f"{describe(item, index)}: {error}") from error
+        except Exception as error:
+            error.add_note(f"While augmenting {describe(item, index)}.")
+            raise
+        copies.append(changed if isinstance(item, np.ndarray) else Audio(changed, own_sr))
+    return copies

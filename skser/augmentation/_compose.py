@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.augmentation._base import run
+from skser.augmentation._composition import Composition
+
+
+@dataclass(eq=False, repr=False)
+class Compose(Composition):
+    """Change a clip by several augmenters, one after the other.
+
+    Parameters
+    ----------
+    augmenters : list of augmenters
+        Of this package, or any callables ``(samples, sample_rate) -> samples``. Their
+        parameters are searched by class in lower case: ``addnoise__snr``; of two of one class,
+        ``gain-1__gain`` and ``gain-2__gain``. What a callable draws from the global generators
+        of Python and NumPy is seeded.
+    p : float, default=1.0
+        Probability that a clip is changed at all.
+    random_state : int, RandomState or None, default=None
+        Of a call and of `fit_resample`, for all members; in `AugmentedClassifier`, its own
+        holds.
+
+    See Also
+    --------
+    OneOf : Only one of several.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Compose, Gain, TimeShift
+    >>> augment = Compose([Gain(-20), TimeShift(0.5)])
+    >>> augment(np.array([1.0, -0.5]), 16000)
+    array([-0.05,  0.1 ], dtype=float32)
+    >>> augment.set_params(gain__gain=20)(np.array([1.0, -0.5]), 16000)
+    array([-5., 10.], dtype=float32)
+    """
+
+    # Seeds: what an augmenter draws depends on the length that the one before it leaves.
+    def _draw(self, rng: np.random.Generator, n_samples: int, sr: float) -> list[int]:
+        return [int(seed) for seed in rng.integers(2**63, size=len(self.augmenters))]
+
+    def _apply(
+        self, y: NDArray[np.float32], sr: float, parameters: list[int]
+    ) -> NDArray[np.float32]:
+        for augment, seed in zip(self.augmenters, parameters, strict=True):
+            y = run(augment, y, sr, np.random.default_rng(seed))
+        return y

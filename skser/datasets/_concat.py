@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skser.datasets._corpus import make_bunch
+from skser.datasets._emotions import to_emotions
+
+
+def concat_corpora(
+    corpora: Sequence[Bunch], *, map_labels: Mapping[Any, str | None] | None = None
+) -> Bunch:
+    """Join corpora.
+
+    Parameters
+    ----------
+    corpora : sequence of Bunch
+        As from `load_ravdess` and the other loaders.
+    map_labels : dict, default=None
+        From emotion to emotion, where classes are to be merged or renamed
+        (``{"calm": "neutral"}``); None as the new one leaves a class out
+        (``{"surprised": None}``). Others stay as they are.
+
+    Returns
+    -------
+    corpus : Bunch
+        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`. Speakers
+        are called "corpus/speaker", as different people have the same name in two corpora. For
+        splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
+
+    Raises
+    ------
+    ValueError
+        If there is no corpus, or `map_labels` leaves no clip.
+
+    Examples
+    --------
+    >>> from skser import concat_corpora, make_emotional_speech
+    >>> one, two = (make_emotional_speech(2, 1, random_state=i) for i in range(2))
+    >>> both = concat_corpora([one, two], map_labels={"fearful": None})
+    >>> both.data.shape, both.groups[0]
+    ((16,), 'synthetic/s01')
+    """
+    if isinstance(corpora, Bunch) or not corpora:
+        raise ValueError("concat_corpora takes a list of one corpus at least: [one, two].")
+    frame = pd.concat([corpus.frame for corpus in corpora], ignore_index=True)
+    data = list(chain.from_iterable(corpus.data for corpus in corpora))
+    emotion = to_emotions(frame["emotion"], map_labels)
+    kept = emotion.notna().to_numpy()
+    if not kept.any():
+        raise ValueError("map_labels leaves no clip. Map an emotion to a name.")
+    frame = frame.assign(
+        emotion=emotion.astype(frame["emotion"].dtype), speaker=_full_names(frame)
+    )[kept].reset_index(drop=True)
+    return make_bunch(
+        frame,
+        "\n".join(str(corpus.DESCR) for corpus in corpora),
+        [clip for clip, keep in zip(data, kept, strict=True) if keep],
+    )
+
+
+def _full_names(frame: pd.DataFrame) -> pd.Series:
+    corpus, speaker = frame["corpus"], frame["speaker"]
+    # Speakers of corpora that were joined before have their full name.
+    has_it = np.array(
+        [str(s).startswith(f"{c}/") for s, c in zip(speaker, corpus, strict=True)], dtype=bool
+    )
+    return speaker.where(has_it, corpus + "/" + speaker)

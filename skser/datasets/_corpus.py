@@ -1,0 +1,208 @@
+"""From a folder to a corpus: the one way in for every loader."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skser.audio import Segment, as_items
+from skser.datasets._card import CorpusCard
+from skser.datasets._emotions import common_emotion
+from skser.exceptions import AudioError, AudioWarning
+
+COLUMNS = (
+    "path",
+    "start",
+    "end",
+    "speaker",
+    "sex",
+    "language",
+    "sentence",
+    "emotion",
+    "label",
+    "intensity",
+    "corpus",
+    "duration",
+    "sample_rate",
+)
+"""The columns of every corpus' frame, in this order; what else a corpus knows comes behind."""
+
+Row: TypeAlias = "dict[str, Any]"
+"""What is known of a clip, by column."""
+
+Parser: TypeAlias = "Callable[[Path], Row | None]"
+"""From a file, beginning with the folder that was passed, to its row; None: no clip of it.
+
+A `KeyError` means that a code in the name is unknown."""
+
+_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".au", ".ogg", ".oga", ".opus", ".mp3")
+"""Audio that libsndfile reads, lossless first: of a clip's two copies, that one is taken."""
+
+_NUMBERS = ("start", "end", "duration")
+# Strings are of dtype str from pandas 3 on, and objects before.
+_TEXT = pd.Series(["text"]).dtype
+
+
+def check_folder(path: str | os.PathLike[str], content: str) -> Path:
+    """Return the path of a folder, or raise."""
+    folder = Path(path)
+    if not folder.is_dir():
+        raise AudioError(f"{str(folder)!r} is no directory. Pass the folder that holds {content}.")
+    return folder
+
+
+def find_audio(folder: Path) -> list[Path]:
+    """List the audio files in and below a folder, sorted; hidden ones are passed over."""
+    found = []
+    for file in folder.rglob("*"):
+        parts = file.relative_to(folder).parts
+        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+        if file.suffix.lower() in _SUFFIXES and not hidden and file.is_file():
+            found.append(file)
+    return sorted(found)
+
+
+def load_corpus(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
+    """Load a corpus whose file names tell everything.
+
+    Of a clip that is there more than once (the same name from the same speaker, as in some
+    copies of a corpus and its archives), one file is taken.
+    """
+    folder = check_folder(path, card.acronym)
+    files = find_audio(folder)
+    parsed = []
+    for file in files:
+        try:
+            row = parse(Path(folder.resolve().name, file.relative_to(folder)))
+        except KeyError as error:
+            raise AudioError(
+                f"{str(file)!r}: {error.args[0]} is no code of {card.acronym} at its place in the "
+                "name. Rename or remove the file."
+            ) from error
+        if row is not None:
+            parsed.append((file, row))
+    if not parsed:
+        raise AudioError(
+            f"{str(folder)!r} holds no {card.acronym} speech, in it or below: {card.file_names} "
+            f"{card.how_to_get}"
+        )
+    clips = _without_copies(parsed)
+    rows = [
+        {"path": str(file), "language": card.languages[0], "corpus": card.name, **row}
+        for file, row in clips
+    ]
+    frame = make_frame(rows)
+    _check_downloaded(frame, card)
+    n_passed_over = len(files) - len(parsed)
+    return make_bunch(
+        frame, card.render(len(frame), int(frame["speaker"].nunique()), n_passed_over)
+    )
+
+
+def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]]:
+    """Take one file a clip, sorted by speaker and file name."""
+
+    def rank(clip: tuple[Path, Row]) -> tuple[int, int, str]:
+        file, _ = clip
+        return _SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
+
+    kept: dict[tuple[str, str], tuple[Path, Row]] = {}
+    copies = []
+    for file, row in sorted(parsed, key=rank):
+        first, _ = kept.setdefault((row["speaker"], file.stem.lower()), (file, row))
+        if first is not file and first.suffix.lower() == file.suffix.lower():
+            copies.append((file, first))
+    if copies:
+        file, first = copies[0]
+        warnings.warn(
+            f"{len(copies)} clips are there twice and taken once: {str(file)!r} has the speaker "
+            f"and name of {str(first)!r}. Pass the folder of one copy.",
+            AudioWarning,
+            stacklevel=4,
+        )
+    return [kept[key] for key in sorted(kept)]
+
+
+def _check_downloaded(frame: pd.DataFrame, card: CorpusCard) -> None:
+    if frame["duration"].notna().any():
+        return
+    with open(frame["path"].iloc[0], "rb") as file:
+        if file.read(23) == b"version https://git-lfs":
+            raise AudioError(
+                f"The files of {card.acronym} are pointers of git-lfs, not audio. Install git-lfs "
+                "and run `git lfs pull` in the repository."
+            )
+
+
+def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) -> pd.DataFrame:
+    """Make the frame of a corpus: every column of the schema, then those that it adds.
+
+    Where a row has no ``emotion`` it is the common name of its ``label``. Durations and sample
+    rates are read from the files' headers, and a missing end with them; of a file that cannot be
+    read they are missing. A missing start is that of the file.
+    """
+    frame = pd.DataFrame.from_records(
+        [{"emotion": common_emotion(row["label"]), **row} for row in rows]
+    )
+    for name in COLUMNS:
+        if name not in frame:
+            frame[name] = None
+        if name in _NUMBERS:
+            frame[name] = frame[name].astype(float)
+        elif name not in ("label", "sample_rate"):
+            frame[name] = frame[name].astype(_TEXT)
+    if read_headers:
+        _read_headers(frame)
+    frame["sample_rate"] = frame["sample_rate"].astype("Int64")
+    return frame[[*COLUMNS, *(name for name in frame if name not in COLUMNS)]]
+
+
+def _read_headers(frame: pd.DataFrame) -> None:
+    headers = {path: _header(path) for path in frame["path"].unique()}
+    whole = frame["path"].map({path: duration for path, (duration, _) in headers.items()})
+    frame["sample_rate"] = frame["path"].map({path: sr for path, (_, sr) in headers.items()})
+    is_part = (frame["start"] > 0) | frame["end"].notna()
+    frame["start"] = frame["start"].fillna(0.0).where(is_part)
+    frame["end"] = frame["end"].fillna(whole).where(is_part)
+    frame["duration"] = (frame["end"] - frame["start"]).where(is_part, whole)
+
+
+def _header(path: str) -> tuple[float, float]:
+    """Return duration in s and sample rate in Hz, NaN if the file cannot be read."""
+    import soundfile
+
+    try:
+        info = soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError):
+        return np.nan, np.nan
+    return info.frames / info.samplerate, info.samplerate
+
+
+def frame_items(frame: pd.DataFrame) -> list[str | Segment]:
+    """Return the clip of each row: its path, or a segment where it begins and ends in it."""
+    return [
+        path if np.isnan(start) else Segment(path, start, end)
+        for path, start, end in zip(
+            frame["path"].tolist(), frame["start"], frame["end"], strict=True
+        )
+    ]
+
+
+def make_bunch(frame: pd.DataFrame, descr: str, data: Sequence[Any] | None = None) -> Bunch:
+    """Put a frame and its clips together; without `data` they are those of its rows."""
+    known = frame["speaker"].notna().all()
+    return Bunch(
+        data=as_items(frame_items(frame) if data is None else data),
+        target=frame["emotion"].to_numpy(dtype=object),
+        target_names=sorted(frame["emotion"].unique().tolist()),
+        groups=frame["speaker"].to_numpy(dtype=object) if known else None,
+        frame=frame,
+        DESCR=descr,
+    )

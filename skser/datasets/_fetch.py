@@ -1,0 +1,280 @@
+"""Downloads of corpora, and where they are kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
+from skser.datasets._card import Archive, CorpusCard
+from skser.datasets._unpack import unpack
+from skser.exceptions import SkserError
+
+CARDS = {
+    module.CARD.name: module.CARD
+    for module in (_crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess)
+}
+"""Every corpus that has a loader of its own."""
+
+_CHUNK = 2**20
+
+_DOC = """Download {acronym}, unless it is there, and load it.
+
+{terms}
+
+Parameters
+----------
+data_home : str or os.PathLike, default=None
+    Folder that corpora are kept in, this one in ``{name}``. None: that of `get_data_home`.
+url : str or sequence of str, default=None
+    Where to download it from: one zip or tar archive, or several. None: {where}.
+sha256 : str or sequence of str, default=None
+    SHA-256 checksum of each archive, 64 hexadecimal digits. None: {known}.
+download_if_missing : bool, default=True
+    False: raise if it is not there.
+progressbar : bool, default=True
+    Show how far the download is.
+
+Returns
+-------
+corpus : Bunch
+    As from `load_{name}`.
+
+Raises
+------
+SkserError
+    If it cannot be downloaded; the message says how to get it otherwise.
+
+See Also
+--------
+load_{name} : Loads it from any folder.
+
+Notes
+-----
+A download that was interrupted is taken up where it stopped, if the server can do so. Nothing is
+unpacked before its checksum is found right, and nothing outside of the folder.
+
+Examples
+--------
+>>> from skser import fetch_{name}
+>>> corpus = fetch_{name}()  # doctest: +SKIP
+"""
+
+
+def get_data_home(data_home: str | os.PathLike[str] | None = None) -> str:
+    """Return the folder that downloaded corpora are kept in; make it if need be.
+
+    Parameters
+    ----------
+    data_home : str or os.PathLike, default=None
+        None: the environment variable ``SKSER_HOME``, else ``~/skser_data``.
+
+    Returns
+    -------
+    data_home : str
+
+    Examples
+    --------
+    >>> from skser import get_data_home
+    >>> get_data_home()  # doctest: +SKIP
+    '/home/me/skser_data'
+    """
+    if data_home is None:
+        data_home = os.environ.get("SKSER_HOME") or Path("~/skser_data")
+    folder = Path(data_home).expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(folder)
+
+
+def list_corpora() -> pd.DataFrame:
+    """List the corpora that have a loader of their own.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        A row a corpus, by its name in ``load_<name>`` and ``fetch_<name>``: title, clips,
+        speakers, classes, languages, licence, url.
+
+    Examples
+    --------
+    >>> from skser import list_corpora
+    >>> list_corpora().loc["ravdess", ["clips", "speakers"]].tolist()
+    [1440, 24]
+    """
+    rows = [
+        {
+            "name": card.name,
+            "title": card.title,
+            "clips": card.n_clips,
+            "speakers": card.n_speakers,
+            "classes": ", ".join(card.counts),
+            "languages": ", ".join(card.languages),
+            "licence": card.licence,
+            "url": card.url,
+        }
+        for card in CARDS.values()
+    ]
+    return pd.DataFrame(rows).set_index("name")
+
+
+def _fetcher(card: CorpusCard, load: Callable[[Path], Bunch]) -> Callable[..., Bunch]:
+    """Make the function that fetches a corpus."""
+
+    def fetch(
+        data_home: str | os.PathLike[str] | None = None,
+        *,
+        url: str | Sequence[str] | None = None,
+        sha256: str | Sequence[str] | None = None,
+        download_if_missing: bool = True,
+        progressbar: bool = True,
+    ) -> Bunch:
+        home = Path(get_data_home(data_home))
+        folder = home / card.name
+        if not folder.is_dir():
+            if not download_if_missing:
+                raise SkserError(
+                    f"{card.acronym} is not in {str(folder)!r}. Pass download_if_missing=True, or "
+                    f"load_{card.name} the folder it is in."
+                )
+            _install(card, load, folder, _archives(card, url, sha256), progressbar)
+        return load(folder)
+
+    has_hash = bool(card.archives) and all(archive.known_hash for archive in card.archives)
+    fetch.__name__ = fetch.__qualname__ = f"fetch_{card.name}"
+    fetch.__doc__ = _DOC.format(
+        acronym=card.acronym,
+        name=card.name,
+        terms=f"Licence: {card.licence}.",
+        where="from its publisher" if card.archives else "there is none, and it is refused",
+        known="that which its publisher tells" if has_hash else "there is none, and it is refused",
+    )
+    return fetch
+
+
+fetch_crema_d = _fetcher(_crema_d.CARD, _crema_d.load_crema_d)
+fetch_emo_db = _fetcher(_emo_db.CARD, _emo_db.load_emo_db)
+fetch_emov_db = _fetcher(_emov_db.CARD, _emov_db.load_emov_db)
+fetch_ravdess = _fetcher(_ravdess.CARD, _ravdess.load_ravdess)
+fetch_savee = _fetcher(_savee.CARD, _savee.load_savee)
+fetch_tess = _fetcher(_tess.CARD, _tess.load_tess)
+
+
+def _archives(
+    card: CorpusCard, url: str | Sequence[str] | None, sha256: str | Sequence[str] | None
+) -> list[Archive]:
+    """Return what to download, each with a checksum, or raise."""
+    urls = [archive.url for archive in card.archives] if url is None else _as_list(url)
+    if not urls:
+        raise SkserError(
+            f"{card.acronym} cannot be downloaded by a program. {card.how_to_get} Then "
+            f"load_{card.name} that folder. If you may have it from elsewhere, pass url= and "
+            "sha256= of the archive."
+        )
+    known = {archive.url: archive.known_hash for archive in card.archives}
+    hashes: list[str | None] = (
+        [known.get(u) for u in urls]
+        if sha256 is None
+        else [f"sha256:{h}" for h in _as_list(sha256)]
+    )
+    if len(hashes) != len(urls):
+        raise ValueError(f"sha256 has {len(hashes)} checksums for {len(urls)} archives: {urls}.")
+    if None in hashes:
+        raise SkserError(
+            f"No checksum is known for {urls[hashes.index(None)]}, and without one a damaged or "
+            f"forged archive would go unnoticed. Pass sha256=, or: {card.how_to_get} Then "
+            f"load_{card.name} that folder."
+        )
+    return [Archive(u, h) for u, h in zip(urls, hashes, strict=True)]
+
+
+def _as_list(values: str | Sequence[str]) -> list[str]:
+    return [values] if isinstance(values, str) else list(values)
+
+
+def _install(
+    card: CorpusCard,
+    load: Callable[[Path], Bunch],
+    folder: Path,
+    archives: list[Archive],
+    progressbar: bool,
+) -> None:
+    """Download and unpack; the folder is there as a whole, or not at all."""
+    downloads = folder.with_name(f"{card.name}-archives")
+    files = [_download(card, archive, downloads, progressbar) for archive in archives]
+    with tempfile.TemporaryDirectory(prefix=f"{card.name}-", dir=folder.parent) as temporary:
+        unpacked = Path(temporary, card.name)
+        for file in files:
+            # Names of files may repeat from archive to archive.
+            unpack(file, unpacked / file.name.partition(".")[0] if len(files) > 1 else unpacked)
+        load(unpacked)
+        unpacked.rename(folder)
+    shutil.rmtree(downloads)
+
+
+def _download(card: CorpusCard, archive: Archive, downloads: Path, progressbar: bool) -> Path:
+    import pooch
+    import requests
+
+    name = Path(urlsplit(archive.url).path).name
+    try:
+        file = pooch.retrieve(
+            archive.url,
+            archive.known_hash,
+            fname=name,
+            path=downloads,
+            downloader=_Resuming(downloads / f"{name}.part", progressbar),
+        )
+    except requests.RequestException as error:
+        raise SkserError(
+            f"{archive.url} could not be downloaded ({error}). What came is kept: try again later. "
+            f"Without a network: {card.how_to_get} Then load_{card.name} that folder."
+        ) from error
+    except ValueError as error:
+        raise SkserError(
+            f"{archive.url} does not have the expected checksum ({error}), and is deleted. Try "
+            "again; if it happens again, the publisher has changed it: look at "
+            f"{card.url}, and pass sha256= of the new one."
+        ) from error
+    return Path(file)
+
+
+class _Resuming:
+    """A downloader for pooch that goes on where the last one was interrupted."""
+
+    def __init__(self, part: Path, progressbar: bool) -> None:
+        self.part = part
+        self.progressbar = progressbar
+
+    def __call__(self, url: str, output_file: str, pooch: object) -> None:
+        import requests
+        from tqdm.auto import tqdm
+
+        done = self.part.stat().st_size if self.part.exists() else 0
+        # Ranges count the bytes as they are sent.
+        headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={done}-"} if done else {})}
+        with requests.get(url, headers=headers, stream=True, timeout=60) as response:
+            if not (done and response.status_code == requests.codes.range_not_satisfiable):
+                response.raise_for_status()
+                if response.status_code != requests.codes.partial_content:
+                    done = 0
+                size = int(response.headers.get("content-length", 0))
+                bar = tqdm(
+                    desc=self.part.stem,
+                    initial=done,
+                    total=done + size if size else None,
+                    unit="B",
+                    unit_scale=True,
+                    disable=not self.progressbar,
+                )
+                with bar, open(self.part, "ab" if done else "wb") as file:
+                    for chunk in response.iter_content(_CHUNK):
+                        file.write(chunk)
+                        bar.update(len(chunk))
+        os.replace(self.part, output_file)

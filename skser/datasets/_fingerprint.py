@@ -1,0 +1,84 @@
+"""What tells a clip from another, and a sound clip from a faulty one; each is read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Hashable, Iterable, Sequence
+from hashlib import blake2b
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+
+from skser.audio import DEFAULT_SR, Item, Segment, read_clip
+from skser.exceptions import AudioError
+
+_FULL_SCALE = 1 - 2 / 2**15
+_CLIPPED_RUN = 3
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Fingerprint(NamedTuple):
+    """Of a clip that cannot be read, all but `file` is None."""
+
+    file: bytes | None
+    """Hash of the file's bytes; None of a clip that is no whole file."""
+    samples: bytes | None
+    """Hash of the mono samples and the sample rate."""
+    duration: float | None
+    peak: float | None
+    is_clipped: bool | None
+
+
+def fingerprints(items: Sequence[Item], n_jobs: int | None = None) -> list[Fingerprint]:
+    """Read each clip once."""
+    return Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_fingerprint)(item) for item in items)
+
+
+def _fingerprint(item: Item) -> Fingerprint:
+    file = _hash_file(item) if isinstance(item, str | os.PathLike) else None
+    try:
+        y, sr = read_clip(item, DEFAULT_SR)
+    except AudioError:
+        return Fingerprint(file, None, None, None, None)
+    samples = blake2b(y.data, digest_size=16)
+    samples.update(str(float(sr)).encode())
+    peak = float(np.abs(y).max())
+    return Fingerprint(file, samples.digest(), len(y) / sr, peak, is_clipped(y))
+
+
+def _hash_file(path: str | os.PathLike[str]) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return blake2b(file.read(), digest_size=16).digest()
+    except OSError:
+        return None
+
+
+def is_clipped(y: NDArray[np.float32]) -> bool:
+    """Tell whether 3 samples or more in a row are at full scale."""
+    full = np.abs(y) >= _FULL_SCALE
+    runs = np.convolve(full, np.ones(_CLIPPED_RUN), mode="valid") if full.any() else np.zeros(1)
+    return bool(runs.max(initial=0) >= _CLIPPED_RUN)
+
+
+def recording(item: Item) -> tuple[str, float, float] | None:
+    """Return the file of a clip, and where it begins and ends; None if it is in no file."""
+    match item:
+        case Segment(path, start, end):
+            return os.path.realpath(path), start, end
+        case str() | os.PathLike():
+            return os.path.realpath(item), 0.0, np.inf
+        case _:
+            return None
+
+
+def alike(keys: Iterable[Key | None]) -> list[tuple[int, ...]]:
+    """Return the places of equal keys, where there are two or more; None equals nothing."""
+    places: dict[Key, list[int]] = {}
+    for i, key in enumerate(keys):
+        if key is not None:
+            places.setdefault(key, []).append(i)
+    return [tuple(same) for same in places.values() if len(same) > 1]

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skser.datasets._corpus import check_folder, find_audio
+from skser.datasets._load_table import corpus_from_table
+from skser.exceptions import AudioError, AudioWarning
+
+How: TypeAlias = "str | re.Pattern[str] | Callable[[Path], Any]"
+"""How a file's label or group is found: "parent", a regular expression, or a function."""
+
+
+def load_folder(
+    path: str | os.PathLike[str],
+    label: How = "parent",
+    *,
+    group: How | None = None,
+    map_labels: Mapping[Any, str | None] | None = None,
+    name: str | None = None,
+) -> Bunch:
+    r"""Load a folder of audio files whose paths tell the labels.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Folder with audio files (wav, flac, ogg, mp3 ...) in it or below. Hidden and other files
+        are passed over.
+    label : "parent", str, re.Pattern or callable, default="parent"
+        Where a file's label is. "parent": the name of the folder it is in. A regular
+        expression: searched for in the path relative to `path`, with ``/`` between folders; the
+        label is its group named "label", else its first group, else the whole match. A callable
+        is given that relative path (`pathlib.Path`) and returns the label, or None to leave the
+        file out.
+    group : "parent", str, re.Pattern or callable, default=None
+        Where the speaker is, likewise (group "group" of an expression). None: unknown; then
+        ``groups`` is None, and nothing can keep speakers apart.
+    map_labels : dict, default=None
+        From label to emotion; None as the emotion leaves a label's clips out. Other labels get
+        their name in the common vocabulary ("anger": "angry"), or stay as they are.
+    name : str, default=None
+        Name of the corpus. None: that of the folder.
+
+    Returns
+    -------
+    corpus : Bunch
+        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`.
+
+    Raises
+    ------
+    AudioError
+        If there is no audio, a regular expression matches nothing, or a file has no group.
+
+    Warns
+    -----
+    AudioWarning
+        If files are left out because the expression does not match them.
+
+    Examples
+    --------
+    >>> from skser import load_folder
+    >>> corpus = load_folder("clips", r"(?P<label>[a-z]+)_take\d+",
+    ...                      group=r"speaker(\d+)")  # doctest: +SKIP
+    """
+    folder = check_folder(path, "audio files")
+    files = find_audio(folder)
+    if not files:
+        raise AudioError(
+            f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "
+            "folder of the clips."
+        )
+    relative = [Path(file.relative_to(folder)) for file in files]
+    labels = _read(label, "label", relative, folder)
+    labelled = [i for i, found in enumerate(labels) if found is not None]
+    if not labelled:
+        raise AudioError(
+            f"label={_shown(label)} finds no label in any of {len(files)} paths, such as "
+            f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct it."
+        )
+    if len(labelled) < len(files) and not _is_function(label):
+        first = next(r for r, found in zip(relative, labels, strict=True) if found is None)
+        warnings.warn(
+            f"{len(files) - len(labelled)} of {len(files)} files are left out, as label="
+            f"{_shown(label)} does not match them: {first.as_posix()!r} is the first. Pass a "
+            "callable that returns None for them if this is meant.",
+            AudioWarning,
+            stacklevel=2,
+        )
+    table = pd.DataFrame(
+        {"path": [str(files[i]) for i in labelled], "label": [labels[i] for i in labelled]}
+    )
+    if group is not None:
+        kept = [relative[i] for i in labelled]
+        table["speaker"] = speakers = _read(group, "group", kept, folder)
+        if None in speakers:
+            raise AudioError(
+                f"group={_shown(group)} finds no group in "
+                f"{kept[speakers.index(None)].as_posix()!r} (relative to {str(folder)!r}), and "
+                "without it the clip cannot be kept on one side of a split. Correct it."
+            )
+    name = folder.resolve().name if name is None else name
+    return corpus_from_table(table, map_labels, name, f"the folder {str(folder)!r}", Path())
+
+
+def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
+    if isinstance(how, str) and how == "parent":
+        return [(folder.resolve() / file).parent.name for file in files]
+    if isinstance(how, str | re.Pattern):
+        try:
+            pattern = re.compile(how)
+        except re.error as error:
+            raise ValueError(
+                f"{what}={how!r} is no regular expression ({error}). Correct it, or pass 'parent' "
+                "or a callable."
+            ) from error
+        return [_search(pattern, what, file) for file in files]
+    if not callable(how):
+        raise TypeError(f"{what}={how!r}: pass 'parent', a regular expression or a callable.")
+    return [how(file) for file in files]
+
+
+def _search(pattern: re.Pattern[str], what: str, file: Path) -> str | None:
+    found = pattern.search(file.as_posix())
+    if found is None:
+        return None
+    group = what if what in pattern.groupindex else min(pattern.groups, 1)
+    return found[group] or None
+
+
+def _is_function(how: How) -> bool:
+    return not isinstance(how, str | re.Pattern)
+
+
+def _shown(how: How) -> str:
+    return repr(how.pattern if isinstance(how, re.Pattern) else how)

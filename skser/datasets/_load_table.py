@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils import Bunch
+
+from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
+from skser.datasets._emotions import to_emotions
+from skser.exceptions import AudioError
+
+
+def load_table(
+    table: str | os.PathLike[str] | pd.DataFrame,
+    *,
+    path: str = "path",
+    label: str = "label",
+    group: str = "speaker",
+    start: str = "start",
+    end: str = "end",
+    root: str | os.PathLike[str] | None = None,
+    map_labels: Mapping[Any, str | None] | None = None,
+    name: str | None = None,
+) -> Bunch:
+    """Load a corpus that a table lists.
+
+    Parameters
+    ----------
+    table : str, os.PathLike or pandas.DataFrame
+        A csv file (tsv: separated by tabs), or the table itself. The frame of any corpus, saved
+        by ``frame.to_csv``, loads as it was. Beside the columns named below, those of the common
+        frame (sex, language, sentence, intensity, corpus) are taken over, and the others are put
+        behind.
+    path, label : str, default="path" and "label"
+        Columns of the files and of their labels.
+    group : str, default="speaker"
+        Column of the speakers. Where the table has none, ``groups`` is None.
+    start, end : str, default="start" and "end"
+        Columns of where a clip begins and ends in its file, in seconds. Where neither is given
+        the clip is the whole file; a missing start is 0, a missing end that of the file.
+    root : str or os.PathLike, default=None
+        Folder that relative paths begin in. None: that of the csv file, or the current one.
+    map_labels : dict, default=None
+        From label to emotion; None as the emotion leaves a label's clips out. Other labels get
+        the table's ``emotion``, if it has that column; else their name in the common vocabulary
+        ("anger": "angry"), or stay as they are.
+    name : str, default=None
+        Name of the corpus, where the table has no column ``corpus``. None: that of the csv file.
+
+    Returns
+    -------
+    corpus : Bunch
+        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; where start
+        or end are given, data holds `Segment`.
+
+    Raises
+    ------
+    AudioError
+        If the table or its columns are missing, or rows lack a file or a label, or have times
+        that are none.
+
+    Examples
+    --------
+    >>> from skser import load_table
+    >>> corpus = load_table("clips.csv", path="wav", label="emotion")  # doctest: +SKIP
+    """
+    frame, folder, file_name = read_table(table)
+    names = {path: "path", label: "label", group: "speaker", start: "start", end: "end"}
+    missing = [column for column in (path, label) if column not in frame]
+    if missing:
+        raise AudioError(
+            f"The table has no column {missing[0]!r}, but {list(frame)}. Name the columns of files "
+            "and labels: path=, label=."
+        )
+    given = {standard: frame[column] for column, standard in names.items() if column in frame}
+    rest = {column: frame[column] for column in frame if column not in {*names, *given}}
+    columns: dict[Any, pd.Series] = {**given, **rest}
+    return corpus_from_table(
+        pd.DataFrame(columns),
+        map_labels,
+        file_name if name is None else name,
+        "a table",
+        folder if root is None else Path(root),
+    )
+
+
+def read_table(
+    table: str | os.PathLike[str] | pd.DataFrame | pd.Series,
+) -> tuple[pd.DataFrame, Path, str]:
+    """Return a table, the folder that its paths begin in, and its name."""
+    if isinstance(table, pd.DataFrame | pd.Series):
+        return pd.DataFrame(table).copy(), Path(), "table"
+    file = Path(table)
+    if not file.is_file():
+        raise AudioError(f"{str(file)!r}: no such table. Check the path (now in {os.getcwd()!r}).")
+    # Codes such as "01", and labels such as "None", are text.
+    try:
+        frame = pd.read_csv(
+            file,
+            sep="\t" if file.suffix.lower() == ".tsv" else ",",
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+        )
+    except ValueError as error:
+        raise AudioError(
+            f"{str(file)!r} is no table of comma-separated values in UTF-8 ({error}). Convert it, "
+            "or pass a DataFrame."
+        ) from error
+    return frame, file.parent, file.stem
+
+
+def corpus_from_table(
+    table: pd.DataFrame,
+    map_labels: Mapping[Any, str | None] | None,
+    name: str,
+    what: str,
+    root: Path,
+) -> Bunch:
+    """Make a corpus of a table with the columns path and label, and others of the schema."""
+    if table.empty:
+        raise AudioError(f"The table of {name!r} is empty. List one clip at least.")
+    table = table.reset_index(drop=True)
+    for column, value in (("path", "file"), ("label", "label")):
+        _check_given(table[column], value)
+    table["path"] = _existing(table["path"], root)
+    emotion = to_emotions(table["label"], map_labels)
+    if "emotion" in table:
+        keep = table["emotion"].notna() & ~table["label"].isin(list(map_labels or ()))
+        emotion = emotion.where(~keep, table["emotion"])
+    table["emotion"] = emotion
+    table = table[emotion.notna()]
+    if table.empty:
+        raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
+    _check_times(table)
+    rows = [
+        {"corpus": name, **{k: v for k, v in row.items() if k in COLUMNS and not pd.isna(v)}}
+        for row in table.to_dict("records")
+    ]
+    others = table.drop(columns=[*COLUMNS], errors="ignore").reset_index(drop=True)
+    frame = make_frame(rows).join(others.apply(_as_numbers))
+    return make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
+
+
+def _check_given(values: pd.Series, what: str) -> None:
+    missing = np.flatnonzero(values.isna())
+    if missing.size:
+        raise AudioError(
+            f"{missing.size} of {len(values)} rows of the table have no {what}; row {missing[0]} "
+            "(from 0) is the first. Complete or remove them."
+        )
+
+
+def _existing(paths: pd.Series, root: Path) -> list[str]:
+    resolved = [str(root / path) for path in paths]
+    missing = [i for i, path in enumerate(resolved) if not os.path.exists(path)]
+    if missing:
+        raise AudioError(
+            f"{len(missing)} of {len(resolved)} files of the table are missing; "
+            f"{resolved[missing[0]]!r} (row {missing[0]}, from 0) is the first. Relative paths "
+            f"begin in root={str(root)!r} (now in {os.getcwd()!r}): pass another root, or remove "
+            "the rows."
+        )
+    return resolved
+
+
+def _check_times(table: pd.DataFrame) -> None:
+    times = table.reindex(columns=["start", "end"])
+    numbers = times.apply(pd.to_numeric, errors="coerce")
+    start, end = numbers["start"].fillna(0), numbers["end"].fillna(np.inf)
+    wrong = (numbers.isna() & times.notna()).any(axis=1) | ~((start >= 0) & (start < end))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise AudioError(
+            f"{wrong.sum()} of {len(table)} rows of the table have no valid times; row {row} (from "
+            f"0) has start={times['start'].iloc[row]!r}, end={times['end'].iloc[row]!r}. Give "
+            "seconds, 0 <= start < end."
+        )
+
+
+def _as_numbers(column: pd.Series) -> pd.Series:
+    """Return a column that was read as text as numbers, if it holds nothing else."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers if numbers.notna().equals(column.notna()) else column

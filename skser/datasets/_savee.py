@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from sklearn.utils import Bunch
+
+from skser.datasets._card import CorpusCard
+from skser.datasets._corpus import Row, load_corpus
+
+CARD = CorpusCard(
+    name="savee",
+    title="SAVEE: Surrey Audio-Visual Expressed Emotion, audio",
+    url="http://kahlan.eps.surrey.ac.uk/savee/",
+    licence="free of charge for research, after registration",
+    bibtex="""
+@incollection{haq2010multimodal,
+  author = {Haq, Sanaul and Jackson, Philip J. B.},
+  title = {Multimodal Emotion Recognition},
+  booktitle = {Machine Audition: Principles, Algorithms and Systems},
+  editor = {Wang, Wenwu},
+  publisher = {IGI Global},
+  pages = {398--423},
+  year = {2010}
+}""",
+    languages=("en",),
+    n_speakers=4,
+    counts={
+        "angry": 60,
+        "disgusted": 60,
+        "fearful": 60,
+        "happy": 60,
+        "neutral": 120,
+        "sad": 60,
+        "surprised": 60,
+    },
+    file_names=(
+        "an audio file named like 'DC/a01.wav' or 'DC_a01.wav': speaker (DC, JE, JK, KL), emotion "
+        "(a, d, f, h, n, sa, su), number of the sentence."
+    ),
+    faults=(
+        "all four speakers are men",
+        "most sentences are said in one emotion only, so that words tell the class; sentences 1 "
+        "to 3 are taken to be the common ones, and which sentences neutral shares with the other "
+        "classes beyond these is not in the names",
+        "neutral has twice as many clips as any other class",
+    ),
+    how_to_get=(
+        "Register at http://kahlan.eps.surrey.ac.uk/savee/Download.html and unpack AudioData.zip "
+        "there."
+    ),
+)
+
+_NAME = re.compile(r"(?:(DC|JE|JK|KL)_?)?(sa|su|[adfhn])(\d\d)", re.IGNORECASE)
+_EMOTIONS = {
+    "a": "angry",
+    "d": "disgusted",
+    "f": "fearful",
+    "h": "happy",
+    "n": "neutral",
+    "sa": "sad",
+    "su": "surprised",
+}
+_SPEAKERS = ("DC", "JE", "JK", "KL")
+_N_COMMON_SENTENCES = 3
+
+
+def load_savee(path: str | os.PathLike[str]) -> Bunch:
+    """Load the audio of SAVEE from a folder.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Folder with a folder for each speaker (``DC/a01.wav``), one of these, or the flat copy
+        whose names begin with the speaker (``DC_a01.wav``). Files of other names are passed over.
+
+    Returns
+    -------
+    corpus : Bunch
+        data (paths, sorted by speaker and file name), target (emotions in the common
+        vocabulary), target_names, groups (speakers: "DC", "JE", "JK", "KL"), frame
+        and DESCR, as from `load_ravdess`.
+
+    Raises
+    ------
+    AudioError
+        If the folder does not exist or has no such file.
+
+    Warns
+    -----
+    AudioWarning
+        If clips are there twice; each is taken once.
+
+    See Also
+    --------
+    load_ravdess : Describes the Bunch.
+
+    Examples
+    --------
+    >>> from skser import load_savee
+    >>> corpus = load_savee("data/savee")  # doctest: +SKIP
+    >>> corpus.frame["emotion"].value_counts()  # doctest: +SKIP
+    """
+    return load_corpus(CARD, path, _parse)
+
+
+def _parse(file: Path) -> Row | None:
+    name = _NAME.fullmatch(file.stem)
+    if name is None:
+        return None
+    speaker = (name[1] or file.parent.name).upper()
+    if speaker not in _SPEAKERS:
+        return None
+    label = name[2].lower()
+    common = int(name[3]) <= _N_COMMON_SENTENCES
+    return {
+        "speaker": speaker,
+        "sex": "male",
+        "sentence": f"{'common' if common else label}{name[3]}",
+        "emotion": _EMOTIONS[label],
+        "label": label,
+    }

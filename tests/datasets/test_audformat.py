@@ -1,0 +1,85 @@
+import pandas as pd
+import pytest
+
+from skser import Segment
+from skser.datasets import load_audformat
+from skser.exceptions import AudioError
+
+
+@pytest.fixture
+def database(tmp_path, write_clip):
+    write_clip(tmp_path / "wav" / "a.wav", seconds=3)
+    write_clip(tmp_path / "wav" / "b.wav", seconds=2)
+    (tmp_path / "db.emotion.csv").write_text(
+        "file,start,end,emotion\n"
+        "wav/a.wav,0 days 00:00:00,0 days 00:00:01.500000,anger\n"
+        "wav/a.wav,0 days 00:00:01.500000,,boredom\n"
+        "wav/b.wav,0 days,,other\n"
+    )
+    (tmp_path / "db.files.csv").write_text(
+        "file,speaker,gender,transcription,take\nwav/a.wav,03,male,a01,1\nwav/b.wav,08,female,,2\n"
+    )
+    return tmp_path
+
+
+def test_segments_are_read_from_a_csv_file(database):
+    corpus = load_audformat(database / "db.emotion.csv")
+    path = str(database / "wav" / "a.wav")
+    assert corpus.data[:2].tolist() == [Segment(path, 0.0, 1.5), Segment(path, 1.5, 3.0)]
+    assert corpus.target.tolist() == ["angry", "bored", "other"]
+    assert corpus.groups is None
+
+
+def test_a_segment_of_the_whole_file_is_the_file(database):
+    corpus = load_audformat(database / "db.emotion.csv")
+    assert corpus.data[2] == str(database / "wav" / "b.wav")
+
+
+def test_columns_of_the_files_are_added(database):
+    corpus = load_audformat(database / "db.emotion.csv", files=database / "db.files.csv")
+    assert corpus.groups.tolist() == ["03", "03", "08"]
+    assert corpus.frame["sex"].tolist() == ["male", "male", "female"]
+    assert corpus.frame["sentence"].tolist()[:2] == ["a01", "a01"]
+    assert corpus.frame["take"].tolist() == [1, 1, 2]
+
+
+@pytest.mark.parametrize("as_series", [False, True])
+def test_a_table_of_audb_is_taken_as_it_is(database, as_series):
+    index = pd.MultiIndex.from_arrays(
+        [
+            ["wav/a.wav", "wav/b.wav"],
+            pd.to_timedelta([0.25, 0], unit="s"),
+            pd.to_timedelta([1, None], unit="s"),
+        ],
+        names=["file", "start", "end"],
+    )
+    table = pd.DataFrame({"emotion": pd.Categorical(["anger", "neutral"])}, index=index)
+    corpus = load_audformat(table["emotion"] if as_series else table, root=database)
+    assert corpus.data[0][1:] == (0.25, 1.0)
+    assert corpus.target.tolist() == ["angry", "neutral"]
+
+
+def test_a_filewise_table_holds_whole_files(database):
+    table = pd.DataFrame(
+        {"mood": ["sadness"]}, index=pd.Index([str(database / "wav" / "a.wav")], name="file")
+    )
+    corpus = load_audformat(table, label="mood")
+    assert corpus.data.tolist() == [str(database / "wav" / "a.wav")]
+    assert corpus.target.tolist() == ["sad"]
+
+
+def test_a_table_without_files_is_refused(database):
+    with pytest.raises(AudioError, match="neither an index nor a column 'file'"):
+        load_audformat(pd.DataFrame({"emotion": ["sad"]}))
+
+
+def test_a_table_without_the_label_is_refused(database):
+    with pytest.raises(AudioError, match="no column 'mood'"):
+        load_audformat(database / "db.emotion.csv", label="mood")
+
+
+def test_times_that_are_no_durations_are_refused(database):
+    text = (database / "db.emotion.csv").read_text().replace("0 days 00:00:01.500000", "soon")
+    (database / "db.emotion.csv").write_text(text)
+    with pytest.raises(AudioError, match="holds what is no duration"):
+        load_audformat(database / "db.emotion.csv")

@@ -1,0 +1,21 @@
+import pytest
+
+from skser.datasets import load_emov_db
+from skser.exceptions import AudioError
+
+
+def test_the_folder_of_one_archive_can_be_passed(tmp_path, write_clip):
+    write_clip(tmp_path / "sam_Angry" / "anger_1-28_0001.wav")
+    assert load_emov_db(tmp_path / "sam_Angry").groups.tolist() == ["sam"]
+
+
+def test_a_folder_above_the_one_passed_is_no_speaker(tmp_path, write_clip):
+    write_clip(tmp_path / "sam" / "corpora" / "anger_1-28_0001.wav")
+    with pytest.raises(AudioError, match="no folder above it names the speaker"):
+        load_emov_db(tmp_path / "sam" / "corpora")
+
+
+def test_one_name_of_two_speakers_is_two_clips(tmp_path, write_clip):
+    for speaker in ("bea", "sam"):
+        write_clip(tmp_path / speaker / "anger_1-28_0001.wav")
+    assert len(load_emov_db(tmp_path).data) == 2

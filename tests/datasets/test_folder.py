@@ -1,0 +1,99 @@
+import re
+
+import pytest
+
+from skser.datasets import load_folder
+from skser.datasets._corpus import COLUMNS
+from skser.exceptions import AudioError, AudioWarning
+
+
+@pytest.fixture
+def tree(tmp_path, write_clip):
+    for name in ("anger/s1_a.wav", "anger/s2_a.FLAC", "excited/s1_b.ogg"):
+        write_clip(tmp_path / "mine" / name)
+    (tmp_path / "mine" / "anger" / "notes.txt").touch()
+    return tmp_path / "mine"
+
+
+def test_the_folder_names_the_label(tree):
+    corpus = load_folder(tree)
+    assert corpus.frame["label"].tolist() == ["anger", "anger", "excited"]
+    assert corpus.target.tolist() == ["angry", "angry", "excited"]
+    assert tuple(corpus.frame) == COLUMNS
+    assert set(corpus.frame["corpus"]) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [r"_([ab])", r"(?P<label>[ab])\.", re.compile("[ab](?=[.])"), lambda file: file.stem[-1]],
+    ids=["first group", "named group", "whole match", "callable"],
+)
+def test_the_label_is_found_in_the_path(tree, label):
+    assert load_folder(tree, label).target.tolist() == ["a", "a", "b"]
+
+
+def test_groups_are_found_likewise(tree):
+    assert load_folder(tree, group=r"s\d").groups.tolist() == ["s1", "s2", "s1"]
+
+
+def test_without_group_there_are_no_groups(tree):
+    assert load_folder(tree).groups is None
+
+
+def test_labels_can_be_mapped_and_left_out(tree):
+    corpus = load_folder(tree, map_labels={"anger": "furious", "excited": None})
+    assert corpus.target.tolist() == ["furious"] * 2
+
+
+def test_a_relative_folder_loads(tree, monkeypatch):
+    monkeypatch.chdir(tree / "anger")
+    corpus = load_folder(".")
+    assert corpus.target.tolist() == ["angry"] * 2
+    assert corpus.frame["duration"].notna().all()
+
+
+def test_files_that_the_expression_does_not_match_are_left_out_with_a_warning(tree):
+    with pytest.warns(AudioWarning, match=r"1 of 3 files are left out.*'excited/s1_b\.ogg'"):
+        assert len(load_folder(tree, r"_(a)").data) == 2
+
+
+def test_a_callable_leaves_files_out_by_none(tree):
+    corpus = load_folder(tree, lambda file: "x" if file.suffix == ".wav" else None)
+    assert corpus.target.tolist() == ["x"]
+
+
+def test_an_expression_that_matches_nothing_is_refused(tree):
+    with pytest.raises(AudioError, match="finds no label in any of 3 paths, such as 'anger/s1"):
+        load_folder(tree, r"emotion=(\w+)")
+
+
+@pytest.mark.parametrize("expression", ["", "(x)?"])
+def test_an_empty_match_is_no_label(tree, expression):
+    with pytest.raises(AudioError, match="finds no label"):
+        load_folder(tree, expression)
+
+
+def test_a_wrong_expression_is_refused(tree):
+    with pytest.raises(ValueError, match=r"label='\(' is no regular expression"):
+        load_folder(tree, "(")
+
+
+def test_a_file_without_group_is_refused(tree):
+    with pytest.raises(AudioError, match="finds no group in 'anger/s2_a"):
+        load_folder(tree, group="s1")
+
+
+def test_a_folder_without_audio_is_refused(tmp_path):
+    (tmp_path / "readme.txt").touch()
+    with pytest.raises(AudioError, match="holds no audio"):
+        load_folder(tmp_path)
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(AudioError, match="is no directory"):
+        load_folder(tmp_path / "nowhere")
+
+
+def test_another_kind_of_label_is_refused(tree):
+    with pytest.raises(TypeError, match="label=3: pass 'parent'"):
+        load_folder(tree, 3)

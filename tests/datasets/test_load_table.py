@@ -1,0 +1,132 @@
+import pandas as pd
+import pytest
+
+from skser import Segment
+from skser.datasets import load_folder, load_table
+from skser.exceptions import AudioError
+
+
+@pytest.fixture
+def clips(tmp_path, write_clip):
+    for name in ("a.wav", "b.wav"):
+        write_clip(tmp_path / "clips" / name, seconds=2)
+    return tmp_path / "clips"
+
+
+def table(**columns):
+    return pd.DataFrame({"path": ["a.wav", "b.wav"], "label": ["anger", "sad"], **columns})
+
+
+def test_a_csv_file_names_paths_beside_it(clips):
+    table(speaker=["01", "02"], take=[1, 2]).to_csv(clips / "list.csv", index=False)
+    corpus = load_table(clips / "list.csv")
+    assert corpus.data.tolist() == [str(clips / "a.wav"), str(clips / "b.wav")]
+    assert corpus.target.tolist() == ["angry", "sad"]
+    assert corpus.groups.tolist() == ["01", "02"]
+    assert corpus.frame["take"].tolist() == [1, 2]
+    assert set(corpus.frame["corpus"]) == {"list"}
+
+
+def test_tabs_part_the_columns_of_a_tsv_file(clips):
+    table().to_csv(clips / "list.tsv", index=False, sep="\t")
+    assert len(load_table(clips / "list.tsv").data) == 2
+
+
+def test_columns_can_have_other_names(clips):
+    frame = table(path=["x", "x"]).assign(
+        wav=["a.wav", "b.wav"], emotion=["joy", "wow"], who=[1, 2]
+    )
+    corpus = load_table(frame, path="wav", label="emotion", group="who", root=clips)
+    assert corpus.target.tolist() == ["happy", "wow"]
+    assert corpus.frame["label"].tolist() == ["joy", "wow"]
+    assert corpus.groups.tolist() == ["1", "2"]
+    assert corpus.frame["path"].iloc[0].endswith("a.wav")
+
+
+def test_times_make_segments(clips):
+    corpus = load_table(table(start=[0.5, None], end=[1.5, None]), root=clips)
+    assert corpus.data[0] == Segment(str(clips / "a.wav"), 0.5, 1.5)
+    assert corpus.data[1] == str(clips / "b.wav")
+    assert corpus.frame["duration"].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "segment"), [(0.5, None, (0.5, 2.0)), (None, 1.5, (0.0, 1.5))]
+)
+def test_a_missing_time_is_that_of_the_file(clips, start, end, segment):
+    corpus = load_table(table(start=[start] * 2, end=[end] * 2), root=clips)
+    assert corpus.data[0][1:] == segment
+
+
+def test_the_frame_of_a_corpus_loads_as_it_was(clips, tmp_path, monkeypatch):
+    corpus = load_folder(clips, r"^(\w)", group=r"^(\w)")
+    corpus.frame.to_csv(tmp_path / "saved.csv", index=False)
+    again = load_table(tmp_path / "saved.csv")
+    pd.testing.assert_frame_equal(again.frame, corpus.frame)
+    assert again.data.tolist() == corpus.data.tolist()
+
+
+def test_the_tables_own_emotion_is_kept_where_no_mapping_tells_otherwise(clips):
+    frame = table(emotion=["calm", "calm"])
+    assert load_table(frame, root=clips).target.tolist() == ["calm", "calm"]
+    mapped = load_table(frame, root=clips, map_labels={"sad": "low"})
+    assert mapped.target.tolist() == ["calm", "low"]
+
+
+def test_a_label_can_be_left_out(clips):
+    corpus = load_table(table(take=[1, 2]), root=clips, map_labels={"anger": None})
+    assert corpus.target.tolist() == ["sad"]
+    assert corpus.frame["take"].tolist() == [2]
+
+
+def test_without_speakers_there_are_no_groups(clips):
+    assert load_table(table(), root=clips).groups is None
+
+
+def test_missing_files_are_refused(clips):
+    frame = table(path=["a.wav", "c.wav"])
+    with pytest.raises(AudioError, match=r"1 of 2 files.*c\.wav' \(row 1.*pass another root"):
+        load_table(frame, root=clips)
+
+
+def test_a_missing_table_is_refused(clips):
+    with pytest.raises(AudioError, match="no such table"):
+        load_table(clips / "nothing.csv")
+
+
+@pytest.mark.parametrize("content", [b"", b"path,label\n\xfc.wav,sad\n"], ids=["empty", "latin-1"])
+def test_a_file_that_is_no_table_is_refused(clips, content):
+    (clips / "list.csv").write_bytes(content)
+    with pytest.raises(AudioError, match="is no table of comma-separated values in UTF-8"):
+        load_table(clips / "list.csv")
+
+
+@pytest.mark.parametrize("column", ["path", "label"])
+def test_a_missing_column_is_refused(clips, column):
+    with pytest.raises(AudioError, match=f"no column '{column}'.*path=, label="):
+        load_table(table().drop(columns=column), root=clips)
+
+
+@pytest.mark.parametrize(("column", "what"), [("path", "file"), ("label", "label")])
+def test_a_row_without_file_or_label_is_refused(clips, column, what):
+    frame = table()
+    frame.loc[1, column] = None
+    with pytest.raises(AudioError, match=f"1 of 2 rows of the table have no {what}; row 1"):
+        load_table(frame, root=clips)
+
+
+@pytest.mark.parametrize(("start", "end"), [(1.5, 0.5), (-1, 1), ("0:01", 2), (1, "end")])
+def test_times_that_are_none_are_refused(clips, start, end):
+    frame = table(start=pd.Series([0, start], dtype=object), end=pd.Series([1, end], dtype=object))
+    with pytest.raises(AudioError, match=r"row 1.*Give seconds, 0 <= start < end"):
+        load_table(frame, root=clips)
+
+
+def test_an_empty_table_is_refused(clips):
+    with pytest.raises(AudioError, match="is empty"):
+        load_table(table().iloc[:0], root=clips)
+
+
+def test_a_mapping_that_leaves_nothing_is_refused(clips):
+    with pytest.raises(AudioError, match="leaves no clip"):
+        load_table(table(), root=clips, map_labels={"anger": None, "sad": None})
