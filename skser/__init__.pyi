@@ -30,6 +30,7 @@ from .compose import (
     AudioFeatureUnion as AudioFeatureUnion,
     AugmentedClassifier as AugmentedClassifier,
     FeatureStore as FeatureStore,
+    SegmentClassifier as SegmentClassifier,
     cache_info as cache_info,
     clear_cache as clear_cache,
     make_audio_union as make_audio_union,
@@ -80,7 +81,20 @@ from .features import (
     SpectrogramScaler as SpectrogramScaler,
     Tonnetz as Tonnetz,
 )
-from .metrics import SelectionDisplay as SelectionDisplay, confusion_ranking as confusion_ranking
+from .metrics import (
+    CorpusDisplay as CorpusDisplay,
+    EmotionReport as EmotionReport,
+    SelectionDisplay as SelectionDisplay,
+    SpectrogramDisplay as SpectrogramDisplay,
+    WaveformDisplay as WaveformDisplay,
+    compare_protocols as compare_protocols,
+    confusion_pairs as confusion_pairs,
+    confusion_ranking as confusion_ranking,
+    play as play,
+    plot_classes as plot_classes,
+    uar_score as uar_score,
+    uar_scorer as uar_scorer,
+)
 from .neural import (
     Conv1DClassifier as Conv1DClassifier,
     list_architectures as list_architectures,

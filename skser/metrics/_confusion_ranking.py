@@ -25,13 +25,17 @@ def confusion_ranking(y_true: Any, y_pred: Any) -> pd.DataFrame:
         class it is most often taken for, with taken_for_share, in what share of its clips
         (None and 0 where it never is).
 
+    See Also
+    --------
+    confusion_pairs : The wrong pairs of classes, the most frequent first.
+
     Examples
     --------
     >>> from skser import confusion_ranking
     >>> ranking = confusion_ranking(["sad", "sad", "happy", "angry"],
     ...                             ["sad", "happy", "happy", "angry"])
-    >>> ranking.loc["sad", ["recall", "taken_for"]].tolist()
-    [0.5, 'happy']
+    >>> ranking.loc["sad", "taken_for"]
+    'happy'
     """
     import pandas as pd
 

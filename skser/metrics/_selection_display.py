@@ -22,6 +22,8 @@ class SelectionDisplay:
         As `selection_table` returns it.
     score : str, default="score"
         Which score of the table is drawn.
+    label : str, default=None
+        What the axis calls it; None: the score's name.
 
     Attributes
     ----------
@@ -52,9 +54,12 @@ class SelectionDisplay:
     figure_: Figure
     errorbar_: ErrorbarContainer
 
-    def __init__(self, table: pd.DataFrame, *, score: str = "score") -> None:
+    def __init__(
+        self, table: pd.DataFrame, *, score: str = "score", label: str | None = None
+    ) -> None:
         self.table = table
         self.score = score
+        self.label = label
 
     @classmethod
     def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
@@ -86,7 +91,8 @@ class SelectionDisplay:
             score = search.refit if search.refit in scores else scores[0]
         if score not in scores:
             raise ValueError(f"score={score!r} was not measured; the search has {scores}.")
-        return cls(table, score=score)
+        measured = search.scoring if isinstance(search.scoring, str) else None
+        return cls(table, score=score, label=measured)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the curve; where a step has several candidates, through the best of each.
@@ -118,7 +124,9 @@ class SelectionDisplay:
             for i, added in enumerate(best["added"])
         ]
         ax.set_xticks(range(len(best)), labels, rotation=30, ha="right")
-        ax.set(ylabel=self.score.replace("_", " "), title="Features added one by one")
+        ax.set(
+            ylabel=(self.label or self.score).replace("_", " "), title="Features added one by one"
+        )
         ax.grid(axis="y", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

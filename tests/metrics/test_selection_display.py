@@ -66,6 +66,12 @@ def test_of_several_scores_the_one_refitted_for_is_drawn(search):
     )
 
 
+def test_the_axis_names_what_was_measured(search):
+    single = GridSearchCV(search.estimator, search.param_grid, cv=2, scoring="balanced_accuracy")
+    single.fit(np.random.default_rng(0).normal(size=(8, 4000)), [0, 1] * 4)
+    assert SelectionDisplay.from_search(single).plot().ax_.get_ylabel() == "balanced accuracy"
+
+
 def test_a_score_that_was_not_measured_is_refused(search):
     with pytest.raises(ValueError, match="score='auc' was not measured"):
         SelectionDisplay.from_search(search, score="auc")

@@ -1,0 +1,418 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.metadata_routing import (
+    UNUSED,
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from skser._sklearn_compat import HasMethods, Interval, StrOptions, check_sample_weight
+from skser.audio import (
+    DEFAULT_SR,
+    Audio,
+    Item,
+    Items,
+    Segment,
+    as_items,
+    check_items,
+    clip_duration,
+    describe,
+    read_clip,
+)
+from skser.exceptions import AudioError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_BATCH = 128
+"""Pieces that are predicted at once, so that memory does not grow with the length of a clip."""
+
+_TOLERANCE = 1e-3
+"""Seconds: a rest this short is no piece, and a clip this much too short is no error."""
+
+
+class Pieces(NamedTuple):
+    """Pieces of clips, those of a clip one behind the other."""
+
+    items: NDArray[np.object_]
+    clips: NDArray[np.intp]
+    """Place in X of the clip that each is cut from, shape (n_pieces,)."""
+    times: NDArray[np.float64]
+    """Start and end in seconds from the beginning of the clip, shape (n_pieces, 2)."""
+
+
+def cut_times(duration: float, window: float, hop: float) -> NDArray[np.float64]:
+    """Return start and end in seconds of each piece of a clip.
+
+    All pieces are as long as the window. Where the last step of `hop` does not end with the
+    clip, one more piece does, overlapping the one before it.
+
+    Parameters
+    ----------
+    duration, window, hop : float
+        Seconds; a clip shorter than the window is one piece, as long as the clip.
+
+    Returns
+    -------
+    times : ndarray of shape (n_pieces, 2)
+    """
+    latest = max(0.0, duration - window)
+    starts = hop * np.arange(1 + np.floor((latest + _TOLERANCE) / hop))
+    if latest - starts[-1] > _TOLERANCE:
+        starts = np.append(starts, latest)
+    return np.column_stack([starts, np.minimum(starts + window, duration)])
+
+
+def _piece(item: Item, start: float, end: float, array_sr: float) -> Item:
+    """Cut a piece out of a clip: samples are not copied, files not read."""
+    match item:
+        case Audio(y, sr):
+            return Audio(_samples(np.asarray(y), start, end, sr), sr)
+        case np.ndarray():
+            return _samples(item, start, end, array_sr)
+        case Segment(path, offset, _):
+            return Segment(path, offset + start, offset + end)
+        case _:
+            return Segment(item, start, end)
+
+
+def _samples(y: NDArray[Any], start: float, end: float, sr: float) -> NDArray[Any]:
+    # Rounded as the decoder rounds a Segment, so that a file and its samples give one piece.
+    first = round(start * sr)
+    return y[..., first : max(first + 1, round(end * sr))]
+
+
+def _fit_keyword(estimator: Any, name: str) -> str | None:
+    """Return the name by which an estimator's fit takes weights or groups, if it does.
+
+    A pipeline takes them for its last step, a search groups for its splitter, and a
+    meta-estimator what the estimator in it takes.
+    """
+    if isinstance(estimator, Pipeline):
+        step, last = estimator.steps[-1]
+        keyword = _fit_keyword(last, name)
+        return keyword and f"{step}__{keyword}"
+    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
+        return name if name == "groups" else _fit_keyword(estimator.estimator, name)
+    inner = getattr(estimator, "estimator", None)
+    if inner is not None and _fit_keyword(inner, name) is None:
+        return None
+    return name if has_fit_parameter(estimator, name) else None
+
+
+def _can_predict_proba(self: SegmentClassifier) -> bool:
+    estimator = getattr(self, "estimator_", self.estimator)
+    return self.vote == "majority" or hasattr(estimator, "predict_proba")
+
+
+@dataclass(eq=False, repr=False)
+class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    r"""Train on pieces of clips, and let the pieces of a clip vote.
+
+    Clips are cut inside `fit` and `predict`, that is after a cross-validation has split them,
+    so no clip has pieces on both sides. Cutting before the split scores how well clips are
+    recognised again, not emotions. For the same reason a search belongs around it, not in
+    it: ``GridSearchCV(SegmentClassifier(pipeline), {"window": [1.0, 2.0],
+    "estimator__svc__C": [1, 10]})``.
+
+    Every piece is as long as `window`. One begins every `hop`, and where the last of these
+    does not end with the clip, one more piece does. Paths become `Segment`, of which only
+    the piece is read; arrays are not copied. `predict` takes pieces in batches, so a file of
+    an hour needs no more memory than one of a minute.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Takes clips; usually a pipeline that begins with features.
+    window : float, default=2.0
+        Length of a piece in seconds.
+    hop : float, default=1.0
+        Seconds from the beginning of a piece to that of the next; more than `window` leaves
+        gaps.
+    vote : {"mean", "majority", "max"}, default="mean"
+        How the pieces of a clip decide. "mean": mean of their probabilities. "majority": the
+        class most of them are predicted to be, of equals the first in `classes_`; needs no
+        probabilities. "max": the class of the piece that is surest.
+    short : {"raise", "keep"}, default="raise"
+        What becomes of a clip shorter than `window`: an error, or one piece as long as it is
+        (give the features a `duration` if they need equal lengths).
+    sr : float, default=22050
+        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels.
+    estimator_ : classifier
+        Fitted on the pieces.
+    n_features_in_ : int
+        Samples a clip; only if X was a 2-D array.
+
+    Notes
+    -----
+    A clip counts once, however long it is: its weight is shared out among its pieces. With
+    weights :math:`w_c` and :math:`n_c` pieces of clip c, each gets :math:`s w_c / n_c`, where
+    :math:`s = \sum_c w_c n_c / \sum_c w_c` keeps the sum of weights, and so the strength of
+    a regularisation, as it would be without. This needs an estimator whose `fit`, or whose
+    last step's, takes `sample_weight`; for any other, pieces count alike. Likewise `groups`,
+    where `fit` takes them: by default each clip is a group, so that a network's
+    `validation_split` does not tear pieces of a clip apart.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skser import MFCC, SegmentClassifier, make_emotional_speech
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=2, random_state=0)
+    >>> pipeline = make_pipeline(MFCC(13), StandardScaler(), LogisticRegression())
+    >>> segments = SegmentClassifier(pipeline, window=0.5, hop=0.25)
+    >>> segments.fit(speech.data, speech.target).predict(speech.data[:2]).tolist()
+    ['angry', 'angry']
+    >>> segments.predict_segments(speech.data[:1])[["clip", "start", "end"]].head(2)
+       clip  start   end
+    0     0   0.00  0.50
+    1     0   0.25  0.75
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "window": [Interval(Real, 0, None, closed="neither")],
+        "hop": [Interval(Real, 0, None, closed="neither")],
+        "vote": [StrOptions({"mean", "majority", "max"})],
+        "short": [StrOptions({"raise", "keep"})],
+        "sr": [Interval(Real, 0, None, closed="neither")],
+    }
+    # Not used here but handed on, and requested where they are used.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
+
+    estimator: Any
+    window: float = 2.0
+    hop: float = 1.0
+    vote: str = "mean"
+    _: KW_ONLY
+    short: str = "raise"
+    sr: float = DEFAULT_SR
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Cut the clips and fit the estimator on the pieces.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+        y : array-like of shape (n_clips,)
+            Labels.
+        sample_weight : array-like of shape (n_clips,), default=None
+            Weights of the clips.
+        groups : array-like of shape (n_clips,), default=None
+            Speakers, for an estimator whose `fit` takes groups. None: each clip is one.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        AudioError
+            If a clip cannot be read, or is shorter than the window.
+        ValueError
+            If the vote needs probabilities, or `sample_weight` was given, and the estimator
+            has, or takes, none.
+        """
+        self._validate_params()
+        items = check_items(self, X, reset=True)
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_consistent_length(items, y)
+        check_classification_targets(y)
+        if not _can_predict_proba(self):
+            raise ValueError(
+                f"vote={self.vote!r} needs probabilities, but {type(self.estimator).__name__} has "
+                "no predict_proba. Pass vote='majority', or an estimator that has it (such as "
+                "CalibratedClassifierCV around yours)."
+            )
+        self.classes_ = np.unique(y)
+        pieces = self._cut(items)
+        params = self._fit_params(pieces, len(items), sample_weight, groups)
+        estimator = clone(self.estimator)
+        self.estimator_ = _telling_pieces(estimator.fit, pieces.items, y[pieces.clips], **params)
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """Predict the class of each clip by the vote of its pieces.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_clips,)
+        """
+        check_is_fitted(self)
+        labels: NDArray[Any] = self.classes_[self._shares(X).argmax(axis=1)]
+        return labels
+
+    @available_if(_can_predict_proba)
+    def predict_proba(self, X: Any) -> NDArray[np.float64]:
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_clips, n_classes)
+            By vote: the mean of the pieces' probabilities; the share of pieces predicted to
+            be of the class; the highest probability of any piece, divided by their sum.
+        """
+        check_is_fitted(self)
+        return self._shares(X)
+
+    def predict_segments(self, X: Any) -> pd.DataFrame:
+        """Predict every piece: the timeline of each clip.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+
+        Returns
+        -------
+        timeline : pandas.DataFrame
+            A row a piece: clip (place in X), start and end (seconds from the beginning of the
+            clip, of a `Segment` from that of its file), label; and, if the estimator has
+            them, the probability of each class as ``p_angry``, ``p_sad``, ...
+        """
+        import pandas as pd
+
+        check_is_fitted(self)
+        items = check_items(self, X, reset=False)
+        pieces = self._cut(items)
+        offsets = np.array([clip.start if isinstance(clip, Segment) else 0.0 for clip in items])
+        start, end = (pieces.times + offsets[pieces.clips, None]).T
+        columns = {"clip": pieces.clips, "start": start, "end": end}
+        if not hasattr(self.estimator_, "predict_proba"):
+            return pd.DataFrame(columns | {"label": self._of_pieces("predict", pieces)})
+        shares = self._of_pieces("predict_proba", pieces)
+        columns["label"] = self.classes_[shares.argmax(axis=1)]
+        columns |= {f"p_{name}": share for name, share in zip(self.classes_, shares.T, strict=True)}
+        return pd.DataFrame(columns)
+
+    def _cut(self, items: Items) -> Pieces:
+        pieces: list[Item] = []
+        times = []
+        for index, item in enumerate(items):
+            if isinstance(item, Audio | np.ndarray):
+                # Samples that cannot be used are told here, where the clip's place is known.
+                read_clip(item, self.sr, index)
+            if isinstance(item, Segment) and not 0 <= item.start < item.end < np.inf:
+                raise AudioError(
+                    f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
+                )
+            duration = clip_duration(item, self.sr, index)
+            if self.short == "raise" and duration < self.window - _TOLERANCE:
+                raise AudioError(
+                    f"{describe(item, index)}: lasts {duration:.3g} s, less than "
+                    f"window={self.window!r} s. Lower window, remove the clip, or pass "
+                    "short='keep' to take such clips whole."
+                )
+            times.append(cut_times(duration, self.window, self.hop))
+            pieces += [_piece(item, start, end, self.sr) for start, end in times[-1].tolist()]
+        clips = np.repeat(np.arange(len(items)), [len(t) for t in times])
+        return Pieces(as_items(pieces), clips, np.concatenate(times))
+
+    def _fit_params(
+        self, pieces: Pieces, n_clips: int, sample_weight: Any, groups: Any
+    ) -> dict[str, Any]:
+        """Return what fit of the estimator gets beside X and y."""
+        weight = check_sample_weight(sample_weight, np.empty(n_clips), ensure_non_negative=True)
+        n_pieces = np.bincount(pieces.clips)
+        total = weight.sum()
+        if total > 0:
+            weight = weight / n_pieces * ((weight * n_pieces).sum() / total)
+        groups = np.arange(n_clips) if groups is None else column_or_1d(groups)
+        check_consistent_length(weight, groups)
+        given = {"sample_weight": weight[pieces.clips], "groups": groups[pieces.clips]}
+        routed = get_config()["enable_metadata_routing"]
+        if routed:
+            wanted = get_routing_for_object(self.estimator).consumes("fit", given)
+        else:
+            wanted = {name for name in given if _fit_keyword(self.estimator, name)}
+        if sample_weight is not None and "sample_weight" not in wanted:
+            raise ValueError(
+                f"sample_weight was given, but fit of {type(self.estimator).__name__} takes none"
+                + (" or requests none" if routed else "")
+                + ". Leave it out, or pass an estimator (a pipeline with a last step) that does."
+            )
+        used = {name: given[name] for name in wanted}
+        if routed:
+            return dict(process_routing(self, "fit", **used).estimator.fit)
+        return {str(_fit_keyword(self.estimator, name)): value for name, value in used.items()}
+
+    def _of_pieces(self, method: str, pieces: Pieces) -> NDArray[Any]:
+        predict = getattr(self.estimator_, method)
+        starts = range(0, len(pieces.items), _BATCH)
+        batches = [_telling_pieces(predict, pieces.items[i : i + _BATCH]) for i in starts]
+        return np.concatenate(batches)
+
+    def _shares(self, X: Any) -> NDArray[np.float64]:
+        """Return what the vote gives each class, shape (n_clips, n_classes), rows sum to 1."""
+        pieces = self._cut(check_items(self, X, reset=False))
+        first = np.flatnonzero(np.diff(pieces.clips, prepend=-1))
+        if self.vote == "majority":
+            labels = self._of_pieces("predict", pieces)
+            shares = (labels[:, None] == self.classes_).astype(np.float64)
+        else:
+            shares = self._of_pieces("predict_proba", pieces)
+        join = np.maximum if self.vote == "max" else np.add
+        joined = join.reduceat(shares, first, axis=0)
+        result: NDArray[np.float64] = joined / joined.sum(axis=1, keepdims=True)
+        return result
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Say which metadata is handed on to the estimator.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
+
+
+def _telling_pieces(
+    method: Callable[..., Any], X: NDArray[np.object_], *args: Any, **kw: Any
+) -> Any:
+    """Call a method of the estimator; where a clip is at fault, say that it counts pieces."""
+    try:
+        return method(X, *args, **kw)
+    except AudioError as error:
+        error.add_note("X[...] counts the pieces that SegmentClassifier cut, not the clips.")
+        raise

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from numbers import Integral
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
+from sklearn.utils import Bunch, _safe_indexing
+
+from skser._sklearn_compat import HasMethods, Interval, validate_params
+from skser.metrics._uar import uar_scorer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@validate_params(
+    {
+        "pipeline": [HasMethods(["fit", "predict"])],
+        "corpus": [dict],
+        "cv": [Interval(Integral, 2, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def compare_protocols(
+    pipeline: Any,
+    corpus: Bunch,
+    *,
+    cv: int = 5,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+) -> pd.DataFrame:
+    """Score a pipeline under random, speaker-disjoint and sentence-disjoint splits.
+
+    A random split tests on speakers that were trained on; how far its score lies above the
+    speaker-disjoint one is how much of it is knowing the speaker. A sentence-disjoint split
+    does the same for the words.
+
+    Parameters
+    ----------
+    pipeline : classifier
+        Takes clips.
+    corpus : Bunch
+        As the loaders return it: ``data``, ``target``, ``groups`` (speakers), and ``frame`` with
+        a column ``sentence``.
+    cv : int, default=5
+        Number of folds; where there are fewer speakers or sentences, as many as there are.
+    n_jobs : int, default=None
+        Folds are shared out among so many processes, as for `joblib.Parallel`.
+    random_state : int, RandomState instance or None, default=0
+        Of the shuffling before each split.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Indexed by protocol (random, speaker-disjoint, sentence-disjoint): uar and std, mean and
+        standard deviation over folds; above_speaker_disjoint, how far the uar lies above that
+        protocol's; n_folds; n_train, mean number of clips trained on, because two sentences
+        leave only half of the clips; n_clips. Clips of no known sentence are
+        left out of the sentence-disjoint split; with fewer than two sentences its n_folds is 0
+        and its scores are NaN.
+
+    Raises
+    ------
+    ValueError
+        If the corpus does not know the speakers, or has fewer than two.
+
+    See Also
+    --------
+    uar_score : The score.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> from skser import MFCC, compare_protocols, make_emotional_speech
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
+    >>> table = compare_protocols(make_pipeline(MFCC(), SVC()), speech, cv=2)
+    >>> table.index.tolist()
+    ['random', 'speaker-disjoint', 'sentence-disjoint']
+    """
+    import pandas as pd
+
+    n_clips = len(corpus["target"])
+    if corpus["groups"] is None:
+        raise ValueError(
+            "corpus.groups is None: not every clip's speaker is known. Tell the loader the "
+            "speakers (load_folder and load_table: group)."
+        )
+    sentences = corpus["frame"].get("sentence", pd.Series([None] * n_clips))
+    protocols = {
+        "random": (StratifiedKFold, np.arange(n_clips)),
+        "speaker-disjoint": (StratifiedGroupKFold, corpus["groups"]),
+        "sentence-disjoint": (StratifiedGroupKFold, sentences),
+    }
+    rows: dict[str, dict[str, float]] = {}
+    for protocol, (splitter, groups) in protocols.items():
+        codes, names = pd.factorize(np.asarray(groups, dtype=object))
+        known = np.flatnonzero(codes >= 0)
+        n_folds = min(cv, len(names))
+        if n_folds < 2:
+            if protocol == "speaker-disjoint":
+                raise ValueError(
+                    f"corpus.groups holds {len(names)} speaker, but a speaker-disjoint split "
+                    "needs at least two. Add clips of other speakers."
+                )
+            rows[protocol] = {"n_folds": 0, "n_clips": len(known)}
+            continue
+        scores = cross_validate(
+            clone(pipeline),
+            _safe_indexing(corpus["data"], known),
+            np.asarray(corpus["target"])[known],
+            groups=None if splitter is StratifiedKFold else codes[known],
+            cv=splitter(n_folds, shuffle=True, random_state=random_state),
+            scoring=uar_scorer,
+            n_jobs=n_jobs,
+            return_indices=True,
+            error_score="raise",
+        )
+        rows[protocol] = {
+            "uar": scores["test_score"].mean(),
+            "std": scores["test_score"].std(),
+            "n_folds": n_folds,
+            "n_train": float(np.mean([len(train) for train in scores["indices"]["train"]])),
+            "n_clips": len(known),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("protocol")
+    above = table["uar"] - rows["speaker-disjoint"]["uar"]
+    table.insert(2, "above_speaker_disjoint", above)
+    return table

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix
+from sklearn.utils.multiclass import unique_labels
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
+    """List the wrong pairs of true and predicted class, the most frequent first.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_clips,)
+        True and predicted labels.
+
+    Returns
+    -------
+    pairs : pandas.DataFrame
+        A row a pair that occurs: true, predicted, count, and share, the part of the true
+        class's clips that it is. Pairs of one count stand in order of their share.
+
+    See Also
+    --------
+    confusion_ranking : The classes from the most to the least confused.
+
+    Examples
+    --------
+    >>> from skser import confusion_pairs
+    >>> confusion_pairs(["sad", "sad", "sad", "happy"], ["happy", "happy", "calm", "happy"])
+      true predicted  count     share
+    0  sad     happy      2  0.666667
+    1  sad      calm      1  0.333333
+    """
+    import pandas as pd
+
+    labels = unique_labels(y_true, y_pred)
+    matrix = confusion_matrix(y_true, y_pred, labels=labels)
+    support = matrix.sum(axis=1)
+    np.fill_diagonal(matrix, 0)
+    true, predicted = matrix.nonzero()
+    count = matrix[true, predicted]
+    pairs = pd.DataFrame(
+        {
+            "true": labels[true],
+            "predicted": labels[predicted],
+            "count": count,
+            "share": count / support[true],
+        }
+    )
+    order = ["count", "share"]
+    return pairs.sort_values(order, ascending=False, kind="stable", ignore_index=True)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.audio import DEFAULT_SR, clip_duration
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from sklearn.utils import Bunch
+
+_COUNTED = ("emotion", "speaker", "sex", "intensity")
+_MANY = 30
+"""Bars; of more, the names can no longer be read."""
+
+_ANCHORED: dict[str, Any] = {"ha": "right", "va": "center", "rotation_mode": "anchor"}
+"""Turned names end at their tick."""
+
+
+class CorpusDisplay:
+    """What a corpus holds: clips by emotion, speaker, sex and intensity, and durations.
+
+    It is recommended to use `from_corpus`.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a clip: emotion, and whichever of speaker, sex, intensity and duration (seconds)
+        are known.
+
+    Attributes
+    ----------
+    ax_ : ndarray of matplotlib Axes
+        One a panel, after `plot`.
+    figure_ : matplotlib Figure
+        After `plot`.
+
+    Examples
+    --------
+    >>> from skser import CorpusDisplay, make_emotional_speech
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=2, random_state=0)
+    >>> display = CorpusDisplay.from_corpus(speech).plot()
+    >>> [ax.get_title() for ax in display.ax_]
+    ['emotion', 'speaker', 'sex', 'intensity', 'duration']
+    """
+
+    ax_: NDArray[np.object_]
+    figure_: Figure
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame = frame
+
+    @classmethod
+    def from_corpus(cls, corpus: Bunch) -> Self:
+        """Make the display of a corpus.
+
+        Parameters
+        ----------
+        corpus : Bunch
+            As the loaders return it, with ``frame`` and ``data``. Durations that the frame lacks
+            are read from the files' headers.
+
+        Returns
+        -------
+        display : CorpusDisplay
+
+        Raises
+        ------
+        AudioError
+            If the frame has no durations and a file cannot be read.
+        """
+        frame = corpus["frame"]
+        if "duration" not in frame:
+            clips = enumerate(corpus["data"])
+            durations = [clip_duration(clip, DEFAULT_SR, index) for index, clip in clips]
+            frame = frame.assign(duration=durations)
+        return cls(frame)
+
+    @property
+    def panels(self) -> list[str]:
+        """What is known of any clip, in the order it is drawn."""
+        return [
+            name
+            for name in (*_COUNTED, "duration")
+            if name in self.frame and self.frame[name].notna().any()
+        ]
+
+    def plot(self, ax: Any = None, **kwargs: Any) -> Self:
+        """Draw a panel for each thing that is known.
+
+        Parameters
+        ----------
+        ax : array-like of matplotlib Axes, default=None
+            Where to draw, at least as many as `panels`; None: a new figure.
+        **kwargs
+            For `matplotlib.axes.Axes.bar`.
+
+        Returns
+        -------
+        display : CorpusDisplay
+
+        Raises
+        ------
+        ValueError
+            If there are no panels, or fewer axes than panels.
+        """
+        import matplotlib.pyplot as plt
+
+        panels = self.panels
+        if not panels:
+            raise ValueError(f"The frame knows none of {[*_COUNTED, 'duration']} of any clip.")
+        if ax is None:
+            n_rows = -(-len(panels) // 2)
+            figure = plt.figure(figsize=(10, 3.2 * n_rows), layout="constrained")
+            grid = figure.add_gridspec(n_rows, 2)
+            axes = np.array([figure.add_subplot(grid[divmod(i, 2)]) for i in range(len(panels))])
+            if len(panels) % 2:
+                axes[-1].set_subplotspec(grid[-1, :])
+        else:
+            axes = np.ravel(ax)
+        if len(axes) < len(panels):
+            raise ValueError(f"{len(panels)} panels {panels} need as many axes, got {len(axes)}.")
+        for name, panel in zip(panels, axes, strict=False):
+            if name == "duration":
+                self._plot_durations(panel)
+            else:
+                self._plot_counts(panel, name, **kwargs)
+        self.ax_ = axes[: len(panels)]
+        self.figure_ = axes[0].figure
+        return self
+
+    def _plot_counts(self, ax: Axes, name: str, **kwargs: Any) -> None:
+        counts = self.frame[name].value_counts().sort_index()
+        bars = ax.bar(range(len(counts)), counts, **kwargs)
+        names = counts.index.astype(str)
+        if len(counts) > _MANY:
+            ax.set_xticks([])
+            ax.set_xlabel(f"{len(counts)} {name}s")
+        elif len(counts) > 5:
+            rotation = 45 if len(counts) <= 12 else 90
+            ax.set_xticks(range(len(counts)), names, rotation=rotation, **_ANCHORED)
+        else:
+            ax.set_xticks(range(len(counts)), names)
+        if len(counts) <= 10:
+            ax.bar_label(bars, padding=1, fontsize="small")
+            ax.margins(y=0.12)
+        missing = int(self.frame[name].isna().sum())
+        ax.set(ylabel="clips", title=name if missing == 0 else f"{name} ({missing} unknown)")
+
+    def _plot_durations(self, ax: Axes) -> None:
+        known = self.frame.reindex(columns=["emotion", "duration"]).dropna(subset="duration")
+        emotion = known["emotion"].astype(object).fillna("unknown")
+        by_emotion = {str(name): part for name, part in known["duration"].groupby(emotion)}
+        positions = range(len(by_emotion))
+        ax.boxplot(list(by_emotion.values()), positions=positions, flierprops={"markersize": 2})
+        ax.set_xticks(positions, list(by_emotion))
+        ax.set(ylabel="seconds", title="duration")
+        ax.set_ylim(bottom=0)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skser.audio import DEFAULT_SR, Item, read_clip
+
+
+def play(item: Item, *, sr: float = DEFAULT_SR) -> Any:
+    """Make a player of a clip, for a notebook.
+
+    The clip is as loud as it was recorded, unless it is beyond full scale.
+
+    Parameters
+    ----------
+    item : path, Segment, Audio or ndarray of shape (n_samples,)
+        The clip; channels are averaged.
+    sr : float, default=22050
+        Sample rate in Hz that an array is taken to have.
+
+    Returns
+    -------
+    player : IPython.display.Audio
+        A notebook shows it when it is the last value of a cell.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be read.
+    ImportError
+        If IPython is not installed.
+
+    Examples
+    --------
+    >>> from skser import Segment, play
+    >>> play(Segment("interview.wav", 12.5, 14.0))  # doctest: +SKIP
+    """
+    try:
+        from IPython.display import Audio as Player
+    except ImportError as error:
+        raise ImportError(
+            "play needs IPython, which comes with Jupyter: pip install ipython. Outside of a "
+            "notebook, open the file in any player."
+        ) from error
+    y, own_sr = read_clip(item, sr)
+    return Player(y / max(1.0, np.abs(y).max()), rate=round(own_sr), normalize=False)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.metrics import make_scorer, recall_score
+from sklearn.utils.multiclass import unique_labels
+
+
+def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
+    """Unweighted average recall: the mean over classes of the share that is recognised.
+
+    ``UAR = mean over k of n_kk / n_k``, with n_k the clips of class k and n_kk those of them
+    that are predicted to be k; chance is 1 / n_classes however uneven the classes are. The
+    measure of the INTERSPEECH challenges [1]_, and the same as
+    `sklearn.metrics.balanced_accuracy_score`, except that a class absent from `y_true`, as it
+    can be in a fold of few speakers, is left out of the mean without a warning. Predicting it
+    is an error like any other.
+
+    Parameters
+    ----------
+    y_true, y_pred : array-like of shape (n_clips,)
+        True and predicted labels.
+    sample_weight : array-like of shape (n_clips,), default=None
+        Weights of the clips.
+
+    Returns
+    -------
+    uar : float
+        Between 0 and 1.
+
+    See Also
+    --------
+    uar_scorer : The same for ``scoring=``.
+
+    References
+    ----------
+    .. [1] B. Schuller, S. Steidl, A. Batliner, "The INTERSPEECH 2009 Emotion Challenge", 2009.
+
+    Examples
+    --------
+    >>> from skser import uar_score
+    >>> uar_score(["sad", "sad", "angry"], ["sad", "happy", "angry"])
+    0.75
+    """
+    return float(
+        recall_score(
+            y_true,
+            y_pred,
+            labels=unique_labels(y_true),
+            average="macro",
+            sample_weight=sample_weight,
+            # A class whose clips all weigh nothing is left out too.
+            zero_division=float("nan"),
+        )
+    )
+
+
+_scorer = make_scorer(uar_score)
+
+
+def uar_scorer(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
+    """Unweighted average recall of a classifier, for ``scoring=``.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted.
+    X : array-like of n_clips clips
+        What `predict` takes.
+    y : array-like of shape (n_clips,)
+        True labels.
+    sample_weight : array-like of shape (n_clips,), default=None
+        Weights of the clips.
+
+    Returns
+    -------
+    uar : float
+
+    See Also
+    --------
+    uar_score : The score itself.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from skser import uar_scorer
+    >>> X, y = [[0.0]] * 12, ["calm"] * 10 + ["angry"] * 2
+    >>> cross_val_score(DummyClassifier(), X, y, scoring=uar_scorer, cv=2).tolist()
+    [0.5, 0.5]
+    """
+    return float(_scorer(estimator, X, y, sample_weight=sample_weight))

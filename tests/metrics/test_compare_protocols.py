@@ -1,0 +1,106 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils import Bunch
+
+from skser import (
+    MFCC,
+    RMS,
+    SpectralContrast,
+    compare_protocols,
+    load_ravdess,
+    make_emotional_speech,
+)
+
+
+@pytest.fixture
+def corpus(rng):
+    """Values in which speakers, not emotions, can be recognised: each has a favourite emotion."""
+    speakers = np.repeat(np.arange(12), 12)
+    favourite = np.tile(["a", "b", "c"], 4)[speakers]
+    target = np.where(rng.random(144) < 0.8, favourite, rng.choice(["a", "b", "c"], 144))
+    data = rng.normal(size=(12, 5))[speakers] + rng.normal(scale=0.01, size=(144, 5))
+    frame = pd.DataFrame({"sentence": np.tile([f"s{i}" for i in range(6)], 24)})
+    return Bunch(data=data, target=target, groups=speakers, frame=frame)
+
+
+def test_knowing_the_speakers_is_a_number(corpus):
+    table = compare_protocols(KNeighborsClassifier(5), corpus)
+    assert table.loc["random", "uar"] > 0.7
+    assert table.loc["speaker-disjoint", "uar"] < 0.5
+    assert table.loc["random", "above_speaker_disjoint"] == pytest.approx(
+        table.loc["random", "uar"] - table.loc["speaker-disjoint", "uar"]
+    )
+
+
+def test_it_names_folds_and_clips_of_each_protocol(corpus):
+    table = compare_protocols(KNeighborsClassifier(), corpus, cv=6)
+    assert table.index.tolist() == ["random", "speaker-disjoint", "sentence-disjoint"]
+    assert table["n_folds"].tolist() == [6, 6, 6]
+    assert table["n_train"].tolist() == [120, 120, 120]
+    assert table["n_clips"].tolist() == [144, 144, 144]
+
+
+def test_there_are_no_more_folds_than_sentences(corpus):
+    corpus.frame["sentence"] = np.tile(["one", "two"], 72)
+    table = compare_protocols(KNeighborsClassifier(), corpus)
+    assert table.loc["sentence-disjoint", ["n_folds", "n_train"]].tolist() == [2, 72]
+
+
+def test_clips_of_no_known_sentence_are_left_out_of_that_split(corpus):
+    corpus.frame.loc[:23, "sentence"] = None
+    table = compare_protocols(KNeighborsClassifier(), corpus)
+    assert table["n_clips"].tolist() == [144, 144, 120]
+
+
+@pytest.mark.parametrize("sentences", [None, "the only one"])
+def test_without_two_sentences_that_split_has_no_score(corpus, sentences):
+    corpus.frame = pd.DataFrame(index=range(144)) if sentences is None else corpus.frame
+    if sentences is not None:
+        corpus.frame["sentence"] = sentences
+    row = compare_protocols(KNeighborsClassifier(), corpus).loc["sentence-disjoint"]
+    assert np.isnan(row["uar"])
+    assert row["n_folds"] == 0
+
+
+def test_it_repeats(corpus):
+    tables = [compare_protocols(KNeighborsClassifier(), corpus) for _ in range(2)]
+    assert tables[0].equals(tables[1])
+
+
+def test_it_takes_clips():
+    speech = make_emotional_speech(2, 2, emotions=["angry", "sad"], random_state=0)
+    pipeline = make_pipeline(RMS(), StandardScaler(), LogisticRegression())
+    table = compare_protocols(pipeline, speech, cv=2)
+    assert (table["uar"] > 0.7).all()
+
+
+@pytest.mark.parametrize(
+    ("groups", "message"),
+    [(None, "corpus.groups is None"), (np.zeros(144), "holds 1 speaker, but")],
+)
+def test_it_needs_two_speakers(corpus, groups, message):
+    corpus.groups = groups
+    with pytest.raises(ValueError, match=message):
+        compare_protocols(KNeighborsClassifier(), corpus)
+
+
+def test_one_fold_is_refused(corpus):
+    with pytest.raises(ValueError, match="'cv' parameter"):
+        compare_protocols(KNeighborsClassifier(), corpus, cv=1)
+
+
+@pytest.mark.slow
+def test_a_random_split_of_ravdess_flatters(ravdess):
+    corpus = load_ravdess(ravdess)
+    how = {"pooling": ["mean", "std", "p05", "p95"], "deltas": 1}
+    values = [f.fit_transform(corpus.data) for f in (MFCC(20, **how), SpectralContrast(**how))]
+    corpus.data = np.hstack(values)
+    table = compare_protocols(make_pipeline(StandardScaler(), SVC(C=10)), corpus)
+    assert table.loc["random", "uar"] == pytest.approx(0.77, abs=0.03)
+    assert table.loc["speaker-disjoint", "uar"] == pytest.approx(0.50, abs=0.04)
