@@ -46,15 +46,13 @@ parser.add_argument("--classifier", choices=["svm", "conv1d"], default="svm")
 parser.add_argument("--n-jobs", type=int, default=2)
 parser.add_argument("--memory", help="folder that keeps computed features")
 parser.add_argument("--output", help="save the curve as this picture")
-options, _ = parser.parse_known_args()
+options = parser.parse_args()
 
 # %%
 # The corpus: clips, labels, and who speaks.
 
-if options.corpus:
-    corpus, n_folds = load_ravdess(options.corpus), 6
-else:
-    corpus, n_folds = make_emotional_speech(random_state=0), 4
+corpus = load_ravdess(options.corpus) if options.corpus else make_emotional_speech(random_state=0)
+n_folds = min(6, len(set(corpus.groups)))
 
 # %%
 # The pipeline. Features are standardised inside the folds, on the training part. With a folder for

@@ -20,6 +20,12 @@ _SHARED = {
             Seconds that every clip is zero-padded or cut to; "max": as long as the longest
             clip seen in fit. None: the union's; alone, clips stay as they are.
     """,
+    "{mel}": """
+        n_mels : int, default=128
+            Mel bands.
+        fmin, fmax : float, default=0.0, None
+            Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    """,
     "{pooling}": """
         pooling : str, sequence of str, callable or None, default="mean"
             What becomes of a coefficient's frames. Names: mean, std, min, max, range, median,

@@ -56,7 +56,7 @@ class Analysis:
 
     @property
     def n_frames(self) -> int:
-        return _framing.n_frames(len(self.y), self.plan.hop_length)
+        return _framing.n_frames(len(self.y), self.plan.n_fft, self.plan.hop_length)
 
     @cached_property
     def magnitude(self) -> NDArray[np.float32]:

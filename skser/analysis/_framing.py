@@ -14,9 +14,9 @@ _BLOCK_VALUES = 2**20
 """Windowed samples held at once: an hour of sound must not take gigabytes."""
 
 
-def n_frames(n_samples: int, hop_length: int) -> int:
-    """Return how many centred frames a clip has."""
-    return 1 + n_samples // hop_length
+def n_frames(n_samples: int, n_fft: int, hop_length: int) -> int:
+    """Return how many centred frames a clip has; a frame of odd length has no middle."""
+    return 1 + (n_samples + 2 * (n_fft // 2) - n_fft) // hop_length
 
 
 def _padded(y: NDArray[np.float32], frame_length: int) -> NDArray[np.float32]:

@@ -84,6 +84,11 @@ def contrast(
     valley = np.empty_like(peak)
     for band, (low, high) in enumerate(pairwise(edges)):
         inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
+        if len(inside) < 2:
+            raise ValueError(
+                f"SpectralContrast: the band from {low:g} to {high:g} Hz is narrower than two bins "
+                f"(sr / n_fft = {frequencies[1]:g} Hz). Raise n_fft, or fmin={fmin!r}."
+            )
         first, last = inside[0], inside[-1]
         # Neighbouring bands share an edge: a band begins one bin early, the last one goes up
         # to the Nyquist frequency, and every other drops its last bin.

@@ -14,6 +14,9 @@ from sklearn.utils.validation import validate_data
 
 from skser.exceptions import AudioError
 
+PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
+"""Integers that samples are stored as: what stands for 0, and for 1."""
+
 
 class Audio(NamedTuple):
     """Samples that know their sample rate.
@@ -114,7 +117,7 @@ def describe(item: object, index: int | None = None) -> str:
     return what if index is None else f"X[{index}] {what}"
 
 
-def check_items(estimator: BaseEstimator, X: Any, *, reset: bool) -> Items:
+def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool = False) -> Items:
     """Validate the container X and the kind of each clip in it; no clip is read.
 
     Parameters
@@ -125,6 +128,8 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool) -> Items:
         Clips.
     reset : bool
         True in fit.
+    lenient : bool, default=False
+        Leave it to the reading of each clip to find what is wrong with it.
 
     Returns
     -------
@@ -141,8 +146,7 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool) -> Items:
             "Pass a list: [clip]."
         )
     if issparse(X) or np.ndim(_as_array(X)) != 1:
-        rows: NDArray[Any] = validate_data(estimator, X, reset=reset)
-        return rows
+        return _check_rows(estimator, X, reset=reset, lenient=lenient)
     items = list(X)
     if not items:
         raise AudioError("X is empty: found 0 clips while a minimum of 1 is required.")
@@ -151,12 +155,33 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool) -> Items:
             "X is one-dimensional and numeric, which could be the samples of a single clip. "
             "Reshape your data using X.reshape(1, -1), or pass a list of clips: [X]."
         )
-    for index, item in enumerate(items):
-        check_kind(item, index)
+    if not lenient:
+        for index, item in enumerate(items):
+            check_kind(item, index)
     if reset:
         vars(estimator).pop("n_features_in_", None)
         vars(estimator).pop("feature_names_in_", None)
     return items
+
+
+def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool) -> NDArray[Any]:
+    if not issparse(X) and any(isinstance(x, str | os.PathLike) for x in _first_row(X)):
+        raise AudioError(
+            "X is a table of text. Pass the column of paths alone, such as X['path'], or the "
+            "paths as a list."
+        )
+    rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=not lenient)
+    # Integers of no PCM format have no full scale to divide by.
+    return rows if is_pcm_or_float(rows.dtype) else rows.astype(np.float64)
+
+
+def _first_row(X: Any) -> Any:
+    return np.asarray(X[:1], dtype=object).ravel() if getattr(X, "ndim", 0) == 2 else ()
+
+
+def is_pcm_or_float(dtype: np.dtype[Any]) -> bool:
+    """Tell whether samples of a dtype have a full scale: 1.0, or that of the integers."""
+    return dtype.kind == "f" or dtype.name in PCM_OFFSET_AND_SCALE
 
 
 def _as_array(X: Any) -> Any:
@@ -175,6 +200,11 @@ def _as_array(X: Any) -> Any:
         rows = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError):
         rows = None
+    if rows is None and all(isinstance(item, tuple) and len(item) in (2, 3) for item in X):
+        raise AudioError(
+            "X holds plain tuples. What librosa.load returns is Audio(*clip), path and times are "
+            "Segment(*clip)."
+        )
     if rows is None or rows.ndim != 2:
         raise AudioError(
             "X is a nested list that is no rectangular table of numbers. Make each clip a "
@@ -189,7 +219,14 @@ def check_kind(item: object, index: int | None = None) -> None:
     match item:
         case Audio(y, sr):
             _check_sr(sr, item, index)
-            _check_samples(np.asarray(y), item, index, max_ndim=2)
+            try:
+                samples = np.asarray(y)
+            except ValueError as error:
+                raise AudioError(
+                    f"{describe(item, index)}: y is no array ({error}). Its channels must have "
+                    "one length."
+                ) from error
+            _check_samples(samples, item, index, max_ndim=2)
         case Segment(path=str() | os.PathLike(), start=start, end=end):
             if not (_is_number(start) and _is_number(end)):
                 raise AudioError(
@@ -225,6 +262,11 @@ def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: i
         raise AudioError(
             f"{where}: samples of dtype {y.dtype}, but numbers are expected. Convert them: "
             "y.astype('float32')."
+        )
+    if not is_pcm_or_float(y.dtype):
+        raise AudioError(
+            f"{where}: samples of dtype {y.dtype}, whose full scale is unknown. Pass floats in "
+            "[-1, 1], or PCM as int16, int32 or uint8."
         )
     if not 1 <= y.ndim <= max_ndim:
         raise AudioError(

@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio._items import Audio, Item, Segment, check_kind, describe
+from skser.audio._items import PCM_OFFSET_AND_SCALE, Audio, Item, Segment, check_kind, describe
 from skser.exceptions import AudioError
 
-_DECLARED_BYTES = re.compile(r"^\s*(?:data|SSND|Data [Ss]ize)\s*:\s*(\d+)", re.MULTILINE)
-"""The size that a file's header declares for its samples, in libsndfile's log."""
+_DECLARED_BYTES = re.compile(
+    r"^\s*(?:data|SSND|Data [Ss]ize)\s*:\s*(\d+)(?: \(should be (\d+)\))?", re.MULTILINE
+)
+"""What libsndfile's log says of the samples' size: declared in the header, and found."""
 
 _PLACEHOLDER_BYTES = 2**31 - 2**16
 """Programs that write to a pipe cannot know the size and declare about this, or more."""
 
 _LARGEST = 1e12
 """Samples beyond this overflow float32 once they are transformed and squared."""
-
-_PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
 
 
 def load_clip(item: Item, sr: float, index: int | None = None) -> NDArray[np.float32]:
@@ -95,8 +95,11 @@ def clip_duration(item: Item, array_sr: float, index: int | None = None) -> floa
             return float(np.shape(y)[-1] / sr)
         case np.ndarray():
             return len(item) / array_sr
-        case Segment(start=start, end=end):
-            return float(end - start)
+        case Segment():
+            with _open(item, index) as file:
+                where = describe(item, index)
+                start, stop = _segment_frames(item, file.frames, file.samplerate, where)
+                return float((stop - start) / file.samplerate)
         case _:
             with _open(item, index) as file:
                 return float(file.frames / file.samplerate)
@@ -109,7 +112,7 @@ def n_samples(duration: float, sr: float) -> int:
 
 
 def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:
-    offset, scale = _PCM_OFFSET_AND_SCALE.get(y.dtype.name, (0, 1))
+    offset, scale = PCM_OFFSET_AND_SCALE.get(y.dtype.name, (0, 1))
     if scale == 1:
         with np.errstate(over="ignore"):
             return y.astype(np.float32)
@@ -129,7 +132,7 @@ def _open(item: str | os.PathLike[str] | Segment, index: int | None) -> Any:
         raise AudioError(f"{where}: empty file (0 bytes). Remove it, or copy it again.")
     try:
         return soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError) as error:
+    except (soundfile.LibsndfileError, OSError, TypeError) as error:
         raise AudioError(
             f"{where}: libsndfile cannot read it ({error}). Is it audio (wav, flac, ogg, mp3), "
             "and complete? Convert or remove it."
@@ -144,12 +147,13 @@ def _decode(
     where = describe(item, index)
     with _open(item, index) as file:
         n_frames = file.frames
-        declared = [int(size) for size in _DECLARED_BYTES.findall(file.extra_info)]
-        if any(os.path.getsize(file.name) < size < _PLACEHOLDER_BYTES for size in declared):
-            raise AudioError(
-                f"{where}: truncated. Its header declares {max(declared)} bytes of samples, more "
-                "than the file holds. Copy or download it again, or remove it."
-            )
+        for declared, found in _DECLARED_BYTES.findall(file.extra_info):
+            there = int(found) if found else os.path.getsize(file.name)
+            if there < int(declared) < _PLACEHOLDER_BYTES:
+                raise AudioError(
+                    f"{where}: truncated. Its header declares {declared} bytes of samples, more "
+                    "than the file holds. Copy or download it again, or remove it."
+                )
         if n_frames <= 0:
             raise AudioError(f"{where}: empty file (0 samples). Remove it.")
         start, stop = 0, n_frames

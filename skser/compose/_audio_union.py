@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from functools import cache
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -19,7 +20,13 @@ from skser._sklearn_compat import StrOptions, name_estimators
 from skser.analysis import AnalysisPlan
 from skser.audio import Items, check_items
 from skser.compose._feature_store import FeatureStore, as_store
-from skser.features import PLAN_CONSTRAINTS, AudioExtractor, extract, learn_from_first_clip, longest
+from skser.features import (
+    PLAN_CONSTRAINTS,
+    AudioExtractor,
+    extract,
+    learn_from_first_clip,
+    longest,
+)
 
 
 class AudioFeatureUnion(FeatureUnion):
@@ -162,7 +169,7 @@ class AudioFeatureUnion(FeatureUnion):
             If a clip cannot be used and `on_error` is "raise"; the message names it.
         """
         items = self._begin_fit(X)
-        others = {name: member.fit(X, y).transform(X) for name, member in self._others()}
+        others = {name: _fit_transform(member, X, y) for name, member in self._others()}
         return self._values(items, others)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
@@ -204,10 +211,11 @@ class AudioFeatureUnion(FeatureUnion):
         if items is None:
             return None
         defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
-        duration = self.duration
-        if duration == "max" and any(f.duration is None for _, f in self._features()):
-            duration = longest(items, self.sr, self.on_error)
+        longest_at = cache(lambda sr: longest(items, sr, self.on_error))
         for _, feature in self._features():
+            duration = self.duration
+            if duration == "max" and feature.duration is None:
+                duration = longest_at(self.sr if feature.sr is None else feature.sr)
             feature.settle(items, defaults, duration, self.on_error)
         learn_from_first_clip(items, [feature for _, feature in self._features()], self.on_error)
         for name, feature in self._features():
@@ -221,7 +229,9 @@ class AudioFeatureUnion(FeatureUnion):
     def _check_items(self, X: Any, *, reset: bool) -> Items | None:
         """Validate X once, on behalf of the first feature; None without a feature."""
         features = [feature for _, feature in self._features()]
-        return check_items(features[0], X, reset=reset) if features else None
+        if not features:
+            return None
+        return check_items(features[0], X, reset=reset, lenient=self.on_error == "nan")
 
     def _features(self) -> list[tuple[str, AudioExtractor]]:
         return [(n, m) for n, m, _ in self._iter() if isinstance(m, AudioExtractor)]
@@ -271,15 +281,20 @@ class AudioFeatureUnion(FeatureUnion):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "transformers_")
 
+    def _first_member(self) -> Any:
+        for _, member, _ in self._iter():
+            return member
+        raise AttributeError("A union without members has seen no clips.")
+
     @property
     def n_features_in_(self) -> int:
         """Number of samples of a clip, where X was a 2-D array."""
-        return int(next(self._iter())[1].n_features_in_)
+        return int(self._first_member().n_features_in_)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
         """Names of the columns, where X was a DataFrame of samples."""
-        names: NDArray[np.object_] = next(self._iter())[1].feature_names_in_
+        names: NDArray[np.object_] = self._first_member().feature_names_in_
         return names
 
     def __sklearn_tags__(self) -> Tags:
@@ -287,6 +302,12 @@ class AudioFeatureUnion(FeatureUnion):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+def _fit_transform(member: Any, X: Any, y: Any) -> Any:
+    if hasattr(member, "fit_transform"):
+        return member.fit_transform(X, y)
+    return member.fit(X, y).transform(X)
 
 
 def make_audio_union(*features: Any, **parameters: Any) -> AudioFeatureUnion:

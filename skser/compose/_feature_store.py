@@ -337,8 +337,10 @@ def _clip_identity(item: Item) -> bytes | None:
         case Segment(path, start, end):
             file = _file_identity(path)
             return None if file is None else file + repr((float(start), float(end))).encode()
-        case _:
+        case str() | os.PathLike():
             return _file_identity(item)
+        case _:
+            return None
 
 
 def _samples(y: NDArray[Any]) -> bytes:

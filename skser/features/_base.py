@@ -28,6 +28,12 @@ PLAN_CONSTRAINTS: dict[str, Any] = {
     "duration": [Interval(Real, 0, None, closed="neither"), StrOptions({"max"}), None],
 }
 
+MEL_CONSTRAINTS: dict[str, Any] = {
+    "n_mels": [Interval(Integral, 1, None, closed="left")],
+    "fmin": [Interval(Real, 0, None, closed="left")],
+    "fmax": [Interval(Real, 0, None, closed="neither"), None],
+}
+
 Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.floating]] | None
 
 
@@ -189,10 +195,20 @@ class AudioFeature(AudioExtractor):
         return np.concatenate([pool(frames, name) for name in self._statistics()])
 
     def _learn(self, analysis: Analysis) -> None:
-        for name in self._statistics():
-            statistic(name)
+        self._check_pooling()
         self.n_coefficients_, self.n_frames_ = self._frames(analysis).shape
         super()._learn(analysis)
+
+    def _check_pooling(self) -> None:
+        names = self._statistics()
+        if isinstance(self.pooling, list | tuple) and (not names or len(set(names)) < len(names)):
+            raise ValueError(f"pooling={self.pooling!r} must name statistics, each once.")
+        for name in names:
+            if not isinstance(name, str):
+                raise ValueError(
+                    f"pooling={self.pooling!r}: {name!r} is no name. A callable stands alone."
+                )
+            statistic(name)
 
     def _statistics(self) -> Sequence[str]:
         if self.pooling is None or callable(self.pooling):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
+from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis, AnalysisPlan
@@ -91,7 +92,10 @@ def extract(
         for start in starts
     )
     failures: Failures = []
-    results = Parallel(n_jobs=n_jobs, return_as="generator")(tasks)
+    backend, _ = get_active_backend()
+    # joblib's multiprocessing backend, and Ray's, hand out all results at once.
+    return_as = "generator" if backend.supports_return_generator else "list"
+    results = Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
     for start, (parts, failed) in zip(starts, results, strict=True):
         for whole, part in zip(values, parts, strict=True):
             whole[start : start + len(part)] = part
@@ -216,17 +220,27 @@ def _extract_clip(
     for member, analysis in zip(members, _analyses(item, index, members), strict=True):
         value = member._compute(analysis)
         name = type(member).__name__
+        pooling = getattr(member, "pooling", None)
         if value.shape != member.output_shape_:
             raise AudioError(
                 f"{describe(item, index)}: {name} gives an array of shape {value.shape} where "
-                f"the first clip in fit gave {member.output_shape_}, because the clips differ "
-                "in length. Set duration (seconds or 'max')"
-                + (", or a pooling." if hasattr(member, "pooling") else ".")
+                f"the first clip in fit gave {member.output_shape_}"
+                + (
+                    f". pooling={pooling!r} must give one number of values for any clip."
+                    if callable(pooling)
+                    else ", because the clips differ in length. Set duration (seconds or 'max')"
+                    + (", or a pooling." if hasattr(member, "pooling") else ".")
+                )
             )
         if not np.isfinite(value).all():
+            peak = np.abs(analysis.y).max()
             raise AudioError(
-                f"{describe(item, index)}: {name} is not finite; the samples reach "
-                f"{np.abs(analysis.y).max():.3g}. Scale the clip to [-1, 1]."
+                f"{describe(item, index)}: {name} is not finite. "
+                + (
+                    f"Look at pooling={pooling!r}."
+                    if callable(pooling)
+                    else f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
+                )
             )
         yield value
 

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import AudioFeature
+from skser.features._base import MEL_CONSTRAINTS, AudioFeature
 
 
 @dataclass(eq=False, repr=False)
@@ -21,10 +19,7 @@ class Mel(AudioFeature):
 
     Parameters
     ----------
-    n_mels : int, default=128
-        Mel bands.
-    fmin, fmax : float, default=0.0, None
-        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    {mel}
     to_db : bool, default=False
         Level in dB instead of power, at most 80 dB below the clip's loudest band.
     {plan}
@@ -46,9 +41,7 @@ class Mel(AudioFeature):
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **AudioFeature._parameter_constraints,
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        **MEL_CONSTRAINTS,
         "to_db": ["boolean"],
     }
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import AudioExtractor
+from skser.features._base import MEL_CONSTRAINTS, AudioExtractor
 
 
 @dataclass(eq=False, repr=False)
@@ -28,10 +28,7 @@ class MelImage(AudioExtractor):
         Name of a matplotlib colour map.
     top_db : float, default=80.0
         Depth in dB that the colour map covers.
-    n_mels : int, default=128
-        Mel bands before resizing.
-    fmin, fmax : float, default=0.0, None
-        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    {mel}
     {plan}
 
     See Also
@@ -57,9 +54,7 @@ class MelImage(AudioExtractor):
         "width": [Interval(Integral, 1, None, closed="left")],
         "cmap": [str],
         "top_db": [Interval(Real, 0, None, closed="neither")],
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        **MEL_CONSTRAINTS,
     }
 
     height: int = 64
@@ -72,7 +67,6 @@ class MelImage(AudioExtractor):
 
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
         from librosa import power_to_db
-        from matplotlib import colormaps
         from PIL import Image
 
         power = analysis.mel(self.n_mels, self.fmin, self.fmax)
@@ -81,4 +75,14 @@ class MelImage(AudioExtractor):
             level = np.zeros_like(power)
         picture = Image.fromarray(np.ascontiguousarray(level.T[::-1], dtype=np.float32))
         resized = picture.resize((self.width, self.height), Image.Resampling.BILINEAR)
-        return colormaps[self.cmap](np.asarray(resized))[..., :3].astype(np.float32)
+        return _coloured(np.asarray(resized), self.cmap)
+
+
+def _coloured(level: NDArray[np.float32], cmap: str) -> NDArray[np.float32]:
+    from matplotlib import colormaps
+
+    if cmap not in colormaps:
+        raise ValueError(
+            f"cmap={cmap!r} is no colour map of matplotlib, such as 'viridis', 'magma' or 'gray'."
+        )
+    return colormaps[cmap](level)[..., :3].astype(np.float32)

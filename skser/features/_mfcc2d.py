@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import AudioImage
+from skser.features._base import MEL_CONSTRAINTS, AudioImage
 
 
 @dataclass(eq=False, repr=False)
@@ -20,10 +20,7 @@ class MFCC2D(AudioImage):
     ----------
     n_mfcc : int, default=20
         Coefficients kept, at most `n_mels`.
-    n_mels : int, default=128
-        Mel bands.
-    fmin, fmax : float, default=0.0, None
-        Lowest and highest frequency in Hz; None: the Nyquist frequency.
+    {mel}
     {plan}
     {deltas}
 
@@ -49,9 +46,7 @@ class MFCC2D(AudioImage):
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **AudioImage._parameter_constraints,
         "n_mfcc": [Interval(Integral, 1, None, closed="left")],
-        "n_mels": [Interval(Integral, 1, None, closed="left")],
-        "fmin": [Interval(Real, 0, None, closed="left")],
-        "fmax": [Interval(Real, 0, None, closed="neither"), None],
+        **MEL_CONSTRAINTS,
     }
 
     n_mfcc: int = 20

@@ -7,7 +7,6 @@ a copy of its weights along; each prediction puts the weights in that it belongs
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import random
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
 Builder = Callable[[tuple[int, ...], int], "keras.Model"]
 Weights = list[NDArray[np.float32]]
 
+_NAMING = ("name", "keras_history", "input_layers", "output_layers")
+"""Keys of a Keras config whose strings are names of layers."""
+
 _KEPT = 16
 """Compiled networks kept; the least recently used is let go."""
 
@@ -37,10 +39,18 @@ _ROWS = 1024
 _LOCK = threading.RLock()
 """Seeding is global and networks are shared: one thread at a time."""
 
+_DOUBLINGS = 12
+"""How often an input that is too small is doubled, to see whether a longer one would fit."""
+
 _TOO_SMALL = "Computed output size would be zero or negative"
 """What Keras says of an input that a kernel or pool does not fit into."""
 
-_networks: OrderedDict[str, _Network] = OrderedDict()
+_Key = tuple[Builder, str, str]
+"""What a compiled network is known by: builder, structure and optimizer.
+
+The builder itself, for a structure as Keras tells it names functions that it does not hold."""
+
+_networks: OrderedDict[_Key, _Network] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ class TrainedNetwork:
     input_shape: tuple[int, ...]
     n_classes: int
     optimizer: str
-    key: str
+    key: _Key | None = field(repr=False)
     weights: Weights = field(repr=False)
     n_parameters: int
     n_units: int
@@ -67,19 +77,28 @@ class TrainedNetwork:
 
     def _run(self, X: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with _LOCK:
-            network = _networks.get(self.key)
+            network = _networks.get(self.key) if self.key else None
             if network is None:
-                _import_keras()
-                built = _build(self.build, self.input_shape, self.n_classes)
-                key = _structure(built) + self.optimizer
-                if _digest(key) != self.key:
-                    raise ValueError(
-                        "The architecture builds another network now than when it was trained. "
-                        "Use the code it was trained with, or fit again."
-                    )
-                network = _keep(self.key, _Network(built, self.optimizer))
+                network = self._rebuilt()
             network.load(self.weights)
             return network.forward(X)
+
+    def _rebuilt(self) -> _Network:
+        """Build the network anew, in a process that has not trained it."""
+        _import_keras()
+        built = _build(self.build, self.input_shape, self.n_classes)
+        if [w.shape for w in built.get_weights()] != [w.shape for w in self.weights]:
+            raise ValueError(
+                "The architecture builds another network now than when it was trained. Use the "
+                "code it was trained with, or fit again."
+            )
+        key = (self.build, _structure(built), self.optimizer)
+        object.__setattr__(self, "key", key)
+        return _networks.get(key) or _keep(key, _Network(built, self.optimizer))
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Another process, or another version of Keras, has keys of its own.
+        return {**vars(self), "key": None}
 
 
 @dataclass(frozen=True)
@@ -147,7 +166,13 @@ class _Network:
         for variable, initial in zip(self.optimizer.variables, self._optimizer_state, strict=True):
             variable.assign(initial)
         if learning_rate is not None:
-            self.optimizer.learning_rate = learning_rate
+            try:
+                self.optimizer.learning_rate = learning_rate
+            except TypeError as error:
+                raise ValueError(
+                    f"learning_rate={learning_rate!r} cannot replace the schedule that the "
+                    "optimizer was made with. Leave one of them out."
+                ) from error
 
     def load(self, weights: Weights) -> None:
         if self._loaded is not weights:
@@ -191,7 +216,7 @@ def train(
         optimizer = _optimizer_config(training.optimizer)
         with _seeded(training.seed):
             fresh = _build(build, samples.X.shape[1:], n_classes)
-            key = _digest(_structure(fresh) + optimizer)
+            key = (build, _structure(fresh), optimizer)
             network = _networks.get(key) or _Network(fresh, optimizer)
             network.reset(fresh, training.learning_rate)
             wrapper = BaseWrapper(
@@ -205,6 +230,7 @@ def train(
             )
             wrapper.fit(samples.X, samples.y, sample_weight=samples.weight)
         _keep(key, network)
+        _check_trained(wrapper.history_["loss"], network.forward(samples.X[:1])[0], build)
         return TrainedNetwork(
             build=build,
             input_shape=samples.X.shape[1:],
@@ -234,7 +260,27 @@ def _import_keras() -> None:
         )
 
 
-def _keep(key: str, network: _Network) -> _Network:
+def _check_trained(
+    losses: Sequence[float], probabilities: NDArray[np.float32], build: Builder
+) -> None:
+    lost = np.flatnonzero(~np.isfinite(losses))
+    if len(lost):
+        raise ValueError(
+            f"Training diverged: the loss became {losses[lost[0]]} in epoch {lost[0] + 1}. Lower "
+            "learning_rate, or scale X (StandardScaler, SpectrogramScaler)."
+        )
+    if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
+        raise ValueError(
+            f"architecture={_name(build)} returns {probabilities[0]}, which are no probabilities. "
+            "Let its last layer have the activation 'softmax'."
+        )
+
+
+def _name(build: Builder) -> str:
+    return repr(getattr(build, "__name__", build))
+
+
+def _keep(key: _Key, network: _Network) -> _Network:
     _networks[key] = network
     _networks.move_to_end(key)
     while len(_networks) > _KEPT:
@@ -269,19 +315,21 @@ def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> kera
         if _TOO_SMALL not in str(error):
             raise
         smallest = _smallest_input(build, input_shape, n_classes)
+        if smallest is None:
+            raise
         raise ValueError(
-            f"The input of shape {input_shape} is too small for architecture "
-            f"{build.__name__!r}, whose kernels and pools need at least {smallest}. Give it more "
-            "values, frames or rows, or take a smaller network ('small' takes any vector)."
+            f"The input of shape {input_shape} is too small for architecture {_name(build)}, "
+            f"whose kernels and pools need at least {smallest}. Give it more values, frames or "
+            "rows, or take a smaller network ('small' takes any vector)."
         ) from error
     if not isinstance(model, keras.Model):
         raise TypeError(
-            f"architecture={build!r} returned {type(model).__name__}, but must return a "
+            f"architecture={_name(build)} returned {type(model).__name__}, but must return a "
             "keras.Model."
         )
     if not model.built or len(model.inputs) != 1 or model.output_shape != (None, n_classes):
         raise ValueError(
-            f"architecture={build!r} must return a functional or Sequential keras.Model that "
+            f"architecture={_name(build)} must return a functional or Sequential keras.Model that "
             f"takes one input of shape (None, {', '.join(map(str, input_shape))}) and returns "
             f"the probabilities of {n_classes} classes, shape (None, {n_classes})."
         )
@@ -290,8 +338,11 @@ def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> kera
 
 def _smallest_input(
     build: Builder, input_shape: tuple[int, ...], n_classes: int
-) -> tuple[int, ...]:
-    """Find the smallest input a network can be built for, each axis on its own."""
+) -> tuple[int, ...] | None:
+    """Find the smallest input a network can be built for, each axis on its own.
+
+    None if it is not a longer input that the network wants.
+    """
 
     def fits(shape: list[int]) -> bool:
         try:
@@ -304,9 +355,13 @@ def _smallest_input(
 
     shape = list(input_shape)
     spatial = range(len(shape) - 1)
-    while not fits(shape):
+    for _ in range(_DOUBLINGS):
+        if fits(shape):
+            break
         for axis in spatial:
             shape[axis] *= 2
+    else:
+        return None
     for axis in spatial:
         enough = range(1, shape[axis] + 1)
         shape[axis] = enough[
@@ -324,20 +379,16 @@ def _structure(model: keras.Model) -> str:
     """Describe a model's layers, equal for models that differ only in automatic names."""
     names: dict[str, str] = {}
 
-    def canonical(node: Any) -> Any:
+    def canonical(node: Any, is_name: bool = False) -> Any:
         if isinstance(node, dict):
-            if isinstance(node.get("name"), str):
-                names.setdefault(node["name"], f"#{len(names)}")
-            return {key: canonical(value) for key, value in node.items()}
+            return {key: canonical(value, key in _NAMING) for key, value in node.items()}
         if isinstance(node, list | tuple):
-            return [canonical(value) for value in node]
-        return names.get(node, node) if isinstance(node, str) else node
+            return [canonical(value, is_name) for value in node]
+        if is_name and isinstance(node, str):
+            return names.setdefault(node, f"#{len(names)}")
+        return node
 
     return json.dumps(canonical(json.loads(model.to_json())), sort_keys=True)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
@@ -362,14 +413,22 @@ def _optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
         raise TypeError(f"optimizer={optimizer!r} must be a name or a keras.optimizers.Optimizer.")
     config = keras.optimizers.serialize(optimizer)
     config["config"].pop("name")
-    return json.dumps(config, sort_keys=True, default=float)
+    try:
+        text = json.dumps(config, sort_keys=True, default=float)
+        keras.optimizers.deserialize(json.loads(text))
+    except TypeError as error:
+        raise ValueError(
+            f"optimizer={optimizer!r} cannot be made anew from its config. Decorate its class with "
+            "keras.saving.register_keras_serializable()."
+        ) from error
+    return text
 
 
 def _callbacks(training: Training, *, validated: bool) -> Sequence[keras.callbacks.Callback]:
     import keras
 
     monitor = "val_loss" if validated else "loss"
-    callbacks: list[keras.callbacks.Callback] = []
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.TerminateOnNaN()]
     if training.reduce_lr is not None:
         factor, patience = training.reduce_lr
         callbacks.append(

@@ -203,11 +203,13 @@ class NetworkClassifier(
     def _split(
         self, y: NDArray[np.int64], groups: Any, seed: int
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows trained on and those validated on; every class is in both."""
+        """Return the rows trained on, where every class is, and those validated on."""
         if groups is None:
             splitter = StratifiedShuffleSplit(1, test_size=self.validation_split, random_state=seed)
         else:
-            n_folds = max(2, round(1 / self.validation_split))
+            share = min(self.validation_split, 1 - self.validation_split)
+            n_speakers = len(np.unique(groups))
+            n_folds = min(max(2, round(1 / share)), max(2, n_speakers))
             splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
         try:
             training, validation = next(splitter.split(y, y, groups))
@@ -216,6 +218,8 @@ class NetworkClassifier(
                 f"validation_split={self.validation_split!r} cannot be held out of {len(y)} "
                 f"samples: {error}"
             ) from error
+        if groups is not None and self.validation_split > 0.5:
+            training, validation = validation, training
         missing = np.setdiff1d(y, y[training])
         if len(missing):
             raise ValueError(
@@ -231,29 +235,29 @@ class NetworkClassifier(
         return tags
 
     def _training(self, seed: int) -> _adapter.Training:
-        early_stopping, reduce_lr = self.early_stopping, self.reduce_lr
-        if early_stopping is True:
-            early_stopping = _EARLY_STOPPING_PATIENCE
-        if reduce_lr is True:
-            reduce_lr = _REDUCE_LR
-        if reduce_lr is not False:
-            _check_reduce_lr(reduce_lr)
+        patience = self.early_stopping
+        if isinstance(patience, bool | np.bool_):
+            patience = _EARLY_STOPPING_PATIENCE if patience else 0
         return _adapter.Training(
             optimizer=self.optimizer,
             learning_rate=self.learning_rate,
             epochs=self.epochs,
             batch_size=self.batch_size,
-            early_stopping=early_stopping or None,
-            reduce_lr=reduce_lr or None,
+            early_stopping=patience or None,
+            reduce_lr=_factor_and_patience(self.reduce_lr),
             verbose=int(self.verbose),
             seed=seed,
         )
 
 
-def _check_reduce_lr(reduce_lr: Any) -> None:
-    match reduce_lr:
-        case (int() | float() as factor, int() as patience) if 0 < factor < 1 and patience > 0:
-            return
+def _factor_and_patience(reduce_lr: Any) -> tuple[float, int] | None:
+    if isinstance(reduce_lr, bool | np.bool_):
+        return _REDUCE_LR if reduce_lr else None
+    if len(reduce_lr) == 2:
+        factor, patience = reduce_lr
+        valid = isinstance(factor, Real) and isinstance(patience, Integral)
+        if valid and 0 < factor < 1 and patience > 0:
+            return float(factor), int(patience)
     raise ValueError(
         f"reduce_lr={reduce_lr!r} must be True, False, or a factor between 0 and 1 and a patience "
         "of at least 1 epoch, such as (0.5, 5)."

@@ -26,7 +26,8 @@ def incremental_grid(
         Members to add, in order.
     **more : sequence
         Further parameters to search, such as ``reduce=[PCA(10), "passthrough"]``; those of a
-        feature (``features__mfcc__n_mfcc=[20, 100]``) only where the feature is not dropped.
+        feature (``features__mfcc__n_mfcc=[20, 100]``, or the feature itself,
+        ``features__mfcc=[MFCC(20), MFCC(40)]``) only where it is not dropped.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def incremental_grid(
         searched = {
             name: list(values)
             for name, values in more.items()
-            if not any(name.startswith(f"{prefix}__") for prefix in dropped)
+            if not any(f"{name}__".startswith(f"{prefix}__") for prefix in dropped)
         }
         grids.append({name: ["drop"] for name in dropped} | searched)
     return grids

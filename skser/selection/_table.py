@@ -3,7 +3,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import FeatureUnion
 from sklearn.utils.validation import check_is_fitted
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def selection_table(search: BaseSearchCV, step: str | None = None) -> pd.DataFrame:
+def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     """Tell what each feature set scored, and what each added feature gained.
 
     Parameters
@@ -34,7 +33,8 @@ def selection_table(search: BaseSearchCV, step: str | None = None) -> pd.DataFra
         - ``mean_test_<score>``, ``std_test_<score>``: over the folds;
         - ``gain_<score>``: mean less the best mean of the step before, NaN in the first.
 
-        Of a search with a single score, <score> is ``score``.
+        Of a search with a single score, <score> is ``score``. A candidate that could not be
+        fitted (more components than features, say) has NaN.
 
     Raises
     ------
@@ -87,7 +87,8 @@ def selection_table(search: BaseSearchCV, step: str | None = None) -> pd.DataFra
     scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
     for score in scores:
         mean = np.asarray(results[f"mean_test_{score}"], dtype=float)
-        best = [mean[numbers == i].max() for i in range(len(order))]
+        # fmax passes over candidates that could not be fitted.
+        best = [np.fmax.reduce(mean[numbers == i]) for i in range(len(order))]
         table[f"mean_test_{score}"] = mean
         table[f"std_test_{score}"] = results[f"std_test_{score}"]
         table[f"gain_{score}"] = [

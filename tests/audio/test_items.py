@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
@@ -45,9 +46,7 @@ def test_other_collections_are_refused(X, kind):
         RMS().fit(X)
 
 
-@pytest.mark.parametrize(
-    "X", [[[0.1, 0.2], [0.3]], [["a.wav"]], [[[0.1], [0.2]]], [("a.wav", 0, 1)]], ids=repr
-)
+@pytest.mark.parametrize("X", [[[0.1, 0.2], [0.3]], [["a.wav"]], [[[0.1], [0.2]]]], ids=repr)
 def test_nested_list_that_is_no_table_is_refused(X):
     with pytest.raises(AudioError, match="X is a nested list that is no rectangular table"):
         RMS().fit(X)
@@ -56,6 +55,28 @@ def test_nested_list_that_is_no_table_is_refused(X):
 def test_nested_list_of_numbers_is_a_table():
     rows = [[0.1, 0.2], [0.3, 0.4]]
     np.testing.assert_array_equal(RMS().fit_transform(rows), RMS().fit_transform(np.array(rows)))
+
+
+@pytest.mark.parametrize("X", [[("a.wav", 0, 1)], [(np.ones(5), 8000)]], ids=["path", "samples"])
+def test_plain_tuples_are_pointed_to_the_named_ones(X):
+    with pytest.raises(AudioError, match=r"Audio\(\*clip\), path and times are Segment"):
+        RMS().fit(X)
+
+
+def test_a_table_of_paths_is_pointed_to_its_column():
+    with pytest.raises(AudioError, match=r"Pass the column of paths alone, such as X\['path'\]"):
+        RMS().fit(pd.DataFrame({"path": ["a.wav", "b.wav"]}))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint16", "int8", "bool"])
+def test_integers_without_a_full_scale_are_refused(dtype):
+    with pytest.raises(AudioError, match=f"samples of dtype {dtype}"):
+        RMS().fit([np.ones(5, dtype=dtype)])
+
+
+def test_channels_of_different_length_are_refused():
+    with pytest.raises(AudioError, match="channels must have one length"):
+        RMS().fit([Audio([[1.0, 2.0], [1.0]], 8000)])
 
 
 def test_sparse_table_is_refused():

@@ -208,4 +208,9 @@ def test_damaged_flac_is_refused(noise, tmp_path):
 
 def test_duration_of_every_kind_of_clip(wav):
     clips = [wav, Segment(wav, 0.25, 0.75), Audio(np.zeros((2, 800)), 8000), np.zeros(SR)]
-    assert [clip_duration(clip, SR) for clip in clips] == [1, 0.5, 0.1, 1]
+    assert [clip_duration(clip, SR) for clip in clips] == pytest.approx([1, 0.5, 0.1, 1], rel=1e-3)
+
+
+def test_duration_of_a_segment_outside_the_file_is_refused(wav):
+    with pytest.raises(AudioError, match="ends after the file"):
+        clip_duration(Segment(wav, 0, 2500), SR)

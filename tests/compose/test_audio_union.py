@@ -1,11 +1,12 @@
 import pickle
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
 from scipy.sparse import csr_array
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -357,3 +358,59 @@ def test_works_on_speech(ravdess_clips):
     values = make_audio_union(ZCR(), RMS(), MFCC(13)).fit_transform(ravdess_clips[:3])
     assert values.shape == (3, 15)
     assert np.isfinite(values).all()
+
+
+class Different(TransformerMixin, BaseEstimator):
+    """Gives other values for the clips it was fitted on, as cross-fitted transformers do."""
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return np.zeros((len(X), 1))
+
+    def fit_transform(self, X, y=None):
+        return np.ones((len(X), 1))
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def test_another_transformer_is_fitted_as_in_a_feature_union(rng):
+    clips = rng.normal(size=(3, 4000))
+    union = AudioFeatureUnion([("rms", RMS()), ("different", Different())])
+    assert union.fit_transform(clips)[:, 1].tolist() == [1, 1, 1]
+    assert union.transform(clips)[:, 1].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("bad", [None, np.zeros(0), Audio(np.ones(9), 0), "missing.wav", 3])
+def test_whatever_is_wrong_with_a_clip_it_can_be_a_row_of_nan(rng, bad):
+    union = make_audio_union(RMS(), on_error="nan")
+    with pytest.warns(AudioWarning, match="1 of 2 clips"):
+        values = union.fit_transform([rng.normal(size=4000), bad])
+    assert np.isnan(values).tolist() == [[False], [True]]
+
+
+def test_a_row_that_is_not_finite_can_be_a_row_of_nan(rng):
+    clips = rng.normal(size=(3, 4000))
+    clips[1, 7] = np.nan
+    with pytest.warns(AudioWarning, match="1 of 3 clips"):
+        values = make_audio_union(RMS(), on_error="nan").fit_transform(clips)
+    assert np.isnan(values[:, 0]).tolist() == [False, True, False]
+
+
+def test_the_longest_clip_is_measured_at_each_members_rate(rng):
+    y = rng.normal(size=5120)
+    union = make_audio_union(RMS(), ZCR(sr=16000), duration="max").fit([y])
+    assert [member.n_samples_ for _, member in union.transformers_] == [5120, 5120]
+
+
+def test_backends_that_hand_out_results_at_once_work(rng):
+    clips = rng.normal(size=(4, 4000))
+    with joblib.parallel_config(backend="multiprocessing", n_jobs=2):
+        values = make_audio_union(RMS()).fit_transform(clips)
+    np.testing.assert_array_equal(values, make_audio_union(RMS()).fit_transform(clips))
+
+
+def test_a_union_without_members_has_seen_no_clips():
+    assert not hasattr(AudioFeatureUnion([]), "n_features_in_")

@@ -141,7 +141,7 @@ def test_degenerate_clips_have_finite_values(feature, clip):
 @pytest.mark.parametrize("amplitude", [0, 0.3])
 def test_every_pooling_is_finite_over_one_frame_and_over_silence(feature, n_samples, amplitude):
     pooled = feature(pooling=EVERY_POOLING, deltas=2)
-    assert np.isfinite(pooled.fit_transform([np.full(n_samples, amplitude)])).all()
+    assert np.isfinite(pooled.fit_transform([np.full(n_samples, float(amplitude))])).all()
 
 
 @every_vector
@@ -295,3 +295,18 @@ def test_audio_error_survives_pickling():
     copy = pickle.loads(pickle.dumps(caught.value))
     assert type(copy) is AudioError
     assert str(copy) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "pooling", [[], ["mean", "mean"], ["mean", np.max]], ids=["none", "twice", "callable"]
+)
+def test_a_list_of_poolings_names_statistics_once_each(pooling):
+    with pytest.raises(ValueError, match=r"must name statistics, each once|is no name"):
+        features.RMS(pooling=pooling).fit([np.ones(600)])
+
+
+def test_a_pooling_that_gives_nan_is_named(rng):
+    with pytest.raises(AudioError, match=r"RMS is not finite\. Look at pooling="):
+        features.RMS(pooling=lambda frames: frames[:, 0] * np.nan).fit_transform(
+            [rng.normal(size=4000)]
+        )

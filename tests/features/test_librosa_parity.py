@@ -155,6 +155,13 @@ def test_equals_librosa_for_other_parameters(feature, parameters, ravdess_clips)
         )
 
 
+@every_feature
+def test_equals_librosa_for_odd_frames_and_a_whole_number_of_hops(feature, rng):
+    y = rng.normal(scale=0.1, size=3000).astype(np.float32)
+    plan = {"n_fft": 1023, "hop_length": 300}
+    assert_equal(feature, frames(feature, y, **plan), librosas(feature, y, **plan))
+
+
 @pytest.mark.parametrize("feature", [RMS, ZCR, MFCC])
 def test_deltas_equal_librosa(feature, speech):
     y = next(iter(speech.values()))

@@ -30,3 +30,9 @@ def test_fewer_bands_fit_a_low_sample_rate(rng):
         1,
         6,
     )
+
+
+@pytest.mark.parametrize("plan", [{"n_fft": 64}, {"sr": 96000, "n_fft": 400, "fmin": 100}])
+def test_a_band_narrower_than_two_bins_is_refused(plan, rng):
+    with pytest.raises(ValueError, match="narrower than two bins"):
+        SpectralContrast(**plan).fit([rng.normal(size=5000)])

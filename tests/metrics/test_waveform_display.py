@@ -1,4 +1,5 @@
 import matplotlib
+import matplotlib.pyplot
 import numpy as np
 import pytest
 import soundfile

@@ -3,6 +3,7 @@ import pickle
 import random
 import subprocess
 import sys
+from functools import partial
 
 import joblib
 import numpy as np
@@ -19,6 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import MFCC, Conv1DClassifier, make_emotional_speech
 from skser.neural import _adapter
+from skser.neural.architectures import get_architecture
 
 
 def tiny(input_shape, n_classes):
@@ -41,6 +43,29 @@ def no_network(input_shape, n_classes):
 
 def too_few_outputs(input_shape, n_classes):
     return tiny(input_shape, n_classes - 1)
+
+
+def no_probabilities(input_shape, n_classes):
+    import keras
+
+    return keras.Sequential(
+        [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes)]
+    )
+
+
+def needs_channels(input_shape, n_classes):
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            layers.Permute((2, 1)),
+            layers.Conv1D(4, 5),
+            layers.Flatten(),
+            layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
 
 
 def always_fails(input_shape, n_classes):
@@ -228,8 +253,60 @@ def test_fits_of_one_structure_share_a_compiled_network(data):
     X, y = data
     Conv1DClassifier(tiny, epochs=1).fit(X, y)
     before = len(_adapter._networks)
-    Conv1DClassifier(lambda *shape: tiny(*shape), epochs=1).fit(X, y)
+    Conv1DClassifier(tiny, epochs=2, learning_rate=0.1).fit(X[::-1], y[::-1])
     assert len(_adapter._networks) == before
+
+
+def activated(activation):
+    """Return a builder whose layer is named after its activation."""
+
+    def build(input_shape, n_classes):
+        import keras
+
+        return keras.Sequential(
+            [
+                keras.Input(input_shape),
+                keras.layers.Flatten(),
+                keras.layers.Dense(8),
+                keras.layers.Activation(activation, name=activation),
+                keras.layers.Dense(n_classes, activation="softmax"),
+            ]
+        )
+
+    return build
+
+
+def scaled(factor):
+    """Return a builder whose layer holds a function that its config does not tell."""
+
+    def build(input_shape, n_classes):
+        import keras
+
+        def scale(x):
+            return factor * x
+
+        return keras.Sequential(
+            [
+                keras.Input(input_shape),
+                keras.layers.Flatten(),
+                keras.layers.Dense(8, activation=scale),
+                keras.layers.Dense(n_classes, activation="softmax"),
+            ]
+        )
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(activated("relu"), activated("tanh")), (scaled(1.0), scaled(0.0))]
+)
+def test_networks_that_look_alike_are_not_taken_for_each_other(data, one, other):
+    X, y = data
+    first, second = (
+        Conv1DClassifier(build, epochs=2, random_state=0).fit(X, y).predict_proba(X)
+        for build in (one, other)
+    )
+    assert not np.allclose(first, second)
 
 
 # Training
@@ -339,6 +416,9 @@ def test_an_input_too_small_names_the_smallest(data):
         ({"architecture": "compakt"}, "architecture='compakt' is unknown. Near: compact"),
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
         ({"architecture": too_few_outputs}, "probabilities of 3 classes"),
+        ({"architecture": no_probabilities}, "'no_probabilities' returns .*no probabilities"),
+        ({"architecture": needs_channels}, "zero or negative"),
+        ({"architecture": partial(get_architecture("compact"))}, "too small for architecture"),
         ({"architecture": always_fails}, "wrong on purpose"),
         ({"optimizer": "adamm"}, "optimizer='adamm' is unknown. Keras has adadelta"),
         ({"optimizer": 3}, "optimizer=3 must be a name or"),
@@ -400,18 +480,34 @@ def test_predicting_before_fitting_is_refused(data):
         Conv1DClassifier().predict(data[0])
 
 
-def test_an_architecture_that_changed_since_the_fit_is_noticed(data, monkeypatch):
+def test_an_architecture_that_changed_since_the_fit_is_noticed(data):
     X, y = data
     classifier = pickle.loads(pickle.dumps(Conv1DClassifier(tiny, epochs=1).fit(X, y)))
-    monkeypatch.setattr(_adapter, "_networks", type(_adapter._networks)())
-    object.__setattr__(classifier.network_, "build", changed)
+    object.__setattr__(classifier.network_, "build", no_probabilities)
     with pytest.raises(ValueError, match="builds another network now"):
         classifier.predict(X)
 
 
-def changed(input_shape, n_classes):
+def test_training_that_diverges_is_an_error(data):
+    X, y = data
+    with pytest.raises(ValueError, match=r"diverged: the loss became nan in epoch .* Lower"):
+        Conv1DClassifier(epochs=3).fit(X * 1e30, y)
+
+
+@pytest.mark.parametrize(("share", "n_held_out"), [(0.1, 30), (0.5, 75), (0.8, 120)])
+def test_few_speakers_are_shared_out_as_well_as_they_can_be(data, share, n_held_out):
+    _, y = data
+    groups = np.repeat(np.arange(5), 30)
+    _, held_out = Conv1DClassifier(validation_split=share)._split(
+        np.searchsorted(np.unique(y), y), groups, seed=0
+    )
+    assert len(held_out) == pytest.approx(n_held_out, abs=30)
+
+
+def test_an_optimizer_with_a_schedule_takes_no_learning_rate(data):
     import keras
 
-    return keras.Sequential(
-        [keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(n_classes)]
-    )
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.9))
+    Conv1DClassifier(tiny, optimizer=optimizer, epochs=1).fit(*data)
+    with pytest.raises(ValueError, match=r"learning_rate=0\.1 cannot replace the schedule"):
+        Conv1DClassifier(tiny, optimizer=optimizer, learning_rate=0.1, epochs=1).fit(*data)

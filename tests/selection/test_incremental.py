@@ -81,3 +81,8 @@ def test_one_grid_for_what_is_kept_and_one_for_each_feature_added(keep, names):
 def test_mistakes_are_refused(keep, add, more, message):
     with pytest.raises(ValueError, match=message):
         incremental_grid("features", keep, add, **more)
+
+
+def test_variants_of_a_feature_are_searched_only_where_it_is_kept():
+    grids = incremental_grid("features", ["zcr"], ["mfcc"], features__mfcc=["a", "b"])
+    assert grids == [{"features__mfcc": ["drop"]}, {"features__mfcc": ["a", "b"]}]

@@ -97,6 +97,16 @@ def test_of_several_candidates_the_gain_is_over_the_best_of_the_step_before(wide
     np.testing.assert_allclose(second["gain_accuracy"], second["mean_test_accuracy"] - best[1])
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+def test_a_candidate_that_could_not_be_fitted_does_not_hide_the_gain(speech):
+    reduce = [PCA(3), "passthrough"]
+    grids = incremental_grid("features", ["zcr", "rms"], ["mfcc", "chroma"], reduce=reduce)
+    table = selection_table(search_for(speech, grids))
+    assert table["mean_test_score"].isna().tolist() == [True] + [False] * 5
+    assert table["gain_score"].isna().tolist() == [True, True] + [False] * 4
+
+
 def test_every_score_has_its_columns(wide_search):
     columns = selection_table(wide_search).columns
     for score in ("accuracy", "f1_macro"):
