@@ -25,8 +25,10 @@ class Conv1DClassifier(NetworkClassifier):
 
     Notes
     -----
-    Keras warms up for some seconds at the first fit of a process. Networks of one structure are
-    compiled once and kept, so that a hundred fits do not grow the process. Under one
+    Keras warms up for some seconds at the first fit of a process. The last sixteen networks are
+    kept compiled: fits of one architecture and one input shape do not grow the process, while
+    each new shape costs it some megabytes. X of shape (n_samples, n_frames, n_channels) is
+    convolved along frames. Under one
     `random_state` two fits are equal to the bit on one machine with the same number of threads.
 
     Examples
