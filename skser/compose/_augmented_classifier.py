@@ -2,51 +2,34 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.utils import (
-    Tags,
-    assert_all_finite,
-    check_consistent_length,
-    column_or_1d,
-    get_tags,
-)
-from sklearn.utils.metadata_routing import (
-    UNUSED,
-    MetadataRouter,
-    MethodMapping,
-    get_routing_for_object,
-    process_routing,
-)
+from sklearn.base import clone
+from sklearn.utils import Tags, get_tags
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import HasMethods, Interval, check_sample_weight
+from skser._sklearn_compat import Interval, check_sample_weight
 from skser.audio import DEFAULT_SR, check_items
 from skser.augmentation import Augment, draw_seed, validate, with_copies
-from skser.exceptions import AudioError
+from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 
 
 def _has(method: str) -> Callable[[Any], bool]:
     """Return a check that the inner estimator, fitted or not, has a method."""
 
     def check(self: AugmentedClassifier) -> bool:
-        getattr(getattr(self, "estimator_", self.estimator), method)
+        getattr(self._inner, method)
         return True
 
     return check
 
 
 @dataclass(eq=False, repr=False)
-class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class AugmentedClassifier(MetaClassifier):
     """Train a classifier on clips and changed copies of them; predict without copies.
 
     Copies are made inside `fit`, hence after a splitter has set test clips apart: no copy of a
@@ -106,17 +89,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        **MetaClassifier._parameter_constraints,
         "augment": [callable],
         "n_copies": [Interval(Integral, 0, None, closed="left")],
         "random_state": ["random_state"],
-        "sr": [Interval(Real, 0, None, closed="neither")],
         "n_jobs": [Integral, None],
     }
-    # Not used here but handed on, and requested where they are used.
-    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
 
-    estimator: Any
     augment: Augment
     n_copies: int = 1
     random_state: int | np.random.RandomState | None = None
@@ -152,16 +131,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """
         self._validate_params()
         validate(self.augment)
-        items = check_items(self, X, reset=True)
-        if y is None:
-            raise ValueError(
-                "AugmentedClassifier requires y to be passed, but the target y is None."
-            )
-        labels = column_or_1d(y, warn=True)
-        assert_all_finite(labels, input_name="y")
-        check_classification_targets(labels)
-        check_consistent_length(items, labels)
-        metadata = self._metadata(len(labels), sample_weight, groups)
+        items, labels = self._check_X_y(X, y)
+        n_clips = len(labels)
+        metadata = self._metadata(n_clips, sample_weight, groups)
         clips = with_copies(
             items,
             self.augment,
@@ -171,11 +143,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             n_jobs=self.n_jobs,
         )
         targets = np.tile(labels, 1 + self.n_copies)
-        try:
+        with explaining(f"From X[{n_clips}] on, X[...] counts AugmentedClassifier's copies."):
             self.estimator_ = clone(self.estimator).fit(clips, targets, **metadata)
-        except AudioError as error:
-            error.add_note(f"From X[{len(labels)}] on, X[...] counts AugmentedClassifier's copies.")
-            raise
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -242,70 +211,29 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     @property
     def classes_(self) -> NDArray[Any]:
         """Labels seen in fit."""
-        labels: NDArray[Any] = self.estimator_.classes_
-        return labels
-
-    def get_metadata_routing(self) -> MetadataRouter:
-        """Return what is routed to the estimator, where scikit-learn's routing is enabled.
-
-        Returns
-        -------
-        routing : MetadataRouter
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+        return self.estimator_.classes_
 
     def _delegate(self, method: str, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
-        answer: NDArray[Any] = getattr(self.estimator_, method)(check_items(self, X, reset=False))
-        return answer
+        return getattr(self.estimator_, method)(check_items(self, X, reset=False))
 
     def _metadata(self, n_clips: int, sample_weight: Any, groups: Any) -> dict[str, NDArray[Any]]:
-        """Return what the estimator's fit takes besides X and y, for clips and copies."""
+        """Return what the estimator's fit gets besides X and y, for clips and copies."""
         given = {}
         if sample_weight is not None:
             given["sample_weight"] = check_sample_weight(sample_weight, np.empty((n_clips, 1)))
-        if groups is not None:
-            given["groups"] = column_or_1d(groups)
-            check_consistent_length(given["groups"], np.empty(n_clips))
-        elif self.n_copies > 0 and self._takes_groups():
-            given["groups"] = np.arange(n_clips)
+        if groups is not None or (self.n_copies > 0 and self._takes("groups")):
+            given["groups"] = check_groups(groups, n_clips)
         repeated = {name: np.tile(values, 1 + self.n_copies) for name, values in given.items()}
-        if get_config()["enable_metadata_routing"]:
-            routed: dict[str, NDArray[Any]] = process_routing(self, "fit", **repeated)[
-                "estimator"
-            ].fit
-            return routed
-        if sample_weight is not None and _fit_keyword(self.estimator, "sample_weight") is None:
+        # Where routing is enabled, scikit-learn says itself who does not request them.
+        if sample_weight is not None and not (is_routing() or self._takes("sample_weight")):
             raise ValueError(
                 f"sample_weight is given, but {type(self.estimator).__name__} takes none. Use an "
                 "estimator whose fit has a sample_weight, or give no weights."
             )
-        keywords = {name: _fit_keyword(self.estimator, name) for name in repeated}
-        return {keyword: repeated[name] for name, keyword in keywords.items() if keyword}
-
-    def _takes_groups(self) -> bool:
-        if get_config()["enable_metadata_routing"]:
-            return "groups" in get_routing_for_object(self).consumes("fit", ["groups"])
-        return _fit_keyword(self.estimator, "groups") is not None
+        return self._fit_params(repeated)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
         tags.classifier_tags = get_tags(self.estimator).classifier_tags
         return tags
-
-
-def _fit_keyword(estimator: Any, name: str) -> str | None:
-    """Return the name by which an estimator's fit takes weights or groups, if it does.
-
-    A pipeline takes them for its last step as ``step__name``; a search takes groups for its
-    splitter, and hands weights to its estimator.
-    """
-    if isinstance(estimator, Pipeline):
-        step, last = estimator.steps[-1]
-        keyword = _fit_keyword(last, name)
-        return keyword and f"{step}__{keyword}"
-    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
-        return name if name == "groups" else _fit_keyword(estimator.estimator, name)
-    return name if has_fit_parameter(estimator, name) else None

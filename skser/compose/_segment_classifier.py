@@ -1,29 +1,16 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn import get_config
-from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
-from sklearn.pipeline import Pipeline
-from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
-from sklearn.utils.metadata_routing import (
-    UNUSED,
-    MetadataRouter,
-    MethodMapping,
-    get_routing_for_object,
-    process_routing,
-)
+from sklearn.base import clone
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import HasMethods, Interval, StrOptions, check_sample_weight
+from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
 from skser.audio import (
     DEFAULT_SR,
     Audio,
@@ -36,6 +23,7 @@ from skser.audio import (
     describe,
     read_clip,
 )
+from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 from skser.exceptions import AudioError
 
 if TYPE_CHECKING:
@@ -46,6 +34,8 @@ _BATCH = 128
 
 _TOLERANCE = 1e-3
 """Seconds: a rest this short is no piece, and a clip this much too short is no error."""
+
+_COUNTS_PIECES = "X[...] counts the pieces that SegmentClassifier cut, not the clips."
 
 
 class Pieces(NamedTuple):
@@ -99,31 +89,12 @@ def _samples(y: NDArray[Any], start: float, end: float, sr: float) -> NDArray[An
     return y[..., first : max(first + 1, round(end * sr))]
 
 
-def _fit_keyword(estimator: Any, name: str) -> str | None:
-    """Return the name by which an estimator's fit takes weights or groups, if it does.
-
-    A pipeline takes them for its last step, a search groups for its splitter, and a
-    meta-estimator what the estimator in it takes.
-    """
-    if isinstance(estimator, Pipeline):
-        step, last = estimator.steps[-1]
-        keyword = _fit_keyword(last, name)
-        return keyword and f"{step}__{keyword}"
-    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
-        return name if name == "groups" else _fit_keyword(estimator.estimator, name)
-    inner = getattr(estimator, "estimator", None)
-    if inner is not None and _fit_keyword(inner, name) is None:
-        return None
-    return name if has_fit_parameter(estimator, name) else None
-
-
 def _can_predict_proba(self: SegmentClassifier) -> bool:
-    estimator = getattr(self, "estimator_", self.estimator)
-    return self.vote == "majority" or hasattr(estimator, "predict_proba")
+    return self.vote == "majority" or hasattr(self._inner, "predict_proba")
 
 
 @dataclass(eq=False, repr=False)
-class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class SegmentClassifier(MetaClassifier):
     r"""Train on pieces of clips, and let the pieces of a clip vote.
 
     Clips are cut inside `fit` and `predict`, that is after a cross-validation has split them,
@@ -193,17 +164,13 @@ class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        "estimator": [HasMethods(["fit", "predict"])],
+        **MetaClassifier._parameter_constraints,
         "window": [Interval(Real, 0, None, closed="neither")],
         "hop": [Interval(Real, 0, None, closed="neither")],
         "vote": [StrOptions({"mean", "majority", "max"})],
         "short": [StrOptions({"raise", "keep"})],
-        "sr": [Interval(Real, 0, None, closed="neither")],
     }
-    # Not used here but handed on, and requested where they are used.
-    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
 
-    estimator: Any
     window: float = 2.0
     hop: float = 1.0
     vote: str = "mean"
@@ -238,22 +205,20 @@ class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             has, or takes, none.
         """
         self._validate_params()
-        items = check_items(self, X, reset=True)
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_consistent_length(items, y)
-        check_classification_targets(y)
+        items, labels = self._check_X_y(X, y)
         if not _can_predict_proba(self):
             raise ValueError(
                 f"vote={self.vote!r} needs probabilities, but {type(self.estimator).__name__} has "
                 "no predict_proba. Pass vote='majority', or an estimator that has it (such as "
                 "CalibratedClassifierCV around yours)."
             )
-        self.classes_ = np.unique(y)
+        self.classes_ = np.unique(labels)
         pieces = self._cut(items)
-        params = self._fit_params(pieces, len(items), sample_weight, groups)
-        estimator = clone(self.estimator)
-        self.estimator_ = _telling_pieces(estimator.fit, pieces.items, y[pieces.clips], **params)
+        params = self._metadata(pieces.clips, sample_weight, groups)
+        with explaining(_COUNTS_PIECES):
+            self.estimator_ = clone(self.estimator).fit(
+                pieces.items, labels[pieces.clips], **params
+            )
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -269,8 +234,7 @@ class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         labels : ndarray of shape (n_clips,)
         """
         check_is_fitted(self)
-        labels: NDArray[Any] = self.classes_[self._shares(X).argmax(axis=1)]
-        return labels
+        return self.classes_[self._shares(X).argmax(axis=1)]
 
     @available_if(_can_predict_proba)
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -343,38 +307,30 @@ class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
         clips = np.repeat(np.arange(len(items)), [len(t) for t in times])
         return Pieces(as_items(pieces), clips, np.concatenate(times))
 
-    def _fit_params(
-        self, pieces: Pieces, n_clips: int, sample_weight: Any, groups: Any
-    ) -> dict[str, Any]:
-        """Return what fit of the estimator gets beside X and y."""
-        weight = check_sample_weight(sample_weight, np.empty(n_clips), ensure_non_negative=True)
-        n_pieces = np.bincount(pieces.clips)
+    def _metadata(
+        self, clips: NDArray[np.intp], sample_weight: Any, groups: Any
+    ) -> dict[str, NDArray[Any]]:
+        """Return what the estimator's fit gets besides X and y, for the pieces of the clips."""
+        n_pieces = np.bincount(clips)
+        weight = check_sample_weight(sample_weight, n_pieces, ensure_non_negative=True)
         total = weight.sum()
         if total > 0:
             weight = weight / n_pieces * ((weight * n_pieces).sum() / total)
-        groups = np.arange(n_clips) if groups is None else column_or_1d(groups)
-        check_consistent_length(weight, groups)
-        given = {"sample_weight": weight[pieces.clips], "groups": groups[pieces.clips]}
-        routed = get_config()["enable_metadata_routing"]
-        if routed:
-            wanted = get_routing_for_object(self.estimator).consumes("fit", given)
-        else:
-            wanted = {name for name in given if _fit_keyword(self.estimator, name)}
-        if sample_weight is not None and "sample_weight" not in wanted:
+        given = {"sample_weight": weight, "groups": check_groups(groups, len(n_pieces))}
+        taken = {name: values[clips] for name, values in given.items() if self._takes(name)}
+        if sample_weight is not None and "sample_weight" not in taken:
             raise ValueError(
                 f"sample_weight was given, but fit of {type(self.estimator).__name__} takes none"
-                + (" or requests none" if routed else "")
+                + (" or requests none" if is_routing() else "")
                 + ". Leave it out, or pass an estimator (a pipeline with a last step) that does."
             )
-        used = {name: given[name] for name in wanted}
-        if routed:
-            return dict(process_routing(self, "fit", **used).estimator.fit)
-        return {str(_fit_keyword(self.estimator, name)): value for name, value in used.items()}
+        return self._fit_params(taken)
 
     def _of_pieces(self, method: str, pieces: Pieces) -> NDArray[Any]:
         predict = getattr(self.estimator_, method)
         starts = range(0, len(pieces.items), _BATCH)
-        batches = [_telling_pieces(predict, pieces.items[i : i + _BATCH]) for i in starts]
+        with explaining(_COUNTS_PIECES):
+            batches = [predict(pieces.items[i : i + _BATCH]) for i in starts]
         return np.concatenate(batches)
 
     def _shares(self, X: Any) -> NDArray[np.float64]:
@@ -388,31 +344,4 @@ class SegmentClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
             shares = self._of_pieces("predict_proba", pieces)
         join = np.maximum if self.vote == "max" else np.add
         joined = join.reduceat(shares, first, axis=0)
-        result: NDArray[np.float64] = joined / joined.sum(axis=1, keepdims=True)
-        return result
-
-    def get_metadata_routing(self) -> MetadataRouter:
-        """Say which metadata is handed on to the estimator.
-
-        Returns
-        -------
-        routing : MetadataRouter
-        """
-        mapping = MethodMapping().add(caller="fit", callee="fit")
-        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.string = True
-        return tags
-
-
-def _telling_pieces(
-    method: Callable[..., Any], X: NDArray[np.object_], *args: Any, **kw: Any
-) -> Any:
-    """Call a method of the estimator; where a clip is at fault, say that it counts pieces."""
-    try:
-        return method(X, *args, **kw)
-    except AudioError as error:
-        error.add_note("X[...] counts the pieces that SegmentClassifier cut, not the clips.")
-        raise
+        return joined / joined.sum(axis=1, keepdims=True)

@@ -358,12 +358,20 @@ def test_it_pickles(segments, clips, kinds):
     np.testing.assert_array_equal(loaded.predict_proba(clips), segments.predict_proba(clips))
 
 
-def test_a_piece_that_cannot_be_read_is_named_with_its_times(segments, clips, kinds, path):
+def test_a_piece_that_cannot_be_read_is_named_with_its_times(segments, clips, kinds, tmp_path):
     segments.fit(clips, kinds)
-    beyond = Segment(path, 2.0, 9.0)
-    with pytest.raises(AudioError, match=r"clip.wav' from 2.8 to 3.05 s.*ends after") as caught:
-        segments.predict([beyond])
+    y = np.zeros(2 * SR, dtype=np.float32)
+    y[-1] = np.nan
+    soundfile.write(tmp_path / "broken.wav", y, SR, subtype="FLOAT")
+    with pytest.raises(AudioError, match=r"broken.wav' from [\d.]+ to 2.0 s.*NaN") as caught:
+        segments.predict([tmp_path / "broken.wav"])
     assert "counts the pieces that SegmentClassifier cut" in caught.value.__notes__[0]
+
+
+def test_a_segment_outside_its_file_is_named_before_it_is_cut(segments, clips, kinds, path):
+    segments.fit(clips, kinds)
+    with pytest.raises(AudioError, match=r"X\[0\] '.*' from 2.0 to 9.0 s.*ends after the file"):
+        segments.predict([Segment(path, 2.0, 9.0)])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""Base of the classifiers that hold another one and change the clips it is fitted on."""
+
+from __future__ import annotations
+
+from abc import ABCMeta, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import get_config
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import has_fit_parameter
+
+from skser._sklearn_compat import HasMethods, Interval
+from skser.audio import Items, check_items
+from skser.exceptions import AudioError
+
+
+@dataclass(eq=False, repr=False)
+class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
+    """Check clips and labels, and hand weights and groups on to the estimator inside.
+
+    A leaf writes `fit`, which makes of the clips what `estimator_` is fitted on, and how it
+    predicts. It has a parameter `sr`.
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "sr": [Interval(Real, 0, None, closed="neither")],
+    }
+    # Not used here but handed on, and requested where they are used.
+    __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
+
+    estimator: Any
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
+        """Fit a clone of the estimator, `estimator_`, on what is made of the clips."""
+
+    @property
+    def _inner(self) -> Any:
+        """The estimator, fitted or not yet."""
+        return getattr(self, "estimator_", self.estimator)
+
+    def _check_X_y(self, X: Any, y: Any) -> tuple[Items, NDArray[Any]]:
+        """Return clips and their labels, for fit."""
+        items = check_items(self, X, reset=True)
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is None."
+            )
+        labels = column_or_1d(y, warn=True)
+        assert_all_finite(labels, input_name="y")
+        check_classification_targets(labels)
+        check_consistent_length(items, labels)
+        return items, labels
+
+    def _takes(self, name: str) -> bool:
+        """Tell whether fit of the estimator takes weights or groups; if routed, requests them."""
+        if is_routing():
+            return name in self.get_metadata_routing().consumes("fit", [name])
+        return fit_keyword(self.estimator, name) is not None
+
+    def _fit_params(self, metadata: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Return what fit of the estimator gets besides X and y.
+
+        What it does not take is left out, but is an error of scikit-learn's if routed.
+        """
+        if is_routing():
+            return dict(process_routing(self, "fit", **metadata)["estimator"].fit)
+        keywords = {name: fit_keyword(self.estimator, name) for name in metadata}
+        return {keyword: metadata[name] for name, keyword in keywords.items() if keyword}
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return what is routed to the estimator, where scikit-learn's routing is enabled.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self.estimator, method_mapping=mapping)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
+
+
+def is_routing() -> bool:
+    """Tell whether scikit-learn's metadata routing is enabled."""
+    return bool(get_config()["enable_metadata_routing"])
+
+
+def fit_keyword(estimator: Any, name: str) -> str | None:
+    """Return the name by which an estimator's fit takes weights or groups, if it does.
+
+    A pipeline takes them for its last step, as ``step__name``; a search takes groups for its
+    splitter, and hands weights to its estimator; any other meta-estimator takes what the
+    estimator in it takes.
+    """
+    if isinstance(estimator, Pipeline):
+        step, last = estimator.steps[-1]
+        keyword = fit_keyword(last, name)
+        return keyword and f"{step}__{keyword}"
+    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
+        return name if name == "groups" else fit_keyword(estimator.estimator, name)
+    inner = getattr(estimator, "estimator", None)
+    if inner is not None and fit_keyword(inner, name) is None:
+        return None
+    return name if has_fit_parameter(estimator, name) else None
+
+
+def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:
+    """Return the group of each clip; without groups, each clip is one."""
+    checked = np.arange(n_clips) if groups is None else column_or_1d(groups)
+    check_consistent_length(np.empty(n_clips), checked)
+    return checked
+
+
+@contextmanager
+def explaining(note: str) -> Iterator[None]:
+    """Add a note to an `AudioError`: what its ``X[...]`` counts."""
+    try:
+        yield
+    except AudioError as error:
+        error.add_note(note)
+        raise
