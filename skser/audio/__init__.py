@@ -1,6 +1,7 @@
 """Clips: what X may hold, decoding, and transformers from sound to sound."""
 
 from skser.audio._base import DEFAULT_SR, SoundTransformer
+from skser.audio._files import AUDIO_SUFFIXES, find_audio
 from skser.audio._fix_duration import FixDuration
 from skser.audio._items import (
     Audio,
@@ -17,6 +18,7 @@ from skser.audio._normalize import Normalize
 from skser.audio._trim_silence import TrimSilence
 
 __all__ = [
+    "AUDIO_SUFFIXES",
     "DEFAULT_SR",
     "Audio",
     "FixDuration",
@@ -31,6 +33,7 @@ __all__ = [
     "check_items",
     "clip_duration",
     "describe",
+    "find_audio",
     "load_clip",
     "n_samples",
     "read_clip",

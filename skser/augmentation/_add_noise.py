@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Item, Segment, clip_duration, load_clip
+from skser.audio import AUDIO_SUFFIXES, Item, Segment, clip_duration, find_audio, load_clip
 from skser.augmentation._base import Augmenter
 from skser.augmentation._range import Range, uniform
 from skser.exceptions import AudioError
@@ -18,7 +18,8 @@ from skser.exceptions import AudioError
 _SLACK = 0.05
 """Seconds read beyond the part wanted, so that rounding between sample rates costs no sample."""
 
-_SUFFIXES = {".aif", ".aiff", ".au", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".w64", ".wav"}
+_LISTED: dict[Path, tuple[dict[Path, int | None], list[Path]]] = {}
+"""Of each folder of noise, when it and those below it were changed, and the recordings."""
 
 
 @dataclass(eq=False, repr=False)
@@ -100,13 +101,28 @@ def find_recordings(noise: str | os.PathLike[str] | Sequence[Item]) -> Sequence[
         return noise
     if not os.path.isdir(noise):
         return [noise]
-    found = sorted(f for f in Path(noise).rglob("*") if f.suffix.lower() in _SUFFIXES)
+    found = _list_once(Path(noise).absolute())
     if not found:
         raise AudioError(
             f"noise={os.fspath(noise)!r} is a folder without audio files "
-            f"({', '.join(sorted(_SUFFIXES))}), in it or below. Correct the path."
+            f"({', '.join(AUDIO_SUFFIXES)}), in it or below. Correct the path."
         )
     return found
+
+
+def _list_once(folder: Path) -> list[Path]:
+    """List the recordings in and below a folder, again only after a change."""
+    # A folder is listed for each copy of each clip, and may hold very many files.
+    changed, found = _LISTED.get(folder, ({}, []))
+    if not found or any(_time_of_change(path) != time for path, time in changed.items()):
+        found = find_audio(folder)
+        within = {p for file in found for p in file.parents if p.is_relative_to(folder)}
+        _LISTED[folder] = {path: _time_of_change(path) for path in within}, found
+    return found
+
+
+def _time_of_change(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def cut(recording: Item, n_samples: int, sr: float, position: float) -> NDArray[np.float32]:

@@ -64,9 +64,10 @@ class Composition(Augmenter, metaclass=ABCMeta):
             super().set_params(augmenters=params.pop("augmenters"))
         named = self._named()
         replaced = {name: params.pop(name) for name in named if name in params}
-        super().set_params(**params)
         if replaced:
             self.augmenters = [replaced.get(name, augment) for name, augment in named.items()]
+        # Last, so that the parameters of a member that was replaced are the new one's.
+        super().set_params(**params)
         return self
 
     def _validate_params(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 
 from skser.exceptions import AudioError
 
+_LOCK = threading.RLock()
+"""The generators are the process': of the threads of joblib's backend, one at a time."""
+
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
@@ -19,14 +23,15 @@ def seeded(seed: int) -> Iterator[None]:
 
     Augmenters of other packages draw from these; whoever calls us must not find them changed.
     """
-    state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        random.setstate(state)
-        np.random.set_state(numpy_state)  # noqa: NPY002
+    with _LOCK:
+        state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002
+        try:
+            yield
+        finally:
+            random.setstate(state)
+            np.random.set_state(numpy_state)  # noqa: NPY002
 
 
 def call_seeded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import os
 import sqlite3
@@ -23,12 +24,13 @@ from skser.exceptions import AudioWarning, SkserError
 from skser.features import AudioExtractor
 
 _FILE = "features.sqlite"
-_SCHEMA = """
+_VERSION = 1
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS feature (
     key BLOB PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL, used INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS feature_used ON feature (used);
-PRAGMA user_version = 1;
+PRAGMA user_version = {_VERSION};
 """
 _WAIT = 60.0
 """Seconds to wait for another process that is writing."""
@@ -37,6 +39,9 @@ _FRESH = 3600
 """Seconds for which a value counts as just used: a read should not write every time."""
 
 _KEYS_A_QUERY = 500
+_BYTES_A_ROW = 80
+"""What a row takes beside its value, in the table and its indexes."""
+
 _TRIMMED_TO = 0.9
 """Share of the limit that is left when old values are thrown out, so that it happens rarely."""
 
@@ -55,7 +60,8 @@ class FeatureStore:
     folder : str
         Where the file is; made if it is not there, readable for its owner only.
     max_bytes : int, default=2**32
-        When the values exceed this, those not used for longest are thrown out.
+        When the file holds more than this, the values not used for longest are thrown out; the
+        room they took is used again.
 
     See Also
     --------
@@ -66,8 +72,9 @@ class FeatureStore:
     -----
     A value's key is a hash of what the clip is and of how it was computed. A file is known by
     path, size and time of modification, samples by their content; a feature by its class,
-    version, plan and parameters. Features whose `pooling` is a callable are not kept: what a
-    function does cannot be told from outside.
+    version, plan and parameters, and the source of classes that are not skser's. What a
+    function does cannot be told from outside: features with a callable parameter, such as
+    `pooling`, are not kept, nor are those of classes that a script or notebook defines itself.
 
     Examples
     --------
@@ -155,7 +162,7 @@ class FeatureStore:
     def _write(self, rows: Sequence[tuple[bytes, bytes, int, int]]) -> None:
         with self._connection() as connection:
             connection.executemany("INSERT OR REPLACE INTO feature VALUES (?, ?, ?, ?)", rows)
-            if self.file.stat().st_size > self.max_bytes:
+            if _bytes_in_use(connection) > self.max_bytes:
                 self._throw_out(connection)
 
     def keys_of(self, item: Item, members: Sequence[AudioExtractor]) -> list[bytes | None]:
@@ -199,17 +206,14 @@ class FeatureStore:
         }
 
     def _throw_out(self, connection: sqlite3.Connection) -> None:
-        (size,) = connection.execute("SELECT TOTAL(LENGTH(value)) FROM feature").fetchone()
-        excess = size - _TRIMMED_TO * self.max_bytes
-        if excess <= 0:
-            return
+        excess = _bytes_in_use(connection) - _TRIMMED_TO * self.max_bytes
         oldest = connection.execute("SELECT key, LENGTH(value) FROM feature ORDER BY used, rowid")
         out = []
         for key, length in oldest:
             if excess <= 0:
                 break
             out.append((key,))
-            excess -= length
+            excess -= length + _BYTES_A_ROW
         connection.executemany("DELETE FROM feature WHERE key = ?", out)
 
     @contextmanager
@@ -238,9 +242,15 @@ class FeatureStore:
         connection = sqlite3.connect(self.file, timeout=_WAIT)
         try:
             connection.execute("PRAGMA synchronous=NORMAL")
-            if connection.execute("PRAGMA user_version").fetchone() == (0,):
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0:
                 self._begin(connection)
-        except sqlite3.DatabaseError:
+            elif version != _VERSION:
+                raise SkserError(
+                    f"{self.file} was made by another version of skser (store version {version}, "
+                    f"here {_VERSION}). Name another folder, or clear_cache this one."
+                )
+        except (sqlite3.DatabaseError, SkserError):
             connection.close()
             raise
         return connection
@@ -355,24 +365,65 @@ def _file_identity(path: str | os.PathLike[str]) -> bytes | None:
     return repr((os.path.realpath(path), stat.st_size, stat.st_mtime_ns)).encode()
 
 
+def _bytes_in_use(connection: sqlite3.Connection) -> int:
+    pragmas = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas)
+    return int((pages - free) * size)
+
+
 def _feature_identity(member: AudioExtractor) -> bytes | None:
+    """Say how a member computes its values; None if that cannot be told."""
     parameters = member.get_params(deep=False)
-    if callable(parameters.get("pooling")):
-        return None
     own = {
         name: value
         for name, value in parameters.items()
         # The plan says what these come to.
         if name not in ("sr", "n_fft", "hop_length", "window", "duration")
     }
-    how = {
-        "class": f"{type(member).__module__}.{type(member).__qualname__}",
-        "version": member._version,
-        "plan": asdict(member.plan_),
-        "n_samples": member.n_samples_,
-        "parameters": own,
-    }
-    return json.dumps(how, sort_keys=True, default=repr).encode()
+    try:
+        how = {
+            "classes": [_class_identity(cls) for cls in type(member).__mro__ if _is_feature(cls)],
+            "version": member._version,
+            "plan": asdict(member.plan_),
+            "n_samples": member.n_samples_,
+            "parameters": own,
+        }
+        return json.dumps(how, sort_keys=True, default=_value_identity).encode()
+    except _UnknownError:
+        return None
+
+
+class _UnknownError(Exception):
+    """A class or parameter of which cannot be told what it does."""
+
+
+def _is_feature(cls: type) -> bool:
+    return issubclass(cls, AudioExtractor)
+
+
+def _class_identity(cls: type) -> str:
+    """Name a class; of one that is not skser's own, with a hash of its source."""
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if cls.__module__.partition(".")[0] == "skser":
+        return name
+    if cls.__module__ == "__main__":
+        # What a script or notebook calls by a name may be something else the next time.
+        raise _UnknownError
+    try:
+        return name + _digest(inspect.getsource(cls).encode()).hex()
+    except (OSError, TypeError) as error:
+        raise _UnknownError from error
+
+
+def _value_identity(value: Any) -> Any:
+    match value:
+        case np.generic():
+            return value.item()
+        case np.ndarray() if value.dtype != object:
+            return [value.dtype.str, list(value.shape), _digest(_samples(value)).hex()]
+        case os.PathLike():
+            return os.fspath(value)
+    raise _UnknownError
 
 
 def as_store(memory: str | os.PathLike[str] | FeatureStore | None) -> FeatureStore | None:

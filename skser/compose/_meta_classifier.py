@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABCMeta, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import StackingClassifier
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
 from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
@@ -22,7 +26,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skser._sklearn_compat import HasMethods, Interval
 from skser.audio import Items, check_items
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 
 @dataclass(eq=False, repr=False)
@@ -62,7 +66,21 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
         assert_all_finite(labels, input_name="y")
         check_classification_targets(labels)
         check_consistent_length(items, labels)
+        self._warn_of_splits_inside()
         return items, labels
+
+    def _warn_of_splits_inside(self) -> None:
+        """Warn if the estimator splits what it is fitted on, and knows nothing of groups."""
+        splitter = _splitter_inside(self.estimator)
+        if splitter is not None:
+            warnings.warn(
+                f"{splitter} inside {type(self).__name__} splits what it is fitted on: what was "
+                "made of one clip comes to lie on both sides, and its probabilities are too sure. "
+                f"Put it around {type(self).__name__} instead.",
+                AudioWarning,
+                # fit, and the leaf's own call of _check_X_y
+                stacklevel=4,
+            )
 
     def _takes(self, name: str) -> bool:
         """Tell whether fit of the estimator takes weights or groups; if routed, requests them."""
@@ -118,6 +136,17 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
     if inner is not None and fit_keyword(inner, name) is None:
         return None
     return name if has_fit_parameter(estimator, name) else None
+
+
+def _splitter_inside(estimator: Any) -> str | None:
+    """Name the estimator (or last step) that splits its training data by cross-validation."""
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    splits = (
+        isinstance(last, CalibratedClassifierCV | StackingClassifier)
+        or getattr(last, "early_stopping", False) is True
+        or (isinstance(last, SVC) and last.probability is True)
+    )
+    return type(last).__name__ if splits and fit_keyword(estimator, "groups") is None else None
 
 
 def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:

@@ -209,8 +209,8 @@ class SegmentClassifier(MetaClassifier):
         if not _can_predict_proba(self):
             raise ValueError(
                 f"vote={self.vote!r} needs probabilities, but {type(self.estimator).__name__} has "
-                "no predict_proba. Pass vote='majority', or an estimator that has it (such as "
-                "CalibratedClassifierCV around yours)."
+                "no predict_proba. Pass vote='majority' (CalibratedClassifierCV around "
+                "SegmentClassifier then gives probabilities), or an estimator that has it."
             )
         self.classes_ = np.unique(labels)
         pieces = self._cut(items)

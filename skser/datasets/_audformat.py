@@ -43,8 +43,9 @@ def load_audformat(
         Folder that relative paths begin in: that of the database. None: that of the csv file, or
         the current one.
     map_labels : dict, default=None
-        From label to emotion; None as the emotion leaves a label's clips out. Other labels get
-        their name in the common vocabulary ("anger": "angry"), or stay as they are.
+        From label, as it is or by its common name, to emotion; None as the emotion leaves a
+        label's clips out. Other labels get their name in the common vocabulary ("anger":
+        "angry"), or stay as they are.
     name : str, default=None
         Name of the corpus. None: that of the csv file.
 
@@ -85,7 +86,7 @@ def load_audformat(
     for column in {"start", "end"} & {*clips}:
         clips[column] = _seconds(clips[column])
     names = {**_NAMES, label: "label", group: "speaker"}
-    clips = clips.drop(columns=({*names.values()} & {*clips}) - {*names})
+    clips = clips.drop(columns=({*names.values(), "emotion"} & {*clips}) - {*names})
     return corpus_from_table(
         clips.rename(columns=names),
         map_labels,
@@ -110,11 +111,14 @@ def _read(
 
 
 def _seconds(times: pd.Series) -> pd.Series:
-    if pd.api.types.is_numeric_dtype(times):
-        return times
+    if pd.api.types.is_timedelta64_dtype(times):
+        return times.dt.total_seconds()
+    # Numbers are seconds, also as the text of a csv file, which pandas takes for nanoseconds.
+    times = times.astype(object)
+    seconds = pd.to_numeric(times, errors="coerce").astype(float)
     try:
-        return pd.to_timedelta(times).dt.total_seconds()
-    except ValueError as error:
+        return seconds.fillna(pd.to_timedelta(times.where(seconds.isna())).dt.total_seconds())
+    except (TypeError, ValueError) as error:
         raise AudioError(
             f"The column {times.name!r} holds what is no duration ({error}). Durations are like "
             "'0 days 00:00:01.5'."

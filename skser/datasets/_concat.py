@@ -36,18 +36,20 @@ def concat_corpora(
     Raises
     ------
     ValueError
-        If there is no corpus, or `map_labels` leaves no clip.
+        If there is no corpus, two have the same name, or `map_labels` leaves no clip.
 
     Examples
     --------
     >>> from skser import concat_corpora, make_emotional_speech
     >>> one, two = (make_emotional_speech(2, 1, random_state=i) for i in range(2))
+    >>> two.frame["corpus"] = "other"
     >>> both = concat_corpora([one, two], map_labels={"fearful": None})
     >>> both.data.shape, both.groups[0]
     ((16,), 'synthetic/s01')
     """
     if isinstance(corpora, Bunch) or not corpora:
         raise ValueError("concat_corpora takes a list of one corpus at least: [one, two].")
+    _check_names(corpora)
     frame = pd.concat([corpus.frame for corpus in corpora], ignore_index=True)
     data = list(chain.from_iterable(corpus.data for corpus in corpora))
     emotion = to_emotions(frame["emotion"], map_labels)
@@ -62,6 +64,17 @@ def concat_corpora(
         "\n".join(str(corpus.DESCR) for corpus in corpora),
         [clip for clip, keep in zip(data, kept, strict=True) if keep],
     )
+
+
+def _check_names(corpora: Sequence[Bunch]) -> None:
+    names = list(chain.from_iterable(corpus.frame["corpus"].unique() for corpus in corpora))
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    if repeated:
+        raise ValueError(
+            f"Two corpora are called {repeated[0]!r}, and speakers of one name in them would be "
+            "taken for one person. Pass name= to load_folder, load_table or load_audformat, or "
+            "set corpus.frame['corpus']."
+        )
 
 
 def _full_names(frame: pd.DataFrame) -> pd.Series:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.audio import Segment, as_items
+from skser.audio import AUDIO_SUFFIXES, Segment, as_items, find_audio
 from skser.datasets._card import CorpusCard
 from skser.datasets._emotions import common_emotion
 from skser.exceptions import AudioError, AudioWarning
@@ -42,9 +42,6 @@ Parser: TypeAlias = "Callable[[Path], Row | None]"
 
 A `KeyError` means that a code in the name is unknown."""
 
-_SUFFIXES = (".wav", ".flac", ".aif", ".aiff", ".au", ".ogg", ".oga", ".opus", ".mp3")
-"""Audio that libsndfile reads, lossless first: of a clip's two copies, that one is taken."""
-
 _NUMBERS = ("start", "end", "duration")
 # Strings are of dtype str from pandas 3 on, and objects before.
 _TEXT = pd.Series(["text"]).dtype
@@ -56,17 +53,6 @@ def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     if not folder.is_dir():
         raise AudioError(f"{str(folder)!r} is no directory. Pass the folder that holds {content}.")
     return folder
-
-
-def find_audio(folder: Path) -> list[Path]:
-    """List the audio files in and below a folder, sorted; hidden ones are passed over."""
-    found = []
-    for file in folder.rglob("*"):
-        parts = file.relative_to(folder).parts
-        hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
-        if file.suffix.lower() in _SUFFIXES and not hidden and file.is_file():
-            found.append(file)
-    return sorted(found)
 
 
 def load_corpus(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
@@ -111,7 +97,8 @@ def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]
 
     def rank(clip: tuple[Path, Row]) -> tuple[int, int, str]:
         file, _ = clip
-        return _SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
+        # Of a clip's two copies, the lossless one is taken.
+        return AUDIO_SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
 
     kept: dict[tuple[str, str], tuple[Path, Row]] = {}
     copies = []

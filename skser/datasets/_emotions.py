@@ -45,15 +45,28 @@ def common_emotion(label: object) -> str:
     return _COMMON.get(text.lower().replace("_", " "), text)
 
 
-def to_emotions(labels: pd.Series, map_labels: Mapping[Any, str | None] | None) -> pd.Series:
-    """Return the emotion of each label: by `map_labels`, else its common name."""
+def to_emotions(
+    labels: pd.Series,
+    map_labels: Mapping[Any, str | None] | None,
+    emotions: pd.Series | None = None,
+) -> pd.Series:
+    """Return the emotion of each label: by `map_labels`, else its common name.
+
+    Where `emotions` has one, this takes the place of the label's own. `map_labels` is asked for
+    the label as it is, then for the common name.
+    """
     mapping = dict(map_labels or {})
-    unknown = [key for key in mapping if key not in {*labels, *COMMON_EMOTIONS}]
+    common = labels.map(common_emotion)
+    if emotions is not None:
+        common = common.where(emotions.isna(), emotions.astype(object).map(common_emotion))
+    unknown = [key for key in mapping if key not in {*labels, *common, *COMMON_EMOTIONS}]
     if unknown:
         raise ValueError(
             f"map_labels has {unknown}, but the labels are {sorted(map(str, labels.unique()))}. "
             "Map these."
         )
-    return labels.map(
-        lambda label: mapping[label] if label in mapping else common_emotion(label)
-    ).astype(object)
+    values = [
+        mapping[label] if label in mapping else mapping.get(name, name)
+        for label, name in zip(labels, common, strict=True)
+    ]
+    return pd.Series(values, index=labels.index, dtype=object)

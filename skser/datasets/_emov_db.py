@@ -54,7 +54,9 @@ CARD = CorpusCard(
 )
 
 _NAME = re.compile(r"([a-z]+)_\d+-\d+_(\d+)", re.IGNORECASE)
-_FOLDER = re.compile(r"(bea|jenie|josh|sam)(?:[^a-z].*)?", re.IGNORECASE)
+_FOLDER = re.compile(
+    r"(bea|jenie|josh|sam)(?:_(?:amused|angry|disgusted|neutral|sleepy))?", re.IGNORECASE
+)
 _EMOTIONS = {
     "amused": "amused",
     "anger": "angry",

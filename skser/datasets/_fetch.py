@@ -137,7 +137,7 @@ def _fetcher(card: CorpusCard, load: Callable[[Path], Bunch]) -> Callable[..., B
     ) -> Bunch:
         home = Path(get_data_home(data_home))
         folder = home / card.name
-        if not folder.is_dir():
+        if not folder.is_dir() or not any(folder.iterdir()):
             if not download_if_missing:
                 raise SkserError(
                     f"{card.acronym} is not in {str(folder)!r}. Pass download_if_missing=True, or "
@@ -207,13 +207,21 @@ def _install(
 ) -> None:
     """Download and unpack; the folder is there as a whole, or not at all."""
     downloads = folder.with_name(f"{card.name}-archives")
-    files = [_download(card, archive, downloads, progressbar) for archive in archives]
+    # Names of archives, and of files in them, may repeat.
+    places = [str(i) for i in range(len(archives))] if len(archives) > 1 else [""]
+    files = [
+        _download(card, archive, downloads / place, progressbar)
+        for archive, place in zip(archives, places, strict=True)
+    ]
     with tempfile.TemporaryDirectory(prefix=f"{card.name}-", dir=folder.parent) as temporary:
         unpacked = Path(temporary, card.name)
-        for file in files:
-            # Names of files may repeat from archive to archive.
-            unpack(file, unpacked / file.name.partition(".")[0] if len(files) > 1 else unpacked)
+        for file, place in zip(files, places, strict=True):
+            # The name of an archive may tell the speaker.
+            name = file.name.partition(".")[0] if place else ""
+            unpack(file, unpacked / place / name)
         load(unpacked)
+        if folder.is_dir():
+            folder.rmdir()
         unpacked.rename(folder)
     shutil.rmtree(downloads)
 

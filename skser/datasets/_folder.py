@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.datasets._corpus import check_folder, find_audio
+from skser.audio import find_audio
+from skser.datasets._corpus import check_folder
 from skser.datasets._load_table import corpus_from_table
 from skser.exceptions import AudioError, AudioWarning
 
@@ -43,8 +44,9 @@ def load_folder(
         Where the speaker is, likewise (group "group" of an expression). None: unknown; then
         ``groups`` is None, and nothing can keep speakers apart.
     map_labels : dict, default=None
-        From label to emotion; None as the emotion leaves a label's clips out. Other labels get
-        their name in the common vocabulary ("anger": "angry"), or stay as they are.
+        From label, as it is or by its common name, to emotion; None as the emotion leaves a
+        label's clips out. Other labels get their name in the common vocabulary ("anger":
+        "angry"), or stay as they are.
     name : str, default=None
         Name of the corpus. None: that of the folder.
 

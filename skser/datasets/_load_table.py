@@ -45,9 +45,10 @@ def load_table(
     root : str or os.PathLike, default=None
         Folder that relative paths begin in. None: that of the csv file, or the current one.
     map_labels : dict, default=None
-        From label to emotion; None as the emotion leaves a label's clips out. Other labels get
-        the table's ``emotion``, if it has that column; else their name in the common vocabulary
-        ("anger": "angry"), or stay as they are.
+        From label, as it is or by its common name, to emotion; None as the emotion leaves a
+        label's clips out. Other labels get their name in the common vocabulary ("anger":
+        "angry"), or stay as they are. Where `label` is "label" and the table has a column
+        ``emotion``, this takes the place of the label's own name.
     name : str, default=None
         Name of the corpus, where the table has no column ``corpus``. None: that of the csv file.
 
@@ -77,7 +78,9 @@ def load_table(
             "and labels: path=, label=."
         )
     given = {standard: frame[column] for column, standard in names.items() if column in frame}
-    rest = {column: frame[column] for column in frame if column not in {*names, *given}}
+    # A table's emotion belongs to its column "label", not to another one that is asked for.
+    taken = {*names, *given} if label == "label" else {*names, *given, "emotion"}
+    rest = {column: frame[column] for column in frame if column not in taken}
     columns: dict[Any, pd.Series] = {**given, **rest}
     return corpus_from_table(
         pd.DataFrame(columns),
@@ -128,15 +131,12 @@ def corpus_from_table(
     for column, value in (("path", "file"), ("label", "label")):
         _check_given(table[column], value)
     table["path"] = _existing(table["path"], root)
-    emotion = to_emotions(table["label"], map_labels)
-    if "emotion" in table:
-        keep = table["emotion"].notna() & ~table["label"].isin(list(map_labels or ()))
-        emotion = emotion.where(~keep, table["emotion"])
+    _check_times(table)
+    emotion = to_emotions(table["label"], map_labels, table.get("emotion"))
     table["emotion"] = emotion
     table = table[emotion.notna()]
     if table.empty:
         raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
-    _check_times(table)
     rows = [
         {"corpus": name, **{k: v for k, v in row.items() if k in COLUMNS and not pd.isna(v)}}
         for row in table.to_dict("records")
@@ -177,9 +177,14 @@ def _check_times(table: pd.DataFrame) -> None:
         row = int(np.argmax(wrong))
         raise AudioError(
             f"{wrong.sum()} of {len(table)} rows of the table have no valid times; row {row} (from "
-            f"0) has start={times['start'].iloc[row]!r}, end={times['end'].iloc[row]!r}. Give "
-            "seconds, 0 <= start < end."
+            f"0) has start={_shown(times['start'].iloc[row])}, "
+            f"end={_shown(times['end'].iloc[row])}. Give seconds, 0 <= start < end."
         )
+
+
+def _shown(time: Any) -> str:
+    number = pd.to_numeric(time, errors="coerce")
+    return "missing" if pd.isna(time) else repr(time) if pd.isna(number) else f"{number:g}"
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:

@@ -42,8 +42,9 @@ CARD = CorpusCard(
     faults=(
         "all four speakers are men",
         "most sentences are said in one emotion only, so that words tell the class; sentences 1 "
-        "to 3 are taken to be the common ones, and which sentences neutral shares with the other "
-        "classes beyond these is not in the names",
+        "to 3 are taken to be the common ones",
+        "12 sentences of the other classes are also said in neutral, under other numbers, which "
+        "the names do not match: the sentence of a neutral clip above 3 is missing",
         "neutral has twice as many clips as any other class",
     ),
     how_to_get=(
@@ -113,11 +114,16 @@ def _parse(file: Path) -> Row | None:
     if speaker not in _SPEAKERS:
         return None
     label = name[2].lower()
-    common = int(name[3]) <= _N_COMMON_SENTENCES
+    sentence: str | None = f"{label}{name[3]}"
+    if int(name[3]) <= _N_COMMON_SENTENCES:
+        sentence = f"common{name[3]}"
+    elif label == "n":
+        # Some are those of another class, under another number.
+        sentence = None
     return {
         "speaker": speaker,
         "sex": "male",
-        "sentence": f"{'common' if common else label}{name[3]}",
+        "sentence": sentence,
         "emotion": _EMOTIONS[label],
         "label": label,
     }

@@ -75,8 +75,10 @@ def check_leakage(
     ([4, 4], [2, 2])
     """
     splitter = check_cv(cv, corpus.target, classifier=True)
-    speakers = _codes(corpus.frame["speaker"])
-    sentences = _codes(corpus.frame["sentence"])
+    unknown = pd.Series([None] * len(corpus.data), dtype=object)
+    speakers, sentences = (
+        _codes(corpus.frame.get(column, unknown)) for column in ("speaker", "sentence")
+    )
     samples = _codes(
         pd.Series([f.samples for f in fingerprints(corpus.data, n_jobs)], dtype=object)
     )

@@ -197,6 +197,8 @@ class EmotionReport:
 
         y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
         check_consistent_length(y_true, y_pred)
+        if pd.isna(y_true).any() or pd.isna(y_pred).any():
+            raise ValueError("y_true or y_pred has missing labels. Leave such clips out.")
         unit = "clip" if groups is None else "speaker"
         units = np.arange(len(y_true)) if groups is None else column_or_1d(groups)
         check_consistent_length(y_true, units)

@@ -55,38 +55,5 @@ def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
     )
 
 
-_scorer = make_scorer(uar_score)
-
-
-def uar_scorer(estimator: Any, X: Any, y: Any, sample_weight: Any = None) -> float:
-    """Unweighted average recall of a classifier, for ``scoring=``.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Fitted.
-    X : array-like of n_clips clips
-        What `predict` takes.
-    y : array-like of shape (n_clips,)
-        True labels.
-    sample_weight : array-like of shape (n_clips,), default=None
-        Weights of the clips.
-
-    Returns
-    -------
-    uar : float
-
-    See Also
-    --------
-    uar_score : The score itself.
-
-    Examples
-    --------
-    >>> from sklearn.dummy import DummyClassifier
-    >>> from sklearn.model_selection import cross_val_score
-    >>> from skser import uar_scorer
-    >>> X, y = [[0.0]] * 12, ["calm"] * 10 + ["angry"] * 2
-    >>> cross_val_score(DummyClassifier(), X, y, scoring=uar_scorer, cv=2).tolist()
-    [0.5, 0.5]
-    """
-    return float(_scorer(estimator, X, y, sample_weight=sample_weight))
+uar_scorer = make_scorer(uar_score)
+"""`uar_score` for ``scoring=``."""

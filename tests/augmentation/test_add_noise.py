@@ -1,8 +1,11 @@
+import os
+
 import numpy as np
 import pytest
 import soundfile
 
 from skser import AddNoise, Audio, AudioError, Segment
+from skser.augmentation import _add_noise
 from skser.augmentation._add_noise import cut, find_recordings
 
 SR = 16000
@@ -136,3 +139,22 @@ def test_range_must_be_a_number_or_an_ordered_pair(parameters, y):
 def test_negative_amplitude_is_refused(y):
     with pytest.raises(ValueError, match="'amplitude' parameter of AddNoise must be"):
         AddNoise(amplitude=-0.1)(y, SR)
+
+
+def test_hidden_files_of_a_folder_are_no_noise(folder):
+    (folder / "._hum.wav").write_bytes(b"x")
+    assert [f.name for f in find_recordings(folder)] == ["talk.FLAC", "hum.wav"]
+
+
+def test_a_folder_is_listed_once(folder, monkeypatch):
+    find_recordings(folder)
+    monkeypatch.setattr(_add_noise, "find_audio", None)
+    assert len(find_recordings(folder)) == 2
+
+
+@pytest.mark.parametrize("changed", ["hum.wav", "cafe/talk.FLAC"])
+def test_a_folder_is_listed_again_after_a_change(folder, changed):
+    find_recordings(folder)
+    (folder / changed).unlink()
+    os.utime((folder / changed).parent, (0, 0))
+    assert len(find_recordings(folder)) == 1

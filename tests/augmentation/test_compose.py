@@ -56,6 +56,11 @@ def test_augmenters_and_their_parameters_are_set_together():
     np.testing.assert_array_equal(augment(Y, SR), Y[[2, 3, 0, 1]])
 
 
+def test_parameters_of_a_replaced_augmenter_are_the_new_ones():
+    composition = Compose([Gain(1)]).set_params(gain=Gain(3), gain__gain=5)
+    assert composition.augmenters[0].gain == 5
+
+
 def test_unknown_parameter_is_refused():
     with pytest.raises(ValueError, match="Invalid parameter 'gian' for estimator Compose"):
         Compose([Gain()]).set_params(gian__p=0.5)

@@ -1,4 +1,5 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -105,3 +106,12 @@ def test_error_of_a_callable_says_at_which_clip():
     with pytest.raises(KeyError, match="gone") as caught:
         with_copies([CLIP], augment, n_copies=1, seed=0)
     assert caught.value.__notes__ == ["While augmenting X[0] array of shape (3,)."]
+
+
+def test_threads_do_not_draw_from_each_others_seed():
+    def draw(seed):
+        with seeded(seed):
+            return [random.random() for _ in range(200)]  # long enough for threads to meet
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(draw, range(40))) == [draw(seed) for seed in range(40)]

@@ -1,4 +1,5 @@
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -6,7 +7,9 @@ import pytest
 import soundfile
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import BaggingClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
@@ -16,6 +19,7 @@ from sklearn.model_selection import (
     cross_validate,
 )
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -27,6 +31,7 @@ from skser import (
     AddNoise,
     Audio,
     AudioError,
+    AudioWarning,
     AugmentedClassifier,
     Compose,
     Gain,
@@ -416,3 +421,17 @@ def test_copies_that_differ_in_length_are_told_from_clips(y):
     with pytest.raises(AudioError, match=r"X\[8\] array of shape \(6000,\)") as caught:
         classifier.fit(clips, y)
     assert caught.value.__notes__ == ["From X[8] on, X[...] counts AugmentedClassifier's copies."]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [CalibratedClassifierCV(LogisticRegression(), cv=2), MLPClassifier(early_stopping=True)],
+    ids=["calibration", "early stopping"],
+)
+def test_an_estimator_that_splits_copies_from_their_clips_is_warned_of(inner, rng):
+    X = rng.normal(size=(40, 400))
+    classifier = AugmentedClassifier(make_pipeline(LoadAudio(), inner), Gain(1))
+    with pytest.warns(AudioWarning, match=r"splits what it is fitted on: .* Put it around"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            classifier.fit(X, [0, 1] * 20)

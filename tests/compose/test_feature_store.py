@@ -1,3 +1,4 @@
+import linecache
 import multiprocessing
 import os
 import signal
@@ -5,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pytest
@@ -132,6 +134,64 @@ def test_a_callable_pooling_is_not_kept(paths, folder):
     assert cache_info(folder)["n_values"] == 0
 
 
+def loudness(factor, module):
+    """Define a feature as a script or package would, with a source that can be read."""
+    source = (
+        "from dataclasses import dataclass\n"
+        "from skser.features import AudioFeature\n"
+        "@dataclass(eq=False, repr=False)\n"
+        "class Loudness(AudioFeature):\n"
+        "    weights: object = None\n"
+        "    def _frames(self, analysis):\n"
+        f"        return {factor} * analysis.rms[None]\n"
+    )
+    # Where inspect finds the source of a class.
+    file = f"<{module.__name__} {factor}>"
+    linecache.cache[file] = (len(source), None, source.splitlines(True), file)
+    module.__file__ = file
+    exec(compile(source, file, "exec"), vars(module))
+    return module.Loudness
+
+
+@pytest.fixture
+def module(monkeypatch):
+    module = types.ModuleType("another_package")
+    monkeypatch.setitem(sys.modules, "another_package", module)
+    return module
+
+
+def test_a_feature_of_another_package_is_known_by_its_source(paths, folder, module):
+    one, two, again = (
+        make_audio_union(loudness(factor, module)(), memory=folder).fit_transform(paths)
+        for factor in (1, 2, 1)
+    )
+    np.testing.assert_allclose(two, 2 * one)
+    np.testing.assert_array_equal(again, one)
+    assert cache_info(folder)["n_values"] == 12
+
+
+def test_a_feature_of_a_script_is_not_kept(paths, folder, module, monkeypatch):
+    monkeypatch.setattr(loudness(1, module), "__module__", "__main__")
+    make_audio_union(module.Loudness(), memory=folder).fit_transform(paths)
+    assert cache_info(folder)["n_values"] == 0
+
+
+@pytest.mark.parametrize(
+    ("weights", "n_kept"), [(np.zeros(2000), 12), (np.float32(1), 12), (np.ravel, 0)]
+)
+def test_parameters_are_known_by_their_values(paths, folder, module, weights, n_kept):
+    feature = loudness(1, module)
+    other = weights
+    if isinstance(weights, np.ndarray):
+        other = weights.copy()
+        other[1000] = 5
+    elif n_kept:
+        other = weights + 1
+    for value in (weights, other):
+        make_audio_union(feature(weights=value), memory=folder).fit_transform(paths)
+    assert cache_info(folder)["n_values"] == n_kept
+
+
 def test_clips_of_another_length_are_refused_as_without_a_store(paths, folder, rng):
     framewise = make_audio_union(RMS(pooling=None), sr=8000, memory=folder)
     framewise.fit_transform(paths)
@@ -170,18 +230,31 @@ def test_only_the_owner_may_read_the_store(paths, folder):
     assert all(file.stat().st_mode & 0o077 == 0 for file in folder.iterdir())
 
 
-def test_the_store_is_bounded_and_what_was_used_last_stays(folder):
-    store = FeatureStore(folder, max_bytes=100_000)
-    values = {i.to_bytes(16, "big"): np.full(1000, i, np.float32) for i in range(60)}
-    for i, (key, value) in enumerate(values.items()):
-        store.write({key: value})
-        with sqlite3.connect(store.file) as connection:
-            connection.execute("UPDATE feature SET used = ? WHERE key = ?", (i, key))
+@pytest.mark.parametrize("n_floats", [1, 1000])
+def test_the_file_is_bounded_and_what_was_used_last_stays(folder, n_floats):
+    store = FeatureStore(folder, max_bytes=300_000)
+    n_values = 600_000 // (4 * n_floats + 80)
+    values = {i.to_bytes(16, "big"): np.full(n_floats, i, np.float32) for i in range(n_values)}
+    keys = list(values)
+    for start in range(0, n_values, 10):
+        store.write({key: values[key] for key in keys[start : start + 10]})
+        connection = sqlite3.connect(store.file)
+        with connection:
+            connection.execute("UPDATE feature SET used = rowid")
         connection.close()
-    kept = store.read(list(values))
-    assert 0 < sum(value.nbytes for value in kept.values()) <= 100_000
-    assert list(values)[-1] in kept
-    assert next(iter(values)) not in kept
+    kept = store.read(keys)
+    assert keys[-1] in kept
+    assert keys[0] not in kept
+    assert store.info()["file_bytes"] < 450_000
+
+
+def test_a_store_of_another_version_is_refused(paths, folder):
+    union(folder).fit_transform(paths)
+    connection = sqlite3.connect(FeatureStore(folder).file)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(SkserError, match="made by another version of skser"):
+        union(folder).fit_transform(paths)
 
 
 def test_clearing_leaves_other_files_alone(paths, folder):

@@ -83,3 +83,45 @@ def test_times_that_are_no_durations_are_refused(database):
     (database / "db.emotion.csv").write_text(text)
     with pytest.raises(AudioError, match="holds what is no duration"):
         load_audformat(database / "db.emotion.csv")
+
+
+def test_times_of_another_kind_are_refused(database):
+    table = pd.DataFrame({"file": ["wav/a.wav"], "emotion": "sad", "start": [[1]]})
+    with pytest.raises(AudioError, match="holds what is no duration"):
+        load_audformat(table, root=database)
+
+
+@pytest.mark.parametrize("map_labels", [None, {"joy": "happy"}])
+def test_an_emotion_that_is_not_the_label_is_left_aside(database, map_labels):
+    table = pd.DataFrame({"file": ["wav/a.wav"], "emotion": ["anger"], "mood": ["joy"]})
+    corpus = load_audformat(table, label="mood", root=database, map_labels=map_labels)
+    assert corpus.target.tolist() == ["happy"]
+
+
+@pytest.mark.parametrize(
+    "times", ["1,2", "1.0,2.0", "1,0 days 00:00:02", "0 days 00:00:01,0 days 00:00:02"]
+)
+def test_numbers_in_a_csv_file_are_seconds(database, times):
+    (database / "db.csv").write_text(
+        f"file,start,end,emotion\nwav/a.wav,{times},anger\nwav/a.wav,,,sad\n"
+    )
+    corpus = load_audformat(database / "db.csv")
+    path = str(database / "wav" / "a.wav")
+    assert corpus.data.tolist() == [Segment(path, 1.0, 2.0), path]
+
+
+def test_durations_may_be_objects(database):
+    times = pd.DataFrame({"start": [pd.Timedelta("1s")], "end": [pd.Timedelta("2s")]}, dtype=object)
+    table = times.assign(file="wav/a.wav", emotion="anger")
+    assert load_audformat(table, root=database).data[0][1:] == (1.0, 2.0)
+
+
+@pytest.mark.parametrize("missing", [None, pd.NaT, pd.NA, float("nan")])
+def test_times_may_all_be_missing(database, missing):
+    table = pd.DataFrame({"file": ["wav/a.wav"], "emotion": "sad", "start": [missing]})
+    assert load_audformat(table, root=database).data.tolist() == [str(database / "wav" / "a.wav")]
+
+
+def test_seconds_and_durations_may_be_mixed(database):
+    table = pd.DataFrame({"file": ["wav/a.wav"] * 2, "emotion": "sad", "start": ["1", "0 days"]})
+    assert load_audformat(table, root=database).frame["start"].tolist()[0] == 1.0

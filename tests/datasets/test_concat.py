@@ -68,3 +68,11 @@ def test_no_list_of_corpora_is_refused(wrong):
 def test_a_mapping_that_leaves_nothing_is_refused(corpora):
     with pytest.raises(ValueError, match="leaves no clip"):
         concat_corpora(corpora[:1], map_labels={"calm": None})
+
+
+def test_corpora_of_one_name_are_refused(corpora, tmp_path):
+    other = load_folder(tmp_path / "two", group=r"s\d", name="one")
+    with pytest.raises(
+        ValueError, match=r"Two corpora are called 'one'.*Pass name= to load_folder"
+    ):
+        concat_corpora([concat_corpora(corpora), other])

@@ -38,3 +38,14 @@ def test_a_mapping_of_what_is_no_label_is_refused():
 
 def test_a_mapping_may_name_common_emotions_that_are_not_there():
     assert to_emotions(pd.Series(["sad"]), {"calm": "neutral"}).tolist() == ["sad"]
+
+
+def test_a_mapping_may_name_the_common_emotion_of_a_label():
+    emotions = to_emotions(pd.Series(["anger", "sadness"]), {"angry": None, "sad": "low"})
+    assert emotions.isna().tolist() == [True, False]
+    assert emotions[1] == "low"
+
+
+def test_a_mapping_of_the_label_goes_before_that_of_its_common_emotion():
+    labels = pd.Series(["anger", "ang"])
+    assert to_emotions(labels, {"anger": "rage", "angry": "cross"}).tolist() == ["rage", "cross"]

@@ -19,3 +19,9 @@ def test_one_name_of_two_speakers_is_two_clips(tmp_path, write_clip):
     for speaker in ("bea", "sam"):
         write_clip(tmp_path / speaker / "anger_1-28_0001.wav")
     assert len(load_emov_db(tmp_path).data) == 2
+
+
+@pytest.mark.parametrize("folder", ["sam-copy", "sam_old", "sam.v2", "josh 2"])
+def test_a_folder_that_only_begins_like_a_speaker_is_none(tmp_path, write_clip, folder):
+    write_clip(tmp_path / "BEA_angry" / folder / "anger_1-28_0001.wav")
+    assert load_emov_db(tmp_path).groups.tolist() == ["bea"]

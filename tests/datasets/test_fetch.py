@@ -217,3 +217,20 @@ def test_the_data_home_is_in_the_users_home(tmp_path, monkeypatch):
         Path, "expanduser", lambda path: Path(str(path).replace("~", str(tmp_path)))
     )
     assert get_data_home() == str(tmp_path / "skser_data")
+
+
+def test_archives_of_one_name_are_kept_apart(server, archive, home):
+    urls = [f"https://example.org/{folder}/data.tar.gz" for folder in ("one", "two")]
+    server.files = {
+        urls[0]: archive(CLIP),
+        urls[1]: archive("Actor_02/03-01-05-02-01-02-02.wav"),
+    }
+    hashes = [sha256(server.files[url]).hexdigest() for url in urls]
+    corpus = fetch_ravdess(home, url=urls, sha256=hashes, progressbar=False)
+    assert len(corpus.data) == 2
+    assert [path.name for path in home.iterdir()] == ["ravdess"]
+
+
+def test_an_empty_folder_is_filled(fetch, home):
+    (home / "ravdess").mkdir(parents=True)
+    assert len(fetch().data) == 1

@@ -97,3 +97,11 @@ def test_a_missing_folder_is_refused(tmp_path):
 def test_another_kind_of_label_is_refused(tree):
     with pytest.raises(TypeError, match="label=3: pass 'parent'"):
         load_folder(tree, 3)
+
+
+def test_folders_that_are_links_are_followed(tree, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    for file in tree.rglob("*.wav"):
+        file.rename(outside / file.name)
+    (tree / "linked").symlink_to(outside, target_is_directory=True)
+    assert "linked" in load_folder(tree).target

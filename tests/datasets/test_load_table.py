@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -130,3 +131,42 @@ def test_an_empty_table_is_refused(clips):
 def test_a_mapping_that_leaves_nothing_is_refused(clips):
     with pytest.raises(AudioError, match="leaves no clip"):
         load_table(table(), root=clips, map_labels={"anger": None, "sad": None})
+
+
+def test_the_tables_emotion_is_that_of_its_own_label_only(clips):
+    frame = table(emotion=["calm", "calm"], mood=["joy", "fear"])
+    corpus = load_table(frame, label="mood", root=clips)
+    assert corpus.target.tolist() == ["happy", "fearful"]
+
+
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_the_tables_emotion_gets_its_common_name(clips, dtype):
+    frame = table(label=["05", "06"], emotion=pd.Series(["Anger", None], dtype=dtype))
+    assert load_table(frame, root=clips).target.tolist() == ["angry", "06"]
+
+
+def test_a_column_of_no_emotions_is_none(clips):
+    frame = table(label=[5, 6], emotion=[None, None])
+    assert load_table(frame, root=clips).target.tolist() == ["5", "6"]
+
+
+def test_a_mapping_may_name_the_tables_emotion(clips):
+    frame = table(label=["05", "04"], emotion=["angry", "sad"])
+    corpus = load_table(frame, root=clips, map_labels={"angry": None})
+    assert corpus.target.tolist() == ["sad"]
+
+
+def test_the_row_of_a_wrong_time_is_that_of_the_table(clips):
+    frame = table(start=[0, np.float64(1.5)], end=["1", "0.5"])
+    with pytest.raises(AudioError, match=r"row 1 \(from 0\) has start=1\.5, end=0\.5\. Give"):
+        load_table(frame, root=clips, map_labels={"anger": None})
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [(None, -1, "start=missing, end=-1"), ("0:01", 2, "start='0:01', end=2")],
+)
+def test_wrong_times_are_shown_as_they_were_given(clips, start, end, shown):
+    frame = table(start=pd.Series([0, start], dtype=object), end=[1, end])
+    with pytest.raises(AudioError, match=shown):
+        load_table(frame, root=clips)

@@ -9,6 +9,7 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
 )
+from sklearn.utils import Bunch
 
 from skser.datasets import (
     check_leakage,
@@ -186,3 +187,9 @@ def test_too_few_speakers_are_refused(speech):
 def test_a_wrong_size_is_refused(speech, test_size):
     with pytest.raises(ValueError, match="'test_size' parameter of speaker_split must be"):
         speaker_split(speech, test_size)
+
+
+@pytest.mark.parametrize("column", ["speaker", "sentence"])
+def test_a_frame_without_a_column_does_not_tell_it(speech, column):
+    corpus = Bunch(**{**speech, "frame": speech.frame.drop(columns=column)})
+    assert check_leakage(corpus, 3)[f"{column}s"].isna().all()

@@ -139,3 +139,8 @@ def test_it_draws_into_given_axes(report):
     _, ax = matplotlib.pyplot.subplots()
     assert report.plot(ax, cmap="Greens").ax_ is ax
     assert ax.images[0].get_cmap().name == "Greens"
+
+
+def test_missing_labels_are_refused():
+    with pytest.raises(ValueError, match="missing labels"):
+        EmotionReport.from_predictions(["sad", None], ["sad", "sad"])

@@ -58,4 +58,6 @@ def test_the_scorer_is_one_of_several(blobs):
 
 
 def test_the_scorer_pickles():
-    assert pickle.loads(pickle.dumps(uar_scorer)) is uar_scorer
+    loaded = pickle.loads(pickle.dumps(uar_scorer))
+    fitted = DummyClassifier().fit([[0]] * 3, ["a", "a", "b"])
+    assert loaded(fitted, [[0]] * 2, ["a", "b"]) == 0.5

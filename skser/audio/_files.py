@@ -1,0 +1,51 @@
+"""Which files are audio, and where they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+AUDIO_SUFFIXES = (
+    *(".wav", ".w64", ".flac", ".aif", ".aiff", ".au"),
+    *(".ogg", ".oga", ".opus", ".mp3"),
+)
+"""Of audio that libsndfile reads, lossless first."""
+
+
+def find_audio(folder: str | os.PathLike[str]) -> list[Path]:
+    """List the audio files in and below a folder.
+
+    Parameters
+    ----------
+    folder : str or os.PathLike
+
+    Returns
+    -------
+    files : list of Path
+        Sorted, each beginning with `folder`. Hidden ones are passed over, and those of macOS
+        (``._a.wav``, ``__MACOSX``). Links to folders are followed, to each folder once.
+    """
+    found: list[Path] = []
+    visited: set[str] = set()
+    starts = [Path(folder)]
+    # Links come last, so that a folder which is there itself is found under its own name.
+    for start in starts:
+        for parent, folders, files in os.walk(start):
+            place = os.path.realpath(parent)
+            if place in visited:
+                folders.clear()
+                continue
+            visited.add(place)
+            folders[:] = sorted(name for name in folders if not _is_hidden(name))
+            below = [Path(parent, name) for name in folders]
+            starts += [path for path in below if path.is_symlink()]
+            found += [
+                file
+                for file in (Path(parent, name) for name in files if not _is_hidden(name))
+                if file.suffix.lower() in AUDIO_SUFFIXES and file.is_file()
+            ]
+    return sorted(found)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name == "__MACOSX"
