@@ -144,7 +144,7 @@ def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) 
         if name in _NUMBERS:
             frame[name] = frame[name].astype(float)
         elif name not in ("label", "sample_rate"):
-            frame[name] = frame[name].astype(_TEXT)
+            frame[name] = frame[name].map(str, na_action="ignore").astype(_TEXT)
     if read_headers:
         _read_headers(frame)
     frame["sample_rate"] = frame["sample_rate"].astype("Int64")

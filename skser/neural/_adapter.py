@@ -42,7 +42,7 @@ _LOCK = threading.RLock()
 _DOUBLINGS = 12
 """How often an input that is too small is doubled, to see whether a longer one would fit."""
 
-_TOO_SMALL = "Computed output size would be zero or negative"
+_TOO_SMALL = "Computed output size would be"
 """What Keras says of an input that a kernel or pool does not fit into."""
 
 _Key = tuple[Builder, str, str]
@@ -309,19 +309,15 @@ def _seeded(seed: int) -> Iterator[None]:
 def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     import keras
 
-    try:
-        model = build(input_shape, n_classes)
-    except ValueError as error:
-        if _TOO_SMALL not in str(error):
-            raise
+    model = _build_unless_too_small(build, input_shape, n_classes)
+    if model is None:
         smallest = _smallest_input(build, input_shape, n_classes)
-        if smallest is None:
-            raise
+        wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
         raise ValueError(
             f"The input of shape {input_shape} is too small for architecture {_name(build)}, "
-            f"whose kernels and pools need at least {smallest}. Give it more values, frames or "
-            "rows, or take a smaller network ('small' takes any vector)."
-        ) from error
+            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
+            "a smaller network ('small' takes any vector)."
+        )
     if not isinstance(model, keras.Model):
         raise TypeError(
             f"architecture={_name(build)} returned {type(model).__name__}, but must return a "
@@ -336,6 +332,21 @@ def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> kera
     return model
 
 
+def _build_unless_too_small(
+    build: Builder, input_shape: tuple[int, ...], n_classes: int
+) -> Any | None:
+    """Build a network; None if nothing of the input is left after its kernels and pools."""
+    try:
+        model = build(input_shape, n_classes)
+    except ValueError as error:
+        if _TOO_SMALL not in str(error):
+            raise
+        return None
+    # Some versions of Keras let a pool leave nothing.
+    empty = any(0 in layer.output.shape for layer in getattr(model, "layers", []))
+    return None if empty else model
+
+
 def _smallest_input(
     build: Builder, input_shape: tuple[int, ...], n_classes: int
 ) -> tuple[int, ...] | None:
@@ -345,13 +356,7 @@ def _smallest_input(
     """
 
     def fits(shape: list[int]) -> bool:
-        try:
-            build(tuple(shape), n_classes)
-        except ValueError as error:
-            if _TOO_SMALL not in str(error):
-                raise
-            return False
-        return True
+        return _build_unless_too_small(build, tuple(shape), n_classes) is not None
 
     shape = list(input_shape)
     spatial = range(len(shape) - 1)

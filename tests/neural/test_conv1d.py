@@ -417,7 +417,7 @@ def test_an_input_too_small_names_the_smallest(data):
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
         ({"architecture": too_few_outputs}, "probabilities of 3 classes"),
         ({"architecture": no_probabilities}, "'no_probabilities' returns .*no probabilities"),
-        ({"architecture": needs_channels}, "zero or negative"),
+        ({"architecture": needs_channels}, "need a larger one on another axis"),
         ({"architecture": partial(get_architecture("compact"))}, "too small for architecture"),
         ({"architecture": always_fails}, "wrong on purpose"),
         ({"optimizer": "adamm"}, "optimizer='adamm' is unknown. Keras has adadelta"),
