@@ -1,9 +1,9 @@
 """The only file that imports scikit-learn's private names."""
 
 from sklearn.pipeline import _name_estimators
+from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import (
     HasMethods,
-    Hidden,
     Interval,
     InvalidParameterError,
     Options,
@@ -14,7 +14,6 @@ from sklearn.utils.validation import _check_feature_names_in, _check_sample_weig
 
 __all__ = [
     "HasMethods",
-    "Hidden",
     "Interval",
     "InvalidParameterError",
     "Options",
@@ -22,9 +21,11 @@ __all__ = [
     "check_feature_names_in",
     "check_sample_weight",
     "name_estimators",
+    "safe_indexing",
     "validate_params",
 ]
 
 check_feature_names_in = _check_feature_names_in
 name_estimators = _name_estimators
+safe_indexing = _safe_indexing
 check_sample_weight = _check_sample_weight

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
-from sklearn.utils import Bunch, _safe_indexing
+from sklearn.utils import Bunch
 
-from skser._sklearn_compat import HasMethods, Interval, validate_params
+from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
 from skser.metrics._uar import uar_scorer
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def compare_protocols(
             continue
         scores = cross_validate(
             clone(pipeline),
-            _safe_indexing(corpus["data"], known),
+            safe_indexing(corpus["data"], known),
             np.asarray(corpus["target"])[known],
             groups=None if splitter is StratifiedKFold else codes[known],
             cv=splitter(n_folds, shuffle=True, random_state=random_state),
