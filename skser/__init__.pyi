@@ -70,6 +70,7 @@ from .features import (
     RMS as RMS,
     ZCR as ZCR,
     Chroma as Chroma,
+    ImageToSequence as ImageToSequence,
     Mel as Mel,
     Mel2D as Mel2D,
     MelImage as MelImage,
@@ -100,3 +101,4 @@ from .neural import (
     list_architectures as list_architectures,
 )
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table
+

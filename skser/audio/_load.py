@@ -52,12 +52,14 @@ def load_clip(item: Item, sr: float, index: int | None = None) -> NDArray[np.flo
     y, own_sr = read_clip(item, sr, index)
     if own_sr == sr:
         return y
-    import librosa
+    import soxr
 
-    resampled: NDArray[np.float32] = librosa.resample(
-        y, orig_sr=own_sr, target_sr=sr, res_type="soxr_hq"
-    )
-    return resampled
+    resampled: NDArray[np.float32] = soxr.resample(y, own_sr, sr, quality="soxr_hq")
+    # librosa's length; soxr's may differ from it by a sample.
+    length = math.ceil(len(y) * (sr / own_sr))
+    if len(resampled) < length:
+        return np.pad(resampled, (0, length - len(resampled)))
+    return resampled[:length]
 
 
 def read_clip(
@@ -72,7 +74,7 @@ def read_clip(
             samples, own_sr = _to_float(item), array_sr
         case _:
             samples, own_sr = _decode(item, index)
-    largest = np.abs(samples).max()
+    largest = np.maximum(samples.max(), -samples.min())
     if not np.isfinite(largest):
         raise AudioError(
             f"{describe(item, index)}: the samples contain NaN, infinity, or a value too large "
@@ -160,8 +162,10 @@ def _decode(
         if isinstance(item, Segment):
             start, stop = _segment_frames(item, n_frames, file.samplerate, where)
         try:
-            file.seek(start)
-            y = file.read(stop - start, dtype="float32", always_2d=True)
+            # A seek takes time even if it leads nowhere.
+            if start:
+                file.seek(start)
+            y = file.read(stop - start, dtype="float32")
         except soundfile.LibsndfileError as error:
             raise AudioError(
                 f"{where}: decoding failed ({error}); the file is damaged or truncated. Copy or "

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import json
 import os
 import sqlite3
 import time
 import warnings
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Audio, Item, Segment
+from skser.audio import Items
+from skser.compose._identity import identify_clips, identify_feature
 from skser.exceptions import AudioWarning, SkserError
 from skser.features import AudioExtractor
 
@@ -39,7 +38,7 @@ _FRESH = 3600
 """Seconds for which a value counts as just used: a read should not write every time."""
 
 _KEYS_A_QUERY = 500
-_BYTES_A_ROW = 80
+_BYTES_A_ROW = 96
 """What a row takes beside its value, in the table and its indexes."""
 
 _TRIMMED_TO = 0.9
@@ -70,7 +69,7 @@ class FeatureStore:
 
     Notes
     -----
-    A value's key is a hash of what the clip is and of how it was computed. A file is known by
+    A value's key is two hashes, of what the clip is and of how it was computed. A file is known by
     path, size and time of modification, samples by their content; a feature by its class,
     version, plan and parameters, and the source of classes that are not skser's. What a
     function does cannot be told from outside: features with a callable parameter, such as
@@ -97,13 +96,88 @@ class FeatureStore:
         """Path of the SQLite file."""
         return Path(self.folder) / _FILE
 
+    def keys_of(self, items: Items, members: Sequence[AudioExtractor]) -> list[list[bytes | None]]:
+        """Return the keys under which values are kept.
+
+        Parameters
+        ----------
+        items : list or ndarray
+            Clips.
+        members : sequence of AudioExtractor
+            Features whose plan is settled.
+
+        Returns
+        -------
+        keys : list of n_clips lists of bytes or None
+            Of each clip, a key for each member; None where a value cannot be kept.
+        """
+        features = [identify_feature(member) for member in members]
+        return [
+            [None if clip is None or how is None else clip + how for how in features]
+            for clip in identify_clips(items)
+        ]
+
+    def opened(self) -> OpenStore:
+        """Open the store, to read and write in this process and thread.
+
+        Returns
+        -------
+        opened : OpenStore
+            A context manager.
+        """
+        return OpenStore(self)
+
+    def info(self) -> dict[str, Any]:
+        """Count what is kept.
+
+        Returns
+        -------
+        info : dict
+            `n_values`, `n_bytes` (of the values), `file_bytes` (on disk) and `file`.
+        """
+        n_values = n_bytes = file_bytes = 0
+        if self.file.exists():
+            with self.opened() as kept:
+                n_values, n_bytes = kept.count()
+            file_bytes = self.file.stat().st_size
+        return {
+            "n_values": n_values,
+            "n_bytes": n_bytes,
+            "file_bytes": file_bytes,
+            "file": str(self.file),
+        }
+
+
+class OpenStore:
+    """A store whose file is open; begun anew where the file turns out to be damaged.
+
+    Parameters
+    ----------
+    store : FeatureStore
+    """
+
+    def __init__(self, store: FeatureStore) -> None:
+        self._store = store
+        self._connection: sqlite3.Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._close()
+
     def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Return the values that are there.
 
         Parameters
         ----------
         keys : sequence of bytes
-            From `keys_of`.
+            From `FeatureStore.keys_of`.
 
         Returns
         -------
@@ -119,7 +193,7 @@ class FeatureStore:
         found: dict[bytes, NDArray[np.float32]] = {}
         stale, damaged = [], []
         now = int(time.time())
-        with self._connection() as connection:
+        with self._transaction() as connection:
             for start in range(0, len(keys), _KEYS_A_QUERY):
                 part = keys[start : start + _KEYS_A_QUERY]
                 marks = ",".join("?" * len(part))
@@ -137,7 +211,7 @@ class FeatureStore:
                 connection.executemany("DELETE FROM feature WHERE key = ?", damaged)
         if damaged:
             warnings.warn(
-                f"{self.file}: {len(damaged)} values were damaged; they are computed again.",
+                f"{self._store.file}: {len(damaged)} values were damaged; they are computed again.",
                 AudioWarning,
                 stacklevel=3,
             )
@@ -160,135 +234,118 @@ class FeatureStore:
             self._write(rows)
 
     def _write(self, rows: Sequence[tuple[bytes, bytes, int, int]]) -> None:
-        with self._connection() as connection:
+        with self._transaction() as connection:
             connection.executemany("INSERT OR REPLACE INTO feature VALUES (?, ?, ?, ?)", rows)
-            if _bytes_in_use(connection) > self.max_bytes:
-                self._throw_out(connection)
+            excess = _bytes_in_use(connection) - self._store.max_bytes
+            if excess > 0:
+                _throw_out(connection, excess + (1 - _TRIMMED_TO) * self._store.max_bytes)
 
-    def keys_of(self, item: Item, members: Sequence[AudioExtractor]) -> list[bytes | None]:
-        """Return the key of each member's value; None where it cannot be kept.
-
-        Parameters
-        ----------
-        item : path, Segment, Audio or ndarray
-            A clip.
-        members : sequence of AudioExtractor
-            Features whose plan is settled.
-
-        Returns
-        -------
-        keys : list of bytes or None
-        """
-        clip = _clip_identity(item)
-        return [
-            None if clip is None or how is None else _digest(clip + how)
-            for how in map(_feature_identity, members)
-        ]
-
-    def info(self) -> dict[str, Any]:
-        """Count what is kept.
-
-        Returns
-        -------
-        info : dict
-            `n_values`, `n_bytes` (of the values), `file_bytes` (on disk) and `file`.
-        """
-        if not self.file.exists():
-            return {"n_values": 0, "n_bytes": 0, "file_bytes": 0, "file": str(self.file)}
-        with self._connection() as connection:
+    def count(self) -> tuple[int, int]:
+        """Return how many values there are, and how many bytes they take."""
+        with self._transaction() as connection:
             query = "SELECT COUNT(*), TOTAL(LENGTH(value)) FROM feature"
             n_values, n_bytes = connection.execute(query).fetchone()
-        return {
-            "n_values": n_values,
-            "n_bytes": int(n_bytes),
-            "file_bytes": self.file.stat().st_size,
-            "file": str(self.file),
-        }
-
-    def _throw_out(self, connection: sqlite3.Connection) -> None:
-        excess = _bytes_in_use(connection) - _TRIMMED_TO * self.max_bytes
-        oldest = connection.execute("SELECT key, LENGTH(value) FROM feature ORDER BY used, rowid")
-        out = []
-        for key, length in oldest:
-            if excess <= 0:
-                break
-            out.append((key,))
-            excess -= length + _BYTES_A_ROW
-        connection.executemany("DELETE FROM feature WHERE key = ?", out)
+        return n_values, int(n_bytes)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
-        """Open the file for one transaction; begin anew where it is damaged.
-
-        Opened each time, for a connection must not be taken along to another process.
-        """
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """Commit at the end; set a damaged file aside."""
         try:
-            with closing(self._open()) as connection, connection:
-                yield connection
+            if self._connection is None:
+                self._connection = _open(self._store)
+            with self._connection:
+                yield self._connection
         except sqlite3.OperationalError as error:
-            raise self._unusable(error) from error
+            raise _unusable(self._store, error) from error
         except sqlite3.DatabaseError as error:
-            self._set_aside(error)
+            self._close()
+            _set_aside(self._store.file, error)
             raise _DamagedError from error
 
-    def _open(self) -> sqlite3.Connection:
-        folder = Path(self.folder)
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite gives its side files the mode of the file.
-            os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
-        except OSError as error:
-            raise self._unusable(error) from error
-        connection = sqlite3.connect(self.file, timeout=_WAIT)
-        try:
-            connection.execute("PRAGMA synchronous=NORMAL")
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                self._begin(connection)
-            elif version != _VERSION:
-                raise SkserError(
-                    f"{self.file} was made by another version of skser (store version {version}, "
-                    f"here {_VERSION}). Name another folder, or clear_cache this one."
-                )
-        except (sqlite3.DatabaseError, SkserError):
-            connection.close()
-            raise
-        return connection
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def _begin(self, connection: sqlite3.Connection) -> None:
-        """Make the table. SQLite does not wait for others before it turns to WAL: we do."""
-        until = time.monotonic() + _WAIT
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode=WAL")
-                connection.executescript(_SCHEMA)
-                return
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error) or time.monotonic() > until:
-                    raise
-                time.sleep(0.05)
 
-    def _unusable(self, error: Exception) -> SkserError:
-        return SkserError(
-            f"memory={os.fspath(self.folder)!r} cannot be used as a store ({error}). Is the folder "
-            "writable, and on a disk that is not full? Name another one, or memory=None."
-        )
+def _open(store: FeatureStore) -> sqlite3.Connection:
+    try:
+        Path(store.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        # SQLite gives its side files the mode of the file.
+        os.close(os.open(store.file, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _unusable(store, error) from error
+    connection = sqlite3.connect(store.file, timeout=_WAIT)
+    try:
+        connection.execute("PRAGMA synchronous=NORMAL")
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            _begin(connection)
+        elif version != _VERSION:
+            raise SkserError(
+                f"{store.file} was made by another version of skser (store version {version}, "
+                f"here {_VERSION}). Name another folder, or clear_cache this one."
+            )
+    except (sqlite3.DatabaseError, SkserError):
+        connection.close()
+        raise
+    return connection
 
-    def _set_aside(self, error: Exception) -> None:
-        aside = self.file.with_name(f"{_FILE}.damaged-{time.time_ns()}")
+
+def _begin(connection: sqlite3.Connection) -> None:
+    """Make the table. SQLite does not wait for others before it turns to WAL: we do."""
+    until = time.monotonic() + _WAIT
+    while True:
         try:
-            os.rename(self.file, aside)
-        except FileNotFoundError:
-            # Another process was quicker.
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(_SCHEMA)
             return
-        for side in ("-wal", "-shm"):
-            Path(f"{self.file}{side}").unlink(missing_ok=True)
-        warnings.warn(
-            f"{self.file} was damaged ({error}). It was set aside as {aside.name}; features are "
-            "computed again.",
-            AudioWarning,
-            stacklevel=2,
-        )
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def _unusable(store: FeatureStore, error: Exception) -> SkserError:
+    return SkserError(
+        f"memory={os.fspath(store.folder)!r} cannot be used as a store ({error}). Is the folder "
+        "writable, and on a disk that is not full? Name another one, or memory=None."
+    )
+
+
+def _set_aside(file: Path, error: Exception) -> None:
+    aside = file.with_name(f"{_FILE}.damaged-{time.time_ns()}")
+    try:
+        os.rename(file, aside)
+    except FileNotFoundError:
+        # Another process was quicker.
+        return
+    for side in ("-wal", "-shm"):
+        Path(f"{file}{side}").unlink(missing_ok=True)
+    warnings.warn(
+        f"{file} was damaged ({error}). It was set aside as {aside.name}; features are "
+        "computed again.",
+        AudioWarning,
+        stacklevel=2,
+    )
+
+
+def _throw_out(connection: sqlite3.Connection, n_bytes: float) -> None:
+    """Remove the values that were not used for longest."""
+    oldest = connection.execute("SELECT key, LENGTH(value) FROM feature ORDER BY used, rowid")
+    out = []
+    for key, length in oldest:
+        if n_bytes <= 0:
+            break
+        out.append((key,))
+        n_bytes -= length + _BYTES_A_ROW
+    connection.executemany("DELETE FROM feature WHERE key = ?", out)
+
+
+def _bytes_in_use(connection: sqlite3.Connection) -> int:
+    pragmas = ("page_count", "freelist_count", "page_size")
+    pages, free, size = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas)
+    return int((pages - free) * size)
 
 
 class _DamagedError(SkserError):
@@ -332,98 +389,6 @@ def clear_cache(folder: str | os.PathLike[str]) -> None:
     """
     for file in Path(folder).glob(f"{_FILE}*"):
         file.unlink(missing_ok=True)
-
-
-def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def _clip_identity(item: Item) -> bytes | None:
-    match item:
-        case Audio(y, sr):
-            return _digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
-        case np.ndarray():
-            return _digest(_samples(item))
-        case Segment(path, start, end):
-            file = _file_identity(path)
-            return None if file is None else file + repr((float(start), float(end))).encode()
-        case str() | os.PathLike():
-            return _file_identity(item)
-        case _:
-            return None
-
-
-def _samples(y: NDArray[Any]) -> bytes:
-    return f"{y.dtype.str}{y.shape}".encode() + np.ascontiguousarray(y).tobytes()
-
-
-def _file_identity(path: str | os.PathLike[str]) -> bytes | None:
-    try:
-        stat = os.stat(path)
-    except OSError:
-        return None
-    return repr((os.path.realpath(path), stat.st_size, stat.st_mtime_ns)).encode()
-
-
-def _bytes_in_use(connection: sqlite3.Connection) -> int:
-    pragmas = ("page_count", "freelist_count", "page_size")
-    pages, free, size = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas)
-    return int((pages - free) * size)
-
-
-def _feature_identity(member: AudioExtractor) -> bytes | None:
-    """Say how a member computes its values; None if that cannot be told."""
-    parameters = member.get_params(deep=False)
-    own = {
-        name: value
-        for name, value in parameters.items()
-        # The plan says what these come to.
-        if name not in ("sr", "n_fft", "hop_length", "window", "duration")
-    }
-    try:
-        how = {
-            "classes": [_class_identity(cls) for cls in type(member).__mro__ if _is_feature(cls)],
-            "version": member._version,
-            "plan": asdict(member.plan_),
-            "n_samples": member.n_samples_,
-            "parameters": own,
-        }
-        return json.dumps(how, sort_keys=True, default=_value_identity).encode()
-    except _UnknownError:
-        return None
-
-
-class _UnknownError(Exception):
-    """A class or parameter of which cannot be told what it does."""
-
-
-def _is_feature(cls: type) -> bool:
-    return issubclass(cls, AudioExtractor)
-
-
-def _class_identity(cls: type) -> str:
-    """Name a class; of one that is not skser's own, with a hash of its source."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    if cls.__module__.partition(".")[0] == "skser":
-        return name
-    if cls.__module__ == "__main__":
-        # What a script or notebook calls by a name may be something else the next time.
-        raise _UnknownError
-    try:
-        return name + _digest(inspect.getsource(cls).encode()).hex()
-    except (OSError, TypeError) as error:
-        raise _UnknownError from error
-
-
-def _value_identity(value: Any) -> Any:
-    match value:
-        case np.generic():
-            return value.item()
-        case np.ndarray() if value.dtype != object:
-            return [value.dtype.str, list(value.shape), _digest(_samples(value)).hex()]
-        case os.PathLike():
-            return os.fspath(value)
-    raise _UnknownError
 
 
 def as_store(memory: str | os.PathLike[str] | FeatureStore | None) -> FeatureStore | None:

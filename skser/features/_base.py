@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -156,7 +157,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _learn(self, analysis: Analysis) -> None:
         """Take from the first clip what only a clip can tell: the shape of the output."""
-        self.output_shape_ = self._compute(analysis).shape
+        self.output_shape_: tuple[int | None, ...] = self._compute(analysis).shape
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -242,7 +243,7 @@ class AudioFeature(AudioExtractor):
             names = [f"{name}_t{t:03d}" for name in series for t in range(self.n_frames_)]
         elif callable(self.pooling):
             label = getattr(self.pooling, "__name__", "pooled").strip("<>")
-            n_values = self.output_shape_[0]
+            n_values = math.prod(filter(None, self.output_shape_))
             names = (
                 [f"{name}_{label}" for name in series]
                 if n_values == len(series)
@@ -255,7 +256,10 @@ class AudioFeature(AudioExtractor):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class AudioImage(AudioExtractor):
-    """An image a clip, a row a coefficient and a column a frame; a leaf writes `_frames`."""
+    """An image a clip, a row a coefficient and a column a frame; a leaf writes `_frames`.
+
+    Without `duration`, clips that differ in length give images that do: an object array.
+    """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **AudioExtractor._parameter_constraints,
@@ -274,6 +278,12 @@ class AudioImage(AudioExtractor):
             return image
         layers = with_deltas(image, self.deltas).reshape(1 + self.deltas, *image.shape)
         return np.moveaxis(layers, 0, -1)
+
+    def _learn(self, analysis: Analysis) -> None:
+        super()._learn(analysis)
+        if self.n_samples_ is None:
+            n_rows, _, *channels = self.output_shape_
+            self.output_shape_ = (n_rows, None, *channels)
 
 
 def _numbered(base: str, count: int) -> list[str]:

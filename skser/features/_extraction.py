@@ -7,8 +7,9 @@ import os
 import random
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from operator import itemgetter
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -23,22 +24,52 @@ if TYPE_CHECKING:
     from skser.features._base import AudioExtractor
 
 _BATCH = 32
-"""Clips a task: large enough to hide the cost of a task, small enough to show progress."""
+"""At most so many clips a task: enough to hide what a task costs, few enough to show progress."""
+
+_LOOKED_UP = 200
+"""Clips looked up in a store at a time: few enough that their values take little memory."""
 
 Failures = list[tuple[int, AudioError]]
 
 
-class Store(Protocol):
-    """What keeps values between runs, and shares them between processes."""
-
-    def keys_of(self, item: Item, members: Sequence[AudioExtractor]) -> list[bytes | None]:
-        """Return the key of each member's value; None where it cannot be kept."""
+class OpenStore(Protocol):
+    """A store that is open, in one process and thread."""
 
     def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
         """Return the values that are there."""
 
     def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Keep values."""
+
+
+class Store(Protocol):
+    """What keeps values between runs, and shares them between processes."""
+
+    def keys_of(
+        self, items: Items, members: Sequence[AudioExtractor]
+    ) -> Sequence[Sequence[bytes | None]]:
+        """Return, for each clip, the key of each member's value; None: it cannot be kept."""
+
+    def opened(self) -> AbstractContextManager[OpenStore]:
+        """Open it for a while."""
+
+
+class _NoStore:
+    """Keeps nothing."""
+
+    def keys_of(
+        self, items: Items, members: Sequence[AudioExtractor]
+    ) -> Sequence[Sequence[bytes | None]]:
+        return [[None] * len(members)] * len(items)
+
+    def opened(self) -> AbstractContextManager[Self]:
+        return nullcontext(self)
+
+    def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
+        return {}
+
+    def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
+        pass
 
 
 class Progress(Protocol):
@@ -56,7 +87,7 @@ def extract(
     on_error: str = "raise",
     progress: Progress | None = None,
     store: Store | None = None,
-) -> list[NDArray[np.float32]]:
+) -> list[NDArray[Any]]:
     """Compute the values of every clip for every member.
 
     Parameters
@@ -77,34 +108,37 @@ def extract(
     Returns
     -------
     values : list of ndarray of shape (n_clips, *output_shape), dtype=float32
-        One array a member.
+        One array a member; where the shape holds None and clips differ, an object array of
+        shape (n_clips,) that holds an array a clip.
     """
     n_clips = len(items)
-    values = [np.empty((n_clips, *member.output_shape_), dtype=np.float32) for member in members]
-    batch = min(_BATCH, -(-n_clips // effective_n_jobs(n_jobs)))
-    starts = list(range(0, n_clips, batch))
+    values = [_unfilled(n_clips, member) for member in members]
+    missing = range(n_clips) if store is None else _look_up(items, members, store, values)
+    batches = _batches(missing, effective_n_jobs(n_jobs))
     if store is not None:
         # Processes that share the store, such as the folds of a search, begin at different
         # places: what one has computed, the other need not.
-        random.Random(os.urandom(8)).shuffle(starts)
+        random.Random(os.urandom(8)).shuffle(batches)
     tasks = (
-        delayed(_extract_batch)(items[start : start + batch], start, members, on_error, store)
-        for start in starts
+        delayed(_extract_batch)([items[i] for i in batch], batch, members, on_error, store)
+        for batch in batches
     )
     failures: Failures = []
     backend, _ = get_active_backend()
     # joblib's multiprocessing backend, and Ray's, hand out all results at once.
     return_as = "generator" if backend.supports_return_generator else "list"
     results = Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
-    for start, (parts, failed) in zip(starts, results, strict=True):
+    if progress is not None:
+        progress.update(n_clips - len(missing))
+    for batch, (parts, failed) in zip(batches, results, strict=True):
         for whole, part in zip(values, parts, strict=True):
-            whole[start : start + len(part)] = part
+            whole[batch] = part
         failures += failed
         if progress is not None:
-            progress.update(len(items[start : start + batch]))
+            progress.update(len(batch))
     if failures:
         _report(failures, n_clips)
-    return values
+    return [_stacked_if_equal(whole) for whole in values]
 
 
 def learn_from_first_clip(items: Items, members: Sequence[AudioExtractor], on_error: str) -> None:
@@ -148,51 +182,97 @@ def _analyses(item: Item, index: int, members: Sequence[AudioExtractor]) -> Iter
         yield analyses[plan, n_samples]
 
 
+def _unfilled(n_clips: int, member: AudioExtractor) -> NDArray[Any]:
+    shape = [n for n in member.output_shape_ if n is not None]
+    if len(shape) < len(member.output_shape_):
+        return np.empty(n_clips, dtype=object)
+    return np.full((n_clips, *shape), np.nan, dtype=np.float32)
+
+
+def _stacked_if_equal(values: NDArray[Any]) -> NDArray[Any]:
+    """Make one array of arrays of one shape."""
+    if values.dtype == object and len({value.shape for value in values}) == 1:
+        return np.stack(list(values))
+    return values
+
+
+def _batches(indices: Sequence[int], n_workers: int) -> list[Sequence[int]]:
+    """Cut into parts so that all workers have the same number of parts."""
+    n_parts = n_workers * math.ceil(len(indices) / (_BATCH * n_workers))
+    size = math.ceil(len(indices) / max(1, n_parts))
+    return [indices[start : start + size] for start in range(0, len(indices), max(1, size))]
+
+
+def _look_up(
+    items: Items, members: Sequence[AudioExtractor], store: Store, values: Sequence[NDArray[Any]]
+) -> list[int]:
+    """Fill in the clips of which the store has all values; return where the others are."""
+    missing = []
+    with store.opened() as kept:
+        for start in range(0, len(items), _LOOKED_UP):
+            keys = store.keys_of(items[start : start + _LOOKED_UP], members)
+            found = kept.read([key for of_clip in keys for key in of_clip if key is not None])
+            for index, of_clip in enumerate(keys, start):
+                clip = _known(of_clip, members, found)
+                if any(value is None for value in clip):
+                    missing.append(index)
+                    continue
+                for whole, value in zip(values, clip, strict=True):
+                    whole[index] = value
+    return missing
+
+
+def _known(
+    keys: Sequence[bytes | None],
+    members: Sequence[AudioExtractor],
+    found: Mapping[bytes, NDArray[np.float32]],
+) -> list[NDArray[np.float32] | None]:
+    """Return what was found for each member; None also for what is that of another length."""
+    return [
+        value
+        if key is not None
+        and (value := found.get(key)) is not None
+        and value.shape == member.output_shape_
+        else None
+        for key, member in zip(keys, members, strict=True)
+    ]
+
+
 def _extract_batch(
     items: Items,
-    start: int,
+    indices: Sequence[int],
     members: Sequence[AudioExtractor],
     on_error: str,
     store: Store | None,
-) -> tuple[list[NDArray[np.float32]], Failures]:
-    values = [np.full((len(items), *m.output_shape_), np.nan, np.float32) for m in members]
+) -> tuple[list[NDArray[Any]], Failures]:
+    values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    known = {} if store is None else store.read(_keys(store, items, members))
-    for row, item in enumerate(items):
-        try:
-            if store is None:
-                clip = list(_extract_clip(item, start + row, members))
+    store = _NoStore() if store is None else store
+    with store.opened() as kept:
+        keys = store.keys_of(items, members)
+        for row, (item, index) in enumerate(zip(items, indices, strict=True)):
+            try:
+                clip = _extract_missing(item, index, members, keys[row], kept)
+            except AudioError as error:
+                if on_error == "raise":
+                    raise
+                failures.append((index, error))
             else:
-                clip = _extract_missing(item, start + row, members, store, known)
-        except AudioError as error:
-            if on_error == "raise":
-                raise
-            failures.append((start + row, error))
-        else:
-            for part, value in zip(values, clip, strict=True):
-                part[row] = value
+                for part, value in zip(values, clip, strict=True):
+                    part[row] = value
     return values, failures
-
-
-def _keys(store: Store, items: Items, members: Sequence[AudioExtractor]) -> list[bytes]:
-    keys = (key for item in items for key in store.keys_of(item, members))
-    return [key for key in keys if key is not None]
 
 
 def _extract_missing(
     item: Item,
     index: int,
     members: Sequence[AudioExtractor],
-    store: Store,
-    known: dict[bytes, NDArray[np.float32]],
+    keys: Sequence[bytes | None],
+    kept: OpenStore,
 ) -> list[NDArray[np.float32]]:
-    """Compute only what neither `known` nor, by now, the store has."""
-    keys = store.keys_of(item, members)
-    if any(key is not None and key not in known for key in keys):
-        known = known | store.read([key for key in keys if key is not None])
-    values = [
-        _reshaped(known.get(key), m) if key else None for key, m in zip(keys, members, strict=True)
-    ]
+    """Compute what the store does not have by now, and keep it."""
+    found = kept.read([key for key in keys if key is not None])
+    values = _known(keys, members, found)
     missing = [i for i, value in enumerate(values) if value is None]
     computed = _extract_clip(item, index, [members[i] for i in missing])
     new: dict[bytes, NDArray[np.float32]] = {}
@@ -201,17 +281,8 @@ def _extract_missing(
         if (key := keys[i]) is not None:
             new[key] = value
     if new:
-        store.write(new)
+        kept.write(new)
     return [value for value in values if value is not None]
-
-
-def _reshaped(
-    value: NDArray[np.float32] | None, member: AudioExtractor
-) -> NDArray[np.float32] | None:
-    """Give a kept value its shape; None if it is that of a clip of another length."""
-    if value is None or value.size != math.prod(member.output_shape_):
-        return None
-    return value.reshape(member.output_shape_)
 
 
 def _extract_clip(
@@ -221,7 +292,7 @@ def _extract_clip(
         value = member._compute(analysis)
         name = type(member).__name__
         pooling = getattr(member, "pooling", None)
-        if value.shape != member.output_shape_:
+        if not _fits(value.shape, member.output_shape_):
             raise AudioError(
                 f"{describe(item, index)}: {name} gives an array of shape {value.shape} where "
                 f"the first clip in fit gave {member.output_shape_}"
@@ -243,6 +314,12 @@ def _extract_clip(
                 )
             )
         yield value
+
+
+def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(wanted) and all(
+        w in (None, n) for n, w in zip(shape, wanted, strict=True)
+    )
 
 
 def _report(failures: Failures, n_clips: int) -> None:

@@ -32,7 +32,9 @@ class MFCC2D(AudioImage):
     Notes
     -----
     The output has shape (n_clips, n_mfcc, n_frames), with deltas (n_clips, n_mfcc, n_frames,
-    1 + deltas). All clips must have one length: set `duration`.
+    1 + deltas). Clips that differ in length need a `duration`; without one they give an object
+    array of shape (n_clips,), an image a clip, which `SpectrogramScaler` and networks that take
+    any length accept.
 
     Examples
     --------

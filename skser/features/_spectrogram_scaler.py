@@ -9,6 +9,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skser.features._ragged import check_ragged, is_ragged
+
 
 @dataclass(eq=False, repr=False)
 class SpectrogramScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -57,7 +59,8 @@ class SpectrogramScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
-            Images; a 2-D array has one frame.
+            Images; a 2-D array has one frame. Images that differ in their number of frames
+            are an object array of shape (n_clips,).
         y : None
             Ignored.
 
@@ -66,6 +69,9 @@ class SpectrogramScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self : object
         """
         self._validate_params()
+        X = check_ragged(X, axis=1)
+        if is_ragged(X):
+            X = np.concatenate(list(X), axis=1)[np.newaxis]
         X = self._check(X, reset=True)
         axes = (0, 2) if X.ndim > 2 else (0,)
         n_values = np.prod([X.shape[axis] for axis in axes])
@@ -78,19 +84,29 @@ class SpectrogramScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.image_ndim_ = X.ndim
         return self
 
-    def transform(self, X: Any) -> NDArray[np.floating]:
+    def transform(self, X: Any) -> NDArray[Any]:
         """Standardise images.
 
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
-            Images with as many rows and channels as in fit, and any number of frames.
+            Images with as many rows and channels as in fit, and any number of frames; an
+            object array of shape (n_clips,) where that differs.
 
         Returns
         -------
         X_scaled : ndarray of the shape of X
         """
         check_is_fitted(self)
+        X = check_ragged(X, axis=1)
+        if is_ragged(X):
+            scaled = np.empty_like(X)
+            for index, image in enumerate(X):
+                scaled[index] = self._standardise(image[np.newaxis])[0]
+            return scaled
+        return self._standardise(X)
+
+    def _standardise(self, X: Any) -> NDArray[np.floating]:
         X = self._check(X, reset=False)
         if X.ndim != self.image_ndim_ or X.shape[3:] != self.mean_.shape[1:]:
             raise ValueError(

@@ -67,6 +67,14 @@ def test_other_sample_rates_are_resampled(own_sr, tmp_path):
     np.testing.assert_allclose(y[2000:-2000], expected[2000:-2000], atol=1e-3)
 
 
+@pytest.mark.parametrize("own_sr", [7999.5, 11025, 16000, 44100, 96000])
+@pytest.mark.parametrize("n_samples", [1, 2, 3, 10, 1023, 4001])
+def test_resampled_clips_are_librosas_to_the_bit(own_sr, n_samples, rng):
+    y = rng.normal(scale=0.1, size=n_samples).astype(np.float32)
+    expected = librosa.resample(y, orig_sr=own_sr, target_sr=SR, res_type="soxr_hq")
+    np.testing.assert_array_equal(load_clip(Audio(y, own_sr), SR), expected)
+
+
 def test_channels_of_a_file_are_averaged(noise, tmp_path):
     soundfile.write(tmp_path / "a.wav", np.stack([noise, -noise], axis=1), SR, subtype="FLOAT")
     assert not load_clip(tmp_path / "a.wav", SR).any()

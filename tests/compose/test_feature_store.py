@@ -237,12 +237,14 @@ def test_the_file_is_bounded_and_what_was_used_last_stays(folder, n_floats):
     values = {i.to_bytes(16, "big"): np.full(n_floats, i, np.float32) for i in range(n_values)}
     keys = list(values)
     for start in range(0, n_values, 10):
-        store.write({key: values[key] for key in keys[start : start + 10]})
+        with store.opened() as opened:
+            opened.write({key: values[key] for key in keys[start : start + 10]})
         connection = sqlite3.connect(store.file)
         with connection:
             connection.execute("UPDATE feature SET used = rowid")
         connection.close()
-    kept = store.read(keys)
+    with store.opened() as opened:
+        kept = opened.read(keys)
     assert keys[-1] in kept
     assert keys[0] not in kept
     assert store.info()["file_bytes"] < 450_000
@@ -333,9 +335,9 @@ def test_a_process_killed_while_it_extracts_leaves_a_valid_store(tmp_path, rng, 
 
 
 def _write(folder, first):
-    store = FeatureStore(folder)
-    for i in range(first, first + 50):
-        store.write({i.to_bytes(16, "big"): np.full(10, i, np.float32)})
+    with FeatureStore(folder).opened() as store:
+        for i in range(first, first + 50):
+            store.write({i.to_bytes(16, "big"): np.full(10, i, np.float32)})
 
 
 def test_four_processes_write_at_once(folder):
@@ -346,7 +348,8 @@ def test_four_processes_write_at_once(folder):
     for writer in writers:
         writer.join()
     assert [writer.exitcode for writer in writers] == [0] * 4
-    kept = FeatureStore(folder).read([i.to_bytes(16, "big") for i in range(200)])
+    with FeatureStore(folder).opened() as store:
+        kept = store.read([i.to_bytes(16, "big") for i in range(200)])
     assert len(kept) == 200
     for key, value in kept.items():
         np.testing.assert_array_equal(value, int.from_bytes(key, "big"))

@@ -10,9 +10,17 @@ import soundfile
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skser import Audio, AudioError, Segment, SpectrogramScaler, as_items, features
+from skser import (
+    Audio,
+    AudioError,
+    ImageToSequence,
+    Segment,
+    SpectrogramScaler,
+    as_items,
+    features,
+)
 from skser.analysis import STATISTICS
-from skser.features import AudioExtractor, AudioFeature
+from skser.features import AudioExtractor, AudioFeature, AudioImage
 
 SR = 22050
 EVERY_POOLING = [*STATISTICS, "p05", "p100"]
@@ -24,10 +32,11 @@ FEATURES = [
     and not inspect.isabstract(value)
 ]
 VECTORS = [feature for feature in FEATURES if issubclass(feature, AudioFeature)]
-NEED_ONE_LENGTH = [features.Mel2D, features.MFCC2D]
+IMAGES = [feature for feature in FEATURES if issubclass(feature, AudioImage)]
 
 every_feature = pytest.mark.parametrize("feature", FEATURES)
 every_vector = pytest.mark.parametrize("feature", VECTORS)
+every_image = pytest.mark.parametrize("feature", IMAGES)
 
 
 @pytest.fixture
@@ -42,7 +51,9 @@ def path(y, tmp_path):
     return str(path)
 
 
-@parametrize_with_checks([feature() for feature in FEATURES] + [SpectrogramScaler()])
+@parametrize_with_checks(
+    [*(feature() for feature in FEATURES), SpectrogramScaler(), ImageToSequence()]
+)
 def test_follows_scikit_learns_contract(estimator, check):
     check(estimator)
 
@@ -100,11 +111,31 @@ def test_rows_do_not_depend_on_the_other_clips(feature, rng):
     np.testing.assert_array_equal(fitted.transform(clips)[1:2], fitted.transform(clips[1:2]))
 
 
-@pytest.mark.parametrize("feature", [f for f in FEATURES if f not in NEED_ONE_LENGTH])
+@pytest.mark.parametrize("feature", [f for f in FEATURES if f not in IMAGES])
 def test_clips_may_differ_in_length(feature, rng):
     clips = [rng.normal(scale=0.1, size=n) for n in (3000, 700, 5000)]
     alone = [feature().fit_transform([clip]) for clip in clips]
     np.testing.assert_array_equal(feature().fit_transform(clips), np.concatenate(alone))
+
+
+@every_image
+@pytest.mark.parametrize("deltas", [0, 2])
+def test_images_of_clips_that_differ_in_length_are_those_of_each_clip_alone(feature, deltas, rng):
+    clips = [rng.normal(scale=0.1, size=n) for n in (3000, 700, 5000)]
+    images = feature(deltas=deltas).fit_transform(clips)
+    assert (images.shape, images.dtype) == ((3,), object)
+    for clip, image in zip(clips, images, strict=True):
+        assert image.dtype == np.float32
+        np.testing.assert_array_equal(image, feature(deltas=deltas).fit_transform([clip])[0])
+
+
+@every_image
+def test_images_of_clips_of_one_length_are_one_array_whatever_was_fitted_on(feature, y):
+    fitted = feature().fit([y, y[:1000]])
+    assert fitted.transform([y[:2000], y[-2000:]]).shape == (
+        2,
+        *feature().fit_transform([y[:2000]])[0].shape,
+    )
 
 
 @every_feature
@@ -156,14 +187,10 @@ def test_without_pooling_each_coefficient_has_all_its_frames(feature, y):
     )
 
 
-@pytest.mark.parametrize(
-    "extractor",
-    [feature(pooling=None) for feature in VECTORS] + [feature() for feature in NEED_ONE_LENGTH],
-    ids=lambda extractor: type(extractor).__name__,
-)
-def test_frames_of_clips_that_differ_in_length_are_refused(extractor, y, path):
+@every_vector
+def test_frames_of_clips_that_differ_in_length_are_refused(feature, y, path):
     with pytest.raises(AudioError, match=r"X\[1\] '.*clip\.wav'.*differ in length\. Set duration"):
-        extractor.fit_transform([y[:1000], path])
+        feature(pooling=None).fit_transform([y[:1000], path])
 
 
 @every_vector
@@ -174,7 +201,7 @@ def test_deltas_are_further_coefficients(feature, y):
     np.testing.assert_array_equal(with_deltas[:, : plain.shape[1]], plain)
 
 
-@pytest.mark.parametrize("feature", NEED_ONE_LENGTH)
+@every_image
 def test_deltas_of_an_image_are_further_channels(feature, y):
     plain = feature().fit_transform([y])
     with_deltas = feature(deltas=2).fit_transform([y])

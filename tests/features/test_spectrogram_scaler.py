@@ -43,6 +43,30 @@ def test_number_of_frames_may_differ_from_fit(images):
     assert SpectrogramScaler().fit(images).transform(images[:, :, :5]).shape == (6, 3, 5)
 
 
+@pytest.mark.parametrize("shape", [(3,), (3, 2)], ids=["rows", "rows and channels"])
+def test_images_that_differ_in_length_are_scaled_as_their_frames_joined(shape, rng):
+    n_rows, *channels = shape
+    images = [rng.normal(5, 2, size=(n_rows, n, *channels)).astype(np.float32) for n in (4, 7, 1)]
+    joined = np.concatenate(images, axis=1)[np.newaxis]
+    scaler, of_joined = SpectrogramScaler().fit(images), SpectrogramScaler().fit(joined)
+    np.testing.assert_array_equal(scaler.mean_, of_joined.mean_)
+    np.testing.assert_array_equal(scaler.scale_, of_joined.scale_)
+    scaled = scaler.transform(images)
+    assert (scaled.shape, scaled.dtype) == ((3,), object)
+    for image, alone in zip(scaled, images, strict=True):
+        np.testing.assert_array_equal(image, of_joined.transform(alone[np.newaxis])[0])
+    np.testing.assert_array_equal(
+        np.concatenate(list(scaled), axis=1), of_joined.transform(joined)[0]
+    )
+
+
+def test_images_that_differ_in_length_are_left_as_they_are(rng):
+    images = [rng.normal(size=(3, n)).astype(np.float32) for n in (4, 7)]
+    before = [image.copy() for image in images]
+    SpectrogramScaler().fit_transform(images)
+    np.testing.assert_array_equal(images[1], before[1])
+
+
 def test_mean_and_deviation_can_be_left_out(images):
     scaler = SpectrogramScaler(with_mean=False, with_std=False)
     np.testing.assert_array_equal(scaler.fit_transform(images), images)
@@ -76,6 +100,18 @@ def test_other_number_of_channels_is_refused():
 def test_other_number_of_rows_is_refused(images):
     with pytest.raises(ValueError, match="X has 4 features, but SpectrogramScaler is expecting 3"):
         SpectrogramScaler().fit(images).transform(np.ones((6, 4, 8)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [((4, 7), "X has 4 features"), ((3, 7, 2), "images of 3 dimensions")],
+)
+def test_other_rows_and_channels_are_refused_in_images_that_differ_in_length(
+    images, shape, message
+):
+    longer = (shape[0], 9, *shape[2:])
+    with pytest.raises(ValueError, match=message):
+        SpectrogramScaler().fit(images).transform([np.ones(shape), np.ones(longer)])
 
 
 def test_five_dimensions_are_refused():

@@ -1,0 +1,96 @@
+"""Images and sequences that differ in length: an object array, an array a clip."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.exceptions import AudioError
+
+
+def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:
+    """Tell whether X is what `check_ragged` returns of arrays that differ in length.
+
+    Parameters
+    ----------
+    X : object
+
+    Returns
+    -------
+    ragged : bool
+    """
+    return isinstance(X, np.ndarray) and X.dtype == object and X.ndim == 1
+
+
+def check_ragged(X: Any, axis: int) -> Any:
+    """Check arrays that may differ along one axis; those that do not become one array.
+
+    Parameters
+    ----------
+    X : object
+        A list or 1-D object array of numeric arrays, one a clip, of two or three axes;
+        anything else is returned as it is.
+    axis : int
+        The axis of each array along which lengths may differ.
+
+    Returns
+    -------
+    checked : ndarray
+        Of shape (n_clips, ...) where the arrays are of one shape, otherwise an object array
+        of shape (n_clips,) that holds float32.
+
+    Raises
+    ------
+    AudioError
+        If an array holds no numbers, NaN or infinity, is empty, or differs from the first
+        along another axis.
+    """
+    if not isinstance(X, list | np.ndarray) or not len(X) or np.ndim(X[0]) not in (2, 3):
+        return X
+    if not isinstance(X, list) and not is_ragged(X):
+        return X
+    if not all(isinstance(item, np.ndarray) for item in X):
+        return X
+    if len({item.shape for item in X}) == 1:
+        return np.stack(list(X))
+    checked = np.empty(len(X), dtype=object)
+    for index, item in enumerate(X):
+        checked[index] = _checked(item, index, X[0], axis)
+    return checked
+
+
+def pad_ragged(X: NDArray[np.object_]) -> NDArray[np.float32]:
+    """Pad arrays with NaN to the longest.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_clips,), dtype=object
+        As `check_ragged` returns it.
+
+    Returns
+    -------
+    padded : ndarray of shape (n_clips, ...), dtype=float32
+    """
+    padded = np.full((len(X), *np.max([item.shape for item in X], axis=0)), np.nan, np.float32)
+    for whole, item in zip(padded, X, strict=True):
+        whole[tuple(slice(n) for n in item.shape)] = item
+    return padded
+
+
+def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> NDArray[np.float32]:
+    shape, wanted = list(item.shape), list(first.shape)
+    if item.ndim != first.ndim or shape[:axis] + shape[axis + 1 :] != (
+        wanted[:axis] + wanted[axis + 1 :]
+    ):
+        raise AudioError(
+            f"X[{index}] has shape {item.shape}, but X[0] has {first.shape}: only axis {axis} may "
+            "differ from clip to clip."
+        )
+    if item.size == 0 or item.dtype.kind not in "fiub":
+        raise AudioError(f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}.")
+    values = item.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")
+    return values
