@@ -85,6 +85,7 @@ from .features import (
 from .metrics import (
     CorpusDisplay as CorpusDisplay,
     EmotionReport as EmotionReport,
+    HistoryDisplay as HistoryDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
     WaveformDisplay as WaveformDisplay,
@@ -98,6 +99,8 @@ from .metrics import (
 )
 from .neural import (
     Conv1DClassifier as Conv1DClassifier,
+    Conv2DClassifier as Conv2DClassifier,
+    DenseClassifier as DenseClassifier,
     list_architectures as list_architectures,
 )
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table

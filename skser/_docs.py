@@ -4,6 +4,46 @@ from __future__ import annotations
 
 import textwrap
 
+_ARCHITECTURE = """
+        architecture : str or callable, default="DEFAULT"
+            Name of a registered network, or a callable ``(input_shape, n_classes) ->
+            keras.Model`` that builds a functional or Sequential one, uncompiled, whose output
+            are probabilities. A function of a module pickles; a lambda does not.
+"""
+
+_TRAINING = """
+        optimizer : str or keras.optimizers.Optimizer, default="adam"
+            Name or object; each network gets a copy.
+        learning_rate : float, default=None
+            None: the optimizer's own.
+        epochs : int, default=50
+            Passes over the training data.
+        batch_size : int, default=32
+            Samples per step.
+        validation_split : float, default=0.0
+            Share of the training data that is held out, stratified, to watch the loss; where
+            fit gets groups, whole speakers.
+        early_stopping : bool or int, default=False
+            Stop when the loss (of the part held out, if there is one) has not fallen for so many
+            epochs, and go back to the best; True: 10.
+        reduce_lr : bool, "cosine" or tuple (factor, patience), default=False
+            Multiply the learning rate by factor when the loss has not fallen for patience
+            epochs; True: (0.5, 5). "cosine": let it fall along half a cosine to 0 at the last
+            epoch (Loshchilov and Hutter 2017).
+        class_weight : "balanced", dict or None, default=None
+            Weights of the classes, as in scikit-learn.
+        mixup : float, default=0.0
+            Mix every training sample with another of its batch, and the labels by as much; the
+            share comes from the beta distribution with both parameters `mixup` (Zhang et al.
+            2018). 0: off.
+        warm_start : bool, default=False
+            Whether `fit` goes on from the last fit, optimizer included, instead of starting anew.
+        random_state : int, RandomState or None, default=None
+            Of the initial weights, shuffling, dropout and validation split.
+        verbose : int, default=0
+            1: a progress bar; 2: a line an epoch.
+"""
+
 _SHARED = {
     "{plan}": """
         sr : float, default=None
@@ -34,34 +74,15 @@ _SHARED = {
             (n_coefficients, n_frames) and returns a 1-D array. None keeps every frame,
             coefficient by coefficient.
     """,
-    "{network}": """
-        architecture : str or callable, default="small"
-            Name of a registered network, or a callable ``(input_shape, n_classes) ->
-            keras.Model`` that builds a functional or Sequential one, uncompiled, whose output
-            are probabilities. A function of a module pickles; a lambda does not.
-        optimizer : str or keras.optimizers.Optimizer, default="adam"
-            Name or object; each network gets a copy.
-        learning_rate : float, default=None
-            None: the optimizer's own.
-        epochs : int, default=50
-            Passes over the training data.
-        batch_size : int, default=32
-            Samples per step.
-        validation_split : float, default=0.0
-            Share of the training data that is held out, stratified, to watch the loss; where
-            fit gets groups, whole speakers.
-        early_stopping : bool or int, default=False
-            Stop when the loss (of the part held out, if there is one) has not fallen for so many
-            epochs, and go back to the best; True: 10.
-        reduce_lr : bool or tuple (factor, patience), default=False
-            Multiply the learning rate by factor when the loss has not fallen for patience
-            epochs; True: (0.5, 5).
-        class_weight : "balanced", dict or None, default=None
-            Weights of the classes, as in scikit-learn.
-        random_state : int, RandomState or None, default=None
-            Of the initial weights, shuffling, dropout and validation split.
-        verbose : int, default=0
-            1: a progress bar; 2: a line an epoch.
+    "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
+    "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d") + _TRAINING,
+    "{dense network}": _ARCHITECTURE.replace("DEFAULT", "dense") + _TRAINING,
+    "{masks}": """
+        time_mask, frequency_mask : int, default=0, 0
+            Widest band of frames, and of rows (channels of a sequence), that training sets to 0;
+            each training sample gets two of each, of random width and place, anew in every epoch
+            (SpecAugment, Park et al. 2019). One takes a quarter of a sample's frames at most.
+            Of scaled images 0 is the mean.
     """,
     "{network attributes}": """
         classes_ : ndarray of shape (n_classes,)

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
+from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Options",
     "StrOptions",
     "check_feature_names_in",
+    "check_partial_fit_first_call",
     "check_sample_weight",
     "name_estimators",
     "safe_indexing",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 check_feature_names_in = _check_feature_names_in
+check_partial_fit_first_call = _check_partial_fit_first_call
 name_estimators = _name_estimators
 safe_indexing = _safe_indexing
 check_sample_weight = _check_sample_weight

@@ -5,6 +5,7 @@ from skser.metrics._confusion_pairs import confusion_pairs
 from skser.metrics._confusion_ranking import confusion_ranking
 from skser.metrics._corpus_display import CorpusDisplay
 from skser.metrics._emotion_report import EmotionReport
+from skser.metrics._history_display import HistoryDisplay
 from skser.metrics._play import play
 from skser.metrics._plot_classes import plot_classes
 from skser.metrics._selection_display import SelectionDisplay
@@ -15,6 +16,7 @@ from skser.metrics._waveform_display import WaveformDisplay
 __all__ = [
     "CorpusDisplay",
     "EmotionReport",
+    "HistoryDisplay",
     "SelectionDisplay",
     "SpectrogramDisplay",
     "WaveformDisplay",

@@ -1,6 +1,8 @@
 """Classifiers that train networks."""
 
 from skser.neural._conv1d import Conv1DClassifier
+from skser.neural._conv2d import Conv2DClassifier
+from skser.neural._dense import DenseClassifier
 from skser.neural.architectures import list_architectures
 
-__all__ = ["Conv1DClassifier", "list_architectures"]
+__all__ = ["Conv1DClassifier", "Conv2DClassifier", "DenseClassifier", "list_architectures"]

@@ -13,18 +13,25 @@ import random
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import config_context
+
+from skser.features import is_ragged, pad_ragged
+from skser.neural._regularisation import Regularisation
+from skser.neural.architectures import Builder, registered_name
 
 if TYPE_CHECKING:
     import keras
 
-Builder = Callable[[tuple[int, ...], int], "keras.Model"]
+Shape = tuple[int | None, ...]
+"""Shape of a sample; None where clips differ."""
+
 Weights = list[NDArray[np.float32]]
 
 _NAMING = ("name", "keras_history", "input_layers", "output_layers")
@@ -33,8 +40,8 @@ _NAMING = ("name", "keras_history", "input_layers", "output_layers")
 _KEPT = 16
 """Compiled networks kept; the least recently used is let go."""
 
-_ROWS = 1024
-"""Rows that are predicted at once."""
+_ROWS, _VALUES = 1024, 2**18
+"""Rows that are predicted at once, and values: a network's first layer multiplies them."""
 
 _LOCK = threading.RLock()
 """Seeding is global and networks are shared: one thread at a time."""
@@ -45,8 +52,8 @@ _DOUBLINGS = 12
 _TOO_SMALL = "Computed output size would be"
 """What Keras says of an input that a kernel or pool does not fit into."""
 
-_Key = tuple[Builder, str, str]
-"""What a compiled network is known by: builder, structure and optimizer.
+_Key = tuple[Builder, str, str, Regularisation]
+"""What a compiled network is known by: builder, structure, optimizer and regularisation.
 
 The builder itself, for a structure as Keras tells it names functions that it does not hold."""
 
@@ -58,24 +65,26 @@ class TrainedNetwork:
     """What a fitted classifier keeps of its network; plain arrays and text."""
 
     build: Builder
-    input_shape: tuple[int, ...]
+    input_shape: Shape
     n_classes: int
     optimizer: str
+    regularisation: Regularisation
     key: _Key | None = field(repr=False)
     weights: Weights = field(repr=False)
+    optimizer_state: Weights | None = field(repr=False)
     n_parameters: int
     n_units: int
     history: dict[str, list[float]] = field(repr=False)
 
-    def predict_proba(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    def predict_proba(self, X: NDArray[Any]) -> NDArray[np.float32]:
         """Return class probabilities of shape (n_rows, n_classes)."""
         return self._run(X)[0]
 
-    def embed(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
+    def embed(self, X: NDArray[Any]) -> NDArray[np.float32]:
         """Return the values of the last hidden layer, shape (n_rows, n_units)."""
         return self._run(X)[1]
 
-    def _run(self, X: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _run(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with _LOCK:
             network = _networks.get(self.key) if self.key else None
             if network is None:
@@ -92,9 +101,13 @@ class TrainedNetwork:
                 "The architecture builds another network now than when it was trained. Use the "
                 "code it was trained with, or fit again."
             )
-        key = (self.build, _structure(built), self.optimizer)
+        key = (self.build, _structure(built), self.optimizer, self.regularisation)
         object.__setattr__(self, "key", key)
-        return _networks.get(key) or _keep(key, _Network(built, self.optimizer))
+        network = _networks.get(key)
+        if network is None:
+            fresh = _regularised(built, self.regularisation)
+            network = _Network(fresh, self.optimizer, _loss(self.regularisation))
+        return _keep(key, network)
 
     def __getstate__(self) -> dict[str, Any]:
         # Another process, or another version of Keras, has keys of its own.
@@ -105,7 +118,7 @@ class TrainedNetwork:
 class Samples:
     """What a network is trained on, or validated on."""
 
-    X: NDArray[np.float32]
+    X: NDArray[Any]
     y: NDArray[np.int64]
     weight: NDArray[np.float64] | None
 
@@ -124,7 +137,9 @@ class Training:
     epochs: int
     batch_size: int
     early_stopping: int | None
-    reduce_lr: tuple[float, int] | None
+    reduce_lr: str | tuple[float, int] | None
+    regularisation: Regularisation
+    keep_optimizer: bool
     verbose: int
     seed: int
 
@@ -132,15 +147,18 @@ class Training:
 class _Network:
     """A compiled model with all that a fit changes in it, and how to put that back."""
 
-    def __init__(self, model: keras.Model, optimizer: str) -> None:
+    def __init__(self, model: keras.Model, optimizer: str, loss: str) -> None:
         import keras
         import tensorflow as tf
 
         self.model = model
-        self.optimizer = keras.optimizers.deserialize(json.loads(optimizer))
+        config = json.loads(optimizer)
+        self.optimizer = keras.optimizers.deserialize(config)
+        rate = config["config"]["learning_rate"]
+        self._learning_rate = rate if isinstance(rate, float) else None
         model.compile(
             optimizer=self.optimizer,
-            loss="sparse_categorical_crossentropy",
+            loss=loss,
             weighted_metrics=["accuracy"],
             jit_compile=False,
         )
@@ -157,17 +175,27 @@ class _Network:
         self._forward = forward.get_concrete_function()
         self._as_tensor = tf.convert_to_tensor
 
-    def reset(self, fresh: keras.Model, learning_rate: float | None) -> None:
-        """Take the initial state of a model that was just built, random seeds included."""
+    def reset(
+        self, fresh: keras.Model, start: TrainedNetwork | None, learning_rate: float | None
+    ) -> None:
+        """Take the initial state of a model that was just built, random seeds included.
+
+        Or, with `start`, the weights of a trained one, and its optimizer's state if it is kept.
+        """
         self._loaded = None
         if fresh is not self.model:
             for variable, initial in zip(self.model.variables, fresh.variables, strict=True):
                 variable.assign(initial)
-        for variable, initial in zip(self.optimizer.variables, self._optimizer_state, strict=True):
-            variable.assign(initial)
-        if learning_rate is not None:
+        if start is not None:
+            self.model.set_weights(start.weights)
+        state = (start and start.optimizer_state) or self._optimizer_state
+        for variable, value in zip(self.optimizer.variables, state, strict=True):
+            variable.assign(value)
+        # What a fit before has reduced begins anew.
+        rate = self._learning_rate if learning_rate is None else learning_rate
+        if rate is not None:
             try:
-                self.optimizer.learning_rate = learning_rate
+                self.optimizer.learning_rate = rate
             except TypeError as error:
                 raise ValueError(
                     f"learning_rate={learning_rate!r} cannot replace the schedule that the "
@@ -179,11 +207,10 @@ class _Network:
             self.model.set_weights(weights)
             self._loaded = weights
 
-    def forward(self, X: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        parts = [
-            self._forward(self._as_tensor(X[start : start + _ROWS]))
-            for start in range(0, len(X), _ROWS)
-        ]
+    def forward(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        rows = max(1, min(_ROWS, _VALUES // max(1, X[0].size)))
+        chunks = (X[start : start + rows] for start in range(0, len(X), rows))
+        parts = [self._forward(self._as_tensor(_padded(chunk))) for chunk in chunks]
         probabilities, embeddings = zip(*parts, strict=True)
         return np.concatenate(probabilities), np.concatenate(embeddings)
 
@@ -194,6 +221,9 @@ def train(
     samples: Samples,
     validation: Samples | None,
     training: Training,
+    *,
+    input_shape: Shape,
+    start: TrainedNetwork | None = None,
 ) -> TrainedNetwork:
     """Build a network, train it through scikeras, and return what it learnt.
 
@@ -204,6 +234,10 @@ def train(
     samples, validation : Samples
         What is trained on, and what is watched for early stopping and learning rate.
     training : Training
+    input_shape : tuple of int or None
+        Shape of a sample; None along frames, where clips of any length are taken.
+    start : TrainedNetwork, default=None
+        What to go on from, of the same builder and input shape.
 
     Returns
     -------
@@ -214,34 +248,53 @@ def train(
         from scikeras.wrappers import BaseWrapper
 
         optimizer = _optimizer_config(training.optimizer)
+        regularisation, loss = training.regularisation, _loss(training.regularisation)
         with _seeded(training.seed):
-            fresh = _build(build, samples.X.shape[1:], n_classes)
-            key = (build, _structure(fresh), optimizer)
-            network = _networks.get(key) or _Network(fresh, optimizer)
-            network.reset(fresh, training.learning_rate)
+            built = _build(build, input_shape, n_classes)
+            key = (build, _structure(built), optimizer, regularisation)
+            fresh = _regularised(built, regularisation)
+            network = _networks.get(key) or _Network(fresh, optimizer, loss)
+            network.reset(fresh, start, training.learning_rate)
             wrapper = BaseWrapper(
                 network.model,
-                loss="sparse_categorical_crossentropy",
+                loss=loss,
                 epochs=training.epochs,
                 batch_size=training.batch_size,
                 verbose=training.verbose,
                 callbacks=_callbacks(training, validated=validation is not None),
                 fit__validation_data=None if validation is None else _as_tuple(validation),
             )
-            wrapper.fit(samples.X, samples.y, sample_weight=samples.weight)
+            # What is not finite is padding: X has been checked.
+            with config_context(assume_finite=True):
+                wrapper.fit(_padded(samples.X), samples.y, sample_weight=samples.weight)
         _keep(key, network)
-        _check_trained(wrapper.history_["loss"], network.forward(samples.X[:1])[0], build)
+        _check_losses(wrapper.history_["loss"])
+        _check_probabilities(network.forward(samples.X[:1])[0], build)
+        state = (
+            [v.numpy() for v in network.optimizer.variables] if training.keep_optimizer else None
+        )
         return TrainedNetwork(
             build=build,
-            input_shape=samples.X.shape[1:],
+            input_shape=input_shape,
             n_classes=n_classes,
             optimizer=optimizer,
+            regularisation=regularisation,
             key=key,
             weights=network.model.get_weights(),
+            optimizer_state=state,
             n_parameters=network.model.count_params(),
             n_units=network.n_units,
             history={name: [float(v) for v in values] for name, values in wrapper.history_.items()},
         )
+
+
+def _loss(regularisation: Regularisation) -> str:
+    """Mixed labels are shares of classes, others are numbers of classes."""
+    return "categorical_crossentropy" if regularisation else "sparse_categorical_crossentropy"
+
+
+def _padded(X: NDArray[Any]) -> NDArray[np.float32]:
+    return pad_ragged(X) if is_ragged(X) else X
 
 
 def _import_keras() -> None:
@@ -260,15 +313,16 @@ def _import_keras() -> None:
         )
 
 
-def _check_trained(
-    losses: Sequence[float], probabilities: NDArray[np.float32], build: Builder
-) -> None:
+def _check_losses(losses: Sequence[float]) -> None:
     lost = np.flatnonzero(~np.isfinite(losses))
     if len(lost):
         raise ValueError(
             f"Training diverged: the loss became {losses[lost[0]]} in epoch {lost[0] + 1}. Lower "
             "learning_rate, or scale X (StandardScaler, SpectrogramScaler)."
         )
+
+
+def _check_probabilities(probabilities: NDArray[np.float32], build: Builder) -> None:
     if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             f"architecture={_name(build)} returns {probabilities[0]}, which are no probabilities. "
@@ -277,7 +331,7 @@ def _check_trained(
 
 
 def _name(build: Builder) -> str:
-    return repr(getattr(build, "__name__", build))
+    return repr(registered_name(build) or getattr(build, "__name__", build))
 
 
 def _keep(key: _Key, network: _Network) -> _Network:
@@ -306,17 +360,33 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
 
 
-def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
+def _regularised(model: keras.Model, regularisation: Regularisation) -> keras.Model:
+    if not regularisation:
+        return model
+    from skser.neural._augmenting import AugmentingModel
+
+    return AugmentingModel(model, regularisation)
+
+
+def _build(build: Builder, input_shape: Shape, n_classes: int) -> keras.Model:
     import keras
 
-    model = _build_unless_too_small(build, input_shape, n_classes)
+    try:
+        model = _build_unless_too_small(build, input_shape, n_classes)
+    except (ValueError, TypeError) as error:
+        if None in input_shape:
+            error.add_note(
+                f"Clips differ in length, so architecture={_name(build)} was given the shape "
+                f"{input_shape}. Set duration in the feature, or pool over frames."
+            )
+        raise
     if model is None:
         smallest = _smallest_input(build, input_shape, n_classes)
         wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
         raise ValueError(
             f"The input of shape {input_shape} is too small for architecture {_name(build)}, "
             f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
-            "a smaller network ('small' takes any vector)."
+            "a smaller network ('small' and 'residual2d' take any size)."
         )
     if not isinstance(model, keras.Model):
         raise TypeError(
@@ -329,12 +399,23 @@ def _build(build: Builder, input_shape: tuple[int, ...], n_classes: int) -> kera
             f"takes one input of shape (None, {', '.join(map(str, input_shape))}) and returns "
             f"the probabilities of {n_classes} classes, shape (None, {n_classes})."
         )
+    if None in input_shape and not _masks_padding(build, model):
+        raise ValueError(
+            "Clips differ in length, and the shorter ones of a batch get NaN as padding: the first "
+            f"layer of architecture={_name(build)} must be skser.neural.layers.MaskPadding. Or set "
+            "duration in the feature."
+        )
     return model
 
 
-def _build_unless_too_small(
-    build: Builder, input_shape: tuple[int, ...], n_classes: int
-) -> Any | None:
+def _masks_padding(build: Builder, model: keras.Model) -> bool:
+    from skser.neural.layers import MaskPadding
+
+    masks = any(isinstance(layer, MaskPadding) for layer in model.layers)
+    return masks or getattr(build, "any_length", False)
+
+
+def _build_unless_too_small(build: Builder, input_shape: Shape, n_classes: int) -> Any | None:
     """Build a network; None if nothing of the input is left after its kernels and pools."""
     try:
         model = build(input_shape, n_classes)
@@ -342,24 +423,25 @@ def _build_unless_too_small(
         if _TOO_SMALL not in str(error):
             raise
         return None
+    import keras
+
     # Some versions of Keras let a pool leave nothing.
-    empty = any(0 in layer.output.shape for layer in getattr(model, "layers", []))
+    outputs = keras.tree.flatten([layer.output for layer in getattr(model, "layers", [])])
+    empty = any(0 in output.shape for output in outputs)
     return None if empty else model
 
 
-def _smallest_input(
-    build: Builder, input_shape: tuple[int, ...], n_classes: int
-) -> tuple[int, ...] | None:
+def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:
     """Find the smallest input a network can be built for, each axis on its own.
 
     None if it is not a longer input that the network wants.
     """
 
-    def fits(shape: list[int]) -> bool:
+    def fits(shape: list[Any]) -> bool:
         return _build_unless_too_small(build, tuple(shape), n_classes) is not None
 
-    shape = list(input_shape)
-    spatial = range(len(shape) - 1)
+    shape: list[Any] = list(input_shape)
+    spatial = [axis for axis, n in enumerate(shape[:-1]) if n is not None]
     for _ in range(_DOUBLINGS):
         if fits(shape):
             break
@@ -376,7 +458,7 @@ def _smallest_input(
 
 
 def _as_tuple(samples: Samples) -> tuple[NDArray[Any], ...]:
-    parts = (samples.X, samples.y, samples.weight)
+    parts = (_padded(samples.X), samples.y, samples.weight)
     return tuple(part for part in parts if part is not None)
 
 
@@ -429,12 +511,27 @@ def _optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
     return text
 
 
+def _cosine(epochs: int) -> keras.callbacks.Callback:
+    """Let the learning rate fall from what it is to 0 along half a cosine."""
+    import keras
+
+    class Cosine(keras.callbacks.LearningRateScheduler):
+        def on_train_begin(self, logs: Any = None) -> None:
+            first = float(self.model.optimizer.learning_rate)
+            decay = keras.optimizers.schedules.CosineDecay(first, epochs)
+            self.schedule = lambda epoch, _: float(decay(epoch))
+
+    return Cosine(None)
+
+
 def _callbacks(training: Training, *, validated: bool) -> Sequence[keras.callbacks.Callback]:
     import keras
 
     monitor = "val_loss" if validated else "loss"
     callbacks: list[keras.callbacks.Callback] = [keras.callbacks.TerminateOnNaN()]
-    if training.reduce_lr is not None:
+    if training.reduce_lr == "cosine":
+        callbacks.append(_cosine(training.epochs))
+    elif isinstance(training.reduce_lr, tuple):
         factor, patience = training.reduce_lr
         callbacks.append(
             keras.callbacks.ReduceLROnPlateau(monitor, factor=factor, patience=patience)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -17,14 +17,26 @@ from sklearn.base import (
     TransformerMixin,
 )
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
-from sklearn.utils import Tags, check_random_state, compute_sample_weight
+from sklearn.utils import (
+    Tags,
+    check_consistent_length,
+    check_random_state,
+    compute_sample_weight,
+)
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._docs import fill
-from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
+from skser._sklearn_compat import (
+    Interval,
+    StrOptions,
+    check_partial_fit_first_call,
+    check_sample_weight,
+)
+from skser.features import check_ragged, is_ragged
 from skser.neural import _adapter
-from skser.neural.architectures import Builder, get_architecture
+from skser.neural._regularisation import Regularisation
+from skser.neural.architectures import Builder, get_architecture, list_architectures
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +53,12 @@ class NetworkClassifier(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Train a network as a scikit-learn classifier; a leaf writes `_as_input`."""
+    """Train a network as a scikit-learn classifier; a leaf writes `_as_input`.
+
+    Where a leaf sets `_frames_axis`, samples may differ in length along that axis.
+    """
+
+    _frames_axis: ClassVar[int | None] = None
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "architecture": [str, callable],
@@ -50,8 +67,10 @@ class NetworkClassifier(
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean", Interval(Integral, 1, None, closed="left")],
-        "reduce_lr": ["boolean", tuple],
+        "reduce_lr": ["boolean", tuple, StrOptions({"cosine"})],
         "class_weight": [StrOptions({"balanced"}), dict, None],
+        "mixup": [Interval(Real, 0, None, closed="left")],
+        "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -63,8 +82,10 @@ class NetworkClassifier(
     batch_size: int = 32
     validation_split: float = 0.0
     early_stopping: bool | int = False
-    reduce_lr: bool | tuple[float, int] = False
+    reduce_lr: bool | str | tuple[float, int] = False
     class_weight: str | dict[Any, float] | None = None
+    mixup: float = 0.0
+    warm_start: bool = False
     random_state: int | np.random.RandomState | None = None
     verbose: int = 0
 
@@ -75,6 +96,13 @@ class NetworkClassifier(
     @abstractmethod
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         """Give X the shape that the network takes, or raise ValueError."""
+
+    def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
+        """Check an array of samples of one shape, and n_features_in_."""
+        checked: NDArray[np.float32] = validate_data(
+            self, X, dtype=np.float32, allow_nd=True, reset=reset
+        )
+        return checked
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Train the network.
@@ -101,24 +129,107 @@ class NetworkClassifier(
             If y holds a single class, or the input is too small for the network.
         """
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=np.float32, allow_nd=True)
-        check_classification_targets(y)
-        self.classes_, encoded = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
+        inputs = self._inputs(X, reset=True)
+        y = self._labels(y, inputs)
+        classes, encoded = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
             raise ValueError(
-                f"y holds only one class ({str(self.classes_[0])!r}), but a classifier needs at "
+                f"y holds only one class ({str(classes[0])!r}), but a classifier needs at "
                 "least two. Add clips of another class, or look at how the labels were read."
             )
-        seed = int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max))
-        samples = _adapter.Samples(self._as_input(X), encoded, self._weights(X, y, sample_weight))
-        training, validation = samples, None
-        if self.validation_split > 0:
-            kept, held_out = self._split(encoded, groups, seed)
-            training, validation = samples.take(kept), samples.take(held_out)
-        self.network_ = _adapter.train(
-            self._builder(), len(self.classes_), training, validation, self._training(seed)
+        start = None
+        if self.warm_start and hasattr(self, "network_"):
+            start = self.network_
+            if not np.array_equal(classes, self.classes_):
+                raise ValueError(
+                    f"warm_start goes on from a fit on the classes {self.classes_.tolist()}, but "
+                    f"y holds {classes.tolist()}. Fit with warm_start=False."
+                )
+            self._check_shape(inputs)
+        self.classes_: NDArray[Any] = classes
+        weight = self._weights(inputs, y, sample_weight)
+        samples = _adapter.Samples(inputs, encoded, weight)
+        return self._train(samples, self._training(), start, groups)
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Train for one epoch more, from where the last call or `fit` ended.
+
+        `validation_split`, `early_stopping` and `reduce_lr` have no effect here.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Inputs.
+        y : array-like of shape (n_samples,)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will be; needed in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each sample counts in the loss.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If `classes` is missing in the first call, or y holds one that is not among them.
+        """
+        self._validate_params()
+        first = check_partial_fit_first_call(self, classes)
+        inputs = self._inputs(X, reset=first)
+        y = self._labels(y, inputs)
+        unknown = np.setdiff1d(y, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y holds {unknown.tolist()}, which are not among the classes "
+                f"{self.classes_.tolist()} of the first call."
+            )
+        if not first:
+            self._check_shape(inputs)
+        encoded = np.searchsorted(self.classes_, y)
+        samples = _adapter.Samples(inputs, encoded, self._weights(inputs, y, sample_weight))
+        training = replace(
+            self._training(), epochs=1, early_stopping=None, reduce_lr=None, keep_optimizer=True
         )
-        self.history_ = self.network_.history
+        return self._train(samples, training, None if first else self.network_, None, split=False)
+
+    def _train(
+        self,
+        samples: _adapter.Samples,
+        training: _adapter.Training,
+        start: _adapter.TrainedNetwork | None,
+        groups: Any,
+        *,
+        split: bool = True,
+    ) -> Self:
+        builder = self._builder()
+        takes_any = getattr(builder, "any_length", False)
+        if is_ragged(samples.X) and isinstance(self.architecture, str) and not takes_any:
+            raise ValueError(
+                f"X holds clips that differ in length, but architecture={self.architecture!r} "
+                "takes one length. Set duration (seconds or 'max') in the feature, or take a "
+                f"network that takes any length: {_that_take_any_length()}."
+            )
+        part, validation = samples, None
+        if split and self.validation_split > 0:
+            kept, held_out = self._split(samples.y, groups, training.seed)
+            part, validation = samples.take(kept), samples.take(held_out)
+        if is_ragged(samples.X):
+            padded = replace(training.regularisation, padded=True)
+            training = replace(training, regularisation=padded)
+        before = {} if start is None else self.history_
+        self.network_: _adapter.TrainedNetwork = _adapter.train(
+            builder,
+            len(self.classes_),
+            part,
+            validation,
+            training,
+            input_shape=self._shape(samples.X, any_length=takes_any or is_ragged(samples.X)),
+            start=start,
+        )
+        self.history_: dict[str, list[float]] = _joined(before, self.network_.history)
         self.n_epochs_ = len(self.history_["loss"])
         self.n_parameters_ = self.network_.n_parameters
         self._n_features_out = self.network_.n_units
@@ -174,16 +285,48 @@ class NetworkClassifier(
         inputs = self._check(X)
         return self.network_.embed(inputs)
 
-    def _check(self, X: Any) -> NDArray[np.float32]:
+    def _check(self, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=np.float32, allow_nd=True, reset=False)
-        inputs = self._as_input(X)
-        if inputs.shape[1:] != self.network_.input_shape:
-            raise ValueError(
-                f"X holds samples of shape {inputs.shape[1:]}, but {type(self).__name__} was "
-                f"fitted on shape {self.network_.input_shape}."
-            )
+        inputs = self._inputs(X, reset=False)
+        self._check_shape(inputs)
         return inputs
+
+    def _inputs(self, X: Any, *, reset: bool) -> NDArray[Any]:
+        """Check X: an array of inputs, or an object array of them where they differ in length."""
+        if self._frames_axis is not None:
+            X = check_ragged(X, self._frames_axis)
+            if is_ragged(X):
+                whole = np.concatenate(list(X), axis=self._frames_axis)
+                self._check_array(whole[np.newaxis], reset=reset)
+                inputs = np.empty(len(X), dtype=object)
+                for index, item in enumerate(X):
+                    inputs[index] = self._as_input(item[np.newaxis])[0]
+                return inputs
+        return self._as_input(self._check_array(X, reset=reset))
+
+    def _labels(self, y: Any, inputs: NDArray[Any]) -> NDArray[Any]:
+        labels: NDArray[Any] = validate_data(self, y=y, reset=False)
+        check_consistent_length(inputs, labels)
+        check_classification_targets(labels)
+        return labels
+
+    def _shape(self, inputs: NDArray[Any], *, any_length: bool) -> _adapter.Shape:
+        """Return the shape of a sample, with None along frames where any length is taken."""
+        shape: list[int | None] = list(inputs[0].shape)
+        if any_length and self._frames_axis is not None:
+            shape[self._frames_axis] = None
+        return tuple(shape)
+
+    def _check_shape(self, inputs: NDArray[Any]) -> None:
+        fitted = self.network_.input_shape
+        for index in range(len(inputs)) if is_ragged(inputs) else [0]:
+            shape = inputs[index].shape
+            if not all(wanted in (None, n) for n, wanted in zip(shape, fitted, strict=True)):
+                raise ValueError(
+                    f"X[{index}] has shape {shape}, but {type(self).__name__} was fitted on shape "
+                    f"{fitted}. Give clips one length (duration), or fit a network that takes any: "
+                    f"{_that_take_any_length()}."
+                )
 
     def _builder(self) -> Builder:
         if callable(self.architecture):
@@ -234,7 +377,10 @@ class NetworkClassifier(
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    def _training(self, seed: int) -> _adapter.Training:
+    def _regularisation(self) -> Regularisation:
+        return Regularisation(mixup=float(self.mixup))
+
+    def _training(self) -> _adapter.Training:
         patience = self.early_stopping
         if isinstance(patience, bool | np.bool_):
             patience = _EARLY_STOPPING_PATIENCE if patience else 0
@@ -244,13 +390,36 @@ class NetworkClassifier(
             epochs=self.epochs,
             batch_size=self.batch_size,
             early_stopping=patience or None,
-            reduce_lr=_factor_and_patience(self.reduce_lr),
+            reduce_lr=_reduction(self.reduce_lr),
+            regularisation=self._regularisation(),
+            keep_optimizer=self.warm_start,
             verbose=int(self.verbose),
-            seed=seed,
+            seed=int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)),
         )
 
 
-def _factor_and_patience(reduce_lr: Any) -> tuple[float, int] | None:
+def _joined(
+    before: dict[str, list[float]], after: dict[str, list[float]]
+) -> dict[str, list[float]]:
+    """Put one history behind another; what one of them lacks is NaN there."""
+    if not before:
+        return after
+    n_before, n_after = len(before["loss"]), len(after["loss"])
+    return {
+        name: before.get(name, [np.nan] * n_before) + after.get(name, [np.nan] * n_after)
+        for name in before | after
+    }
+
+
+def _that_take_any_length() -> str:
+    networks = list_architectures()
+    return ", ".join(repr(name) for name in networks.loc[networks["any_length"], "name"])
+
+
+def _reduction(reduce_lr: Any) -> str | tuple[float, int] | None:
+    """Return "cosine", factor and patience, or None."""
+    if isinstance(reduce_lr, str):
+        return reduce_lr
     if isinstance(reduce_lr, bool | np.bool_):
         return _REDUCE_LR if reduce_lr else None
     if len(reduce_lr) == 2:
@@ -259,6 +428,6 @@ def _factor_and_patience(reduce_lr: Any) -> tuple[float, int] | None:
         if valid and 0 < factor < 1 and patience > 0:
             return float(factor), int(patience)
     raise ValueError(
-        f"reduce_lr={reduce_lr!r} must be True, False, or a factor between 0 and 1 and a patience "
-        "of at least 1 epoch, such as (0.5, 5)."
+        f"reduce_lr={reduce_lr!r} must be True, False, 'cosine', or a factor between 0 and 1 and a "
+        "patience of at least 1 epoch, such as (0.5, 5)."
     )

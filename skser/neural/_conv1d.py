@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import validate_data
 
-from skser.neural._base import NetworkClassifier
+from skser.neural._convolutional import ConvolutionalClassifier
 
 
 @dataclass(eq=False, repr=False)
-class Conv1DClassifier(NetworkClassifier):
+class Conv1DClassifier(ConvolutionalClassifier):
     """One-dimensional convolutional network over a vector of features, or over frames.
 
     Trained with Keras on TensorFlow through scikeras, by cross-entropy. A fitted classifier
@@ -18,18 +20,26 @@ class Conv1DClassifier(NetworkClassifier):
     Parameters
     ----------
     {network}
+    {masks}
 
     Attributes
     ----------
     {network attributes}
+
+    See Also
+    --------
+    Conv2DClassifier : The same over images.
+    ImageToSequence : From images, a row a coefficient, to sequences, a row a frame.
+    list_architectures : The networks by name.
 
     Notes
     -----
     Keras warms up for some seconds at the first fit of a process. The last sixteen networks are
     kept compiled: fits of one architecture and one input shape do not grow the process, while
     each new shape costs it some megabytes. X of shape (n_samples, n_frames, n_channels) is
-    convolved along frames. Under one
-    `random_state` two fits are equal to the bit on one machine with the same number of threads.
+    convolved along frames; sequences that differ in length are an object array of shape
+    (n_samples,), which ``architecture="residual1d"`` takes. Under one `random_state` two fits
+    are equal to the bit on one machine with the same number of threads.
 
     Examples
     --------
@@ -42,6 +52,18 @@ class Conv1DClassifier(NetworkClassifier):
     >>> len(classifier.history_["loss"])
     20
     """
+
+    _frames_axis: ClassVar[int | None] = 0
+
+    def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
+        if isinstance(X, list):
+            X = np.asarray(X)
+        if getattr(X, "ndim", None) != 3:
+            return super()._check_array(X, reset=reset)
+        # Of sequences the channels are the features; frames may differ from fit.
+        frames = X.reshape(-1, X.shape[-1])
+        checked: NDArray[np.float32] = validate_data(self, frames, dtype=np.float32, reset=reset)
+        return checked.reshape(X.shape)
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         if X.ndim > 3:

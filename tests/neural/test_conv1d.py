@@ -353,6 +353,21 @@ def test_the_learning_rate_is_reduced_on_a_plateau(data):
     assert min(classifier.history_["learning_rate"]) < 0.5
 
 
+def test_the_learning_rate_follows_a_cosine(data):
+    classifier = Conv1DClassifier(tiny, epochs=4, learning_rate=0.1, reduce_lr="cosine")
+    rates = classifier.fit(*data).history_["learning_rate"]
+    np.testing.assert_allclose(rates, 0.05 * (1 + np.cos(np.pi * np.arange(4) / 4)), rtol=1e-5)
+
+
+def test_sequences_may_have_other_lengths_where_the_network_takes_any(rng):
+    X = rng.normal(size=(12, 30, 5))
+    classifier = Conv1DClassifier("residual1d", epochs=1, random_state=0).fit(X, [0, 1] * 6)
+    assert classifier.predict([X[0], X[1, :7]]).shape == (2,)
+    alone = classifier.predict_proba(X[1:2, :7])
+    beside = classifier.predict_proba([X[0], X[1, :7]])[1:]
+    np.testing.assert_allclose(beside, alone, rtol=1e-4)
+
+
 def test_with_groups_whole_speakers_are_held_out(data):
     _, y = data
     groups = np.repeat(np.arange(10), 15)
@@ -471,7 +486,9 @@ def test_images_are_refused():
 def test_sequences_of_another_length_are_refused():
     X = np.random.default_rng(0).normal(size=(12, 30, 5))
     classifier = Conv1DClassifier(epochs=1).fit(X, [0, 1] * 6)
-    with pytest.raises(ValueError, match=r"shape \(30, 4\), but Conv1DClassifier was fitted"):
+    with pytest.raises(ValueError, match=r"shape \(29, 5\), but Conv1DClassifier was fitted"):
+        classifier.predict(X[:, :29])
+    with pytest.raises(ValueError, match="X has 4 features, but Conv1DClassifier is expecting 5"):
         classifier.predict(X[..., :4])
 
 

@@ -9,9 +9,17 @@ from skser.neural.architectures._registry import (
     get_architecture,
     list_architectures,
     register,
+    registered_name,
 )
 
-__all__ = ["Architecture", "Builder", "get_architecture", "list_architectures", "register"]
+__all__ = [
+    "Architecture",
+    "Builder",
+    "get_architecture",
+    "list_architectures",
+    "register",
+    "registered_name",
+]
 
 # A network's file enters it when it is imported.
 for _module in iter_modules(__path__):

@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import keras
     import pandas as pd
 
-Builder = Callable[[tuple[int, ...], int], "keras.Model"]
+Builder = Callable[[Any, int], "keras.Model"]
+"""From the shape of a sample and the number of classes to an uncompiled network."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Architecture:
         Number of parameters, trainable or not.
     source : str
         Where the network comes from.
+    any_length : bool
+        Whether clips of any length go through it, padded within a batch.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Architecture:
     n_classes: int
     parameters: int
     source: str
+    any_length: bool
 
     @property
     def dimensions(self) -> int:
@@ -53,6 +57,7 @@ def register(
     parameters: int,
     source: str,
     n_classes: int = 6,
+    any_length: bool = False,
 ) -> Callable[[Builder], Builder]:
     """Make a decorator that enters a builder under a name.
 
@@ -67,6 +72,9 @@ def register(
         Where the network comes from.
     n_classes : int, default=6
         The number of classes that `parameters` is stated for.
+    any_length : bool, default=False
+        Whether the builder takes None as the number of frames, and the network frames that are
+        NaN as padding (`skser.neural.layers.MaskPadding`).
 
     Returns
     -------
@@ -82,7 +90,9 @@ def register(
             n_classes=n_classes,
             parameters=parameters,
             source=source,
+            any_length=any_length,
         )
+        builder.any_length = any_length  # type: ignore[attr-defined]
         return builder
 
     return enter
@@ -113,6 +123,21 @@ def get_architecture(name: str) -> Builder:
     return _REGISTRY[name].build
 
 
+def registered_name(builder: Builder) -> str | None:
+    """Return the name that a builder is registered under.
+
+    Parameters
+    ----------
+    builder : callable
+
+    Returns
+    -------
+    name : str or None
+        None if it is not registered.
+    """
+    return next((name for name, entry in _REGISTRY.items() if entry.build is builder), None)
+
+
 def list_architectures() -> pd.DataFrame:
     """List the registered networks.
 
@@ -124,7 +149,7 @@ def list_architectures() -> pd.DataFrame:
         name : str
             What the classifiers take as `architecture`.
         dimensions : int
-            1 for `Conv1DClassifier`, 2 for `Conv2DClassifier`.
+            1 for `Conv1DClassifier`, 2 for `Conv2DClassifier`, 0 for `DenseClassifier`.
         reference_input : tuple of int
             The input that `parameters` is stated for: the study's, channels last.
         n_classes : int
@@ -133,6 +158,8 @@ def list_architectures() -> pd.DataFrame:
             Number of parameters, trainable or not.
         source : str
             Where the network comes from.
+        any_length : bool
+            Whether clips of any length go through it, padded within a batch.
 
     Examples
     --------
@@ -145,7 +172,9 @@ def list_architectures() -> pd.DataFrame:
     """
     import pandas as pd
 
-    columns = ["name", "dimensions", "reference_input", "n_classes", "parameters", "source"]
+    columns = [
+        "name", "dimensions", "reference_input", "n_classes", "parameters", "source", "any_length",
+    ]  # fmt: skip
     rows = [[getattr(entry, column) for column in columns] for entry in _REGISTRY.values()]
     return pd.DataFrame(rows, columns=columns).sort_values(
         ["dimensions", "name"], ignore_index=True

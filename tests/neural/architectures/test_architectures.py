@@ -6,6 +6,16 @@ import sys
 import numpy as np
 import pytest
 
+from skser import (
+    Conv1DClassifier,
+    Conv2DClassifier,
+    DenseClassifier,
+    ImageToSequence,
+    Mel2D,
+    MelImage,
+    SpectrogramScaler,
+    make_emotional_speech,
+)
 from skser.neural.architectures import get_architecture, list_architectures
 
 LISTED = {entry.name: entry for entry in list_architectures().itertuples()}
@@ -23,6 +33,13 @@ def dense(units, values_in):
 def batch_norm(channels):
     """Scale and offset, which are trained, and mean and variance, which are not."""
     return 4 * channels
+
+
+def residual(channels_in):
+    """Seven normalised convolutions without bias, attention of 64 units, and 6 classes."""
+    block = 128 * (3 * 128) + batch_norm(128) + 128 * 128 + batch_norm(128)
+    attention = dense(64, 128) + dense(1, 64)
+    return 128 * (5 * channels_in) + batch_norm(128) + 3 * block + attention + dense(6, 2 * 128)
 
 
 # Each network at the input of its study: (input, K, parameters, parameters that are not trained).
@@ -153,6 +170,9 @@ TABLE = {
     "image-three": ((64, 64, 3), 5, 32_482, 0),
     "image-three-dense": ((64, 64, 3), 5, 149_050, 0),
     "image-four-dense": ((64, 64, 3), 5, 48_700, 0),
+    "dense": ((128,), 6, dense(64, 128) + dense(6, 64), 0),
+    "residual1d": ((54, 64), 6, residual(64), 2 * 7 * 128),
+    "residual2d": ((64, 54, 1), 6, residual(64), 2 * 7 * 128),
 }
 
 # The same at other inputs. VGG-16 without its head is published with 14 714 688 parameters.
@@ -207,7 +227,7 @@ def test_lists_the_table_and_our_own():
 
 def test_list_has_these_columns():
     columns = ["name", "dimensions", "reference_input", "n_classes", "parameters", "source"]
-    assert list(list_architectures().columns) == columns
+    assert list(list_architectures().columns) == [*columns, "any_length"]
 
 
 def test_list_is_sorted_by_dimensions_then_name():
@@ -277,3 +297,42 @@ def test_listing_loads_no_keras():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_every_network_trains_an_epoch_and_predicts_the_same_in_a_fresh_process(tmp_path):
+    classifiers, inputs = {}, {}
+    for entry in list_architectures().itertuples():
+        X, y = speech(entry.reference_input)
+        kind = {0: DenseClassifier, 1: Conv1DClassifier, 2: Conv2DClassifier}[entry.dimensions]
+        classifiers[entry.name] = kind(entry.name, epochs=1, random_state=0).fit(X, y)
+        inputs[entry.name] = X
+    expected = {name: clf.predict_proba(inputs[name]) for name, clf in classifiers.items()}
+    file = tmp_path / "networks.pkl"
+    file.write_bytes(pickle.dumps((classifiers, inputs)))
+    code = (
+        "import pickle, sys; classifiers, inputs = pickle.load(open(sys.argv[1], 'rb'));"
+        "found = {name: clf.predict_proba(inputs[name]) for name, clf in classifiers.items()};"
+        "pickle.dump(found, open(sys.argv[2], 'wb'))"
+    )
+    found = tmp_path / "found.pkl"
+    subprocess.run([sys.executable, "-c", code, file, found], check=True)
+    for name, probabilities in pickle.loads(found.read_bytes()).items():
+        np.testing.assert_array_equal(probabilities, expected[name], err_msg=name)
+
+
+def speech(shape):
+    """Return built-in speech as inputs of a shape, and labels."""
+    corpus = make_emotional_speech(n_per_class=2, random_state=0)
+    clips, y = corpus.data[:8], corpus.target[:8]
+    if len(shape) == 3 and shape[-1] == 3:
+        return MelImage(*shape[:2]).fit_transform(clips), y
+    n_rows, n_frames = shape[:2] if len(shape) == 3 else (8, -(-shape[0] // 8))
+    image = Mel2D(n_rows, hop_length=256, duration=(n_frames - 1) * 256 / 22050)
+    X = SpectrogramScaler().fit_transform(image.fit_transform(clips))
+    assert X.shape[2] == n_frames
+    if len(shape) == 3:
+        return X, y
+    if len(shape) == 2 and shape[1] > 1:
+        return ImageToSequence().fit_transform(Mel2D(shape[1]).fit_transform(clips)), y
+    return X.reshape(len(X), -1)[:, : shape[0]], y

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import Tags
+
+from skser.neural._convolutional import ConvolutionalClassifier
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(eq=False, repr=False)
+class Conv2DClassifier(ConvolutionalClassifier):
+    """Two-dimensional convolutional network over images.
+
+    X has shape (n_samples, n_rows, n_frames) or (n_samples, n_rows, n_frames, n_channels), as
+    `Mel2D`, `MFCC2D` and `MelImage` give it. Images that differ in their number of frames are an
+    object array of shape (n_samples,); the default network takes them, padded and masked within
+    a batch, so that features need no `duration`.
+
+    Parameters
+    ----------
+    {network2d}
+    {masks}
+
+    Attributes
+    ----------
+    {network attributes}
+
+    See Also
+    --------
+    Conv1DClassifier : The same over vectors and sequences.
+    SpectrogramScaler : Standardise the rows of images; networks train badly without.
+    list_architectures : The networks by name.
+
+    Notes
+    -----
+    A table (n_samples, n_values) is taken for images of one row. Under one `random_state` two
+    fits are equal to the bit on one machine with the same number of threads.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skser import Conv2DClassifier, Mel2D, SpectrogramScaler, make_emotional_speech
+    >>> corpus = make_emotional_speech(n_per_class=2, random_state=0)
+    >>> pipeline = make_pipeline(
+    ...     Mel2D(n_mels=32), SpectrogramScaler(), Conv2DClassifier(epochs=1, random_state=0)
+    ... )
+    >>> _ = pipeline.fit(corpus.data, corpus.target)
+    >>> pipeline.predict(corpus.data[:3]).shape
+    (3,)
+    """
+
+    _frames_axis: ClassVar[int | None] = 1
+
+    architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "residual2d"
+
+    def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
+        if X.ndim == 2:
+            X = X[:, np.newaxis]
+        if X.ndim not in (3, 4):
+            raise ValueError(
+                f"X has shape {X.shape}, but Conv2DClassifier takes images (n_samples, n_rows, "
+                "n_frames) or (n_samples, n_rows, n_frames, n_channels)."
+            )
+        return X[..., np.newaxis] if X.ndim == 3 else X
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags

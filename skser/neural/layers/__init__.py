@@ -1,0 +1,13 @@
+"""Keras layers for networks that take clips of any length.
+
+Importing this package imports Keras: import it inside a builder.
+"""
+
+from skser.neural.layers._masked import (
+    AttentiveStatisticsPooling,
+    HalveMask,
+    MaskedBatchNormalization,
+    MaskPadding,
+)
+
+__all__ = ["AttentiveStatisticsPooling", "HalveMask", "MaskPadding", "MaskedBatchNormalization"]

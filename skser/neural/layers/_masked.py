@@ -1,0 +1,90 @@
+"""Layers for clips of any length, padded to one another within a batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+register = keras.saving.register_keras_serializable("skser")
+
+
+def _along_frames(mask: Any, ndim: int) -> Any:
+    """Reshape a mask (batch, frames) so that it broadcasts to (batch, [rows,] frames, channels)."""
+    return mask[..., None] if ndim == 3 else mask[:, None, :, None]
+
+
+@register
+class MaskPadding(layers.Layer):
+    """Split clips that were padded with NaN into values, 0 where padded, and a mask.
+
+    Input (batch, [rows,] frames, channels); output the same and (batch, frames), 1 where a frame
+    is the clip's own and 0 where it is padding.
+    """
+
+    def call(self, inputs: Any) -> tuple[Any, Any]:
+        """Return values and mask."""
+        padded = ops.isnan(inputs)
+        first = padded[:, 0, :, 0] if len(inputs.shape) == 4 else padded[:, :, 0]
+        return ops.where(padded, 0.0, inputs), 1.0 - ops.cast(first, self.compute_dtype)
+
+
+@register
+class MaskedBatchNormalization(layers.BatchNormalization):
+    """Batch normalisation whose statistics leave padding out, and which leaves padding at 0."""
+
+    def call(self, inputs: Any, mask: Any, training: bool | None = None) -> Any:
+        """Normalise inputs (batch, [rows,] frames, channels) under mask (batch, frames)."""
+        own = _along_frames(mask, len(inputs.shape))
+        counted = ops.broadcast_to(own[..., 0] > 0, ops.shape(inputs)[:-1])
+        return super().call(inputs, training=training, mask=counted) * own
+
+
+@register
+class HalveMask(layers.Layer):
+    """Follow a pool or stride of 2 over frames, "same" padded, with the mask (batch, frames)."""
+
+    def call(self, mask: Any) -> Any:
+        """Keep every second frame of the mask."""
+        return mask[:, ::2]
+
+
+@register
+class AttentiveStatisticsPooling(layers.Layer):
+    """Mean and standard deviation over frames, weighted by attention (Okabe et al. 2018).
+
+    Input (batch, frames, channels) and mask (batch, frames); output (batch, 2 * channels).
+
+    Parameters
+    ----------
+    units : int
+        Width of the layer that scores the frames.
+    """
+
+    def __init__(self, units: int = 64, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.hidden = layers.Dense(units, activation="tanh")
+        self.score = layers.Dense(1)
+
+    def build(self, inputs_shape: Any, mask_shape: Any = None) -> None:
+        """Make the weights."""
+        self.hidden.build(inputs_shape)
+        self.score.build((*inputs_shape[:-1], self.units))
+
+    def call(self, inputs: Any, mask: Any) -> Any:
+        """Pool the frames that are no padding."""
+        score = ops.squeeze(self.score(self.hidden(inputs)), -1)
+        weight = ops.softmax(ops.where(mask > 0, score, -1e9), axis=1)[..., None]
+        mean = ops.sum(weight * inputs, axis=1)
+        variance = ops.sum(weight * ops.square(inputs - mean[:, None]), axis=1)
+        return ops.concatenate([mean, ops.sqrt(variance + 1e-5)], axis=-1)
+
+    def compute_output_shape(self, inputs_shape: Any, mask_shape: Any = None) -> Any:
+        """Return (batch, 2 * channels)."""
+        return (inputs_shape[0], 2 * inputs_shape[-1])
+
+    def get_config(self) -> dict[str, Any]:
+        """Return what makes an equal layer."""
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,205 @@
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.ensemble import StackingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skser import (
+    MFCC2D,
+    Conv2DClassifier,
+    DenseClassifier,
+    Mel2D,
+    MelImage,
+    SpectrogramScaler,
+    make_emotional_speech,
+)
+
+
+def pooled(input_shape, n_classes):
+    """Build a small network; a function of a module, so that it pickles."""
+    import keras
+
+    return keras.Sequential(
+        [
+            keras.Input(input_shape),
+            keras.layers.Conv2D(4, 3, padding="same", activation="relu"),
+            keras.layers.GlobalAveragePooling2D(),
+            keras.layers.Dense(n_classes, activation="softmax"),
+        ]
+    )
+
+
+@parametrize_with_checks(
+    [Conv2DClassifier(pooled, epochs=30, learning_rate=0.05, random_state=0)],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn at random",
+    },
+)
+def test_it_is_a_scikit_learn_classifier(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Noise of 2 classes; in the second the upper rows are louder. Lengths differ."""
+    rng = np.random.default_rng(0)
+    X, y = np.empty(40, dtype=object), np.array(["sad", "angry"])[np.arange(40) % 2]
+    for i, label in enumerate(y):
+        X[i] = rng.normal(size=(16, rng.integers(6, 25))).astype(np.float32)
+        X[i][8:] += 2 * (label == "angry")
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def fitted(images):
+    return Conv2DClassifier(epochs=6, random_state=0).fit(*images)
+
+
+def test_the_default_learns_from_images_of_any_length(fitted, images):
+    X, y = images
+    assert fitted.score(X, y) > 0.9
+    assert fitted.predict(X[:1]).tolist() == [y[0]]
+
+
+def test_a_clip_is_predicted_alone_as_beside_longer_ones(fitted, images):
+    X, _ = images
+    alone = np.concatenate([fitted.predict_proba([image]) for image in X])
+    np.testing.assert_allclose(fitted.predict_proba(X), alone, rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_of_any_length_takes_lengths_it_has_not_seen(fitted, rng):
+    assert fitted.predict(rng.normal(size=(3, 16, 90))).shape == (3,)
+
+
+def test_fitted_on_one_length_it_takes_others_too(images, rng):
+    _, y = images
+    classifier = Conv2DClassifier(epochs=1, random_state=0).fit(rng.normal(size=(40, 16, 20)), y)
+    assert classifier.predict(rng.normal(size=(2, 16, 11))).shape == (2,)
+
+
+def test_it_pickles_with_images_of_any_length(fitted, images):
+    X, _ = images
+    loaded = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_images_have_one_channel_or_several(rng):
+    y = [0, 1] * 5
+    one = rng.normal(size=(10, 8, 9))
+    plain = Conv2DClassifier(pooled, epochs=1, random_state=0).fit(one, y)
+    same = Conv2DClassifier(pooled, epochs=1, random_state=0).fit(one[..., np.newaxis], y)
+    np.testing.assert_array_equal(
+        plain.predict_proba(one), same.predict_proba(one[..., np.newaxis])
+    )
+    three = rng.normal(size=(10, 8, 9, 3))
+    assert Conv2DClassifier(pooled, epochs=1).fit(three, y).predict(three).shape == (10,)
+
+
+def test_the_embedding_has_names(fitted, images):
+    embedding = fitted.transform(images[0])
+    names = fitted.get_feature_names_out()
+    assert embedding.shape == (40, len(names))
+    assert names[0] == "conv2dclassifier0"
+
+
+@pytest.fixture(scope="module")
+def speech():
+    return make_emotional_speech(n_per_class=4, random_state=0)
+
+
+def test_it_is_scored_on_speakers_apart(speech):
+    pipeline = make_pipeline(
+        Mel2D(16), SpectrogramScaler(), Conv2DClassifier(epochs=2, random_state=0)
+    )
+    scores = cross_val_score(
+        pipeline, speech.data, speech.target, groups=speech.groups, cv=StratifiedGroupKFold(2)
+    )
+    assert np.isfinite(scores).all()
+
+
+def test_pictures_go_into_a_published_network(speech):
+    pipeline = make_pipeline(MelImage(), Conv2DClassifier("image-three-dense", epochs=1))
+    pipeline.fit(speech.data, speech.target)
+    assert pipeline.predict(speech.data[:2]).shape == (2,)
+
+
+def test_networks_on_two_images_are_fused(speech):
+    branches = [
+        make_pipeline(image, SpectrogramScaler(), Conv2DClassifier(pooled, epochs=1))
+        for image in (Mel2D(16, duration=1.0), MFCC2D(8, duration=1.0))
+    ]
+    fusion = make_pipeline(make_union(*branches), DenseClassifier(epochs=1))
+    fusion.fit(speech.data, speech.target)
+    assert fusion[:-1].transform(speech.data[:3]).shape == (3, 4 + 4)
+    assert fusion.predict(speech.data[:3]).shape == (3,)
+
+
+def test_networks_are_stacked_on_speakers_apart(speech):
+    branches = [
+        (name, make_pipeline(image, SpectrogramScaler(), Conv2DClassifier(pooled, epochs=1)))
+        for name, image in {"mel": Mel2D(16, duration=1.0), "mfcc": MFCC2D(8, duration=1.0)}.items()
+    ]
+    splits = list(StratifiedGroupKFold(2).split(speech.data, speech.target, speech.groups))
+    stack = StackingClassifier(branches, LogisticRegression(), cv=splits)
+    assert stack.fit(speech.data, speech.target).predict(speech.data[:3]).shape == (3,)
+
+
+# Bad input
+
+
+def test_images_too_small_name_the_smallest(rng):
+    X = rng.normal(size=(4, 6, 8))
+    with pytest.raises(ValueError, match=r"\(6, 8, 1\) is too small .*'three-block'.* \(18, 18\b"):
+        Conv2DClassifier("three-block").fit(X, [0, 1, 0, 1])
+
+
+def test_lengths_that_differ_are_refused_by_a_network_of_one_length(images):
+    with pytest.raises(ValueError, match=r"'bn4x10' takes one length\. Set duration .*residual2d"):
+        Conv2DClassifier("bn4x10").fit(*images)
+
+
+def test_a_builder_that_knows_no_padding_is_told_so(images):
+    with pytest.raises(ValueError, match=r"NaN as padding.*'pooled' must be .*MaskPadding"):
+        Conv2DClassifier(pooled, epochs=1).fit(*images)
+
+
+def test_images_of_another_size_are_refused(rng):
+    classifier = Conv2DClassifier("three-block", epochs=1)
+    classifier.fit(rng.normal(size=(4, 20, 24)), [0, 1, 0, 1])
+    with pytest.raises(
+        ValueError, match=r"X\[0\] has shape \(20, 30, 1\).*fitted on shape \(20, 24"
+    ):
+        classifier.predict(rng.normal(size=(2, 20, 30)))
+    with pytest.raises(ValueError, match="X has 21 features, but Conv2DClassifier is expecting 20"):
+        classifier.predict(rng.normal(size=(2, 21, 24)))
+
+
+def test_images_of_other_heights_are_refused(images):
+    X, y = images
+    X = X.copy()
+    X[7] = X[7][:-1]
+    with pytest.raises(ValueError, match=r"X\[7\] has shape \(15, "):
+        Conv2DClassifier().fit(X, y)
+
+
+def test_nan_in_one_of_many_images_is_found(images):
+    X, y = images
+    X = X.copy()
+    X[5] = np.full_like(X[5], np.nan)
+    with pytest.raises(ValueError, match=r"X\[5\] contains NaN"):
+        Conv2DClassifier().fit(X, y)
+
+
+def test_as_many_labels_as_images(images):
+    X, y = images
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        Conv2DClassifier().fit(X, y[:-1])
+
+
+def test_videos_are_refused(rng):
+    with pytest.raises(ValueError, match=r"takes images \(n_samples, n_rows"):
+        Conv2DClassifier().fit(rng.normal(size=(4, 3, 3, 3, 3)), [0, 1, 0, 1])
