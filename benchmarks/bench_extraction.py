@@ -1,21 +1,25 @@
-"""The union of ten features against the same librosa calls made one by one.
+"""The union of ten features against librosa's functions, and against a Fourier transform alone.
 
-One process, one thread; each round times both, one after the other, and the ratio of the medians
-is reported. Run: ``python benchmarks/bench_extraction.py``.
+One process, one thread, CPU time; who is compared takes turns every few clips, and the median over
+the rounds of each round's ratio is reported. The floor is one batched `scipy.fft.rfft` of a clip's
+windowed single-precision frames, made beforehand. Run: ``python benchmarks/bench_extraction.py``.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-from _common import SR, clips, keep
+from _common import SR, clips, keep, median_ratio, take_turns
 
 import librosa  # isort: skip
 import numpy as np  # isort: skip
+from scipy.fft import rfft  # isort: skip
+from scipy.signal import get_window  # isort: skip
 
 from skser import (  # isort: skip
     MFCC,
@@ -32,7 +36,7 @@ from skser import (  # isort: skip
 )
 
 F = librosa.feature
-FEATURES: dict[str, tuple[object, Callable[[np.ndarray], np.ndarray]]] = {
+FEATURES: dict[str, tuple[Any, Callable[[np.ndarray], np.ndarray]]] = {
     "zcr": (ZCR(), lambda y: F.zero_crossing_rate(y)),
     "rms": (RMS(), lambda y: F.rms(y=y)),
     "mfcc": (MFCC(20), lambda y: F.mfcc(y=y, sr=SR)),
@@ -44,30 +48,40 @@ FEATURES: dict[str, tuple[object, Callable[[np.ndarray], np.ndarray]]] = {
     "tonnetz": (Tonnetz(), lambda y: F.tonnetz(y=y, sr=SR)),
     "mel": (Mel(), lambda y: F.melspectrogram(y=y, sr=SR)),
 }
+SETS = {
+    "ten features": list(FEATURES),
+    "without tonnetz": [name for name in FEATURES if name != "tonnetz"],
+    **{name: [name] for name in FEATURES},
+}
+WINDOW = get_window("hann", 2048).astype(np.float32)
 
 
-def seconds(run: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    run()
-    return time.perf_counter() - began
+def windowed_frames(y: np.ndarray) -> np.ndarray:
+    padded = np.pad(y, 1024)
+    return np.lib.stride_tricks.sliding_window_view(padded, 2048)[::512] * WINDOW
 
 
-def compare(names: list[str], samples: list[np.ndarray], rounds: int) -> dict[str, float]:
-    union = make_audio_union(*(FEATURES[name][0] for name in names)).fit(samples)
-    calls = [FEATURES[name][1] for name in names]
+def call_each(call: Callable[[np.ndarray], np.ndarray], chunk: Sequence[np.ndarray]) -> None:
+    for y in chunk:
+        call(y).mean(axis=1)
 
-    def one_by_one() -> None:
-        for y in samples:
-            for call in calls:
-                call(y).mean(axis=1)
 
-    union.transform(samples)
-    one_by_one()
-    times = [
-        (seconds(lambda: union.transform(samples)), seconds(one_by_one)) for _ in range(rounds)
-    ]
-    ours, theirs = (1000 * statistics.median(t) / len(samples) for t in zip(*times, strict=True))
-    return {"skser_ms": ours, "librosa_ms": theirs, "ratio": theirs / ours}
+def transform_each(chunk: Sequence[np.ndarray]) -> None:
+    for frames in chunk:
+        rfft(frames)
+
+
+def against_floor(unions: dict[str, Any], samples: list[np.ndarray], rounds: int) -> dict[str, Any]:
+    runs = {"floor": transform_each, **{label: unions[label] for label in list(SETS)[:2]}}
+    costs = take_turns(runs, samples, rounds, {"floor": windowed_frames})
+    rows = {}
+    for label, cost in costs.items():
+        rows[label] = {
+            "ms": statistics.median(cost),
+            "times_floor": median_ratio(cost, costs["floor"]),
+        }
+        print(f"{label:20s} {rows[label]['ms']:8.2f}, {rows[label]['times_floor']:.1f} x the floor")
+    return {"rows": rows, "rounds": costs}
 
 
 def main() -> None:
@@ -77,16 +91,30 @@ def main() -> None:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     samples, source = clips(options.clips)
-    every = list(FEATURES)
-    sets = {"ten features": every, "without tonnetz": [n for n in every if n != "tonnetz"]}
-    sets |= {name: [name] for name in every}
     print(f"{len(samples)} clips of 2.5 s at {SR} Hz from {source}, one thread, ms a clip")
+    unions = {
+        label: make_audio_union(*(FEATURES[name][0] for name in names)).fit(samples).transform
+        for label, names in SETS.items()
+    }
+    floor = against_floor(unions, samples, 5 * options.rounds)
+
+    calls = {name: partial(call_each, call) for name, (_, call) in FEATURES.items()}
+    runs = {f"skser {label}": union for label, union in unions.items()}
+    runs |= {f"librosa {name}": call for name, call in calls.items()}
+    costs = take_turns(runs, samples, options.rounds)
     print(f"{'':20s} {'skser':>8s} {'librosa':>8s} {'ratio':>6s}")
     rows = {}
-    for label, names in sets.items():
-        rows[label] = row = compare(names, samples, options.rounds)
+    for label, names in SETS.items():
+        ours = costs[f"skser {label}"]
+        theirs = np.sum([costs[f"librosa {name}"] for name in names], axis=0).tolist()
+        rows[label] = row = {
+            "skser_ms": statistics.median(ours),
+            "librosa_ms": statistics.median(theirs),
+            "ratio": median_ratio(theirs, ours),
+        }
         print(f"{label:20s} {row['skser_ms']:8.2f} {row['librosa_ms']:8.2f} {row['ratio']:6.1f}")
-    keep("extraction", {"clips": len(samples), "source": source, "rows": rows})
+    result = {"clips": len(samples), "source": source, "rows": rows, "floor": floor}
+    keep("extraction", {**result, "rounds": costs})
 
 
 if __name__ == "__main__":

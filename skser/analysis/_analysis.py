@@ -10,7 +10,11 @@ from scipy.fft import dct
 
 from skser.analysis import _framing, _spectral
 from skser.analysis._constant_q import chroma_cqt
-from skser.analysis._filterbanks import chroma_filterbank, mel_filterbank, window_samples
+from skser.analysis._filterbanks import (
+    chroma_filterbank,
+    mel_filterbank,
+    window_samples,
+)
 from skser.analysis._plan import AnalysisPlan
 from skser.analysis._tuning import estimate_tuning
 
@@ -81,16 +85,17 @@ class Analysis:
     @_once
     def mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
         """Mel power spectrogram of shape (n_frames, n_mels)."""
-        bank = mel_filterbank(self.plan.sr, self.plan.n_fft, n_mels, fmin, fmax)
-        return np.ascontiguousarray((bank @ self.power.T).T)
+        mel = np.empty((self.n_frames, n_mels), dtype=np.float32)
+        for bands, bins, weights in mel_filterbank(
+            self.plan.sr, self.plan.n_fft, n_mels, fmin, fmax
+        ):
+            np.matmul(self.power[:, bins], weights, out=mel[:, bands])
+        return mel
 
     @_once
     def log_mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
         """Mel power spectrogram in dB, shape (n_frames, n_mels), at most 80 dB deep."""
-        from librosa import power_to_db
-
-        decibels: NDArray[np.float32] = power_to_db(self.mel(n_mels, fmin, fmax))
-        return decibels
+        return _spectral.to_db(self.mel(n_mels, fmin, fmax))
 
     @_once
     def mfcc(
@@ -108,12 +113,10 @@ class Analysis:
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:
         """Pitch classes of the power spectrogram, shape (n_frames, n_chroma)."""
-        from librosa.util import normalize
-
         tuning = estimate_tuning(self.power, self.plan.sr, n_chroma)
         bank = chroma_filterbank(self.plan.sr, self.plan.n_fft, n_chroma, tuning)
-        chroma: NDArray[np.float32] = normalize(self.power @ bank.T, norm=np.inf, axis=1)
-        return chroma
+        chroma = self.power @ bank.T
+        return _spectral.divided(chroma, chroma.max(axis=1, keepdims=True))
 
     @cached_property
     def chroma_cqt(self) -> NDArray[np.float32]:
@@ -123,12 +126,17 @@ class Analysis:
         same = tuning_plan == self.plan
         spectrogram = self if same else Analysis(self.y, tuning_plan)
         tuning = estimate_tuning(spectrogram.magnitude, self.plan.sr, bins_per_octave=36)
-        return chroma_cqt(self.y, self.plan.sr, self.plan.hop_length, tuning).T
+        return chroma_cqt(self.y, self.plan.sr, self.plan.hop_length, tuning)
+
+    @cached_property
+    def moments(self) -> NDArray[np.float64]:
+        """Sums of magnitude times frequency to the powers 0, 1, 2, shape (n_frames, 3)."""
+        return _spectral.moments(self.magnitude, self.frequencies)
 
     @cached_property
     def centroid(self) -> NDArray[np.float32]:
         """Spectral centroid in Hz, shape (n_frames,)."""
-        return _spectral.centroid(self.magnitude, self.frequencies)
+        return _spectral.centroid(self.moments)
 
     @cached_property
     def rms(self) -> NDArray[np.float32]:

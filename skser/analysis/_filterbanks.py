@@ -6,17 +6,26 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 _KEPT = 128
 """Banks kept of a kind; chroma alone has one per tuning step of 0.01 semitones."""
 
 
+_BANDS_A_BLOCK = 16
+
+Block = tuple[slice, slice, NDArray[np.float32]]
+"""Which bands, which bins, and the weights of shape (n_bins, n_bands)."""
+
+
 @lru_cache(maxsize=_KEPT)
 def mel_filterbank(
     sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None
-) -> csr_array:
-    """Slaney's mel filters as a sparse matrix of shape (n_mels, 1 + n_fft // 2)."""
+) -> list[Block]:
+    """Slaney's mel filters, a few neighbouring bands a block, without the bins these do not need.
+
+    Five times as fast as the whole matrix, nine tenths of which are zero; a general sparse matrix
+    is between the two.
+    """
     import librosa
 
     nyquist = sr / 2
@@ -28,9 +37,14 @@ def mel_filterbank(
         )
     if fmin >= highest:
         raise ValueError(f"fmin={fmin!r} Hz must lie below fmax={highest:g} Hz.")
-    return csr_array(
-        librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=highest)
-    )
+    bank = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=highest)
+    blocks = []
+    for first in range(0, n_mels, _BANDS_A_BLOCK):
+        filters = bank[first : first + _BANDS_A_BLOCK]
+        used = np.flatnonzero(filters.any(axis=0))
+        bins = slice(used[0], used[-1] + 1) if len(used) else slice(0)
+        blocks.append((slice(first, first + len(filters)), bins, filters[:, bins].T.copy()))
+    return blocks
 
 
 @lru_cache(maxsize=_KEPT)

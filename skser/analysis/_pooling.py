@@ -111,6 +111,8 @@ def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
     -------
     frames : ndarray of shape ((1 + order) * n_coefficients, n_frames)
     """
+    if order == 0:
+        return frames
     from librosa.feature import delta
 
     mode = "interp" if frames.shape[1] >= 9 else "nearest"

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+F = TypeVar("F", bound=np.floating)
 
 
-def _divided(numerator: Floats, denominator: Floats) -> Floats:
+def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
     """Divide; 0 where the denominator is too small to divide by (a silent frame)."""
-    silent = denominator < np.finfo(np.float32).tiny
-    return np.where(silent, 0, numerator / np.where(silent, 1, denominator))
+    quotient = np.zeros_like(numerator)
+    # Written so that NaN stays NaN.
+    audible = ~(denominator < np.finfo(np.float32).tiny)
+    return np.divide(numerator, denominator, out=quotient, where=audible)
 
 
-def centroid(S: Floats, frequencies: Floats) -> Floats:
-    """Mean frequency, weighted by magnitude; 0 Hz for a silent frame.
+def to_db(power: Floats) -> Floats:
+    """Level of a power in dB, at least 1e-10 and at most 80 dB below the largest."""
+    level = np.maximum(power, 1e-10)
+    np.log10(level, out=level)
+    level *= 10
+    return np.maximum(level, level.max() - 80, out=level)
+
+
+def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:
+    """Sum a frame's magnitudes, times frequency to the powers 0, 1 and 2.
+
+    In double precision: the spread is a small difference of the last two.
 
     Parameters
     ----------
@@ -26,39 +41,56 @@ def centroid(S: Floats, frequencies: Floats) -> Floats:
 
     Returns
     -------
-    centroid : ndarray of shape (n_frames,), in Hz
+    moments : ndarray of shape (n_frames, 3)
     """
-    return _divided(S @ frequencies, S.sum(axis=1))
+    powers = frequencies.astype(np.float64)[:, None] ** np.arange(3)
+    # In blocks, so that an hour of sound is not held in double precision.
+    blocks = [S[i : i + 128].astype(np.float64) @ powers for i in range(0, len(S), 128)]
+    return np.concatenate(blocks)
 
 
-def bandwidth(S: Floats, frequencies: Floats, centroid: Floats, p: float) -> Floats:
+def centroid(moments: NDArray[np.float64]) -> Floats:
+    """Mean frequency, weighted by magnitude; 0 Hz for a silent frame; shape (n_frames,), Hz."""
+    return divided(moments[:, 1], moments[:, 0]).astype(np.float32)
+
+
+def bandwidth(S: Floats, frequencies: Floats, moments: NDArray[np.float64], p: float) -> Floats:
     """Spread around the centroid of order p, weighted by magnitude; shape (n_frames,), Hz."""
-    deviation = np.abs(frequencies - centroid[:, None])
-    # Not np.power: the operator alone has a fast path for squares.
-    deviation = deviation**p
-    deviation *= S
-    return _divided(deviation.sum(axis=1), S.sum(axis=1)) ** (1.0 / p)
+    total, first, second = moments.T
+    mean = divided(first, total)
+    if p == 2:
+        spread = np.maximum(divided(second, total) - mean**2, 0)
+    else:
+        deviation = np.abs(frequencies - mean.astype(np.float32)[:, None])
+        deviation **= p
+        spread = divided(np.vecdot(deviation, S), total)
+    return (spread ** (1 / p)).astype(np.float32)
 
 
 def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
     """Frequency below which `roll_percent` of the magnitude lies; shape (n_frames,), Hz."""
-    cumulated = np.cumsum(S, axis=1)
-    below = cumulated < roll_percent * cumulated[:, -1:]
-    return frequencies[np.count_nonzero(below, axis=1)]
+    # Each sum waits for the one before it: a complex number carries two frames' sums at once.
+    half = (len(S) + 1) // 2
+    pairs = np.zeros((half, S.shape[1]), dtype=np.complex64)
+    pairs.real = S[:half]
+    pairs.imag[: len(S) - half] = S[half:]
+    sums = np.cumsum(pairs, axis=1)
+    bins = [(part >= roll_percent * part[:, -1:]).argmax(axis=1) for part in (sums.real, sums.imag)]
+    return frequencies[np.concatenate(bins)[: len(S)]]
 
 
-def flatness(S: Floats, amin: float, power: float) -> Floats:
-    """Geometric over arithmetic mean of S**power, at least `amin`; shape (n_frames,)."""
-    powered = np.maximum(S**power, np.float32(amin))
-    arithmetic = powered.mean(axis=1)
-    np.log(powered, out=powered)
-    return np.exp(powered.mean(axis=1)) / arithmetic
+def flatness(power: Floats, amin: float) -> Floats:
+    """Geometric over arithmetic mean of a spectrum, at least `amin`; shape (n_frames,)."""
+    raised = np.maximum(power, np.float32(amin))
+    arithmetic = raised.mean(axis=1)
+    np.log(raised, out=raised)
+    return np.exp(raised.mean(axis=1)) / arithmetic
 
 
 def contrast(
     S: Floats,
-    frequencies: Floats,
     sr: float,
+    n_fft: int,
     *,
     fmin: float,
     n_bands: int,
@@ -71,8 +103,22 @@ def contrast(
     -------
     contrast : ndarray of shape (n_frames, n_bands + 1), in dB, or a difference if `linear`
     """
-    from librosa import power_to_db
+    bands = _octave_bands(sr, n_fft, fmin, n_bands)
+    peak = np.empty((len(S), len(bands)), dtype=np.float32)
+    valley = np.empty_like(peak)
+    for i, (bins, width) in enumerate(bands):
+        n_extreme = max(1, int(np.rint(quantile * width)))
+        # Vectorised, and so several times as fast as np.partition from both ends.
+        ranked = np.sort(S[:, bins], axis=1)
+        valley[:, i] = ranked[:, :n_extreme].sum(axis=1) / n_extreme
+        peak[:, i] = ranked[:, -n_extreme:].sum(axis=1) / n_extreme
+    return peak - valley if linear else to_db(peak) - to_db(valley)
 
+
+@lru_cache(maxsize=128)
+def _octave_bands(sr: float, n_fft: int, fmin: float, n_bands: int) -> list[tuple[slice, int]]:
+    """Return the bins of each band, and how many a quantile is taken of."""
+    frequencies = np.fft.rfftfreq(n_fft, 1 / sr)
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     if edges[-2] >= sr / 2:
         raise ValueError(
@@ -80,8 +126,7 @@ def contrast(
             f"{edges[-2]:g} Hz, not below the Nyquist frequency sr / 2 = {sr / 2:g} Hz. Lower "
             f"fmin={fmin!r} or n_bands={n_bands!r}."
         )
-    peak = np.empty((len(S), n_bands + 1))
-    valley = np.empty_like(peak)
+    bands = []
     for band, (low, high) in enumerate(pairwise(edges)):
         inside = np.flatnonzero((frequencies >= low) & (frequencies <= high))
         if len(inside) < 2:
@@ -89,16 +134,13 @@ def contrast(
                 f"SpectralContrast: the band from {low:g} to {high:g} Hz is narrower than two bins "
                 f"(sr / n_fft = {frequencies[1]:g} Hz). Raise n_fft, or fmin={fmin!r}."
             )
-        first, last = inside[0], inside[-1]
         # Neighbouring bands share an edge: a band begins one bin early, the last one goes up
         # to the Nyquist frequency, and every other drops its last bin.
-        first -= band > 0
-        last = len(frequencies) - 1 if band == n_bands else last
-        width = int(last - first + 1)
-        n_extreme = max(1, int(np.rint(quantile * width)))
-        stop = last + 1 if band == n_bands else last
-        part = np.partition(S[:, first:stop], [n_extreme - 1, stop - first - n_extreme], axis=1)
-        valley[:, band] = part[:, :n_extreme].mean(axis=1)
-        peak[:, band] = part[:, -n_extreme:].mean(axis=1)
-    difference = peak - valley if linear else power_to_db(peak) - power_to_db(valley)
-    return np.asarray(difference, dtype=np.float32)
+        first = int(inside[0]) - (band > 0)
+        if band == n_bands:
+            bins = slice(first, len(frequencies))
+            bands.append((bins, len(frequencies) - first))
+        else:
+            bins = slice(first, int(inside[-1]))
+            bands.append((bins, bins.stop - first + 1))
+    return bands

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
+
+_LOWEST, _HIGHEST = 150.0, 4000.0
+_A0 = 27.5
+_EDGES = np.linspace(-0.5, 0.5, 101)
 
 
 def estimate_tuning(S: NDArray[np.float32], sr: float, bins_per_octave: int) -> float:
@@ -26,26 +32,43 @@ def estimate_tuning(S: NDArray[np.float32], sr: float, bins_per_octave: int) -> 
     tuning : float
         In [-0.5, 0.5); 0 if there is no peak.
     """
-    import librosa
-
-    n_fft = 2 * (S.shape[1] - 1)
-    frequencies = librosa.fft_frequencies(sr=sr, n_fft=n_fft)
-    first, last = np.searchsorted(frequencies, [150.0, min(4000.0, sr / 2)])
-    first, last = max(first, 1), min(last, S.shape[1] - 1)
-    here, below, above = S[:, first:last], S[:, first - 1 : last - 1], S[:, first + 1 : last + 1]
-    floor = np.float32(0.1) * S.max(axis=1, keepdims=True)
-    peak = (here > floor) & (here > below) & (here >= above)
-    bins = np.nonzero(peak)[1] + first
-    if len(bins) == 0:
+    pitch, magnitude = _peaks(S, sr)
+    if len(pitch) == 0:
         return 0.0
-    left, middle, right = below[peak], here[peak], above[peak]
+    # Those that reach the median, which np.median is slower to find.
+    middle = len(magnitude) // 2
+    loud = pitch[magnitude >= np.partition(magnitude, middle)[middle]]
+    steps = bins_per_octave * np.log2(loud / _A0)
+    residual = steps - np.floor(steps)
+    residual[residual >= 0.5] -= 1
+    counts = np.diff(np.searchsorted(np.sort(residual), _EDGES))
+    return float(_EDGES[counts.argmax()])
+
+
+@lru_cache
+def _searched_bins(sr: float, n_fft: int) -> tuple[int, int]:
+    frequencies = np.fft.rfftfreq(n_fft, 1 / sr)
+    first, last = np.searchsorted(frequencies, [_LOWEST, min(_HIGHEST, sr / 2)])
+    return max(int(first), 1), min(int(last), len(frequencies) - 1)
+
+
+def _peaks(S: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return frequency in Hz and magnitude of every interpolated peak."""
+    n_bins = S.shape[1]
+    n_fft = 2 * (n_bins - 1)
+    first, last = _searched_bins(sr, n_fft)
+    band = S[:, first - 1 : last + 1]
+    rises = band[:, 1:] > band[:, :-1]
+    peak = rises[:, :-1] & ~rises[:, 1:]
+    peak &= band[:, 1:-1] > np.float32(0.1) * S.max(axis=1, keepdims=True)
+    # Indexing the flat array is much quicker than by frame and bin.
+    frames, bins = np.divmod(np.flatnonzero(peak), last - first)
+    bins += first
+    at, values = frames * n_bins + bins, S.ravel()
+    left, middle, right = values[at - 1], values[at], values[at + 1]
     curvature = right + left - 2 * middle
     slope = (right - left) / 2
     inside = np.abs(slope) < np.abs(curvature)
     shift = np.where(inside, -slope / np.where(inside, curvature, 1), 0)
     magnitude = middle + np.float32(0.5) * slope * shift
-    pitch = ((bins + shift) * sr / n_fft).astype(np.float32)
-    tuning: float = librosa.pitch_tuning(
-        pitch[magnitude >= np.median(magnitude)], bins_per_octave=bins_per_octave
-    )
-    return float(tuning)
+    return ((bins + shift) * sr / n_fft).astype(np.float32), magnitude

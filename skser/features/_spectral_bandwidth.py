@@ -45,5 +45,5 @@ class SpectralBandwidth(AudioFeature):
     p: float = 2.0
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
-        spread = bandwidth(analysis.magnitude, analysis.frequencies, analysis.centroid, self.p)
+        spread = bandwidth(analysis.magnitude, analysis.frequencies, analysis.moments, self.p)
         return spread[np.newaxis]

@@ -65,8 +65,8 @@ class SpectralContrast(AudioFeature):
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
         return contrast(
             analysis.magnitude,
-            analysis.frequencies,
             analysis.plan.sr,
+            analysis.plan.n_fft,
             fmin=self.fmin,
             n_bands=self.n_bands,
             quantile=self.quantile,

@@ -51,4 +51,5 @@ class SpectralFlatness(AudioFeature):
     amin: float = 1e-10
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
-        return flatness(analysis.magnitude, self.amin, self.power)[np.newaxis]
+        S = analysis.power if self.power == 2 else analysis.magnitude**self.power
+        return flatness(S, self.amin)[np.newaxis]
