@@ -103,5 +103,7 @@ from .neural import (
     DenseClassifier as DenseClassifier,
     list_architectures as list_architectures,
 )
+from .report import make_report as make_report
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table
 
+__version__: str

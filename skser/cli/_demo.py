@@ -1,25 +1,24 @@
-"""The command line: ``python -m skser demo``."""
+"""The main job on built-in speech."""
 
 from __future__ import annotations
 
-import argparse
 import pickle
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import ConfusionMatrixDisplay, balanced_accuracy_score
-from sklearn.model_selection import GridSearchCV, ParameterGrid, StratifiedGroupKFold
+from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
-from tqdm.auto import tqdm
 
+from skser.cli._pipelines import kept_features
+from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.compose import make_audio_union
 from skser.datasets import make_emotional_speech
 from skser.features import (
@@ -51,25 +50,6 @@ _ADD = [
 ]
 
 
-class _ReportingGridSearchCV(GridSearchCV):
-    """Search one grid after the other; print a line and move the bar after each."""
-
-    def _run_search(self, evaluate_candidates: Any, **_: Any) -> None:
-        best_before = np.nan
-        tqdm.write(f"{'features added':32s} {'UAR':>6s} {'std':>6s} {'gain':>7s}")
-        with tqdm(self.param_grid, unit="set", desc="feature sets") as bar:
-            for step, grid in enumerate(bar):
-                candidates = ParameterGrid(grid)
-                results = evaluate_candidates(candidates)
-                means = results["mean_test_score"][-len(candidates) :]
-                best = int(np.argmax(means)) - len(candidates)
-                added = " + ".join(_KEEP) if step == 0 else f"+ {_ADD[step - 1]}"
-                mean, std = means[best], results["std_test_score"][best]
-                gain = "" if step == 0 else f"{mean - best_before:+.3f}"
-                tqdm.write(f"{added:32s} {mean:6.3f} {std:6.3f} {gain:>7s}")
-                best_before = mean
-
-
 def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     """Select features on the built-in speech, train a network, and test it on unseen speakers.
 
@@ -94,12 +74,13 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     print(f"   {len(speech.data)} clips; {unseen.sum()} of them, from 2 speakers, are put aside.\n")
 
     print("2. Which features? One more at a time; support-vector machine, speaker-disjoint folds.")
-    search = _search(speech, ~unseen, n_jobs)
+    with kept_features(None) as folder:
+        search = _search(speech, ~unseen, n_jobs, folder)
     print(f"   Best: {', '.join(_members(search))} (UAR {search.best_score_:.3f})\n")
 
     print("3. The best set with a convolutional network, tested on the speakers put aside.")
     model = clone(search.best_estimator_).set_params(
-        classify=Conv1DClassifier(epochs=60, random_state=random_state)
+        features__memory=None, classify=Conv1DClassifier(epochs=60, random_state=random_state)
     )
     model.fit(speech.data[~unseen], speech.target[~unseen])
     predicted = model.predict(speech.data[unseen])
@@ -115,7 +96,7 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     )
 
 
-def _search(speech: Bunch, rows: Any, n_jobs: int | None) -> _ReportingGridSearchCV:
+def _search(speech: Bunch, rows: Any, n_jobs: int | None, memory: Path) -> ReportingGridSearchCV:
     union = make_audio_union(
         ZCR(),
         RMS(),
@@ -127,14 +108,16 @@ def _search(speech: Bunch, rows: Any, n_jobs: int | None) -> _ReportingGridSearc
         SpectralFlatness(),
         SpectralBandwidth(),
         Mel(),
+        memory=memory,
     )
     pipeline = Pipeline([("features", union), ("scale", StandardScaler()), ("classify", SVC(C=10))])
-    search = _ReportingGridSearchCV(
+    search = ReportingGridSearchCV(
         pipeline,
         incremental_grid("features", keep=_KEEP, add=_ADD),
         cv=StratifiedGroupKFold(3),
         scoring="balanced_accuracy",
         n_jobs=n_jobs,
+        labels=labels_of(_KEEP, _ADD),
     )
     return search.fit(speech.data[rows], speech.target[rows], groups=speech.groups[rows])
 
@@ -164,22 +147,3 @@ def _write_sample(speech: Bunch, index: int, output: Path) -> Path:
     path = output / f"unseen-{speech.target[index]}.wav"
     soundfile.write(path, speech.data[index].y, speech.data[index].sr)
     return path
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line.
-
-    Parameters
-    ----------
-    arguments : sequence of str, default=None
-        None: those of the process.
-    """
-    parser = argparse.ArgumentParser(prog="skser", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    command = commands.add_parser("demo", help="the main job on built-in speech, in minutes")
-    command.add_argument("--output", type=Path, default=Path("demo-output"), metavar="FOLDER")
-    command.add_argument("--n-jobs", type=int, default=2, metavar="N", help="processes")
-    command.add_argument("--random-state", type=int, default=0, metavar="SEED")
-    command.set_defaults(run=demo)
-    options = vars(parser.parse_args(arguments))
-    options.pop("run")(**options)

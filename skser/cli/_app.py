@@ -1,0 +1,408 @@
+"""Commands and their flags. What a command does is in the module of its name.
+
+These modules load scikit-learn and more, so each is imported when its command runs: help must
+come at once.
+"""
+# In help, \b keeps the lines of a paragraph as they are; in a raw docstring it would be text.
+# ruff: noqa: D301
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from skser.cli._options import (
+    FEATURES,
+    POOLING,
+    Classifier,
+    ClassifierChoice,
+    Corpus,
+    Deltas,
+    Epochs,
+    Features,
+    Folds,
+    Jobs,
+    Json,
+    Label,
+    Memory,
+    Model,
+    OnError,
+    Page,
+    Pooling,
+    Recipe,
+    Seed,
+    Source,
+    Speaker,
+)
+from skser.exceptions import SkserError
+
+
+class _Commands(TyperGroup):
+    """Turn what goes wrong into a line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            try:
+                return super().invoke(ctx)
+            except KeyboardInterrupt:
+                typer.echo("\nInterrupted. Nothing was left half-written.", err=True)
+                raise typer.Exit(130) from None
+            except BrokenPipeError:
+                raise
+            except (SkserError, ValueError, OSError, ImportError) as error:
+                if ctx.params["debug"]:
+                    raise
+                message = str(error).strip() or type(error).__name__
+                typer.echo(f"Error: {message.splitlines()[0]}", err=True)
+                raise typer.Exit(1) from None
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    typer.echo(f"Warning: {str(message).strip()}", err=True)
+
+
+app = typer.Typer(
+    name="skser",
+    cls=_Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from skser import __version__
+
+        typer.echo(f"skser {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def skser(
+    debug: Annotated[bool, typer.Option(help="Show where an error comes from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")
+    ] = False,
+) -> None:
+    """Recognise emotions in speech: describe a corpus, choose features, train, evaluate, predict.
+
+    \b
+    Try it on the built-in test signal:
+      skser describe synthetic
+      skser evaluate synthetic
+      skser report synthetic -o report.html
+
+    \b
+    With recordings of your own, a folder for each emotion:
+      skser describe clips --speaker 'speaker(\\d+)'
+      skser train clips -o model.pkl
+      skser predict model.pkl new.wav
+
+    Results go to stdout, everything else to stderr. Exit codes: 0 done,
+    1 something is wrong with the input, 2 wrong usage, 130 interrupted.
+    """
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="For pictures and model.")] = Path(
+        "demo-output"
+    ),
+    n_jobs: Jobs = 2,
+    random_state: Seed = 0,
+) -> None:
+    """Do the main job on built-in speech, in minutes: select, train, test on unseen speakers."""
+    from skser.cli._demo import demo
+
+    demo(output, n_jobs, random_state)
+
+
+@app.command()
+def describe(
+    corpus: Corpus,
+    label: Label = None,
+    speaker: Speaker = None,
+    n_jobs: Jobs = 1,
+    json: Json = False,
+) -> None:
+    """Tell what a corpus holds, and what is wrong with it.
+
+    Look at this before you train on a corpus: clips that are silent, clipped
+    or there twice, and whether their mere durations give the emotion away.
+
+    \b
+    Examples:
+      skser describe data/ravdess
+      skser describe clips --label '([a-z]+)_take' --speaker 'speaker(\\d+)'
+      skser describe clips.csv --label emotion --json
+    """
+    from skser.cli._describe import describe
+
+    describe(Source(corpus, label, speaker), n_jobs, json)
+
+
+@app.command()
+def extract(
+    corpus: Corpus,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A .csv or .parquet file.", show_default=False
+        ),
+    ],
+    label: Label = None,
+    speaker: Speaker = None,
+    features: Features = FEATURES,
+    pooling: Pooling = POOLING,
+    deltas: Deltas = 1,
+    on_error: Annotated[
+        OnError, typer.Option(help="What becomes of a clip that cannot be read: end, or NaN.")
+    ] = OnError.raise_,
+    memory: Memory = None,
+    n_jobs: Jobs = 1,
+    json: Json = False,
+) -> None:
+    """Write a table of features, a row a clip.
+
+    Its first columns are path, start, end, speaker and emotion; the others
+    are named after feature, coefficient and pooling: mfcc__mfcc01_mean.
+
+    \b
+    Examples:
+      skser extract data/ravdess -o features.csv
+      skser extract clips -o features.parquet --pooling mean,std,p95
+    """
+    from skser.cli._extract import extract
+
+    source = Source(corpus, label, speaker)
+    extract(source, output, features, pooling, deltas, on_error.value, memory, n_jobs, json)
+
+
+@app.command()
+def select(
+    corpus: Corpus,
+    keep: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Features that every set has.")
+    ] = "zcr,rms",
+    add: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Features to add, in this order.")
+    ] = "mfcc,chroma,spectralrolloff,spectralcontrast",
+    label: Label = None,
+    speaker: Speaker = None,
+    classifier: ClassifierChoice = Classifier.svm,
+    pooling: Pooling = POOLING,
+    deltas: Deltas = 1,
+    epochs: Epochs = 50,
+    folds: Folds = 5,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Train the best set on the whole corpus, and write the model there.",
+            show_default=False,
+        ),
+    ] = None,
+    memory: Memory = None,
+    n_jobs: Jobs = 1,
+    random_state: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Add one feature after the other, and tell what each gains on unseen speakers.
+
+    The scores are UAR, the mean over emotions of the share recognised, in
+    speaker-disjoint folds. The best of several tries is partly luck: the best
+    score is not what the best set is worth.
+
+    \b
+    Examples:
+      skser select data/ravdess --memory .skser-cache
+      skser select clips --speaker 'speaker(\\d+)' --keep mfcc --add rms,zcr
+    """
+    from skser.cli._select import select
+
+    recipe = Recipe("", classifier.value, pooling, deltas, epochs, random_state)
+    source = Source(corpus, label, speaker)
+    select(source, keep, add, recipe, folds, output, memory, n_jobs, json)
+
+
+@app.command()
+def train(
+    corpus: Corpus,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="The model file.", show_default=False),
+    ],
+    label: Label = None,
+    speaker: Speaker = None,
+    features: Features = FEATURES,
+    classifier: ClassifierChoice = Classifier.svm,
+    pooling: Pooling = POOLING,
+    deltas: Deltas = 1,
+    epochs: Epochs = 50,
+    memory: Memory = None,
+    n_jobs: Jobs = 1,
+    random_state: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Train a pipeline on a whole corpus, and write it to a file.
+
+    Features, then StandardScaler, then the classifier. Nothing is left to
+    test on: ask 'skser evaluate', with the same flags, what such a pipeline is
+    worth on new speakers.
+
+    The file is a pickle: whoever opens it runs code that is in it. Open only
+    files you trust.
+
+    \b
+    Examples:
+      skser train data/ravdess -o model.pkl
+      skser train clips -o model.pkl --classifier conv1d --epochs 100
+    """
+    from skser.cli._train import train
+
+    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    train(Source(corpus, label, speaker), output, recipe, memory, n_jobs, json)
+
+
+@app.command()
+def evaluate(
+    corpus: Corpus,
+    label: Label = None,
+    speaker: Speaker = None,
+    features: Features = FEATURES,
+    classifier: ClassifierChoice = Classifier.svm,
+    pooling: Pooling = POOLING,
+    deltas: Deltas = 1,
+    epochs: Epochs = 50,
+    model: Model = None,
+    folds: Folds = 5,
+    memory: Memory = None,
+    n_jobs: Jobs = 1,
+    random_state: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Score a pipeline on speakers it has not heard, beside the random split that flatters it.
+
+    The pipeline is trained anew for every fold. The speaker-disjoint UAR is
+    the one to report.
+
+    \b
+    Examples:
+      skser evaluate data/ravdess --memory .skser-cache
+      skser evaluate clips --speaker parent --label '_([a-z]+)' --json
+    """
+    from skser.cli._evaluate import evaluate
+
+    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    source = Source(corpus, label, speaker)
+    evaluate(source, recipe, model, folds, memory, n_jobs, json)
+
+
+@app.command()
+def predict(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
+    ],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILES...", help="Clips to label.", show_default=False),
+    ],
+    json: Json = False,
+) -> None:
+    """Print file, emotion and its probability, a line a file, separated by tabs.
+
+    A file that cannot be read is named on stderr; the others are predicted,
+    and the exit code is 1. Probabilities are as sure as the training speakers
+    made them; for new voices and other recordings, that is too sure.
+
+    [bold]Opening a model file runs code that is in it.[/bold] Open only files
+    you trust.
+
+    \b
+    Examples:
+      skser predict model.pkl new.wav
+      skser predict model.pkl calls/*.wav --json
+    """
+    from skser.cli._predict import predict
+
+    predict(model, files, json)
+
+
+@app.command()
+def report(
+    corpus: Corpus,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")
+    ] = Path("report.html"),
+    label: Label = None,
+    speaker: Speaker = None,
+    features: Features = FEATURES,
+    classifier: ClassifierChoice = Classifier.svm,
+    pooling: Pooling = POOLING,
+    deltas: Deltas = 1,
+    epochs: Epochs = 50,
+    model: Model = None,
+    select: Annotated[
+        bool,
+        typer.Option(
+            "--select",
+            help="Add the features one by one first, in their order, and show the curve.",
+        ),
+    ] = False,
+    protocols: Annotated[
+        bool, typer.Option("--protocols", help="Compare random and disjoint splits too; slower.")
+    ] = False,
+    pairs: Annotated[
+        int, typer.Option(min=0, max=50, help="Pairs of confused emotions to show clips of.")
+    ] = 5,
+    title: Annotated[str | None, typer.Option(help="Of the page.", show_default=False)] = None,
+    folds: Folds = 5,
+    memory: Memory = None,
+    n_jobs: Jobs = 1,
+    random_state: Seed = 0,
+    json: Json = False,
+) -> None:
+    """Write one HTML page: corpus, pipeline, scores, confusions that can be heard.
+
+    It needs no network and can be sent to others: some of the clips are in it.
+
+    \b
+    Examples:
+      skser report synthetic
+      skser report data/ravdess -o ravdess.html --select --protocols
+      skser report clips --speaker 'speaker(\\d+)' --model model.pkl
+    """
+    from skser.cli._report import report
+
+    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    source = Source(corpus, label, speaker)
+    page = Page(output, title, pairs, select, protocols)
+    report(source, page, recipe, model, folds, memory, n_jobs, json)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, and exit.
+
+    Parameters
+    ----------
+    arguments : sequence of str, default=None
+        None: those of the process.
+    """
+    # A file's name may hold what the terminal cannot show.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    app(args=arguments, prog_name="skser")

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import typer
+from sklearn.utils import Bunch
+
+from skser.audio import describe as name_of
+from skser.cli._corpora import open_corpus
+from skser.cli._options import Source
+from skser.cli._output import print_json
+from skser.datasets import describe_corpus
+
+_NAMES_SHOWN = 5
+
+
+def describe(source: Source, n_jobs: int, json: bool) -> None:
+    """Print what `describe_corpus` finds."""
+    corpus = open_corpus(source)
+    table = describe_corpus(corpus, n_jobs=n_jobs)
+    if json:
+        print_json(_as_dict(table, corpus))
+        return
+    for part in table.index.unique(level=0):
+        typer.echo(f"\n{part}")
+        for name, row in table.loc[part].iterrows():
+            value = row["value"]
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            typer.echo(
+                f"  {name:24s} {shown:>8s}  {_shown(_which(row['which'], name, corpus))}".rstrip()
+            )
+    if corpus.groups is None:
+        typer.echo("\nWho speaks is not known: no split can keep speakers apart (--speaker).")
+
+
+def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for part in table.index.unique(level=0):
+        rows = table.loc[part]
+        result[part] = dict(rows["value"])
+        if part == "faults":
+            result[part] = {
+                name: {"count": row["value"], "which": _which(row["which"], str(name), corpus)}
+                for name, row in rows.iterrows()
+            }
+    return result
+
+
+def _which(which: Any, name: str, corpus: Bunch) -> list[Any]:
+    """Name the clips, groups of clips, or speakers, that a row is about."""
+    if name.startswith("speakers"):
+        return [str(speaker) for speaker in which]
+    return [
+        [_name(corpus, row) for row in concerned]
+        if isinstance(concerned, tuple)
+        else _name(corpus, concerned)
+        for concerned in which
+    ]
+
+
+def _name(corpus: Bunch, row: int) -> str:
+    path = corpus.frame["path"].get(row) if "path" in corpus.frame else None
+    return name_of(corpus.data[row], row) if path is None or pd.isna(path) else str(path)
+
+
+def _shown(names: list[Any]) -> str:
+    words = [" = ".join(name) if isinstance(name, list) else name for name in names]
+    rest = len(words) - _NAMES_SHOWN
+    return ", ".join(words[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

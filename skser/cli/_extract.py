@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+
+from skser.cli._corpora import open_corpus
+from skser.cli._options import Source
+from skser.cli._output import is_interactive, print_json, say
+from skser.cli._pipelines import make_union, say_size
+from skser.report import check_writable, writing
+
+_WHO = ("path", "start", "end", "speaker", "emotion")
+
+
+def extract(
+    source: Source,
+    output: Path,
+    features: str,
+    pooling: str,
+    deltas: int,
+    on_error: str,
+    memory: Path | None,
+    n_jobs: int,
+    json: bool,
+) -> None:
+    """Write the features of a corpus to a table."""
+    _check_format(output)
+    check_writable(output)
+    union = make_union(
+        features,
+        pooling,
+        deltas,
+        on_error=on_error,
+        memory=memory,
+        n_jobs=n_jobs,
+        progress=is_interactive(),
+    )
+    corpus = open_corpus(source)
+    say_size(corpus, union)
+    values = union.fit_transform(corpus.data)
+    names = union.get_feature_names_out()
+    table = corpus.frame.reindex(columns=list(_WHO)).join(pd.DataFrame(values, columns=names))
+    with writing(output) as temporary:
+        if output.suffix.lower() == ".csv":
+            table.to_csv(temporary, index=False)
+        else:
+            table.to_parquet(temporary, index=False)
+    if json:
+        print_json({"output": output, "n_clips": len(table), "features": list(names)})
+    else:
+        say(f"{output}: {len(table)} clips, {len(names)} values each")
+
+
+def _check_format(output: Path) -> None:
+    """Fail before the work, not after."""
+    if output.suffix.lower() not in (".csv", ".parquet"):
+        raise ValueError(f"{str(output)!r}: name a .csv or a .parquet file.")
+    if output.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
+        raise ImportError(
+            "A .parquet file needs pyarrow: pip install pyarrow, or name a .csv file."
+        )

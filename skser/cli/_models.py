@@ -1,0 +1,67 @@
+"""Model files."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import joblib
+from sklearn.pipeline import Pipeline
+
+from skser.cli._output import say
+from skser.exceptions import SkserError
+from skser.report import writing
+
+
+class ModelError(SkserError):
+    """A file is no model."""
+
+
+def save_model(pipeline: Pipeline, path: Path) -> None:
+    """Write a fitted pipeline to a file, as a whole or not at all."""
+    # What was kept on this computer is of no use to the model elsewhere.
+    pipeline.set_params(features__memory=None, features__n_jobs=None, features__progress=False)
+    with writing(path) as temporary, open(temporary, "wb") as file:
+        pickle.dump(pipeline, file)
+
+
+def open_model(path: Path) -> Any:
+    """Open a model file, which runs code that is in it; say so.
+
+    Parameters
+    ----------
+    path : Path
+        Written by `save_model`, pickle or joblib.
+
+    Returns
+    -------
+    model : classifier
+        Fitted; takes clips.
+
+    Raises
+    ------
+    ModelError
+        If the file is none.
+    OSError
+        If it cannot be read.
+    """
+    if not path.is_file():
+        raise ModelError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
+    say(f"Opening {path} runs code that is in it: open only models you trust.")
+    try:
+        model = joblib.load(path)
+    # What else a damaged or foreign pickle may raise has no common class.
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise ModelError(
+            f"{str(path)!r} is no model that can be opened here ({type(error).__name__}: {error}). "
+            "Write one with 'skser train', with the versions that are installed."
+        ) from error
+    if not hasattr(model, "predict"):
+        raise ModelError(
+            f"{str(path)!r} holds a {type(model).__name__}, which cannot predict. Pass a fitted "
+            "pipeline."
+        )
+    return model

@@ -1,0 +1,41 @@
+"""What is said, and to whom: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+import typer
+
+
+def say(text: str) -> None:
+    """Tell the user, who may be reading results from stdout, something besides."""
+    typer.echo(text, err=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a result for a program: plain JSON, in which an unknown number is null."""
+    typer.echo(json.dumps(_plain(value), indent=2, allow_nan=False))
+
+
+def is_interactive() -> bool:
+    """Tell whether somebody watches stderr, so that a progress bar makes sense."""
+    return sys.stderr.isatty()
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple() | np.ndarray():
+            return [_plain(item) for item in value]
+        case float() | np.floating():
+            return float(value) if np.isfinite(value) else None
+        case np.integer() | np.bool_():
+            return value.item()
+        case None | str() | int():
+            return value
+        case _:
+            return str(value)

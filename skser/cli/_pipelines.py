@@ -1,0 +1,133 @@
+"""From flags to a pipeline."""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.utils import Bunch
+
+import skser.features
+from skser.cli._options import Recipe
+from skser.cli._output import is_interactive, say
+from skser.compose import AudioFeatureUnion, make_audio_union
+from skser.features import AudioFeature
+from skser.neural import Conv1DClassifier
+
+
+def feature_classes() -> dict[str, type[AudioFeature]]:
+    """Return the features that make vectors, by the names they have in a union."""
+    public = (getattr(skser.features, name) for name in skser.features.__all__)
+    return {
+        thing.__name__.lower(): thing
+        for thing in public
+        if inspect.isclass(thing) and issubclass(thing, AudioFeature) and not _is_base(thing)
+    }
+
+
+def _is_base(thing: type[AudioFeature]) -> bool:
+    return inspect.isabstract(thing) or thing is AudioFeature
+
+
+def names_of(text: str) -> list[str]:
+    """Split "mfcc, rms" into names."""
+    return [name.strip().lower() for name in text.split(",") if name.strip()]
+
+
+def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> AudioFeatureUnion:
+    """Join features that are named in a flag.
+
+    Parameters
+    ----------
+    features : str
+        Names, separated by commas, or "all".
+    pooling : str
+        Names of statistics, separated by commas.
+    deltas : int
+        As for a feature.
+    **parameters
+        As for `AudioFeatureUnion`.
+
+    Returns
+    -------
+    union : AudioFeatureUnion
+
+    Raises
+    ------
+    ValueError
+        If a feature is unknown, or named twice, or there is none.
+    """
+    known = feature_classes()
+    names = sorted(known) if names_of(features) == ["all"] else names_of(features)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"--features: {unknown[0]!r} is none of {', '.join(sorted(known))}.")
+    if not names or len(set(names)) < len(names):
+        raise ValueError(f"--features: name at least one, and none twice; got {features!r}.")
+    statistics = names_of(pooling)
+    if not statistics:
+        raise ValueError(f"--pooling: name at least one statistic, such as mean; got {pooling!r}.")
+    members = [known[name](pooling=statistics, deltas=deltas) for name in names]
+    return make_audio_union(*members, **parameters)
+
+
+def make_pipeline(recipe: Recipe, memory: Path | None, n_jobs: int) -> Pipeline:
+    """Make the pipeline that flags describe."""
+    union = make_union(recipe.features, recipe.pooling, recipe.deltas, memory=memory, n_jobs=n_jobs)
+    steps = [("features", union), ("scale", StandardScaler()), ("classify", _classifier(recipe))]
+    return Pipeline(steps)
+
+
+def _classifier(recipe: Recipe) -> Any:
+    match recipe.classifier:
+        case "lda":
+            # Shrinkage: there may be more values than clips.
+            return LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
+        case "conv1d":
+            return Conv1DClassifier(epochs=recipe.epochs, random_state=recipe.random_state)
+        case _:
+            # A support-vector machine has no probabilities of its own.
+            machine = SVC(C=10, class_weight="balanced")
+            return CalibratedClassifierCV(machine, ensemble=False, cv=3)
+
+
+@contextmanager
+def kept_features(memory: Path | None) -> Iterator[Path]:
+    """Give a folder where features are kept: the one asked for, or one for this run."""
+    if memory is not None:
+        yield memory
+    else:
+        with tempfile.TemporaryDirectory(prefix="skser-") as folder:
+            yield Path(folder)
+
+
+def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
+    """Compute every feature of every clip, so that the folds find them in the union's memory.
+
+    A clip that cannot be read is a warning here; who uses it later decides what becomes of it.
+    """
+    say_size(corpus, union)
+    quick = clone(union).set_params(progress=is_interactive(), on_error="nan")
+    quick.fit_transform(corpus.data)
+
+
+def keep_features(estimator: Any, folder: Path, corpus: Bunch) -> None:
+    """Do the same for a pipeline that comes from a model file, if it has such a union."""
+    union = getattr(estimator, "named_steps", {}).get("features")
+    if isinstance(union, AudioFeatureUnion):
+        extract_once(union.set_params(memory=folder), corpus)
+
+
+def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
+    """Tell how much there is to do, before it is done."""
+    say(f"{len(corpus.data)} clips, {len(union.transformer_list)} features")

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+from tqdm.auto import tqdm
+
+from skser.cli._models import open_model
+from skser.cli._output import is_interactive, print_json, say
+from skser.exceptions import AudioError
+
+
+def predict(model_file: Path, files: list[Path], json: bool) -> None:
+    """Print what a model makes of each file; exit with 1 if one cannot be read."""
+    model = open_model(model_file)
+    results = []
+    n_failed = 0
+    for file in tqdm(files, unit="clip", disable=not is_interactive() or len(files) < 2):
+        try:
+            result = _predict_one(model, file)
+        except AudioError as error:
+            n_failed += 1
+            # Its place among the files of this call says nothing.
+            say(f"Error: {str(error).removeprefix('X[0] ')}")
+            continue
+        if json:
+            results.append(result)
+        else:
+            probability = result["probability"]
+            shown = "" if probability is None else f"{probability:.3f}"
+            tqdm.write(f"{file}\t{result['label']}\t{shown}")
+    if json:
+        print_json(results)
+    if n_failed:
+        raise typer.Exit(1)
+
+
+def _predict_one(model: Any, file: Path) -> dict[str, Any]:
+    if not hasattr(model, "predict_proba"):
+        label = model.predict([str(file)])[0]
+        return {"file": file, "label": label, "probability": None, "probabilities": None}
+    probabilities = model.predict_proba([str(file)])[0]
+    best = int(np.argmax(probabilities))
+    return {
+        "file": file,
+        "label": model.classes_[best],
+        "probability": probabilities[best],
+        "probabilities": dict(zip(model.classes_, probabilities, strict=True)),
+    }

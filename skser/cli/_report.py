@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from skser.cli._corpora import open_corpus
+from skser.cli._models import open_model
+from skser.cli._options import Page, Recipe, Source
+from skser.cli._output import print_json, say
+from skser.cli._pipelines import (
+    extract_once,
+    keep_features,
+    kept_features,
+    make_pipeline,
+    names_of,
+)
+from skser.cli._select import fit_search
+from skser.report import check_writable, make_report
+
+
+def report(
+    source: Source,
+    page: Page,
+    recipe: Recipe,
+    model: Path | None,
+    folds: int,
+    memory: Path | None,
+    n_jobs: int,
+    json: bool,
+) -> None:
+    """Write the page of a pipeline, of a model, or of a selection."""
+    if model is not None and page.select:
+        raise ValueError("--select chooses a pipeline, --model brings one: leave one of them out.")
+    check_writable(page.path)
+    corpus = open_corpus(source)
+    with kept_features(memory) as folder:
+        estimator: Any
+        if model is not None:
+            estimator = open_model(model)
+            keep_features(estimator, folder, corpus)
+        elif page.select:
+            add = ",".join(names_of(recipe.features))
+            estimator = fit_search(corpus, "", add, recipe, folds, folder, n_jobs, quiet=json)
+        else:
+            estimator = make_pipeline(recipe, folder, n_jobs=1)
+            extract_once(estimator.named_steps["features"], corpus)
+        say("Predicting each clip by a pipeline that was trained without it")
+        written = make_report(
+            estimator,
+            corpus,
+            page.path,
+            cv=folds,
+            protocols=page.protocols,
+            n_pairs=page.n_pairs,
+            n_jobs=n_jobs,
+            title=page.title,
+            random_state=recipe.random_state,
+        )
+    if json:
+        print_json({"output": written})
+    else:
+        say(f"{written}: open it in a browser.")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import typer
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils import Bunch
+
+from skser.cli._corpora import open_corpus
+from skser.cli._models import save_model
+from skser.cli._options import Recipe, Source
+from skser.cli._output import is_interactive, print_json, say
+from skser.cli._pipelines import extract_once, kept_features, make_pipeline, names_of
+from skser.cli._search import ReportingGridSearchCV, labels_of
+from skser.metrics import uar_scorer
+from skser.report import check_writable
+from skser.selection import incremental_grid, selection_table
+
+
+def select(
+    source: Source,
+    keep: str,
+    add: str,
+    recipe: Recipe,
+    folds: int,
+    output: Path | None,
+    memory: Path | None,
+    n_jobs: int,
+    json: bool,
+) -> None:
+    """Print the table of an incremental selection; train the best set if asked to."""
+    if output is not None:
+        check_writable(output)
+    corpus = open_corpus(source, with_speakers=True)
+    search = fit_search(corpus, keep, add, recipe, folds, memory, n_jobs, quiet=json)
+    table = selection_table(search)
+    best = table.loc[search.best_index_]
+    if output is not None:
+        save_model(search.best_estimator_, output)
+        say(f"{output}: trained on {len(corpus.data)} clips with {', '.join(best['features'])}")
+    if json:
+        names = {"mean_test_score": "uar", "std_test_score": "std", "gain_score": "gain"}
+        steps = table.rename(columns=names)
+        print_json(
+            {
+                "score": "uar",
+                "folds": repr(search.cv),
+                "steps": steps.to_dict("records"),
+                "best": {"features": best["features"], "uar": search.best_score_},
+                "model": output,
+            }
+        )
+    else:
+        typer.echo(
+            f"\nBest: {', '.join(best['features'])}, selection score {search.best_score_:.3f}"
+        )
+
+
+def fit_search(
+    corpus: Bunch,
+    keep: str,
+    add: str,
+    recipe: Recipe,
+    folds: int,
+    memory: Path | None,
+    n_jobs: int,
+    *,
+    quiet: bool,
+) -> ReportingGridSearchCV:
+    """Run the selection; unless quiet, with a line on stdout after each step."""
+    kept, added = names_of(keep), names_of(add)
+    grids = incremental_grid("features", keep=kept, add=added)
+    with kept_features(memory) as folder:
+        recipe = dataclasses.replace(recipe, features=",".join([*kept, *added]))
+        pipeline = make_pipeline(recipe, folder, n_jobs=1)
+        search = ReportingGridSearchCV(
+            pipeline,
+            grids,
+            labels=None if quiet else labels_of(kept, added),
+            progress=is_interactive(),
+            cv=speaker_folds(corpus, folds),
+            scoring=uar_scorer,
+            n_jobs=n_jobs,
+            error_score="raise",
+        )
+        extract_once(pipeline.named_steps["features"], corpus)
+        return search.fit(corpus.data, corpus.target, groups=corpus.groups)
+
+
+def speaker_folds(corpus: Bunch, folds: int) -> StratifiedGroupKFold:
+    """Return folds that keep speakers apart: as many as wanted, or as there are speakers."""
+    n_speakers = len(np.unique(corpus.groups))
+    if n_speakers < 2:
+        raise ValueError("The corpus has one speaker only. Speaker-disjoint folds need two.")
+    return StratifiedGroupKFold(min(folds, n_speakers))

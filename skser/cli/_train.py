@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from skser.cli._corpora import open_corpus
+from skser.cli._models import save_model
+from skser.cli._options import Recipe, Source
+from skser.cli._output import is_interactive, print_json, say
+from skser.cli._pipelines import make_pipeline, say_size
+from skser.report import check_writable
+
+
+def train(
+    source: Source, output: Path, recipe: Recipe, memory: Path | None, n_jobs: int, json: bool
+) -> None:
+    """Train a pipeline on a whole corpus, and write it to a file."""
+    check_writable(output)
+    pipeline = make_pipeline(recipe, memory, n_jobs)
+    pipeline.set_params(features__progress=is_interactive())
+    corpus = open_corpus(source)
+    say_size(corpus, pipeline.named_steps["features"])
+    pipeline.fit(corpus.data, corpus.target)
+    save_model(pipeline, output)
+    classes = pipeline.classes_.tolist()
+    if json:
+        print_json({"output": output, "n_clips": len(corpus.data), "classes": classes})
+    else:
+        say(f"{output}: trained on {len(corpus.data)} clips of {', '.join(map(str, classes))}.")
+        say("What it is worth on new speakers: skser evaluate, with the same flags.")

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import datetime
+import os
+from numbers import Integral
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import MetaEstimatorMixin
+from sklearn.utils import Bunch
+from sklearn.utils.validation import check_is_fitted
+
+from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
+from skser.audio import as_items
+from skser.datasets import describe_corpus
+from skser.metrics import EmotionReport
+from skser.report._atomic import check_writable, writing
+from skser.report._diagram import diagram
+from skser.report._evaluation import evaluate
+from skser.report._provenance import seeds, versions, written_out
+from skser.report._sections import (
+    corpus_section,
+    learning_section,
+    matrix,
+    n_speakers,
+    pair_sections,
+    protocols_section,
+    selection_section,
+)
+
+_UNKNOWN = "\N{EN DASH}"
+
+
+@validate_params(
+    {
+        "search_or_pipeline": [HasMethods(["fit", "predict"])],
+        "corpus": [dict],
+        "path": [str, os.PathLike],
+        "cv": ["cv_object", None],
+        "protocols": ["boolean"],
+        "n_pairs": [Interval(Integral, 0, 50, closed="both")],
+        "n_jobs": [Integral, None],
+        "title": [str, None],
+        "random_state": ["random_state"],
+    },
+    prefer_skip_nested_validation=True,
+)
+def make_report(
+    search_or_pipeline: Any,
+    corpus: Bunch,
+    path: str | os.PathLike[str] = "report.html",
+    *,
+    cv: Any = None,
+    protocols: bool = False,
+    n_pairs: int = 5,
+    n_jobs: int | None = None,
+    title: str | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+) -> Path:
+    """Write one HTML page that tells what a pipeline recognises, and what it confuses.
+
+    The page needs no network and no script: pictures and clips are in it. It holds the corpus
+    and its faults, the diagram of the pipeline, the selection curve of a search, the scores of
+    each class and the confusion matrix, the pairs of classes most often confused, with clips to
+    listen to and their spectrograms, the learning curves of a network, the protocols
+    compared, and what it takes to repeat it all.
+
+    Everything about classes is computed from predictions of clips that were left out: the
+    pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
+    has chosen on are told apart from these.
+
+    Parameters
+    ----------
+    search_or_pipeline : fitted search, or classifier
+        Takes clips. Of a search, such as `GridSearchCV` over `incremental_grid`, the best
+        pipeline is reported; a classifier need not be fitted.
+    corpus : Bunch
+        As the loaders return it: ``data``, ``target``, ``groups`` (speakers) and ``frame``.
+        Clips that cannot be read are listed and left out.
+    path : str or os.PathLike, default="report.html"
+        Where the page is written; a file of that name is replaced when the page is complete.
+    cv : None, int, splitter or iterable of (train, test), default=None
+        Folds of the predictions, each clip tested once. None: `StratifiedGroupKFold` with 5
+        folds, or as many as there are speakers; an int is their number. Where speakers are not
+        known the folds are random, and the page says what that means.
+    protocols : bool, default=False
+        Compare random, speaker-disjoint and sentence-disjoint splits too, which takes up to
+        15 more fits.
+    n_pairs : int, default=5
+        Pairs of classes to show clips of, at most 50. Each has two clips of at most 6 s, which
+        make the page about 0.3 MB larger each.
+    n_jobs : int, default=None
+        Folds are shared out among so many processes, as for `joblib.Parallel`.
+    title : str, default=None
+        Of the page. None: the corpus' name.
+    random_state : int, RandomState instance or None, default=0
+        Of the folds and of the confidence interval.
+
+    Returns
+    -------
+    path : Path
+        Of the page.
+
+    Raises
+    ------
+    NotFittedError
+        If a search is not fitted.
+    ValueError
+        If a search was not refitted, or `cv` does not test each clip once.
+    OSError
+        If the page cannot be written.
+
+    See Also
+    --------
+    EmotionReport : The scores and the confusion matrix alone.
+    compare_protocols : The protocols alone.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> from skser import MFCC, make_emotional_speech, make_report
+    >>> speech = make_emotional_speech(n_speakers=3, n_per_class=2, random_state=0)
+    >>> pipeline = make_pipeline(MFCC(20), StandardScaler(), SVC())
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = make_report(pipeline, speech, Path(folder, "report.html"), n_pairs=1)
+    ...     page.name, "<script" in page.read_text(encoding="utf-8")
+    ('report.html', False)
+    """
+    check_writable(path)
+    search, pipeline = _search_and_pipeline(search_or_pipeline)
+    corpus, has_frame = _completed(corpus)
+    described = describe_corpus(corpus, n_jobs=n_jobs)
+    unreadable = described.loc[("faults", "unreadable"), "which"]
+    kept = np.setdiff1d(np.arange(len(corpus.target)), np.asarray(unreadable, dtype=int))
+    readable = _take(corpus, kept)
+    evaluation = evaluate(pipeline, readable, cv, n_jobs, random_state)
+    results = EmotionReport.from_predictions(
+        readable.target,
+        evaluation.predicted,
+        readable.groups if n_speakers(readable) > 1 else None,
+        random_state=random_state,
+    )
+    page = _template().render(
+        title=title or _title(corpus),
+        made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        results=results,
+        chance=1 / len(np.unique(readable.target)),
+        evaluation=evaluation,
+        n_readable=len(kept),
+        ranking=results.ranking.reset_index(names="name").to_dict("records"),
+        corpus=corpus_section(corpus, described, has_frame),
+        diagram=diagram(pipeline),
+        pipeline=written_out(pipeline),
+        selection=None if search is None else selection_section(search),
+        matrix=matrix(results),
+        pairs=pair_sections(results, readable, evaluation.predicted, kept, n_pairs),
+        n_pairs=n_pairs,
+        learning=learning_section(search_or_pipeline, evaluation),
+        protocols=protocols_section(pipeline, readable, n_jobs, random_state)
+        if protocols
+        else None,
+        versions=versions(),
+        seeds={"of this report": repr(random_state)} | seeds(pipeline),
+    )
+    with writing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return Path(path)
+
+
+def _search_and_pipeline(estimator: Any) -> tuple[Any, Any]:
+    """Return a fitted search and its best pipeline, or None and the pipeline itself."""
+    # What tells a search from another classifier: it can refit the best.
+    if not (isinstance(estimator, MetaEstimatorMixin) and hasattr(estimator, "refit")):
+        return None, estimator
+    check_is_fitted(estimator)
+    if not hasattr(estimator, "best_estimator_"):
+        raise ValueError(
+            f"The {type(estimator).__name__} has no best_estimator_, because of "
+            f"refit={estimator.refit!r}. Let it refit, or pass the pipeline you chose."
+        )
+    return estimator, estimator.best_estimator_
+
+
+def _completed(corpus: Bunch) -> tuple[Bunch, bool]:
+    """Return the corpus with a frame, and whether it had one."""
+    for name in ("data", "target"):
+        if name not in corpus:
+            raise ValueError(f"The corpus has no {name!r}, but {sorted(corpus)}.")
+    target = np.asarray(corpus["target"])
+    if len(corpus["data"]) != len(target):
+        raise ValueError(
+            f"corpus.data holds {len(corpus['data'])} clips, but corpus.target {len(target)} "
+            "labels. Give each clip one."
+        )
+    groups, frame = corpus.get("groups"), corpus.get("frame")
+    if frame is None:
+        speakers = [None] * len(target) if groups is None else list(groups)
+        completed = pd.DataFrame(
+            {
+                "emotion": pd.Series(target, dtype=object),
+                "speaker": pd.Series(speakers, dtype=object),
+            }
+        )
+    else:
+        completed = frame.reset_index(drop=True)
+    data = corpus["data"]
+    return (
+        Bunch(
+            data=data if isinstance(data, np.ndarray) else as_items(list(data)),
+            target=target,
+            groups=None if groups is None else np.asarray(groups),
+            frame=completed,
+        ),
+        frame is not None,
+    )
+
+
+def _take(corpus: Bunch, places: NDArray[np.intp]) -> Bunch:
+    return Bunch(
+        data=safe_indexing(corpus.data, places),
+        target=corpus.target[places],
+        groups=None if corpus.groups is None else corpus.groups[places],
+        frame=corpus.frame.iloc[places].reset_index(drop=True),
+    )
+
+
+def _title(corpus: Bunch) -> str:
+    names = corpus.frame["corpus"].dropna().unique() if "corpus" in corpus.frame else []
+    return f"Emotions in {', '.join(map(str, names))}" if len(names) else "Emotions in speech"
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("skser.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"score": _score, "signed": _signed}
+    return environment.get_template("report.html.j2")
+
+
+def _score(value: float) -> str:
+    return _UNKNOWN if value is None or np.isnan(value) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return _UNKNOWN if value is None or np.isnan(value) else f"{value:+.3f}"

@@ -1,0 +1,271 @@
+"""The sections of the page: what each says, as plain values for the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from numpy.typing import NDArray
+from sklearn.utils import Bunch
+
+from skser.metrics import (
+    CorpusDisplay,
+    EmotionReport,
+    HistoryDisplay,
+    SelectionDisplay,
+    compare_protocols,
+)
+from skser.report._clips import Clip, make_clip, name_of
+from skser.report._evaluation import Evaluation
+from skser.report._svg import draw, draw_each
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_CLIPS_A_PAIR = 2
+_NAMES_SHOWN = 10
+_NAMES_SIDE_BY_SIDE = 5
+_PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain"}
+"""Columns of a selection table, and what the page calls them."""
+
+_VALUES_DRAWN = 12
+"""Classes; of more, the numbers in the cells of the confusion matrix would overlap."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusSection:
+    """What a corpus holds, and what is wrong with it."""
+
+    facts: dict[str, Any]
+    faults: list[tuple[str, int, str]]
+    pictures: list[Markup]
+    has_frame: bool
+    n_speakers: int
+    n_clips: int
+
+
+def corpus_section(corpus: Bunch, described: pd.DataFrame, has_frame: bool) -> CorpusSection:
+    value = described["value"]
+    facts = {**value["corpus"], "imbalance": value["class", "imbalance"], **value["duration"]}
+    faults = [
+        (str(name), int(row["value"]), _concerned(corpus, str(name), row["which"]))
+        for name, row in described.loc["faults"].iterrows()
+        if row["value"]
+    ]
+    return CorpusSection(
+        facts={name: _fact(name, fact) for name, fact in facts.items()},
+        faults=faults,
+        pictures=_pictures(corpus.frame),
+        has_frame=has_frame,
+        n_speakers=n_speakers(corpus),
+        n_clips=len(corpus.target),
+    )
+
+
+def _fact(name: str, value: Any) -> str:
+    if isinstance(value, float):
+        seconds = " s" if name in ("shortest", "median", "longest") else ""
+        return "unknown" if np.isnan(value) else f"{value:g}{seconds}"
+    return str(value)
+
+
+def _concerned(corpus: Bunch, fault: str, which: tuple[Any, ...]) -> str:
+    """Name the clips, or speakers, that a fault is about."""
+    if fault.startswith("speakers"):
+        names = [str(speaker) for speaker in which]
+    else:
+        names = [
+            " = ".join(name_of(corpus.data[i], i) for i in (w if isinstance(w, tuple) else (w,)))
+            for w in which
+        ]
+    rest = len(names) - _NAMES_SHOWN
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _pictures(frame: pd.DataFrame) -> list[Markup]:
+    """Draw what is known of the clips, a figure each, so that a phone has one below another."""
+    display = CorpusDisplay(frame)
+
+    def plot(axes: list[Axes]) -> None:
+        display.plot(axes)
+        if "duration" in display.panels and len(axes[-1].get_xticks()) > _NAMES_SIDE_BY_SIDE:
+            axes[-1].tick_params(axis="x", rotation=45)
+
+    names = [f"corpus-{name}" for name in display.panels]
+    descriptions = [f"Clips by {name}" for name in display.panels]
+    return draw_each(plot, names, descriptions, (4.2, 2.6)) if names else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectionSection:
+    """What a search measured."""
+
+    score: str
+    best: float
+    best_params: str
+    cv: str
+    steps: list[dict[Any, Any]]
+    curve: Markup | None
+    reason: str
+    """Why there is no curve; else empty."""
+
+
+def selection_section(search: Any) -> SelectionSection:
+    """Tell what a search has measured; a curve only where features were added one by one."""
+    curve, steps, reason = None, [], ""
+    try:
+        display = SelectionDisplay.from_search(search)
+    except ValueError as error:
+        reason = str(error)
+    else:
+        curve, steps = _curve(display), _steps(display)
+    return SelectionSection(
+        score=search.scoring if isinstance(search.scoring, str) else repr(search.scoring),
+        best=float(getattr(search, "best_score_", np.nan)),
+        best_params=", ".join(
+            f"{name}={value!r}" for name, value in getattr(search, "best_params_", {}).items()
+        ),
+        cv=repr(search.cv),
+        steps=steps,
+        curve=curve,
+        reason=reason,
+    )
+
+
+def _curve(display: SelectionDisplay) -> Markup:
+    width = max(4.6, 0.5 * display.table["step"].nunique() + 0.8)
+    return draw(display.plot, "selection", "Score of each set of features", (width, 3.4))
+
+
+def _steps(display: SelectionDisplay) -> list[dict[Any, Any]]:
+    score = display.score
+    columns = {f"{part}_{score}": name for part, name in _PARTS.items()}
+    table = display.table.rename(columns=columns)
+    # Candidates of one step add the same features, and differ in other parameters.
+    table["features"] = table["added"].map(" + ".join)
+    return table[["features", *_PARTS.values()]].to_dict("records")
+
+
+def matrix(results: EmotionReport) -> Markup:
+    """Draw the confusion matrix."""
+    n_classes = len(results.confusion)
+
+    def plot(ax: Axes) -> None:
+        style = {"interpolation": "none", "vmin": 0, "vmax": 1}
+        results.plot(ax, colorbar=False, include_values=n_classes <= _VALUES_DRAWN, im_kw=style)
+        for text in ax.texts:
+            text.set_color("white" if float(text.get_text()) > 0.55 else "#08306b")
+        ax.set_title("share of each true class")
+
+    side = max(3.6, 1.4 + 0.42 * n_classes)
+    return draw(plot, "confusion", "Confusion matrix", (side + 0.4, side))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two classes of which one is taken for the other."""
+
+    true: str
+    predicted: str
+    count: int
+    share: float
+    clips: list[Clip]
+
+
+def pair_sections(
+    results: EmotionReport,
+    corpus: Bunch,
+    predicted: NDArray[Any],
+    places: NDArray[np.intp],
+    n_pairs: int,
+) -> list[Pair]:
+    pairs = []
+    for number, pair in enumerate(results.pairs.head(n_pairs).to_dict("records")):
+        of_pair = np.flatnonzero((corpus.target == pair["true"]) & (predicted == pair["predicted"]))
+        clips = [
+            make_clip(
+                corpus.data[i],
+                int(places[i]),
+                None if corpus.groups is None else corpus.groups[i],
+                f"clip-{number}-{k}",
+            )
+            for k, i in enumerate(_of_several_speakers(of_pair, corpus.groups))
+        ]
+        pairs.append(
+            Pair(
+                true=str(pair["true"]),
+                predicted=str(pair["predicted"]),
+                count=pair["count"],
+                share=pair["share"],
+                clips=clips,
+            )
+        )
+    return pairs
+
+
+def _of_several_speakers(places: NDArray[np.intp], groups: Any) -> list[int]:
+    """Choose a few of the clips, of as many speakers as possible."""
+    if groups is None:
+        return places[:_CLIPS_A_PAIR].tolist()
+    turn = pd.Series(groups[places].astype(str)).groupby(groups[places].astype(str)).cumcount()
+    return places[np.argsort(turn.to_numpy(), kind="stable")][:_CLIPS_A_PAIR].tolist()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningSection:
+    """Learning curves of a network."""
+
+    pictures: list[Markup]
+    of: str
+    has_validation: bool
+
+
+def learning_section(estimator: Any, evaluation: Evaluation) -> LearningSection | None:
+    """Draw the history of the fitted network, or of that of the first fold; None without one."""
+    candidates = {"the pipeline as it was fitted": estimator, "the first fold": evaluation.first}
+    for of, candidate in candidates.items():
+        try:
+            display = HistoryDisplay.from_estimator(candidate)
+        # Not fitted, or without a network.
+        except ValueError:
+            continue
+        names = ["learning-loss", "learning-accuracy"]
+        descriptions = [f"Loss of {of} over the epochs", f"Accuracy of {of} over the epochs"]
+        return LearningSection(
+            pictures=draw_each(display.plot, names, descriptions, (4.2, 2.8)),
+            of=of,
+            has_validation="val_loss" in display.history,
+        )
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolsSection:
+    """The same pipeline under several kinds of split."""
+
+    rows: list[dict[str, Any]]
+    reason: str
+    """Why there are no rows; else empty."""
+
+
+def protocols_section(
+    pipeline: Any, corpus: Bunch, n_jobs: int | None, seed: Any
+) -> ProtocolsSection:
+    if n_speakers(corpus) < 2:
+        return ProtocolsSection(
+            rows=[],
+            reason="The corpus does not tell its speakers, or has one only, so that there is no "
+            "speaker-disjoint split to compare with.",
+        )
+    table = compare_protocols(pipeline, corpus, n_jobs=n_jobs, random_state=seed)
+    # Where a split could not be made there is no bar.
+    table["share"] = (100 * table["uar"].fillna(0)).round().astype(int)
+    return ProtocolsSection(rows=table.reset_index().to_dict("records"), reason="")
+
+
+def n_speakers(corpus: Bunch) -> int:
+    """Count the speakers; 0 where they are not known."""
+    return 0 if corpus.groups is None else len(np.unique(corpus.groups.astype(str)))

@@ -1,0 +1,238 @@
+"""Each command, on a folder of clips."""
+
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+
+from skser import MFCC, RMS, make_audio_union
+
+SPEAKER = ["--speaker", r"(s\d+)_"]
+FAST = ["--features", "mfcc,rms", "--folds", "3"]
+
+
+def test_describe_tells_faults_by_name(skser, clips, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    first = next((clips / "sad").iterdir())
+    (tmp_path / "loud.wav").write_bytes(first.read_bytes())
+    result = skser("describe", tmp_path)
+    assert result.exit_code == 0
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("  silent")]
+    assert line.split()[1] == "1"
+    assert line.endswith("silent.wav")
+    assert "Who speaks is not known" in result.stdout
+
+
+def test_describe_as_json(skser, clips):
+    described = json.loads(skser("describe", clips, "--json").stdout)
+    assert described["corpus"]["clips"] == 27
+    assert described["class"]["sad"] == 9
+    assert described["faults"]["silent"] == {"count": 0, "which": []}
+
+
+def test_extract_writes_the_values_of_the_union(skser, clips, tmp_path):
+    output = tmp_path / "features.csv"
+    flags = ["--features", "mfcc,rms", "--pooling", "mean,p95", "--deltas", "1"]
+    result = skser("extract", clips, "-o", output, *SPEAKER, *flags)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout == ""
+    table = pd.read_csv(output)
+    assert table.columns[:5].tolist() == ["path", "start", "end", "speaker", "emotion"]
+    parameters = {"pooling": ["mean", "p95"], "deltas": 1}
+    union = make_audio_union(MFCC(**parameters), RMS(**parameters))
+    expected = union.fit_transform(table["path"])
+    assert table.columns[5:].tolist() == union.get_feature_names_out().tolist()
+    np.testing.assert_allclose(table.iloc[:, 5:], expected, rtol=1e-5)
+
+
+def test_extract_tells_of_a_bad_clip_or_marks_it(skser, clips, tmp_path):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    (folder / "bad.wav").write_bytes(b"RIFF")
+    (folder / "good.wav").write_bytes(next((clips / "sad").iterdir()).read_bytes())
+    output = tmp_path / "f.csv"
+    flags = ["-o", output, "--features", "rms"]
+    result = skser("extract", folder, *flags)
+    assert result.exit_code == 1
+    assert "bad.wav" in result.stderr
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("name", ["features.txt", "features"])
+def test_extract_knows_two_formats(skser, name, tmp_path):
+    result = skser("extract", "synthetic", "-o", tmp_path / name)
+    assert result.exit_code == 1
+    assert "name a .csv or a .parquet file" in result.stderr
+
+
+def test_extract_says_what_parquet_needs(skser, monkeypatch, tmp_path):
+    monkeypatch.setattr("skser.cli._extract.find_spec", lambda name: None)
+    result = skser("extract", "synthetic", "-o", tmp_path / "f.parquet")
+    assert result.exit_code == 1
+    assert "pip install pyarrow" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--features", "mfcc,loudness"], "'loudness' is none of chroma,"),
+        (["--features", "mfcc,mfcc"], "none twice"),
+        (["--features", ""], "name at least one"),
+        (["--pooling", ","], "--pooling"),
+        (["--pooling", "average"], "average"),
+    ],
+)
+def test_unknown_features_are_told(skser, clips, tmp_path, flags, message):
+    result = skser("extract", clips, "-o", tmp_path / "f.csv", *flags)
+    assert result.exit_code == 1
+    assert message in result.stderr
+
+
+def test_select_prints_a_line_a_step(skser, clips):
+    flags = ["--keep", "rms", "--add", "zcr,mfcc", "--classifier", "lda", "--folds", "3"]
+    result = skser("select", clips, *SPEAKER, *flags)
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert [line.split("  ")[0] for line in lines[1:4]] == ["rms", "+ zcr", "+ mfcc"]
+    assert lines[-1].startswith("Best: rms")
+    assert "selection score" in lines[-1]
+
+
+def test_select_as_json_writes_a_model_that_predicts(skser, clips, tmp_path):
+    output = tmp_path / "model.pkl"
+    flags = ["--keep", "", "--add", "rms,mfcc", "--folds", "2", "--json", "-o", output]
+    result = skser("select", clips, *SPEAKER, *flags)
+    selection = json.loads(result.stdout)
+    assert [step["added"] for step in selection["steps"]] == [["rms"], ["mfcc"]]
+    assert selection["steps"][0]["gain"] is None
+    assert selection["best"]["uar"] == max(step["uar"] for step in selection["steps"])
+    clip = next((clips / "sad").iterdir())
+    assert skser("predict", output, clip).exit_code == 0
+
+
+def test_select_needs_speakers(skser, clips):
+    result = skser("select", clips)
+    assert result.exit_code == 1
+    assert "--speaker" in result.stderr
+
+
+@pytest.mark.parametrize("classifier", ["svm", "lda", "conv1d"])
+def test_train_writes_a_pipeline_that_predicts(skser, clips, tmp_path, classifier):
+    output = tmp_path / "model.pkl"
+    flags = ["--classifier", classifier, "--features", "mfcc", "--epochs", "2"]
+    result = skser("train", clips, "-o", output, *flags, "--memory", tmp_path / "store", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["classes"] == ["angry", "neutral", "sad"]
+    pipeline = pickle.loads(output.read_bytes())
+    clip = str(next((clips / "sad").iterdir()))
+    assert pipeline.predict([clip])[0] in pipeline.classes_
+    assert pipeline.predict_proba([clip]).sum() == pytest.approx(1)
+    # The store of this computer is of no use elsewhere.
+    assert pipeline.named_steps["features"].memory is None
+
+
+def test_train_says_where_it_cannot_write(skser, clips, tmp_path):
+    result = skser("train", clips, "-o", tmp_path / "no" / "m.pkl", "--features", "rms")
+    assert result.exit_code == 1
+    assert "is no folder" in result.stderr
+
+
+def test_evaluate_sets_the_protocols_side_by_side(skser, clips):
+    result = skser("evaluate", clips, *SPEAKER, *FAST, "--classifier", "lda")
+    assert result.exit_code == 0, result.stderr
+    rows = [line.split() for line in result.stdout.splitlines()]
+    assert [row[0] for row in rows[1:]] == [
+        "random",
+        "speaker-disjoint",
+        "sentence-disjoint",
+        "chance",
+    ]
+    assert 0 <= float(rows[2][1]) <= 1
+    assert rows[-1][1] == "0.333"
+
+
+def test_evaluate_takes_the_pipeline_of_a_model(skser, clips, model):
+    result = skser("evaluate", clips, *SPEAKER, "--model", model, "--folds", "2", "--json")
+    assert result.exit_code == 0, result.stderr
+    protocols = json.loads(result.stdout)["protocols"]
+    assert protocols["speaker-disjoint"]["n_folds"] == 2
+    assert protocols["sentence-disjoint"]["uar"] is None
+
+
+def test_predict_prints_file_label_and_probability(skser, clips, model):
+    files = sorted((clips / "angry").iterdir())[:2]
+    result = skser("predict", model, *files)
+    assert result.exit_code == 0
+    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert [row[0] for row in rows] == [str(file) for file in files]
+    assert {row[1] for row in rows} <= {"angry", "neutral", "sad"}
+    assert all(1 / 3 <= float(row[2]) <= 1 for row in rows)
+    assert "runs code" in result.stderr
+
+
+def test_predict_as_json_has_every_probability(skser, clips, model):
+    file = next((clips / "sad").iterdir())
+    (result,) = json.loads(skser("predict", model, file, "--json").stdout)
+    assert result["file"] == str(file)
+    assert result["probability"] == result["probabilities"][result["label"]]
+    assert sum(result["probabilities"].values()) == pytest.approx(1)
+
+
+def test_predict_goes_on_after_a_bad_file(skser, clips, model, tmp_path):
+    (tmp_path / "bad.wav").write_bytes(b"no audio")
+    good = next((clips / "sad").iterdir())
+    result = skser("predict", model, tmp_path / "bad.wav", good, "gone.wav")
+    assert result.exit_code == 1
+    assert result.stdout.startswith(str(good))
+    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 2
+    assert "gone.wav" in errors[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"no pickle", b"\x80\x04K\x01.", b"cno_such\nname\n."])
+def test_what_is_no_model_is_told(skser, tmp_path, content):
+    path = tmp_path / "model.pkl"
+    path.write_bytes(content)
+    result = skser("predict", path, "a.wav")
+    assert result.exit_code == 1
+    assert "model.pkl' " in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_model_is_told(skser):
+    result = skser("predict", "gone.pkl", "a.wav")
+    assert result.exit_code == 1
+    assert "no such model file" in result.stderr
+
+
+def test_report_writes_a_page(skser, clips, tmp_path):
+    output = tmp_path / "r.html"
+    flags = ["--pairs", "1", "--title", "Mine", "--classifier", "lda", "--json"]
+    result = skser("report", clips, "-o", output, *SPEAKER, *FAST, *flags)
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout) == {"output": str(output)}
+    assert "<h1>Mine</h1>" in output.read_text(encoding="utf-8")
+
+
+def test_report_of_a_selection_has_its_curve(skser, clips, tmp_path):
+    output = tmp_path / "r.html"
+    flags = ["--select", "--pairs", "0", "--classifier", "lda"]
+    result = skser("report", clips, "-o", output, *SPEAKER, *FAST, *flags)
+    assert result.exit_code == 0, result.stderr
+    assert "These are selection scores" in output.read_text(encoding="utf-8")
+
+
+def test_report_of_a_model(skser, clips, tmp_path, model):
+    output = tmp_path / "r.html"
+    flags = ["--model", model, "--pairs", "0", "--folds", "3"]
+    assert skser("report", clips, "-o", output, *flags).exit_code == 0
+    assert "does not tell who speaks" in output.read_text(encoding="utf-8")
+
+
+def test_report_chooses_or_is_given_a_pipeline(skser, clips, tmp_path, model):
+    result = skser("report", clips, "-o", tmp_path / "r.html", "--model", model, "--select")
+    assert result.exit_code == 1
+    assert "leave one of them out" in result.stderr

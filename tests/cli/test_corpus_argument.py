@@ -1,0 +1,83 @@
+import pytest
+
+from skser import AudioError, AudioWarning
+from skser.cli._corpora import open_corpus
+from skser.cli._options import Source
+
+SPEAKER = r"(s\d+)_"
+
+
+def opened(corpus, label=None, speaker=None, **parameters):
+    return open_corpus(Source(str(corpus), label, speaker), **parameters)
+
+
+def test_a_folder_holds_a_folder_for_each_emotion(clips):
+    corpus = opened(clips)
+    assert corpus.target_names == ["angry", "neutral", "sad"]
+    assert corpus.groups is None
+
+
+def test_expressions_find_emotion_and_speaker(clips):
+    corpus = opened(clips, label=r"^([a-z]+)/", speaker=SPEAKER)
+    assert set(corpus.groups) == {"s01", "s02", "s03"}
+
+
+def test_a_table_has_columns(clips, tmp_path):
+    frame = opened(clips, speaker=SPEAKER).frame
+    table = frame[["path", "emotion", "speaker"]].rename(
+        columns={"emotion": "mood", "speaker": "who"}
+    )
+    table.to_csv(tmp_path / "table.csv")
+    corpus = opened(tmp_path / "table.csv", label="mood", speaker="who")
+    assert set(corpus.groups) == {"s01", "s02", "s03"}
+    assert corpus.target_names == ["angry", "neutral", "sad"]
+
+
+def test_a_known_corpus_is_known_by_its_file_names(clips, tmp_path, capsys):
+    source = next((clips / "sad").iterdir()).read_bytes()
+    for speaker in ("01", "02"):
+        (tmp_path / f"03-01-04-01-01-01-{speaker}.wav").write_bytes(source)
+    corpus = opened(tmp_path)
+    assert corpus.groups.tolist() == ["01", "02"]
+    assert f"Otherwise: folder:{tmp_path}" in capsys.readouterr().err
+
+
+def test_a_prefix_says_how_to_read_it(clips, tmp_path):
+    source = next((clips / "sad").iterdir()).read_bytes()
+    (tmp_path / "03-01-04-01-01-01-01.wav").write_bytes(source)
+    assert opened(f"RAVDESS:{tmp_path}").target.tolist() == ["sad"]
+    assert opened(f"folder:{tmp_path}").target.tolist() == [tmp_path.name]
+    with pytest.raises(AudioError, match="holds no EMO-DB speech"):
+        opened(f"emo-db:{tmp_path}")
+
+
+def test_synthetic_is_built_in():
+    assert len(opened("synthetic").data) == 150
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"),
+    [
+        ("no/such", "neither a folder nor a table"),
+        ("ravdes:data", "with a NAME of ravdess"),
+        ("clip.wav", "a single clip"),
+    ],
+)
+def test_what_is_no_corpus_is_told(corpus, message):
+    with pytest.raises(AudioError, match=message):
+        opened(corpus)
+
+
+def test_a_known_corpus_needs_no_label(tmp_path):
+    with pytest.raises(AudioError, match="leave --label and --speaker out"):
+        opened(f"ravdess:{tmp_path}", label="x")
+
+
+def test_unknown_speakers_are_told_where_they_are_needed(clips):
+    with pytest.raises(AudioError, match="with --speaker"):
+        opened(clips, with_speakers=True)
+
+
+def test_warnings_of_corpora_that_it_is_not_stay_silent(clips, recwarn):
+    opened(clips)
+    assert not [w for w in recwarn if issubclass(w.category, AudioWarning)]

@@ -1,0 +1,241 @@
+import base64
+import html
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
+from sklearn.utils import Bunch
+
+from skser import AudioError, make_report
+
+LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
+
+
+class Page(HTMLParser):
+    """What a page holds: its tags with their attributes, and its text."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.source = path.read_text(encoding="utf-8")
+        self.tags = []
+        self.text = ""
+        self.feed(self.source)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def values(self, attribute):
+        return [attrs[attribute] for _, attrs in self.tags if attribute in attrs]
+
+    def section(self, name):
+        """Return the text of a section, on one line."""
+        start = self.source.index(f'<section id="{name}"')
+        inner = self.source[start : self.source.index("</section>", start)]
+        return " ".join(html.unescape(re.sub("<[^>]*>", " ", inner)).split())
+
+
+@pytest.fixture(scope="module")
+def page(hostile_page):
+    return Page(hostile_page)
+
+
+@pytest.fixture
+def report(guessing, speech, tmp_path):
+    """Report of a pipeline on speech, with whatever is different this time."""
+
+    def make(corpus=speech, pipeline=None, **parameters):
+        pipeline = guessing() if pipeline is None else pipeline
+        return Page(make_report(pipeline, corpus, tmp_path / "r.html", n_pairs=1, **parameters))
+
+    return make
+
+
+def test_the_page_has_no_script(page):
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+
+
+def test_the_page_loads_nothing_from_outside(page):
+    loaded = [value for name in LOADING for value in page.values(name)]
+    assert loaded
+    assert all(value.startswith("data:") for value in loaded)
+    references = [attrs["href"] for tag, attrs in page.tags if tag != "a" and "href" in attrs]
+    assert all(value.startswith(("data:", "#")) for value in references)
+    assert "@import" not in page.source
+    assert not re.search(r"url\(\s*['\"]?(?!#|data:)", page.source)
+
+
+def test_the_page_forbids_what_it_does_not_need(page):
+    (policy,) = [a["content"] for _, a in page.tags if a.get("http-equiv")]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == rules["media-src"] == "data:"
+    assert not {"script-src", "connect-src", "font-src"} & {*rules}
+
+
+def test_every_id_is_given_once(page):
+    ids = page.values("id")
+    assert len(ids) == len(set(ids)) > 100
+
+
+def test_every_reference_has_its_target(page):
+    references = re.findall(r"url\(#([^)]+)\)", page.source)
+    references += [value[1:] for value in page.values("href") if value.startswith("#")]
+    assert set(references) <= set(page.values("id"))
+
+
+def test_no_style_of_a_figure_holds_for_the_page(page):
+    styles = [place for place, (tag, _) in enumerate(page.tags) if tag == "style"]
+    assert "template" in {tag for tag, _ in page.tags}
+    # The page's own, and two in the shadow root of the diagram.
+    assert len(styles) == 3
+
+
+def test_hostile_labels_and_names_are_text(page, hostile):
+    assert "img" not in {tag for tag, _ in page.tags}
+    for text in (*hostile.labels, hostile.file_name, hostile.title, "<i>s01"):
+        assert text in page.text
+
+
+def test_labels_are_text_in_the_figures_too(page, hostile):
+    figures = " ".join(re.findall(r"<svg.*?</svg>", page.source, re.DOTALL))
+    for label in hostile.labels:
+        assert html.escape(label, quote=False) in figures
+
+
+def test_clips_can_be_played_and_are_bounded(page):
+    sounds = [a["src"] for tag, a in page.tags if tag == "audio"]
+    assert 3 <= len(sounds) <= 6
+    for sound in sounds:
+        y, sr = soundfile.read(io.BytesIO(base64.b64decode(sound.split(",")[1])))
+        assert 0 < len(y) / sr <= 6
+        assert np.abs(y).max() > 0.01
+    assert "(its beginning)" in page.section("pairs")
+
+
+def test_a_selection_score_is_called_one(page):
+    assert "selection scores" in page.section("selection")
+    assert "zcr" in page.section("selection")
+    assert "chosen by a search" in page.text
+
+
+def test_every_section_of_a_full_report_has_something_to_say(page):
+    for name in ("corpus", "selection", "classes", "learning"):
+        assert "<svg" in page.source.split(f'id="{name}"')[-1].split("</section>")[0]
+    assert "AudioFeatureUnion" in page.section("pipeline")
+    assert "speaker-disjoint" in page.section("protocols")
+    assert "nothing was held out" in page.section("learning")
+    assert "scikit-learn" in page.section("repeat")
+    assert "classify__random_state" in page.section("repeat")
+
+
+def test_one_report_equals_another_but_for_its_date(report):
+    def undated(page):
+        return re.sub(r"Made [^b]*by skser", "", page.source).replace("sk-container-id-", "")
+
+    first, second = undated(report()), undated(report())
+    assert re.findall("<svg.*?</svg>", first, re.S) == re.findall("<svg.*?</svg>", second, re.S)
+
+
+def test_the_pipeline_alone_need_not_be_fitted(report, guessing):
+    pipeline = guessing()
+    page = report(pipeline=pipeline)
+    assert not hasattr(pipeline, "classes_")
+    assert "This is no search" in page.section("selection")
+    assert "Ask for it with protocols=True" in page.section("protocols")
+    assert "Of the first fold" in page.section("learning")
+    assert "had not heard its speaker, 3 folds" in page.text.replace("\n", " ")
+
+
+def test_a_search_over_other_things_has_no_curve(report, guessing, speech):
+    search = GridSearchCV(guessing(), {"features__mfcc__n_mfcc": [2, 4]}, cv=2)
+    page = report(pipeline=search.fit(speech.data, speech.target))
+    assert "features__mfcc__n_mfcc" in page.section("selection")
+
+
+def test_unknown_speakers_are_a_warning_not_an_error(report, speech):
+    page = report(Bunch(**{**speech, "groups": None}), protocols=True)
+    assert "does not tell who speaks" in page.text
+    assert "no speaker-disjoint split" in page.section("protocols")
+
+
+def test_a_corpus_without_a_frame_is_described_from_its_labels(report, speech):
+    page = report(Bunch(data=speech.data, target=speech.target, groups=speech.groups))
+    assert "has no frame" in page.section("corpus")
+    assert "18" in page.section("corpus")
+
+
+def test_clips_may_be_a_list_or_a_series(report, speech):
+    for data in (list(speech.data), pd.Series(list(speech.data), index=range(100, 118))):
+        assert "<audio" in report(Bunch(**{**speech, "data": data})).source
+
+
+def test_folds_that_mix_speakers_are_a_warning(report):
+    page = report(cv=StratifiedKFold(2, shuffle=True, random_state=0))
+    assert "do not keep speakers apart: 3 speakers" in page.text.replace("\n", " ")
+
+
+def test_a_clip_that_cannot_be_read_is_listed_and_left_out(report, hostile_corpus):
+    data = hostile_corpus.data.copy()
+    data[7] = "gone.wav"
+    page = report(Bunch(**{**hostile_corpus, "data": data}))
+    assert "gone.wav" in page.section("corpus")
+    assert "1 clips cannot be read" in page.section("corpus")
+    assert "17" in re.search(r"<b>(\d+)</b><span>clips", page.source).group()
+
+
+def test_a_clip_that_is_gone_when_it_is_to_be_shown_is_said_so(report, hostile_corpus, monkeypatch):
+    def gone(item, *_):
+        raise AudioError("X[3]: no <such> file.")
+
+    monkeypatch.setattr("skser.report._clips.load_clip", gone)
+    page = report(hostile_corpus)
+    assert "Cannot be played: X[3]: no <such> file." in page.section("pairs")
+    assert not [tag for tag, _ in page.tags if tag == "audio"]
+
+
+def test_without_pairs_there_is_no_clip(guessing, speech, tmp_path):
+    page = Page(make_report(guessing(), speech, tmp_path / "r.html", n_pairs=0))
+    assert "n_pairs=0" in page.section("pairs")
+    assert "<audio" not in page.source
+
+
+def test_a_search_that_is_not_fitted_is_refused(guessing, speech, tmp_path):
+    search = GridSearchCV(guessing(), {})
+    with pytest.raises(NotFittedError, match="GridSearchCV"):
+        make_report(search, speech, tmp_path / "r.html")
+
+
+def test_a_search_without_a_best_pipeline_is_refused(guessing, speech, tmp_path):
+    search = GridSearchCV(guessing(), {}, cv=2, refit=False).fit(speech.data, speech.target)
+    with pytest.raises(ValueError, match="refit=False"):
+        make_report(search, speech, tmp_path / "r.html")
+
+
+def test_folds_that_leave_clips_out_are_refused(guessing, speech, tmp_path):
+    with pytest.raises(ValueError, match="each of 18 clips once"):
+        make_report(guessing(), speech, tmp_path / "r.html", cv=ShuffleSplit(2, random_state=0))
+
+
+def test_a_corpus_with_too_few_labels_is_refused(guessing, speech, tmp_path):
+    corpus = Bunch(data=speech.data, target=speech.target[:-1])
+    with pytest.raises(ValueError, match=r"18 clips, but corpus\.target 17"):
+        make_report(guessing(), corpus, tmp_path / "r.html")
+
+
+def test_a_page_that_cannot_be_made_leaves_the_old_one(guessing, speech, tmp_path):
+    path = tmp_path / "r.html"
+    path.write_text("old")
+    with pytest.raises(ValueError, match="once"):
+        make_report(guessing(), speech, path, cv=ShuffleSplit(2, random_state=0))
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
