@@ -317,9 +317,10 @@ def _extract_clip(
 
 
 def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    return len(shape) == len(wanted) and all(
-        w in (None, n) for n, w in zip(shape, wanted, strict=True)
-    )
+    if shape == wanted:
+        return True
+    free = [n if w is None else w for n, w in zip(shape, wanted, strict=False)]
+    return len(shape) == len(wanted) and shape == tuple(free)
 
 
 def _report(failures: Failures, n_clips: int) -> None:

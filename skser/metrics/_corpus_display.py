@@ -157,6 +157,7 @@ class CorpusDisplay:
         by_emotion = {str(name): part for name, part in known["duration"].groupby(emotion)}
         positions = range(len(by_emotion))
         ax.boxplot(list(by_emotion.values()), positions=positions, flierprops={"markersize": 2})
-        ax.set_xticks(positions, list(by_emotion))
+        rotation = {"rotation": 45, **_ANCHORED} if len(by_emotion) > 5 else {}
+        ax.set_xticks(positions, list(by_emotion), **rotation)
         ax.set(ylabel="seconds", title="duration")
         ax.set_ylim(bottom=0)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 _PAIRS_SHOWN = 10
 
 
+_LUMINANCE = (0.2126, 0.7152, 0.0722)
+"""Of red, green and blue, as in sRGB."""
+
+
 @dataclass(eq=False, repr=False)
 class EmotionReport:
     """How well emotions are recognised, and which are confused.
@@ -257,7 +261,13 @@ class EmotionReport:
             "im_kw": {"vmin": 0, "vmax": 1},
         }
         labels = self.confusion.index.to_numpy()
-        ConfusionMatrixDisplay(shares, display_labels=labels).plot(ax=ax, **(style | kwargs))
+        display = ConfusionMatrixDisplay(shares, display_labels=labels)
+        display.plot(ax=ax, **(style | kwargs))
+        if display.text_ is not None:
+            # scikit-learn takes the largest share for the darkest colour.
+            for share, text in zip(shares.ravel(), display.text_.ravel(), strict=True):
+                colour = display.im_.cmap(display.im_.norm(share))
+                text.set_color("white" if np.dot(colour[:3], _LUMINANCE) < 0.5 else "black")
         low, high = self.uar_interval
         ax.set(xlabel="predicted", ylabel="true")
         ax.set_title(f"UAR {self.uar:.3f} ({low:.3f} to {high:.3f}, {self.resampled})")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _CLIPS_A_PAIR = 2
 _NAMES_SHOWN = 10
-_NAMES_SIDE_BY_SIDE = 5
 _PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain"}
 """Columns of a selection table, and what the page calls them."""
 
@@ -89,14 +88,9 @@ def _pictures(frame: pd.DataFrame) -> list[Markup]:
     """Draw what is known of the clips, a figure each, so that a phone has one below another."""
     display = CorpusDisplay(frame)
 
-    def plot(axes: list[Axes]) -> None:
-        display.plot(axes)
-        if "duration" in display.panels and len(axes[-1].get_xticks()) > _NAMES_SIDE_BY_SIDE:
-            axes[-1].tick_params(axis="x", rotation=45)
-
     names = [f"corpus-{name}" for name in display.panels]
     descriptions = [f"Clips by {name}" for name in display.panels]
-    return draw_each(plot, names, descriptions, (4.2, 2.6)) if names else []
+    return draw_each(display.plot, names, descriptions, (4.2, 2.6)) if names else []
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,8 +150,6 @@ def matrix(results: EmotionReport) -> Markup:
     def plot(ax: Axes) -> None:
         style = {"interpolation": "none", "vmin": 0, "vmax": 1}
         results.plot(ax, colorbar=False, include_values=n_classes <= _VALUES_DRAWN, im_kw=style)
-        for text in ax.texts:
-            text.set_color("white" if float(text.get_text()) > 0.55 else "#08306b")
         ax.set_title("share of each true class")
 
     side = max(3.6, 1.4 + 0.42 * n_classes)

@@ -327,7 +327,7 @@ def speech(shape):
     clips, y = corpus.data[:8], corpus.target[:8]
     if len(shape) == 3 and shape[-1] == 3:
         return MelImage(*shape[:2]).fit_transform(clips), y
-    n_rows, n_frames = shape[:2] if len(shape) == 3 else (8, -(-shape[0] // 8))
+    n_rows, n_frames = shape[:2] if len(shape) == 3 else (8, 1 + -(-shape[0] // 8))
     image = Mel2D(n_rows, hop_length=256, duration=(n_frames - 1) * 256 / 22050)
     X = SpectrogramScaler().fit_transform(image.fit_transform(clips))
     assert X.shape[2] == n_frames
