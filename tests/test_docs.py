@@ -1,3 +1,4 @@
+import doctest
 import importlib.util
 import re
 from pathlib import Path
@@ -29,6 +30,13 @@ def test_the_reference_lists_every_public_name(public_reference):
     listed = re.findall(r"^   (\w+)$", public_reference.reference_page(names), flags=re.M)
     packages = {name for name in skser.__all__ if hasattr(getattr(skser, name), "__path__")}
     assert sorted(listed) == sorted(set(skser.__all__) - packages - {"__version__"})
+
+
+def test_the_examples_of_public_objects_run(public_reference):
+    parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
+    for name, text in public_reference.OBJECTS.items():
+        runner.run(parser.get_doctest(text, {}, name, None, None))
+    assert runner.summarize(verbose=False).failed == 0
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
