@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test test-all lint doctest bench clean
+.PHONY: demo test test-all lint doctest docs bench clean
 
 demo: $(VENV)/.test
 	$(BIN)/python -m skser demo
@@ -16,6 +16,12 @@ test-all: $(VENV)/.test
 
 doctest: $(VENV)/.test
 	$(BIN)/python -m pytest --doctest-modules skser --doctest-glob="*.md" README.md docs
+
+# Needs no network: links to other sites are neither made nor followed.
+docs: $(VENV)/.docs
+	$(BIN)/codespell
+	$(BIN)/python -m sphinx -n -W --keep-going -q docs docs/_build/html
+	$(BIN)/python docs/check_built.py docs/_build/html
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
@@ -39,6 +45,7 @@ bench: $(VENV)/.test
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf docs/_build docs/gallery docs/pictures docs/reference
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || \
@@ -50,4 +57,8 @@ $(VENV)/.test: $(VENV)/bin/python pyproject.toml
 
 $(VENV)/.lint: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --editable ".[lint]"
+	touch $@
+
+$(VENV)/.docs: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --editable ".[docs]"
 	touch $@

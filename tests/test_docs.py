@@ -32,6 +32,12 @@ def test_the_reference_lists_every_public_name(public_reference):
     assert sorted(listed) == sorted(set(skser.__all__) - packages - {"__version__"})
 
 
+def test_what_is_neither_class_nor_function_is_described(public_reference):
+    things = {name: getattr(skser, name) for name in set(skser.__all__) - {"__version__"}}
+    plain = {name for name, thing in things.items() if not hasattr(thing, "__name__")}
+    assert plain == set(public_reference.OBJECTS)
+
+
 def test_the_examples_of_public_objects_run(public_reference):
     parser, runner = doctest.DocTestParser(), doctest.DocTestRunner()
     for name, text in public_reference.OBJECTS.items():
