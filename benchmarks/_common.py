@@ -136,6 +136,15 @@ def median_ratio(slow: Sequence[float], fast: Sequence[float]) -> float:
 def keep(name: str, result: dict[str, Any]) -> None:
     """Write a result as JSON, with the machine it was measured on."""
     RESULTS.mkdir(exist_ok=True)
-    machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+    machine = {"cpu": _processor(), "cores": os.cpu_count()}
     text = json.dumps({"benchmark": name, "machine": machine, **result}, indent=2)
     (RESULTS / f"{name}.json").write_text(text + "\n")
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

@@ -54,7 +54,7 @@ def section(result: dict[str, Any]) -> str:
     single = {key: value for key, value in figures.items() if is_figure(value)}
     for value in figures.values():
         if isinstance(value, dict) and value:
-            lines += [*table(value), ""]
+            lines += [*table(value.get("rows", value)), ""]
     told = [f"{key.replace('_', ' ')}: {shown(value)}" for key, value in single.items()]
     machine = result["machine"]
     told.append(", ".join([str(machine["cpu"]), f"{machine['cores']} cores"]))
@@ -64,7 +64,7 @@ def section(result: dict[str, Any]) -> str:
 def table(rows: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of a table; columns are the keys of the rows that are dictionaries."""
     nested = {
-        name: row if isinstance(row, dict) else {"": row}
+        name: flat(row) if isinstance(row, dict) else {"": row}
         for name, row in rows.items()
         if isinstance(row, dict) or is_figure(row)
     }
@@ -74,6 +74,12 @@ def table(rows: dict[str, Any]) -> Iterator[str]:
     yield "|---|" + "---:|" * len(columns)
     for name, row in nested.items():
         yield f"| {name} | " + " | ".join(shown(row.get(c, "")) for c in columns) + " |"
+
+
+def flat(row: dict[str, Any]) -> dict[str, Any]:
+    """Put what a row holds of ratios beside its figures, as columns of their own."""
+    ratios = {f"times {name}": ratio for name, ratio in row.get("ratios", {}).items()}
+    return {**{key: value for key, value in row.items() if key != "ratios"}, **ratios}
 
 
 def is_figure(value: Any) -> bool:

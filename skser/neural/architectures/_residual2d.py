@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 def residual2d(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
     """Build our default for images: residual blocks over frames, pooled by attention.
 
-    The first convolution spans all rows of five frames; what follows is that of `residual1d`. On
-    speech with few speakers this learns better than kernels that also move along frequency
-    (benchmarks/choose_network.py). With 64 rows, one channel and 6 classes: 251 015 parameters,
-    249 223 of them trainable.
+    The first convolution spans all rows of five frames; what follows is that of `residual1d`.
+    With 64 rows, one channel and 6 classes: 251 015 parameters, 249 223 of them trainable.
 
     Parameters
     ----------
