@@ -39,7 +39,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_scale.py
 	$(BIN)/python benchmarks/bench_growth.py
 	$(BIN)/python benchmarks/bench_segments.py
-	$(BIN)/python benchmarks/bench_network.py
+	$(BIN)/python benchmarks/bench_training.py
 	$(BIN)/python benchmarks/bench_augmentation.py
 	$(BIN)/python benchmarks/make_page.py
 

@@ -88,9 +88,18 @@ def ten_features() -> list[Any]:
     """Return the features that the benchmarks compute, with librosa's defaults."""
     import skser
 
-    names = ("ZCR RMS Chroma SpectralRolloff SpectralContrast SpectralFlatness").split()
-    names += ["SpectralBandwidth", "Tonnetz", "Mel"]
-    return [skser.MFCC(20), *(getattr(skser, name)() for name in names)]
+    return [
+        skser.ZCR(),
+        skser.RMS(),
+        skser.MFCC(20),
+        skser.Chroma(),
+        skser.SpectralRolloff(),
+        skser.SpectralContrast(),
+        skser.SpectralFlatness(),
+        skser.SpectralBandwidth(),
+        skser.Tonnetz(),
+        skser.Mel(),
+    ]
 
 
 def take_turns(

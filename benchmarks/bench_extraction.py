@@ -14,40 +14,29 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from _common import SR, clips, keep, median_ratio, take_turns
+from _common import SR, clips, keep, median_ratio, take_turns, ten_features
 
 import librosa  # isort: skip
 import numpy as np  # isort: skip
 from scipy.fft import rfft  # isort: skip
 from scipy.signal import get_window  # isort: skip
 
-from skser import (  # isort: skip
-    MFCC,
-    RMS,
-    ZCR,
-    Chroma,
-    Mel,
-    SpectralBandwidth,
-    SpectralContrast,
-    SpectralFlatness,
-    SpectralRolloff,
-    Tonnetz,
-    make_audio_union,
-)
+from skser import make_audio_union  # isort: skip
 
 F = librosa.feature
-FEATURES: dict[str, tuple[Any, Callable[[np.ndarray], np.ndarray]]] = {
-    "zcr": (ZCR(), lambda y: F.zero_crossing_rate(y)),
-    "rms": (RMS(), lambda y: F.rms(y=y)),
-    "mfcc": (MFCC(20), lambda y: F.mfcc(y=y, sr=SR)),
-    "chroma": (Chroma(), lambda y: F.chroma_stft(y=y, sr=SR)),
-    "spectralrolloff": (SpectralRolloff(), lambda y: F.spectral_rolloff(y=y, sr=SR)),
-    "spectralcontrast": (SpectralContrast(), lambda y: F.spectral_contrast(y=y, sr=SR)),
-    "spectralflatness": (SpectralFlatness(), lambda y: F.spectral_flatness(y=y)),
-    "spectralbandwidth": (SpectralBandwidth(), lambda y: F.spectral_bandwidth(y=y, sr=SR)),
-    "tonnetz": (Tonnetz(), lambda y: F.tonnetz(y=y, sr=SR)),
-    "mel": (Mel(), lambda y: F.melspectrogram(y=y, sr=SR)),
+LIBROSA: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "zcr": lambda y: F.zero_crossing_rate(y),
+    "rms": lambda y: F.rms(y=y),
+    "mfcc": lambda y: F.mfcc(y=y, sr=SR),
+    "chroma": lambda y: F.chroma_stft(y=y, sr=SR),
+    "spectralrolloff": lambda y: F.spectral_rolloff(y=y, sr=SR),
+    "spectralcontrast": lambda y: F.spectral_contrast(y=y, sr=SR),
+    "spectralflatness": lambda y: F.spectral_flatness(y=y),
+    "spectralbandwidth": lambda y: F.spectral_bandwidth(y=y, sr=SR),
+    "tonnetz": lambda y: F.tonnetz(y=y, sr=SR),
+    "mel": lambda y: F.melspectrogram(y=y, sr=SR),
 }
+FEATURES = dict(make_audio_union(*ten_features()).transformer_list)
 SETS = {
     "ten features": list(FEATURES),
     "without tonnetz": [name for name in FEATURES if name != "tonnetz"],
@@ -94,12 +83,12 @@ def main() -> None:
     samples, source = clips(options.clips)
     print(f"{len(samples)} clips of 2.5 s at {SR} Hz from {source}, one thread, ms a clip")
     unions = {
-        label: make_audio_union(*(FEATURES[name][0] for name in names)).fit(samples).transform
+        label: make_audio_union(*(FEATURES[name] for name in names)).fit(samples).transform
         for label, names in SETS.items()
     }
     floor = against_floor(unions, samples, 5 * options.rounds)
 
-    calls = {name: partial(call_each, call) for name, (_, call) in FEATURES.items()}
+    calls = {name: partial(call_each, call) for name, call in LIBROSA.items()}
     runs = {f"skser {label}": union for label, union in unions.items()}
     runs |= {f"librosa {name}": call for name, call in calls.items()}
     costs = take_turns(runs, samples, options.rounds)

@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from _common import keep, ravdess_folder
+from _common import keep, ravdess_folder, ten_features
 
 import numpy as np  # isort: skip
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold  # isort: skip
@@ -36,34 +36,14 @@ from sklearn.preprocessing import StandardScaler  # isort: skip
 from sklearn.svm import SVC  # isort: skip
 
 from skser import (  # isort: skip
-    MFCC,
-    RMS,
-    ZCR,
     AudioFeatureUnion,
-    Chroma,
-    Mel,
-    SpectralBandwidth,
-    SpectralContrast,
-    SpectralFlatness,
-    SpectralRolloff,
-    Tonnetz,
     incremental_grid,
     load_ravdess,
+    make_audio_union,
     make_emotional_speech,
 )
 
-MEMBERS = [
-    ("zcr", ZCR()),
-    ("rms", RMS()),
-    ("mfcc", MFCC(20)),
-    ("chroma", Chroma()),
-    ("rolloff", SpectralRolloff()),
-    ("contrast", SpectralContrast()),
-    ("flatness", SpectralFlatness()),
-    ("bandwidth", SpectralBandwidth()),
-    ("tonnetz", Tonnetz()),
-    ("mel", Mel()),
-]
+MEMBERS = make_audio_union(*ten_features()).transformer_list
 NAMES = [name for name, _ in MEMBERS]
 spent = {"extraction": 0.0}
 

@@ -31,7 +31,7 @@ TITLES = {
     "scale": "Many clips",
     "growth": "Growth of a process over fifty fits of a network",
     "segments": "A file of an hour, in segments",
-    "network": "Training of a network",
+    "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
     "augmentation": "UAR with augmentation",
 }

@@ -11,6 +11,7 @@ from skser.audio._items import (
     as_items,
     check_items,
     describe,
+    title_of,
 )
 from skser.audio._load import clip_duration, load_clip, n_samples, read_clip
 from skser.audio._load_audio import LoadAudio
@@ -37,4 +38,5 @@ __all__ = [
     "load_clip",
     "n_samples",
     "read_clip",
+    "title_of",
 ]

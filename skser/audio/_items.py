@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -115,6 +116,17 @@ def describe(item: object, index: int | None = None) -> str:
         case _:
             what = type(item).__name__
     return what if index is None else f"X[{index}] {what}"
+
+
+def title_of(item: Item) -> str | None:
+    """Name a clip to who looks at it: its file, without the folders. Samples have no name."""
+    match item:
+        case Segment(path, start, end):
+            return f"{Path(path).name}, {start:g} to {end:g} s"
+        case str() | os.PathLike():
+            return Path(item).name
+        case _:
+            return None
 
 
 def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool = False) -> Items:

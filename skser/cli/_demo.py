@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import sys
 import time
 from pathlib import Path
@@ -17,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
+from skser.cli._models import save_model
 from skser.cli._pipelines import kept_features
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.compose import make_audio_union
@@ -86,8 +86,7 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     predicted = model.predict(speech.data[unseen])
     _report(search, speech.target[unseen], predicted, output)
 
-    with open(output / "model.pkl", "wb") as file:
-        pickle.dump(model, file)
+    save_model(model, output / "model.pkl")
     sample = _write_sample(speech, np.flatnonzero(unseen)[0], output)
     print(f"\nDone in {time.perf_counter() - began:.0f} s. Predict a new file:\n")
     print(

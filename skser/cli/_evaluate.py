@@ -3,13 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import typer
-from sklearn.base import clone
 
 from skser.cli._corpora import open_corpus
-from skser.cli._models import open_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import print_json, say
-from skser.cli._pipelines import extract_once, keep_features, kept_features, make_pipeline
+from skser.cli._pipelines import kept_features, prepared_pipeline
 from skser.metrics import compare_protocols
 
 
@@ -25,12 +23,7 @@ def evaluate(
     """Print the scores of a pipeline under each protocol."""
     corpus = open_corpus(source, with_speakers=True)
     with kept_features(memory) as folder:
-        if model is None:
-            pipeline = make_pipeline(recipe, folder, n_jobs=1)
-            extract_once(pipeline.named_steps["features"], corpus)
-        else:
-            pipeline = clone(open_model(model))
-            keep_features(pipeline, folder, corpus)
+        pipeline = prepared_pipeline(recipe, model, folder, corpus)
         say(f"Training anew for each of {folds} folds, for each way to split")
         table = compare_protocols(
             pipeline, corpus, cv=folds, n_jobs=n_jobs, random_state=recipe.random_state

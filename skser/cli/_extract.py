@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from skser._files import check_writable, writing
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import make_union, say_size
-from skser.report import check_writable, writing
 
 _WHO = ("path", "start", "end", "speaker", "emotion")
 

@@ -9,9 +9,9 @@ from typing import Any
 import joblib
 from sklearn.pipeline import Pipeline
 
+from skser._files import writing
 from skser.cli._output import say
 from skser.exceptions import SkserError
-from skser.report import writing
 
 
 class ModelError(SkserError):

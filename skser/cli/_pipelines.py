@@ -18,6 +18,7 @@ from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
 import skser.features
+from skser.cli._models import open_model
 from skser.cli._options import Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
@@ -121,11 +122,29 @@ def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
     quick.fit_transform(corpus.data)
 
 
-def keep_features(estimator: Any, folder: Path, corpus: Bunch) -> None:
-    """Do the same for a pipeline that comes from a model file, if it has such a union."""
-    union = getattr(estimator, "named_steps", {}).get("features")
+def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: Bunch) -> Any:
+    """Make the pipeline that flags describe, or open a model file; keep its features.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    model : Path or None
+        The model file, instead of the recipe.
+    folder : Path
+        Where the features are kept. A model without such a union keeps none.
+    corpus : Bunch
+        Whose features they are.
+
+    Returns
+    -------
+    pipeline : classifier
+        Takes clips; fitted if it comes from a file.
+    """
+    pipeline = make_pipeline(recipe, folder, n_jobs=1) if model is None else open_model(model)
+    union = getattr(pipeline, "named_steps", {}).get("features")
     if isinstance(union, AudioFeatureUnion):
         extract_once(union.set_params(memory=folder), corpus)
+    return pipeline
 
 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:

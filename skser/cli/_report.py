@@ -1,21 +1,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
+from skser._files import check_writable
 from skser.cli._corpora import open_corpus
-from skser.cli._models import open_model
 from skser.cli._options import Page, Recipe, Source
 from skser.cli._output import print_json, say
-from skser.cli._pipelines import (
-    extract_once,
-    keep_features,
-    kept_features,
-    make_pipeline,
-    names_of,
-)
+from skser.cli._pipelines import kept_features, names_of, prepared_pipeline
 from skser.cli._select import fit_search
-from skser.report import check_writable, make_report
+from skser.report import make_report
 
 
 def report(
@@ -34,16 +27,11 @@ def report(
     check_writable(page.path)
     corpus = open_corpus(source)
     with kept_features(memory) as folder:
-        estimator: Any
-        if model is not None:
-            estimator = open_model(model)
-            keep_features(estimator, folder, corpus)
-        elif page.select:
+        if page.select:
             add = ",".join(names_of(recipe.features))
             estimator = fit_search(corpus, "", add, recipe, folds, folder, n_jobs, quiet=json)
         else:
-            estimator = make_pipeline(recipe, folder, n_jobs=1)
-            extract_once(estimator.named_steps["features"], corpus)
+            estimator = prepared_pipeline(recipe, model, folder, corpus)
         say("Predicting each clip by a pipeline that was trained without it")
         written = make_report(
             estimator,

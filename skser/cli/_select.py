@@ -8,6 +8,7 @@ import typer
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
+from skser._files import check_writable
 from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
@@ -15,7 +16,6 @@ from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import extract_once, kept_features, make_pipeline, names_of
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.metrics import uar_scorer
-from skser.report import check_writable
 from skser.selection import incremental_grid, selection_table
 
 

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from skser._files import check_writable
 from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import make_pipeline, say_size
-from skser.report import check_writable
 
 
 def train(

@@ -1,4 +1,4 @@
-"""From clips to values: each clip is read once and analysed once for all features."""
+"""From clips to values: looked up in a store, or computed in batches, in processes or a cluster."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import math
 import os
 import random
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
-from skser.analysis import Analysis, AnalysisPlan
-from skser.audio import Item, Items, clip_duration, describe, load_clip
+from skser.audio import Item, Items
 from skser.exceptions import AudioError, AudioWarning
+from skser.features._clip import extract_clip
+from skser.features._store import NoStore, OpenStore, Store
 
 if TYPE_CHECKING:
     from skser.features._base import AudioExtractor
@@ -30,46 +30,6 @@ _LOOKED_UP = 200
 """Clips looked up in a store at a time: few enough that their values take little memory."""
 
 Failures = list[tuple[int, AudioError]]
-
-
-class OpenStore(Protocol):
-    """A store that is open, in one process and thread."""
-
-    def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the values that are there."""
-
-    def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Keep values."""
-
-
-class Store(Protocol):
-    """What keeps values between runs, and shares them between processes."""
-
-    def keys_of(
-        self, items: Items, members: Sequence[AudioExtractor]
-    ) -> Sequence[Sequence[bytes | None]]:
-        """Return, for each clip, the key of each member's value; None: it cannot be kept."""
-
-    def opened(self) -> AbstractContextManager[OpenStore]:
-        """Open it for a while."""
-
-
-class _NoStore:
-    """Keeps nothing."""
-
-    def keys_of(
-        self, items: Items, members: Sequence[AudioExtractor]
-    ) -> Sequence[Sequence[bytes | None]]:
-        return [[None] * len(members)] * len(items)
-
-    def opened(self) -> AbstractContextManager[Self]:
-        return nullcontext(self)
-
-    def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        return {}
-
-    def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
-        pass
 
 
 class Progress(Protocol):
@@ -141,47 +101,6 @@ def extract(
     return [_stacked_if_equal(whole) for whole in values]
 
 
-def learn_from_first_clip(items: Items, members: Sequence[AudioExtractor], on_error: str) -> None:
-    """Show every member the first clip (under ``on_error="nan"``, the first that can be read)."""
-    for index, item in enumerate(items):
-        try:
-            for member, analysis in zip(members, _analyses(item, index, members), strict=True):
-                member._learn(analysis)
-            return
-        except AudioError:
-            if on_error == "raise":
-                raise
-    raise AudioError(f"None of the {len(items)} clips can be read; see on_error='raise'.")
-
-
-def longest(items: Items, sr: float, on_error: str) -> float:
-    """Return the duration in seconds of the longest clip."""
-    longest_seen = 0.0
-    for index, item in enumerate(items):
-        try:
-            longest_seen = max(longest_seen, clip_duration(item, sr, index))
-        except AudioError:
-            if on_error == "raise":
-                raise
-    return longest_seen
-
-
-def _analyses(item: Item, index: int, members: Sequence[AudioExtractor]) -> Iterator[Analysis]:
-    """Yield each member's analysis of the clip; those of equal plan and length are one."""
-    samples: dict[float, NDArray[np.float32]] = {}
-    analyses: dict[tuple[AnalysisPlan, int | None], Analysis] = {}
-    for member in members:
-        plan, n_samples = member.plan_, member.n_samples_
-        if plan.sr not in samples:
-            samples[plan.sr] = load_clip(item, plan.sr, index)
-        if (plan, n_samples) not in analyses:
-            y = samples[plan.sr]
-            if n_samples is not None:
-                y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
-            analyses[plan, n_samples] = Analysis(y, plan)
-        yield analyses[plan, n_samples]
-
-
 def _unfilled(n_clips: int, member: AudioExtractor) -> NDArray[Any]:
     shape = [n for n in member.output_shape_ if n is not None]
     if len(shape) < len(member.output_shape_):
@@ -247,7 +166,7 @@ def _extract_batch(
 ) -> tuple[list[NDArray[Any]], Failures]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    store = _NoStore() if store is None else store
+    store = NoStore() if store is None else store
     with store.opened() as kept:
         keys = store.keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
@@ -274,7 +193,7 @@ def _extract_missing(
     found = kept.read([key for key in keys if key is not None])
     values = _known(keys, members, found)
     missing = [i for i, value in enumerate(values) if value is None]
-    computed = _extract_clip(item, index, [members[i] for i in missing])
+    computed = extract_clip(item, index, [members[i] for i in missing])
     new: dict[bytes, NDArray[np.float32]] = {}
     for i, value in zip(missing, computed, strict=True):
         values[i] = value
@@ -283,44 +202,6 @@ def _extract_missing(
     if new:
         kept.write(new)
     return [value for value in values if value is not None]
-
-
-def _extract_clip(
-    item: Item, index: int, members: Sequence[AudioExtractor]
-) -> Iterator[NDArray[np.float32]]:
-    for member, analysis in zip(members, _analyses(item, index, members), strict=True):
-        value = member._compute(analysis)
-        name = type(member).__name__
-        pooling = getattr(member, "pooling", None)
-        if not _fits(value.shape, member.output_shape_):
-            raise AudioError(
-                f"{describe(item, index)}: {name} gives an array of shape {value.shape} where "
-                f"the first clip in fit gave {member.output_shape_}"
-                + (
-                    f". pooling={pooling!r} must give one number of values for any clip."
-                    if callable(pooling)
-                    else ", because the clips differ in length. Set duration (seconds or 'max')"
-                    + (", or a pooling." if hasattr(member, "pooling") else ".")
-                )
-            )
-        if not np.isfinite(value).all():
-            peak = np.abs(analysis.y).max()
-            raise AudioError(
-                f"{describe(item, index)}: {name} is not finite. "
-                + (
-                    f"Look at pooling={pooling!r}."
-                    if callable(pooling)
-                    else f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
-                )
-            )
-        yield value
-
-
-def _fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    if shape == wanted:
-        return True
-    free = [n if w is None else w for n, w in zip(shape, wanted, strict=False)]
-    return len(shape) == len(wanted) and shape == tuple(free)
 
 
 def _report(failures: Failures, n_clips: int) -> None:

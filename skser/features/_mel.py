@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, AudioFeature
+from skser.features._audio_feature import AudioFeature
+from skser.features._base import MEL_CONSTRAINTS
 
 
 @dataclass(eq=False, repr=False)

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, AudioImage
+from skser.features._audio_image import AudioImage
+from skser.features._base import MEL_CONSTRAINTS
 
 
 @dataclass(eq=False, repr=False)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, AudioFeature
+from skser.features._audio_feature import AudioFeature
+from skser.features._base import MEL_CONSTRAINTS
 
 
 @dataclass(eq=False, repr=False)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, AudioImage
+from skser.features._audio_image import AudioImage
+from skser.features._base import MEL_CONSTRAINTS
 
 
 @dataclass(eq=False, repr=False)

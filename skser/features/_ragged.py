@@ -61,6 +61,23 @@ def check_ragged(X: Any, axis: int) -> Any:
     return checked
 
 
+def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
+    """Tell whether a shape is the wanted one, in which None stands for any length.
+
+    Parameters
+    ----------
+    shape : tuple of int
+    wanted : tuple of int or None
+
+    Returns
+    -------
+    fits : bool
+    """
+    return len(shape) == len(wanted) and all(
+        w is None or n == w for n, w in zip(shape, wanted, strict=True)
+    )
+
+
 def pad_ragged(X: NDArray[np.object_]) -> NDArray[np.float32]:
     """Pad arrays with NaN to the longest.
 

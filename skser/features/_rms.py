@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
-from skser.features._base import AudioFeature
+from skser.features._audio_feature import AudioFeature
 
 
 @dataclass(eq=False, repr=False)

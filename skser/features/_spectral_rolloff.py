@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis, rolloff
-from skser.features._base import AudioFeature
+from skser.features._audio_feature import AudioFeature
 
 
 @dataclass(eq=False, repr=False)

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval, validate_params
 from skser.analysis import Analysis, AnalysisPlan
-from skser.audio import Item, load_clip
+from skser.audio import Item, load_clip, title_of
 from skser.features import PLAN_CONSTRAINTS
-from skser.metrics._titles import title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

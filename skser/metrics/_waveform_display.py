@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import DEFAULT_SR, Item, read_clip
-from skser.metrics._titles import title_of
+from skser.audio import DEFAULT_SR, Item, read_clip, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

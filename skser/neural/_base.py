@@ -33,8 +33,9 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skser.features import check_ragged, is_ragged
+from skser.features import check_ragged, fits, is_ragged
 from skser.neural import _adapter
+from skser.neural._building import Shape
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures import Builder, get_architecture, list_architectures
 
@@ -310,7 +311,7 @@ class NetworkClassifier(
         check_classification_targets(labels)
         return labels
 
-    def _shape(self, inputs: NDArray[Any], *, any_length: bool) -> _adapter.Shape:
+    def _shape(self, inputs: NDArray[Any], *, any_length: bool) -> Shape:
         """Return the shape of a sample, with None along frames where any length is taken."""
         shape: list[int | None] = list(inputs[0].shape)
         if any_length and self._frames_axis is not None:
@@ -321,7 +322,7 @@ class NetworkClassifier(
         fitted = self.network_.input_shape
         for index in range(len(inputs)) if is_ragged(inputs) else [0]:
             shape = inputs[index].shape
-            if not all(wanted in (None, n) for n, wanted in zip(shape, fitted, strict=True)):
+            if not fits(shape, fitted):
                 raise ValueError(
                     f"X[{index}] has shape {shape}, but {type(self).__name__} was fitted on shape "
                     f"{fitted}. Give clips one length (duration), or fit a network that takes any: "

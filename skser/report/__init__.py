@@ -1,6 +1,5 @@
 """One self-contained HTML page that tells what a pipeline recognises, and what it confuses."""
 
-from skser.report._atomic import check_writable, writing
 from skser.report._make_report import make_report
 
-__all__ = ["check_writable", "make_report", "writing"]
+__all__ = ["make_report"]

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
-from skser.audio import DEFAULT_SR, Audio, Item, Segment, load_clip
+from skser.audio import DEFAULT_SR, Audio, Item, load_clip, title_of
 from skser.exceptions import AudioError
 from skser.metrics import SpectrogramDisplay
 from skser.report._svg import draw
@@ -81,14 +79,8 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
 
 
 def name_of(item: Item, place: int) -> str:
-    """Return what a clip is called in the page: its file's name, without its folders."""
-    match item:
-        case Segment(path, start, end):
-            return f"{Path(path).name}, {start:g} to {end:g} s"
-        case str() | os.PathLike():
-            return Path(item).name
-        case _:
-            return f"clip {place}"
+    """Return what a clip is called in the page."""
+    return title_of(item) or f"clip {place}"
 
 
 def _wav(y: np.ndarray[Any, np.dtype[np.float32]]) -> Markup:

@@ -14,11 +14,11 @@ from sklearn.base import MetaEstimatorMixin
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
+from skser._files import check_writable, writing
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
 from skser.audio import as_items
 from skser.datasets import describe_corpus
 from skser.metrics import EmotionReport
-from skser.report._atomic import check_writable, writing
 from skser.report._diagram import diagram
 from skser.report._evaluation import evaluate
 from skser.report._provenance import seeds, versions, written_out

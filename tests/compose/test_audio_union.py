@@ -29,7 +29,7 @@ from skser import (
     incremental_grid,
     make_audio_union,
 )
-from skser.features import _extraction
+from skser.features import _clip
 
 SR = 22050
 
@@ -71,22 +71,17 @@ def pipeline():
 
 
 @pytest.fixture
-def counted(monkeypatch):
-    """Which clips were read, and how many analyses were made."""
-    counts = {"read": [], "analyses": 0}
-    load_clip, analysis = _extraction.load_clip, _extraction.Analysis
+def analyses(monkeypatch):
+    """Plans of the analyses that were made."""
+    plans = []
+    original = _clip.Analysis
 
-    def counting_load(item, sr, index=None):
-        counts["read"].append((index, sr))
-        return load_clip(item, sr, index)
+    def analyse(y, plan):
+        plans.append(plan)
+        return original(y, plan)
 
-    def counting_analysis(y, plan):
-        counts["analyses"] += 1
-        return analysis(y, plan)
-
-    monkeypatch.setattr(_extraction, "load_clip", counting_load)
-    monkeypatch.setattr(_extraction, "Analysis", counting_analysis)
-    return counts
+    monkeypatch.setattr(_clip, "Analysis", analyse)
+    return plans
 
 
 @parametrize_with_checks([make_audio_union(ZCR(), RMS(), MFCC(13))])
@@ -109,11 +104,11 @@ def test_fit_then_transform_equals_fit_transform(clips):
     )
 
 
-def test_each_clip_is_read_once(paths, counted):
+def test_each_clip_is_read_once(paths, reads):
     union = make_audio_union(ZCR(), RMS(n_fft=512), MFCC(5, duration=0.1)).fit(paths)
-    counted["read"].clear()
+    reads.clear()
     union.transform(paths)
-    assert counted["read"] == [(i, SR) for i in range(len(paths))]
+    assert reads == [(i, SR) for i in range(len(paths))]
 
 
 @pytest.mark.parametrize(
@@ -127,11 +122,11 @@ def test_each_clip_is_read_once(paths, counted):
     ],
     ids=repr,
 )
-def test_one_analysis_serves_all_members_of_a_plan(other, n_plans, clips, counted):
+def test_one_analysis_serves_all_members_of_a_plan(other, n_plans, clips, analyses):
     union = make_audio_union(ZCR(), MFCC(5), other).fit(clips)
-    counted["analyses"] = 0
+    analyses.clear()
     union.transform(clips)
-    assert counted["analyses"] == n_plans * len(clips)
+    assert len(analyses) == n_plans * len(clips)
 
 
 def test_processes_do_not_change_values(paths):

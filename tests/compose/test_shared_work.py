@@ -22,7 +22,7 @@ from skser import (
     cache_info,
     make_audio_union,
 )
-from skser.features import _extraction
+from skser.features import _clip, _extraction
 
 SR = 8000
 
@@ -76,7 +76,7 @@ def test_one_clip_is_in_memory_at_a_time(with_store, paths, folder, monkeypatch)
     alive = weakref.WeakSet()
     most = 0
 
-    class Counted(_extraction.Analysis):
+    class Counted(_clip.Analysis):
         def __init__(self, y, plan):
             nonlocal most
             super().__init__(y, plan)
@@ -85,7 +85,7 @@ def test_one_clip_is_in_memory_at_a_time(with_store, paths, folder, monkeypatch)
 
     memory = folder if with_store else None
     union = make_audio_union(RMS(), ZCR(), MFCC(4), sr=SR, memory=memory).fit(paths)
-    monkeypatch.setattr(_extraction, "Analysis", Counted)
+    monkeypatch.setattr(_clip, "Analysis", Counted)
     union.transform(paths)
     # The one before is let go when the next is there.
     assert 1 <= most <= 2
@@ -101,19 +101,6 @@ def test_a_store_that_has_all_starts_no_processes(paths, folder, monkeypatch):
 
 
 # What a clip is
-
-
-@pytest.fixture
-def reads(monkeypatch):
-    read = []
-    original = _extraction.load_clip
-
-    def load(item, sr, index=None):
-        read.append(item)
-        return original(item, sr, index)
-
-    monkeypatch.setattr(_extraction, "load_clip", load)
-    return read
 
 
 def test_a_file_is_one_clip_under_all_its_paths(paths, folder, tmp_path, reads, monkeypatch):

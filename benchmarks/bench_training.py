@@ -1,7 +1,7 @@
 """What a classifier costs beside bare Keras: `fit`, and the prediction of a single clip.
 
-Run: ``python benchmarks/bench_network.py``. The network is `compact` on vectors of 157 values. Both
-train the same compiled-once model for the same epochs, in turn, in one process and one thread;
+Run: ``python benchmarks/bench_training.py``. The network is `compact` on vectors of 157 values.
+Both train the same compiled-once model for the same epochs, in turn, in one process and one thread;
 `model.fit` is given the arrays that `fit` makes of X and y. To reach: an overhead of at most 10 %,
 and 5 ms a clip.
 """
@@ -75,7 +75,7 @@ def main() -> None:
     print(f"one clip: {ours:.2f} ms, Keras' predict {theirs:.2f} ms, {theirs / ours:.0f} times it")
     print(f"alone or among 50: probabilities differ by {difference:.1e} at most")
     keep(
-        "network",
+        "training",
         {
             "architecture": "compact",
             "samples": options.samples,

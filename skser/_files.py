@@ -1,3 +1,5 @@
+"""Files that are written as a whole or not at all."""
+
 from __future__ import annotations
 
 import os

@@ -3,7 +3,7 @@ import stat
 
 import pytest
 
-from skser.report import writing
+from skser._files import writing
 
 
 def test_a_file_is_there_when_it_is_complete(tmp_path):

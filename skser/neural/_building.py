@@ -1,0 +1,155 @@
+"""From an architecture to a Keras model that fits its input."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any
+
+from skser.neural.architectures import Builder, registered_name
+
+if TYPE_CHECKING:
+    import keras
+
+Shape = tuple[int | None, ...]
+"""Shape of a sample; None where clips differ."""
+
+_NAMING = ("name", "keras_history", "input_layers", "output_layers")
+"""Keys of a Keras config whose strings are names of layers."""
+
+_DOUBLINGS = 12
+"""How often an input that is too small is doubled, to see whether a longer one would fit."""
+
+_TOO_SMALL = "Computed output size would be"
+"""What Keras says of an input that a kernel or pool does not fit into."""
+
+
+def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Model:
+    """Build a network, and check that it can be trained on what it is for.
+
+    Parameters
+    ----------
+    build : callable (input_shape, n_classes) -> keras.Model
+    input_shape : tuple of int or None
+        Shape of a sample; None along frames, where clips of any length are taken.
+    n_classes : int
+
+    Returns
+    -------
+    model : keras.Model
+        Not compiled.
+
+    Raises
+    ------
+    ValueError
+        If the input is too small, or the network takes or returns something else.
+    TypeError
+        If what is returned is no network.
+    """
+    import keras
+
+    name = quoted_name(build)
+    try:
+        model = _build_unless_too_small(build, input_shape, n_classes)
+    except (ValueError, TypeError) as error:
+        if None in input_shape:
+            error.add_note(
+                f"Clips differ in length, so architecture={name} was given the shape "
+                f"{input_shape}. Set duration in the feature, or pool over frames."
+            )
+        raise
+    if model is None:
+        smallest = _smallest_input(build, input_shape, n_classes)
+        wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
+        raise ValueError(
+            f"The input of shape {input_shape} is too small for architecture {name}, "
+            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
+            "a smaller network ('small' and 'residual2d' take any size)."
+        )
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"architecture={name} returned {type(model).__name__}, but must return a keras.Model."
+        )
+    if not model.built or len(model.inputs) != 1 or model.output_shape != (None, n_classes):
+        raise ValueError(
+            f"architecture={name} must return a functional or Sequential keras.Model that "
+            f"takes one input of shape (None, {', '.join(map(str, input_shape))}) and returns "
+            f"the probabilities of {n_classes} classes, shape (None, {n_classes})."
+        )
+    if None in input_shape and not _masks_padding(build, model):
+        raise ValueError(
+            "Clips differ in length, and the shorter ones of a batch get NaN as padding: the first "
+            f"layer of architecture={name} must be skser.neural.layers.MaskPadding. Or set "
+            "duration in the feature."
+        )
+    return model
+
+
+def structure(model: keras.Model) -> str:
+    """Describe a model's layers, equal for models that differ only in automatic names."""
+    names: dict[str, str] = {}
+
+    def canonical(node: Any, is_name: bool = False) -> Any:
+        if isinstance(node, dict):
+            return {key: canonical(value, key in _NAMING) for key, value in node.items()}
+        if isinstance(node, list | tuple):
+            return [canonical(value, is_name) for value in node]
+        if is_name and isinstance(node, str):
+            return names.setdefault(node, f"#{len(names)}")
+        return node
+
+    return json.dumps(canonical(json.loads(model.to_json())), sort_keys=True)
+
+
+def quoted_name(build: Builder) -> str:
+    """Return what a message calls an architecture."""
+    return repr(registered_name(build) or getattr(build, "__name__", build))
+
+
+def _masks_padding(build: Builder, model: keras.Model) -> bool:
+    from skser.neural.layers import MaskPadding
+
+    masks = any(isinstance(layer, MaskPadding) for layer in model.layers)
+    return masks or getattr(build, "any_length", False)
+
+
+def _build_unless_too_small(build: Builder, input_shape: Shape, n_classes: int) -> Any | None:
+    """Build a network; None if nothing of the input is left after its kernels and pools."""
+    try:
+        model = build(input_shape, n_classes)
+    except ValueError as error:
+        if _TOO_SMALL not in str(error):
+            raise
+        return None
+    import keras
+
+    # Some versions of Keras let a pool leave nothing.
+    outputs = keras.tree.flatten([layer.output for layer in getattr(model, "layers", [])])
+    empty = any(0 in output.shape for output in outputs)
+    return None if empty else model
+
+
+def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:
+    """Find the smallest input a network can be built for, each axis on its own.
+
+    None if it is not a longer input that the network wants.
+    """
+
+    def fits(shape: list[Any]) -> bool:
+        return _build_unless_too_small(build, tuple(shape), n_classes) is not None
+
+    shape: list[Any] = list(input_shape)
+    spatial = [axis for axis, n in enumerate(shape[:-1]) if n is not None]
+    for _ in range(_DOUBLINGS):
+        if fits(shape):
+            break
+        for axis in spatial:
+            shape[axis] *= 2
+    else:
+        return None
+    for axis in spatial:
+        enough = range(1, shape[axis] + 1)
+        shape[axis] = enough[
+            bisect_left(enough, True, key=lambda n: fits([*shape[:axis], n, *shape[axis + 1 :]]))
+        ]
+    return tuple(shape)

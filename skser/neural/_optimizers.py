@@ -1,0 +1,99 @@
+"""Optimizers, and callbacks that change the learning rate or end the training."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+
+def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
+    """Serialise an optimizer, without its name, so that equal ones are recognised."""
+    import keras
+
+    if isinstance(optimizer, str):
+        try:
+            optimizer = keras.optimizers.get(optimizer)
+        except ValueError as error:
+            known = sorted(
+                name.lower()
+                for name, value in vars(keras.optimizers).items()
+                if isinstance(value, type)
+                and issubclass(value, keras.optimizers.Optimizer)
+                and name != "Optimizer"
+            )
+            raise ValueError(
+                f"optimizer={optimizer!r} is unknown. Keras has {', '.join(known)}."
+            ) from error
+    if not isinstance(optimizer, keras.optimizers.Optimizer):
+        raise TypeError(f"optimizer={optimizer!r} must be a name or a keras.optimizers.Optimizer.")
+    config = keras.optimizers.serialize(optimizer)
+    config["config"].pop("name")
+    try:
+        text = json.dumps(config, sort_keys=True, default=float)
+        keras.optimizers.deserialize(json.loads(text))
+    except TypeError as error:
+        raise ValueError(
+            f"optimizer={optimizer!r} cannot be made anew from its config. Decorate its class with "
+            "keras.saving.register_keras_serializable()."
+        ) from error
+    return text
+
+
+def make_callbacks(
+    reduce_lr: str | tuple[float, int] | None,
+    early_stopping: int | None,
+    *,
+    epochs: int,
+    validated: bool,
+) -> Sequence[keras.callbacks.Callback]:
+    """Make the callbacks of a training.
+
+    Parameters
+    ----------
+    reduce_lr : "cosine", (float, int) or None
+        How the learning rate falls; a factor and a patience in epochs, where it is a plateau.
+    early_stopping : int or None
+        Patience in epochs.
+    epochs : int
+    validated : bool
+        Whether the loss that is watched is that of samples held out.
+
+    Returns
+    -------
+    callbacks : sequence of keras.callbacks.Callback
+    """
+    import keras
+
+    monitor = "val_loss" if validated else "loss"
+    callbacks: list[keras.callbacks.Callback] = [keras.callbacks.TerminateOnNaN()]
+    if reduce_lr == "cosine":
+        callbacks.append(_cosine(epochs))
+    elif isinstance(reduce_lr, tuple):
+        factor, patience = reduce_lr
+        callbacks.append(
+            keras.callbacks.ReduceLROnPlateau(monitor, factor=factor, patience=patience)
+        )
+    if early_stopping is not None:
+        callbacks.append(
+            keras.callbacks.EarlyStopping(
+                monitor, patience=early_stopping, restore_best_weights=True
+            )
+        )
+    return callbacks
+
+
+def _cosine(epochs: int) -> keras.callbacks.Callback:
+    """Let the learning rate fall from what it is to 0 along half a cosine."""
+    import keras
+
+    class Cosine(keras.callbacks.LearningRateScheduler):
+        def on_train_begin(self, logs: Any = None) -> None:
+            first = float(self.model.optimizer.learning_rate)
+            decay = keras.optimizers.schedules.CosineDecay(first, epochs)
+            self.schedule = lambda epoch, _: float(decay(epoch))
+
+    return Cosine(None)
