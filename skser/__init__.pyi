@@ -23,6 +23,7 @@ from .augmentation import (
     Gain as Gain,
     OneOf as OneOf,
     PitchShift as PitchShift,
+    SpeedPerturbation as SpeedPerturbation,
     TimeShift as TimeShift,
     TimeStretch as TimeStretch,
 )

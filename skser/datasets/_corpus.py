@@ -55,7 +55,7 @@ def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     return folder
 
 
-def load_corpus(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
+def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
     """Load a corpus whose file names tell everything.
 
     Of a clip that is there more than once (the same name from the same speaker, as in some

@@ -7,7 +7,7 @@ from pathlib import Path
 from sklearn.utils import Bunch
 
 from skser.datasets._card import Archive, CorpusCard
-from skser.datasets._corpus import Row, load_corpus
+from skser.datasets._corpus import Row, corpus_from_names
 
 CARD = CorpusCard(
     name="ravdess",
@@ -118,7 +118,7 @@ def load_ravdess(path: str | os.PathLike[str]) -> Bunch:
     >>> corpus.frame[["speaker", "sex", "emotion"]].iloc[0].tolist()  # doctest: +SKIP
     ['01', 'male', 'neutral']
     """
-    return load_corpus(CARD, path, _parse)
+    return corpus_from_names(CARD, path, _parse)
 
 
 def _parse(file: Path) -> Row | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from sklearn.utils import Bunch
 
 from skser.datasets._card import CorpusCard
-from skser.datasets._corpus import Row, load_corpus
+from skser.datasets._corpus import Row, corpus_from_names
 
 CARD = CorpusCard(
     name="tess",
@@ -97,7 +97,7 @@ def load_tess(path: str | os.PathLike[str]) -> Bunch:
     >>> corpus = load_tess("data/tess")  # doctest: +SKIP
     >>> corpus.frame["emotion"].value_counts()  # doctest: +SKIP
     """
-    return load_corpus(CARD, path, _parse)
+    return corpus_from_names(CARD, path, _parse)
 
 
 def _parse(file: Path) -> Row | None:
