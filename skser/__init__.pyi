@@ -49,6 +49,7 @@ from .datasets import (
     get_data_home as get_data_home,
     list_corpora as list_corpora,
     load_audformat as load_audformat,
+    load_corpus as load_corpus,
     load_crema_d as load_crema_d,
     load_emo_db as load_emo_db,
     load_emov_db as load_emov_db,

@@ -107,10 +107,14 @@ def draw_augmentation(clip: skser.Audio) -> plt.Figure:
         "AddNoise(snr=10)": skser.AddNoise(snr=10, random_state=0),
         "TimeStretch(rate=0.8)": skser.TimeStretch(rate=0.8, random_state=0),
         "PitchShift(n_steps=4)": skser.PitchShift(n_steps=4, random_state=0),
+        "SpeedPerturbation(rate=1.25)": skser.SpeedPerturbation(rate=1.25, random_state=0),
         "TimeShift(shift=0.3)": skser.TimeShift(shift=0.3, random_state=0),
         "Gain(gain=-20)": skser.Gain(gain=-20, random_state=0),
+        "Compose([PitchShift(4), AddNoise(10)])": skser.Compose(
+            [skser.PitchShift(4), skser.AddNoise(10)], random_state=0
+        ),
     }
-    figure, axes = plt.subplots(2, 3, figsize=(_WIDTH, 4), layout="constrained", sharey=True)
+    figure, axes = plt.subplots(4, 2, figsize=(_WIDTH, 7.5), layout="constrained", sharey=True)
     for ax, (title, augmenter) in zip(axes.flat, changed.items(), strict=True):
         item = clip if augmenter is None else skser.Audio(augmenter(*clip), clip.sr)
         # One scale of colours for all, or the quiet copy would look like the clip.

@@ -6,6 +6,7 @@ from skser.augmentation._compose import Compose
 from skser.augmentation._gain import Gain
 from skser.augmentation._one_of import OneOf
 from skser.augmentation._pitch_shift import PitchShift
+from skser.augmentation._speed_perturbation import SpeedPerturbation
 from skser.augmentation._time_shift import TimeShift
 from skser.augmentation._time_stretch import TimeStretch
 
@@ -17,6 +18,7 @@ __all__ = [
     "Gain",
     "OneOf",
     "PitchShift",
+    "SpeedPerturbation",
     "TimeShift",
     "TimeStretch",
     "draw_seed",

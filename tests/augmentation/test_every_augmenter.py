@@ -17,13 +17,14 @@ from skser import (
     OneOf,
     PitchShift,
     Segment,
+    SpeedPerturbation,
     TimeShift,
     TimeStretch,
 )
 from skser.augmentation._base import with_copies
 
 SR = 16000
-LEAVES = [AddNoise(), Gain(), PitchShift(), TimeShift(), TimeStretch()]
+LEAVES = [AddNoise(), Gain(), PitchShift(), SpeedPerturbation(), TimeShift(), TimeStretch()]
 AUGMENTERS = [*LEAVES, Compose([TimeStretch(), AddNoise()]), OneOf([Gain(), TimeStretch()])]
 
 
