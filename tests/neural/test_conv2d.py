@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from sklearn.ensemble import StackingClassifier
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline, make_union
@@ -155,6 +155,15 @@ def test_networks_are_stacked_on_speakers_apart(speech):
     splits = list(StratifiedGroupKFold(2).split(speech.data, speech.target, speech.groups))
     stack = StackingClassifier(branches, LogisticRegression(), cv=splits)
     assert stack.fit(speech.data, speech.target).predict(speech.data[:3]).shape == (3,)
+
+
+def test_networks_of_several_seeds_are_averaged(images):
+    X, y = images
+    networks = [(f"seed{i}", Conv2DClassifier(epochs=1, random_state=i)) for i in range(2)]
+    vote = VotingClassifier(networks, voting="soft").fit(X, y)
+    own = [network.predict_proba(X) for network in vote.estimators_]
+    np.testing.assert_allclose(vote.predict_proba(X), np.mean(own, axis=0))
+    assert not np.array_equal(*own)
 
 
 # Bad input
