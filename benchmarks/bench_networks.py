@@ -2,12 +2,17 @@
 
 All see one kind of image: clips without the silence at their ends, 64 mel bands at 16 kHz, frames
 of 64 ms every 32 ms; networks of one length the first 2.5 s, ours whole clips. `dropout3`, and the
-fusion with it, see every second frame only, as a network of 256 filters would take hours else.
-The scaler is fitted within the fold. Epochs and batches are those of the source where it gives
-any. Seconds are processor time of one thread, so that other programs do not count.
+fusion with it, see 32 bands and every second frame only, as a network of 256 filters would take
+hours else. The scaler is fitted within the fold. Epochs are those of the source where it gives any; batches
+are of 32, with which RAVDESS gives about as many steps an epoch as the sources' corpora with their
+larger ones. Seconds are processor time of one thread, so that other programs do not count.
 
-Run: ``python benchmarks/bench_networks.py [NETWORK ...]``; hours for all. Each network's result
-is kept when it is there.
+Our own network may be trained from several seeds (``--seeds``). Told are then the mean of their
+scores, which is what one is worth, and the score of their averaged probabilities, which is that of
+a `VotingClassifier` with soft voting.
+
+Run: ``python benchmarks/bench_networks.py [NETWORK ...]``; hours for all. What one network learned
+on one fold is kept in ``benchmarks/results/trained``, so that a run that was stopped goes on.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from typing import Any
 
 import numpy as np
 from _common import RESULTS, keep, ravdess_folder
-from sklearn.base import clone
+from joblib import Memory
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 
@@ -39,117 +44,171 @@ PLAN = {"sr": 16000, "n_fft": 1024, "hop_length": 512}
 COARSE = PLAN | {"hop_length": 1024}
 IMAGES = {
     "mel": Mel2D(64, duration=2.5, **PLAN),
-    "coarse mel": Mel2D(64, duration=2.5, **COARSE),
+    "coarse mel": Mel2D(32, duration=2.5, **COARSE),
     "coarse MFCC": MFCC2D(20, duration=2.5, **COARSE),
     "whole mel": Mel2D(64, **PLAN),
 }
 TRAINING: dict[str, dict[str, Any]] = {
-    "bn4x10": {"epochs": 30},
-    "singh2020": {"epochs": 10, "batch_size": 128},
-    "conv7x7": {"epochs": 10, "batch_size": 128},
-    "image-three-dense": {"epochs": 10, "batch_size": 45},
-    "dropout3": {"epochs": 8},
+    "bn4x10": {"epochs": 15},
+    "singh2020": {"epochs": 10},
+    "conv7x7": {"epochs": 10},
+    "image-three-dense": {"epochs": 10},
+    "dropout3": {"epochs": 5},
     "residual2d": {
-        "epochs": 60,
-        "batch_size": 16,
+        "epochs": 180,
+        "batch_size": 48,
         "reduce_lr": "cosine",
         "time_mask": 12,
         "frequency_mask": 8,
         "mixup": 0.2,
+        "class_weight": "balanced",
     },
 }
+NAMES = [*(name for name in TRAINING if name != "dropout3"), "fusion"]
+memory = Memory(RESULTS / "trained", verbose=0)
 
 
-def network(name: str, seed: int) -> Any:
-    """Return scaler and classifier."""
-    classifier = Conv2DClassifier(name, random_state=seed, **TRAINING[name])
-    return make_pipeline(SpectrogramScaler(), classifier)
+@memory.cache(ignore=["images", "y", "train", "test"])  # type: ignore[untyped-decorator]
+def trained(
+    name: str,
+    seen: str,
+    fold: int,
+    seed: int,
+    how: dict[str, Any],
+    images: Any,
+    y: Any,
+    train: Any,
+    test: Any,
+) -> dict[str, Any]:
+    """Train on one fold; return probabilities of its test clips, and what it cost.
+
+    The embeddings of all clips as well, if it is a part of the fusion.
+    """
+    classifier = Conv2DClassifier(name, random_state=seed, **how)
+    pipeline = make_pipeline(SpectrogramScaler(), classifier)
+    start = time.process_time()
+    pipeline.fit(images[train], y[train])
+    seconds = (time.process_time() - start) / classifier.n_epochs_
+    result = {
+        "probabilities": pipeline.predict_proba(images[test]),
+        "seconds": seconds,
+        "parameters": classifier.n_parameters_,
+    }
+    if name == "dropout3":
+        result["embeddings"] = pipeline.transform(images)
+    uar = scores([result["probabilities"]], y, [test])[0]
+    print(f"{name} on {seen}, fold {fold}, seed {seed}: {uar:.3f}", flush=True)
+    return result
 
 
-class Meter:
-    """Fits and scores on one fold, and counts seconds and parameters."""
+def scores(probabilities: list[Any], y: Any, tests: list[Any]) -> list[float]:
+    """Return the UAR of each fold."""
+    classes = np.unique(y)
+    return [
+        float(uar_score(y[test], classes[p.argmax(axis=1)]))
+        for p, test in zip(probabilities, tests, strict=True)
+    ]
 
-    def __init__(self) -> None:
-        self.uar: list[float] = []
-        self.seconds: list[float] = []
-        self.parameters = 0
 
-    def run(self, pipeline: Any, X: Any, y: Any, train: Any, test: Any) -> Any:
-        """Return the fitted pipeline."""
-        pipeline = clone(pipeline)
-        start = time.process_time()
-        pipeline.fit(X[train], y[train])
-        self.seconds.append((time.process_time() - start) / pipeline[-1].n_epochs_)
-        self.parameters = pipeline[-1].n_parameters_
-        self.uar.append(float(uar_score(y[test], pipeline.predict(X[test]))))
-        return pipeline
+class Study:
+    """The corpus as images, and its folds."""
 
-    def result(self) -> dict[str, Any]:
-        """Return what is kept."""
+    def __init__(self, folder: Any) -> None:
+        corpus = load_ravdess(folder)
+        self.y = np.asarray(corpus.target)
+        clips = TrimSilence().fit_transform(corpus.data)
+        self.images = {name: image.fit_transform(clips) for name, image in IMAGES.items()}
+        self.folds = list(StratifiedGroupKFold(FOLDS).split(clips, self.y, corpus.groups))
+        self.tests = [test for _, test in self.folds]
+
+    def runs(self, name: str, seen: str, seed: int) -> list[dict[str, Any]]:
+        """Train on every fold."""
+        return [
+            trained(name, seen, i, seed, TRAINING[name], self.images[seen], self.y, train, test)
+            for i, (train, test) in enumerate(self.folds)
+        ]
+
+    def row(self, runs: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return what is told of a network."""
+        uar = scores([run["probabilities"] for run in runs], self.y, self.tests)
         return {
-            "uar": float(np.mean(self.uar)),
-            "std": float(np.std(self.uar)),
-            "folds": self.uar,
-            "seconds_per_epoch": float(np.median(self.seconds)),
-            "parameters": self.parameters,
+            "uar": float(np.mean(uar)),
+            "std": float(np.std(uar)),
+            "folds": uar,
+            "seconds_per_epoch": float(np.median([run["seconds"] for run in runs])),
+            "parameters": runs[0]["parameters"],
         }
 
 
-def fusion(images: dict[str, Any], y: Any, folds: Any, seed: int) -> dict[str, Any]:
+def own(study: Study, n_seeds: int) -> dict[str, Any]:
+    """Our network from several seeds, and their average."""
+    by_seed = [study.runs("residual2d", "whole mel", seed) for seed in range(n_seeds)]
+    rows = [study.row(runs) for runs in by_seed]
+    one = rows[0] | {
+        "uar": float(np.mean([row["uar"] for row in rows])),
+        "std": float(np.mean([row["std"] for row in rows])),
+        "folds": np.mean([row["folds"] for row in rows], axis=0).tolist(),
+        "uar_of_seeds": [row["uar"] for row in rows],
+    }
+    if n_seeds == 1:
+        return {"residual2d": one}
+    averaged = study.row(
+        [
+            {
+                "probabilities": np.mean([run["probabilities"] for run in of_fold], axis=0),
+                "seconds": sum(run["seconds"] for run in of_fold),
+                "parameters": sum(run["parameters"] for run in of_fold),
+            }
+            for of_fold in zip(*by_seed, strict=True)
+        ]
+    )
+    return {"residual2d": one, f"residual2d, {n_seeds} averaged": averaged}
+
+
+def fusion(study: Study, seed: int) -> dict[str, Any]:
     """Two `dropout3`, each trained alone; a dense network learns from both embeddings."""
-    meters = {name: Meter() for name in ("dropout3", "dropout3 on MFCC", "fusion")}
-    seen = {"dropout3": images["coarse mel"], "dropout3 on MFCC": images["coarse MFCC"]}
-    for train, test in folds:
-        embeddings = np.hstack(
-            [
-                meters[row].run(network("dropout3", seed), X, y, train, test).transform(X)
-                for row, X in seen.items()
-            ]
+    parts = {seen: study.runs("dropout3", seen, seed) for seen in ("coarse mel", "coarse MFCC")}
+    joined = []
+    for (train, test), both in zip(study.folds, zip(*parts.values(), strict=True), strict=True):
+        embeddings = np.hstack([run["embeddings"] for run in both])
+        dense = DenseClassifier(random_state=seed)
+        start = time.process_time()
+        dense.fit(embeddings[train], study.y[train])
+        seconds = (time.process_time() - start) / dense.n_epochs_
+        joined.append(
+            {
+                "probabilities": dense.predict_proba(embeddings[test]),
+                "seconds": seconds + sum(run["seconds"] for run in both),
+                "parameters": dense.n_parameters_ + sum(run["parameters"] for run in both),
+            }
         )
-        dense = make_pipeline(DenseClassifier(random_state=seed))
-        meters["fusion"].run(dense, embeddings, y, train, test)
-        print({row: round(meter.uar[-1], 3) for row, meter in meters.items()}, flush=True)
-    results = {row: meter.result() for row, meter in meters.items()}
-    parts = (results["dropout3"], results["dropout3 on MFCC"])
-    results["fusion"]["parameters"] += sum(part["parameters"] for part in parts)
-    results["fusion"]["seconds_per_epoch"] += sum(part["seconds_per_epoch"] for part in parts)
-    return results
-
-
-def alone(name: str, X: Any, y: Any, folds: Any, seed: int) -> dict[str, Any]:
-    meter = Meter()
-    for train, test in folds:
-        meter.run(network(name, seed), X, y, train, test)
-        print(name, round(meter.uar[-1], 3), flush=True)
-    return {name: meter.result()}
+    rows = {f"dropout3 on {seen}": study.row(runs) for seen, runs in parts.items()}
+    return rows | {"fusion": study.row(joined)}
 
 
 def main() -> None:
-    names = [*(name for name in TRAINING if name != "dropout3"), "fusion"]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("networks", nargs="*", choices=[*names, []], default=names)
+    parser.add_argument("networks", nargs="*", choices=[*NAMES, []], default=NAMES)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=1, help="of our own network")
     options = parser.parse_args()
     folder = ravdess_folder()
     if folder is None:
         raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
-    corpus = load_ravdess(folder)
-    y = np.asarray(corpus.target)
-    clips = TrimSilence().fit_transform(corpus.data)
-    images = {name: image.fit_transform(clips) for name, image in IMAGES.items()}
-    folds = list(StratifiedGroupKFold(FOLDS).split(clips, y, corpus.groups))
+    study = Study(folder)
     for name in options.networks:
         if name == "fusion":
-            new = fusion(images, y, folds, options.seed)
+            new = fusion(study, options.seed)
+        elif name == "residual2d":
+            new = own(study, options.seeds)
         else:
-            X = images["whole mel" if name == "residual2d" else "mel"]
-            new = alone(name, X, y, folds, options.seed)
+            new = {name: study.row(study.runs(name, "mel", options.seed))}
         path = RESULTS / "networks.json"
         before = json.loads(path.read_text()).get("networks", {}) if path.exists() else {}
         keep("networks", {"seed": options.seed, "networks": before | new})
         for row, result in new.items():
             print(
-                f"{row:20} UAR {result['uar']:.3f} +- {result['std']:.3f}  "
+                f"{row:24} UAR {result['uar']:.3f} +- {result['std']:.3f}  "
                 f"{result['seconds_per_epoch']:6.1f} s/epoch  {result['parameters']:>9,} parameters"
             )
 

@@ -41,7 +41,7 @@ class CompiledNetwork:
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
         last_dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-        embedding = (last_dense or model.layers)[-1].input
+        embedding = keras.tree.flatten((last_dense or model.layers)[-1].input)[0]
         self.n_units = int(np.prod(embedding.shape[1:]))
         both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
         # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.

@@ -33,9 +33,11 @@ def residual1d(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
     model : keras.Model
     """
     import keras
+    from keras import layers
 
     from skser.neural.layers import MaskPadding
 
     inputs = keras.Input(input_shape)
     frames, mask = MaskPadding()(inputs)
-    return residual_stack(inputs, frames, mask, n_classes)
+    x = residual_stack(frames, mask)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import keras
+from typing import Any
 
 _WIDTH = 128
 _DILATIONS = (1, 2, 4)
 _DROPOUT = 0.2
 
 
-def residual_stack(
-    inputs: keras.KerasTensor, frames: Any, mask: Any, n_classes: int
-) -> keras.Model:
-    """Finish a network from sequences (batch, frames, channels) and their mask."""
-    import keras
+def residual_stack(frames: Any, mask: Any) -> Any:
+    """Turn sequences (batch, frames, channels) under their mask into embeddings."""
     from keras import layers
 
     from skser.neural.layers import AttentiveStatisticsPooling, MaskedBatchNormalization
@@ -34,5 +28,4 @@ def residual_stack(
         x = layers.ReLU()(layers.Add()([x, change]))
         x = layers.SpatialDropout1D(_DROPOUT / 2)(x)
     x = AttentiveStatisticsPooling(64)(x, mask)
-    x = layers.Dropout(_DROPOUT)(x)
-    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+    return layers.Dropout(_DROPOUT)(x)

@@ -3,6 +3,12 @@
 Importing this package imports Keras: import it inside a builder.
 """
 
+from skser.neural.layers._ensemble import (
+    CosineTransform,
+    EnsembleDense,
+    SplitBatch,
+    WithDeviation,
+)
 from skser.neural.layers._masked import (
     AttentiveStatisticsPooling,
     HalveMask,
@@ -10,4 +16,13 @@ from skser.neural.layers._masked import (
     MaskPadding,
 )
 
-__all__ = ["AttentiveStatisticsPooling", "HalveMask", "MaskPadding", "MaskedBatchNormalization"]
+__all__ = [
+    "AttentiveStatisticsPooling",
+    "CosineTransform",
+    "EnsembleDense",
+    "HalveMask",
+    "MaskPadding",
+    "MaskedBatchNormalization",
+    "SplitBatch",
+    "WithDeviation",
+]

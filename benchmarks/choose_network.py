@@ -1,0 +1,151 @@
+"""Which network for images? RAVDESS, chosen in each fold by its training speakers alone.
+
+Six speaker-disjoint folds. In each, a quarter of the training speakers is held out to compare the
+candidates, the best of them is trained on all training speakers, and the test speakers are
+predicted with it: they have no part in the choice. Few epochs, as it is a comparison.
+
+Run: ``python benchmarks/choose_network.py [--epochs 20] [--folds 6] [CANDIDATE ...]``; an hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from _common import keep, ravdess_folder
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+
+from skser import (
+    Conv2DClassifier,
+    Mel2D,
+    SpectrogramScaler,
+    TrimSilence,
+    load_ravdess,
+    uar_score,
+)
+from skser.neural.architectures._residual_stack import residual_stack
+
+IMAGE = Mel2D(64, sr=16000, n_fft=1024, hop_length=512)
+TRAINING: dict[str, Any] = {
+    "batch_size": 16,
+    "reduce_lr": "cosine",
+    "time_mask": 12,
+    "frequency_mask": 8,
+    "mixup": 0.2,
+    "class_weight": "balanced",
+}
+
+
+def squares(input_shape: tuple[Any, ...], n_classes: int) -> Any:
+    """Build residual blocks of 3 x 3 convolutions, halving rows and frames."""
+    import keras
+    from keras import layers
+
+    from skser.neural.layers import AttentiveStatisticsPooling, HalveMask, MaskPadding
+
+    inputs = keras.Input(input_shape)
+    x, mask = MaskPadding()(inputs)
+    for width in (16, 32, 64):
+        short = layers.Conv2D(width, 1, strides=2, padding="same")(x)
+        x = layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(x)
+        x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.BatchNormalization()(layers.Conv2D(width, 3, padding="same", use_bias=False)(x))
+        x = layers.ReLU()(layers.Add()([x, short]))
+        mask = HalveMask()(mask)
+    x = layers.Reshape((-1, x.shape[1] * x.shape[3]))(layers.Permute((2, 1, 3))(x))
+    x = layers.Dropout(0.2)(AttentiveStatisticsPooling(64)(x, mask))
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+
+def squares_then_frames(input_shape: tuple[Any, ...], n_classes: int) -> Any:
+    """Build two 3 x 3 convolutions, then the residual blocks over frames."""
+    import keras
+    from keras import layers
+
+    from skser.neural.layers import MaskPadding
+
+    inputs = keras.Input(input_shape)
+    x, mask = MaskPadding()(inputs)
+    for width in (8, 16):
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+        x = layers.MaxPooling2D((2, 1))(layers.ReLU()(layers.BatchNormalization()(x)))
+    return over_frames(inputs, x, mask, n_classes)
+
+
+def frames(input_shape: tuple[Any, ...], n_classes: int) -> Any:
+    """Build the residual blocks over frames alone: one of the three in `residual2d`."""
+    import keras
+
+    from skser.neural.layers import MaskPadding
+
+    inputs = keras.Input(input_shape)
+    return over_frames(inputs, *MaskPadding()(inputs), n_classes)
+
+
+def over_frames(inputs: Any, x: Any, mask: Any, n_classes: int) -> Any:
+    """Finish with residual blocks over frames."""
+    import keras
+    from keras import layers
+
+    x = layers.Reshape((-1, x.shape[1] * x.shape[3]))(layers.Permute((2, 1, 3))(x))
+    x = residual_stack(x, mask)
+    return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))
+
+
+CANDIDATES: dict[str, tuple[Any, dict[str, Any]]] = {
+    "3 x 3": (squares, {}),
+    "3 x 3, then frames": (squares_then_frames, {}),
+    "frames": (frames, {}),
+    "frames, plain": (frames, {"time_mask": 0, "frequency_mask": 0, "mixup": 0.0}),
+    "residual2d": ("residual2d", {}),
+}
+
+
+def score(name: str, epochs: int, X: Any, y: Any, train: Any, test: Any) -> float:
+    """Return the UAR on the test clips."""
+    network, how = CANDIDATES[name]
+    how = TRAINING | how | {"epochs": epochs}
+    if network == "residual2d":
+        # Each of its three sees a third of a batch.
+        how |= {"epochs": 3 * epochs, "batch_size": 3 * TRAINING["batch_size"]}
+    classifier = Conv2DClassifier(network, random_state=0, **how)
+    pipeline = make_pipeline(SpectrogramScaler(), classifier).fit(X[train], y[train])
+    return float(uar_score(y[test], pipeline.predict(X[test])))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("candidates", nargs="*", choices=[*CANDIDATES, []], default=[*CANDIDATES])
+    parser.add_argument("--epochs", type=int, default=20)
+    parser.add_argument("--folds", type=int, default=6, help="so many of the six")
+    options = parser.parse_args()
+    folder = ravdess_folder()
+    if folder is None:
+        raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
+    corpus = load_ravdess(folder)
+    y, speakers = np.asarray(corpus.target), corpus.groups
+    X = IMAGE.fit_transform(TrimSilence().fit_transform(corpus.data))
+    folds: list[dict[str, Any]] = []
+    for train, test in list(StratifiedGroupKFold(6).split(X, y, speakers))[: options.folds]:
+        inner = StratifiedGroupKFold(4).split(X[train], y[train], speakers[train])
+        fit, watched = (train[part] for part in next(inner))
+        found = {
+            name: score(name, options.epochs, X, y, fit, watched) for name in options.candidates
+        }
+        best = max(found, key=lambda name: found[name])
+        reached = score(best, options.epochs, X, y, train, test)
+        folds.append({"held out": found, "chosen": best, "test": reached})
+        shown = ", ".join(f"{name} {uar:.3f}" for name, uar in found.items())
+        print(f"{shown}; {best!r} on the test speakers: {reached:.3f}", flush=True)
+    print("chosen:", dict(Counter(fold["chosen"] for fold in folds)))
+    for name in options.candidates:
+        print(f"{name:20} held out {np.mean([fold['held out'][name] for fold in folds]):.3f}")
+    print(f"chosen in the fold, test speakers: {np.mean([fold['test'] for fold in folds]):.3f}")
+    keep("choice", {"epochs": options.epochs, "folds": folds})
+
+
+if __name__ == "__main__":
+    main()
