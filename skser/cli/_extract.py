@@ -59,5 +59,6 @@ def _check_format(output: Path) -> None:
         raise ValueError(f"{str(output)!r}: name a .csv or a .parquet file.")
     if output.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
         raise ImportError(
-            "A .parquet file needs pyarrow: pip install pyarrow, or name a .csv file."
+            "A .parquet file needs pyarrow: pip install pyarrow (the extra `parquet`), or name a "
+            ".csv file."
         )

@@ -48,6 +48,19 @@ def test_extract_writes_the_values_of_the_union(skser, clips, tmp_path):
     np.testing.assert_allclose(table.iloc[:, 5:], expected, rtol=1e-5)
 
 
+def test_extract_writes_parquet(skser, clips, tmp_path):
+    pytest.importorskip("pyarrow")
+    tables = {}
+    for suffix in ("csv", "parquet"):
+        output = tmp_path / f"features.{suffix}"
+        result = skser("extract", clips, "-o", output, "--features", "rms,zcr")
+        assert result.exit_code == 0, result.stderr
+        tables[suffix] = getattr(pd, f"read_{suffix}")(output)
+    assert tables["parquet"].columns.tolist() == tables["csv"].columns.tolist()
+    assert tables["parquet"]["emotion"].tolist() == tables["csv"]["emotion"].tolist()
+    np.testing.assert_allclose(tables["parquet"].iloc[:, 5:], tables["csv"].iloc[:, 5:], rtol=1e-5)
+
+
 def test_extract_tells_of_a_bad_clip_or_marks_it(skser, clips, tmp_path):
     folder = tmp_path / "clips"
     folder.mkdir()
