@@ -3,9 +3,10 @@
 All see one kind of image: clips without the silence at their ends, 64 mel bands at 16 kHz, frames
 of 64 ms every 32 ms; networks of one length the first 2.5 s, ours whole clips. `dropout3`, and the
 fusion with it, see 32 bands and every second frame only, as a network of 256 filters would take
-hours else. The scaler is fitted within the fold. Epochs are those of the source where it gives any; batches
-are of 32, with which RAVDESS gives about as many steps an epoch as the sources' corpora with their
-larger ones. Seconds are processor time of one thread, so that other programs do not count.
+hours else. The scaler is fitted within the fold. Epochs are those of the source where it gives
+any; batches are of 32, with which RAVDESS gives about as many steps an epoch as the sources'
+corpora with their larger ones. Seconds are processor time of one thread, so that other programs
+do not count.
 
 Our own network may be trained from several seeds (``--seeds``). Told are then the mean of their
 scores, which is what one is worth, and the score of their averaged probabilities, which is that of
