@@ -49,21 +49,21 @@ IMAGES = {
     "coarse MFCC": MFCC2D(20, duration=2.5, **COARSE),
     "whole mel": Mel2D(64, **PLAN),
 }
+OWN = {
+    "reduce_lr": "cosine",
+    "time_mask": 12,
+    "frequency_mask": 8,
+    "mixup": 0.2,
+    "class_weight": "balanced",
+}
 TRAINING: dict[str, dict[str, Any]] = {
     "bn4x10": {"epochs": 15},
     "singh2020": {"epochs": 10},
     "conv7x7": {"epochs": 10},
     "image-three-dense": {"epochs": 10},
     "dropout3": {"epochs": 5},
-    "residual2d": {
-        "epochs": 180,
-        "batch_size": 48,
-        "reduce_lr": "cosine",
-        "time_mask": 12,
-        "frequency_mask": 8,
-        "mixup": 0.2,
-        "class_weight": "balanced",
-    },
+    "residual2d": {"epochs": 60, "batch_size": 16, **OWN},
+    "residual2d-views": {"epochs": 180, "batch_size": 48, **OWN},
 }
 NAMES = [*(name for name in TRAINING if name != "dropout3"), "fusion"]
 memory = Memory(RESULTS / "trained", verbose=0)
@@ -141,9 +141,9 @@ class Study:
         }
 
 
-def own(study: Study, n_seeds: int) -> dict[str, Any]:
-    """Our network from several seeds, and their average."""
-    by_seed = [study.runs("residual2d", "whole mel", seed) for seed in range(n_seeds)]
+def own(study: Study, name: str, n_seeds: int) -> dict[str, Any]:
+    """Return a network of ours from several seeds, and their average."""
+    by_seed = [study.runs(name, "whole mel", seed) for seed in range(n_seeds)]
     rows = [study.row(runs) for runs in by_seed]
     one = rows[0] | {
         "uar": float(np.mean([row["uar"] for row in rows])),
@@ -152,7 +152,7 @@ def own(study: Study, n_seeds: int) -> dict[str, Any]:
         "uar_of_seeds": [row["uar"] for row in rows],
     }
     if n_seeds == 1:
-        return {"residual2d": one}
+        return {name: one}
     averaged = study.row(
         [
             {
@@ -163,7 +163,7 @@ def own(study: Study, n_seeds: int) -> dict[str, Any]:
             for of_fold in zip(*by_seed, strict=True)
         ]
     )
-    return {"residual2d": one, f"residual2d, {n_seeds} averaged": averaged}
+    return {name: one, f"{name}, {n_seeds} averaged": averaged}
 
 
 def fusion(study: Study, seed: int) -> dict[str, Any]:
@@ -200,8 +200,8 @@ def main() -> None:
     for name in options.networks:
         if name == "fusion":
             new = fusion(study, options.seed)
-        elif name == "residual2d":
-            new = own(study, options.seeds)
+        elif name.startswith("residual2d"):
+            new = own(study, name, options.seeds)
         else:
             new = {name: study.row(study.runs(name, "mel", options.seed))}
         path = RESULTS / "networks.json"

@@ -75,16 +75,6 @@ def squares_then_frames(input_shape: tuple[Any, ...], n_classes: int) -> Any:
     return over_frames(inputs, x, mask, n_classes)
 
 
-def frames(input_shape: tuple[Any, ...], n_classes: int) -> Any:
-    """Build the residual blocks over frames alone: one of the three in `residual2d`."""
-    import keras
-
-    from skser.neural.layers import MaskPadding
-
-    inputs = keras.Input(input_shape)
-    return over_frames(inputs, *MaskPadding()(inputs), n_classes)
-
-
 def over_frames(inputs: Any, x: Any, mask: Any, n_classes: int) -> Any:
     """Finish with residual blocks over frames."""
     import keras
@@ -98,9 +88,9 @@ def over_frames(inputs: Any, x: Any, mask: Any, n_classes: int) -> Any:
 CANDIDATES: dict[str, tuple[Any, dict[str, Any]]] = {
     "3 x 3": (squares, {}),
     "3 x 3, then frames": (squares_then_frames, {}),
-    "frames": (frames, {}),
-    "frames, plain": (frames, {"time_mask": 0, "frequency_mask": 0, "mixup": 0.0}),
     "residual2d": ("residual2d", {}),
+    "residual2d, plain": ("residual2d", {"time_mask": 0, "frequency_mask": 0, "mixup": 0.0}),
+    "residual2d-views": ("residual2d-views", {}),
 }
 
 
@@ -108,7 +98,7 @@ def score(name: str, epochs: int, X: Any, y: Any, train: Any, test: Any) -> floa
     """Return the UAR on the test clips."""
     network, how = CANDIDATES[name]
     how = TRAINING | how | {"epochs": epochs}
-    if network == "residual2d":
+    if network == "residual2d-views":
         # Each of its three sees a third of a batch.
         how |= {"epochs": 3 * epochs, "batch_size": 3 * TRAINING["batch_size"]}
     classifier = Conv2DClassifier(network, random_state=0, **how)

@@ -65,7 +65,7 @@ def images():
 
 @pytest.fixture(scope="module")
 def fitted(images):
-    return Conv2DClassifier(epochs=15, random_state=0).fit(*images)
+    return Conv2DClassifier(epochs=6, random_state=0).fit(*images)
 
 
 def test_the_default_learns_from_images_of_any_length(fitted, images):

@@ -77,13 +77,13 @@ def test_the_cosine_transform_is_that_of_scipy(layers, rng, n_coefficients):
     np.testing.assert_allclose(got, wanted, atol=1e-5)
 
 
-def test_each_member_of_the_default_network_learns_from_its_own_clips(layers, rng):
+def test_each_member_of_an_ensemble_learns_from_its_own_clips(layers, rng):
     """The loss of a clip has no gradient in a member that the clip was not dealt to."""
     import tensorflow as tf
 
     from skser.neural.architectures import get_architecture
 
-    model = get_architecture("residual2d")((16, None, 1), 2)
+    model = get_architecture("residual2d-views")((16, None, 1), 2)
     batch = rng.normal(size=(6, 16, 9, 1)).astype(np.float32)
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(model(batch, training=True)[1::N_MEMBERS, 0])

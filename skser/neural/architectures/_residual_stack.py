@@ -29,3 +29,11 @@ def residual_stack(frames: Any, mask: Any) -> Any:
         x = layers.SpatialDropout1D(_DROPOUT / 2)(x)
     x = AttentiveStatisticsPooling(64)(x, mask)
     return layers.Dropout(_DROPOUT)(x)
+
+
+def lay_out(image: Any) -> Any:
+    """Turn images into sequences: rows and channels of each frame side by side."""
+    from keras import layers
+
+    x = layers.Permute((2, 1, 3))(image)
+    return layers.Reshape((-1, x.shape[2] * x.shape[3]))(x)

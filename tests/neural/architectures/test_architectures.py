@@ -172,7 +172,8 @@ TABLE = {
     "image-four-dense": ((64, 64, 3), 5, 48_700, 0),
     "dense": ((128,), 6, dense(64, 128) + dense(6, 64), 0),
     "residual1d": ((54, 64), 6, residual(64), 2 * 7 * 128),
-    "residual2d": (
+    "residual2d": ((64, 54, 1), 6, residual(64), 2 * 7 * 128),
+    "residual2d-views": (
         (64, 54, 1),
         6,
         residual(64) + residual(64 + 64) + batch_norm(40) + residual(40),
