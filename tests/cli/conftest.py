@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -36,6 +37,10 @@ def skser():
     return run
 
 
+def heed_ctrl_c():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def process(tmp_path):
     """Start a command in a process of its own."""
@@ -50,6 +55,8 @@ def process(tmp_path):
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ | {"COLUMNS": "100"},
+            # In the background of a script Ctrl-C is ignored, and children take that over.
+            preexec_fn=heed_ctrl_c if os.name == "posix" else None,
         )
         started.append(child)
         return child
