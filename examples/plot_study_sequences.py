@@ -59,13 +59,15 @@ image_net = partial(skser.Conv2DClassifier, epochs=max(1, epochs // 5), **how)
 
 # %%
 # The recipes, with the accuracy reported for each, in a stratified 70/30 split of the clips, with
-# every speaker on both sides.
+# every speaker on both sides. What the study reports of roll-off is the share of one class. It may
+# not have scaled it: on RAVDESS, roll-off in Hz scores .17 as well, and standardised .36.
 
 recipes = {
     "RMS": (0.449, join(rms), scale, compact),
     "ZCR": (0.396, join(zcr), scale, compact),
     "MFCC": (0.372, join(mfcc), scale, compact),
-    "roll-off": (0.171, join(rolloff), scale, compact),
+    "roll-off in Hz": (0.171, join(rolloff), compact),
+    "roll-off": (None, join(rolloff), scale, compact),
     "RMS + ZCR": (0.481, join(rms, zcr), scale, compact),
     "RMS + ZCR, wide": (0.460, join(rms, zcr), scale, wide),
     "RMS + ZCR + MFCC": (0.447, join(rms, zcr, mfcc), scale, compact),
@@ -79,7 +81,7 @@ for name, (reported, *steps) in recipes.items():
     predicted[name] = make_pipeline(*steps).fit(X_train, y_train).predict(X_test)
     accuracy[name] = accuracy_score(truth, predicted[name])
     macro, weighted = (f1_score(truth, predicted[name], average=a) for a in ("macro", "weighted"))
-    print(f"{name:18}{accuracy[name]:8.3f}{macro:10.3f}{weighted:13.3f}{reported:10.3f}")
+    print(f"{name:18}{accuracy[name]:8.3f}{macro:10.3f}{weighted:13.3f}{reported or '-':>10}")
 
 # %%
 # The winner is chosen on the clips it is tested on, as in the study, so its figures are too high.
