@@ -26,6 +26,16 @@ def ravdess_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
+def ravdess_corpus() -> Any:
+    """Return RAVDESS, without which some benchmarks say nothing."""
+    from skser import load_ravdess
+
+    folder = ravdess_folder()
+    if folder is None:
+        raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
+    return load_ravdess(folder)
+
+
 def clips(n_clips: int, seconds: float = 2.5) -> tuple[list[Any], str]:
     """Return clips of one length in memory, and where they are from."""
     import numpy as np

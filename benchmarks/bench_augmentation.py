@@ -10,7 +10,7 @@ import argparse
 import time
 from typing import Any
 
-from _common import keep, ravdess_folder
+from _common import keep, ravdess_corpus
 
 import numpy as np  # isort: skip
 from sklearn.model_selection import GroupKFold, cross_val_score  # isort: skip
@@ -31,7 +31,6 @@ from skser import (  # isort: skip
     PitchShift,
     SpectralCentroid,
     TimeStretch,
-    load_ravdess,
     make_audio_union,
 )
 
@@ -46,10 +45,7 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="also each augmenter alone")
     parser.add_argument("--classifier", choices=["svc", "conv1d"], default="svc")
     options = parser.parse_args()
-    folder = ravdess_folder()
-    if folder is None:
-        raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
-    corpus = load_ravdess(folder)
+    corpus = ravdess_corpus()
     clips = LoadAudio(SR).fit_transform(corpus.data)
     leaves = [AddNoise(snr=(10, 30)), PitchShift((-1, 1)), TimeStretch((0.9, 1.1)), Gain()]
     augmenters: dict[str, Any] = {"one of four": OneOf(leaves)}

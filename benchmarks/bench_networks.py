@@ -8,7 +8,7 @@ any; batches are of 32, with which RAVDESS gives about as many steps an epoch as
 corpora with their larger ones. Seconds are processor time of one thread, so that other programs
 do not count.
 
-Our own network may be trained from several seeds (``--seeds``). Told are then the mean of their
+A network may be trained from several seeds (``--seeds``). Told are then the mean of their
 scores, which is what one is worth, and the score of their averaged probabilities, which is that of
 a `VotingClassifier` with soft voting.
 
@@ -24,7 +24,7 @@ import time
 from typing import Any
 
 import numpy as np
-from _common import RESULTS, keep, ravdess_folder
+from _common import RESULTS, keep, ravdess_corpus
 from joblib import Memory
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
@@ -36,7 +36,7 @@ from skser import (
     Mel2D,
     SpectrogramScaler,
     TrimSilence,
-    load_ravdess,
+    list_architectures,
     uar_score,
 )
 
@@ -65,6 +65,7 @@ TRAINING: dict[str, dict[str, Any]] = {
     "residual2d": {"epochs": 60, "batch_size": 16, **OWN},
     "residual2d-views": {"epochs": 180, "batch_size": 48, **OWN},
 }
+OF_ANY_LENGTH = set(list_architectures().query("any_length")["name"])
 NAMES = [*(name for name in TRAINING if name != "dropout3"), "fusion"]
 memory = Memory(RESULTS / "trained", verbose=0)
 
@@ -114,8 +115,8 @@ def scores(probabilities: list[Any], y: Any, tests: list[Any]) -> list[float]:
 class Study:
     """The corpus as images, and its folds."""
 
-    def __init__(self, folder: Any) -> None:
-        corpus = load_ravdess(folder)
+    def __init__(self) -> None:
+        corpus = ravdess_corpus()
         self.y = np.asarray(corpus.target)
         clips = TrimSilence().fit_transform(corpus.data)
         self.images = {name: image.fit_transform(clips) for name, image in IMAGES.items()}
@@ -141,17 +142,17 @@ class Study:
         }
 
 
-def own(study: Study, name: str, n_seeds: int) -> dict[str, Any]:
-    """Return a network of ours from several seeds, and their average."""
-    by_seed = [study.runs(name, "whole mel", seed) for seed in range(n_seeds)]
+def alone(study: Study, name: str, seeds: range) -> dict[str, Any]:
+    """Return a network from each of the seeds, and, if there are several, their average."""
+    seen = "whole mel" if name in OF_ANY_LENGTH else "mel"
+    by_seed = [study.runs(name, seen, seed) for seed in seeds]
     rows = [study.row(runs) for runs in by_seed]
     one = rows[0] | {
         "uar": float(np.mean([row["uar"] for row in rows])),
         "std": float(np.mean([row["std"] for row in rows])),
         "folds": np.mean([row["folds"] for row in rows], axis=0).tolist(),
-        "uar_of_seeds": [row["uar"] for row in rows],
     }
-    if n_seeds == 1:
+    if len(seeds) == 1:
         return {name: one}
     averaged = study.row(
         [
@@ -163,7 +164,7 @@ def own(study: Study, name: str, n_seeds: int) -> dict[str, Any]:
             for of_fold in zip(*by_seed, strict=True)
         ]
     )
-    return {name: one, f"{name}, {n_seeds} averaged": averaged}
+    return {name: one, f"{name}, {len(seeds)} averaged": averaged}
 
 
 def fusion(study: Study, seed: int) -> dict[str, Any]:
@@ -191,19 +192,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("networks", nargs="*", choices=[*NAMES, []], default=NAMES)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seeds", type=int, default=1, help="of our own network")
+    parser.add_argument("--seeds", type=int, default=1, help="of a network, the fusion apart")
     options = parser.parse_args()
-    folder = ravdess_folder()
-    if folder is None:
-        raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
-    study = Study(folder)
+    study = Study()
     for name in options.networks:
         if name == "fusion":
             new = fusion(study, options.seed)
-        elif name.startswith("residual2d"):
-            new = own(study, name, options.seeds)
         else:
-            new = {name: study.row(study.runs(name, "mel", options.seed))}
+            seeds = range(options.seed, options.seed + options.seeds)
+            new = alone(study, name, seeds)
         path = RESULTS / "networks.json"
         before = json.loads(path.read_text()).get("networks", {}) if path.exists() else {}
         keep("networks", {"seed": options.seed, "networks": before | new})

@@ -14,29 +14,20 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from _common import keep, ravdess_folder
+from _common import keep, ravdess_corpus
+from bench_networks import IMAGES, OWN
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 
 from skser import (
     Conv2DClassifier,
-    Mel2D,
     SpectrogramScaler,
     TrimSilence,
-    load_ravdess,
     uar_score,
 )
 from skser.neural.architectures._residual_stack import residual_stack
 
-IMAGE = Mel2D(64, sr=16000, n_fft=1024, hop_length=512)
-TRAINING: dict[str, Any] = {
-    "batch_size": 16,
-    "reduce_lr": "cosine",
-    "time_mask": 12,
-    "frequency_mask": 8,
-    "mixup": 0.2,
-    "class_weight": "balanced",
-}
+BATCH = 16
 
 
 def squares(input_shape: tuple[Any, ...], n_classes: int) -> Any:
@@ -97,10 +88,10 @@ CANDIDATES: dict[str, tuple[Any, dict[str, Any]]] = {
 def score(name: str, epochs: int, X: Any, y: Any, train: Any, test: Any) -> float:
     """Return the UAR on the test clips."""
     network, how = CANDIDATES[name]
-    how = TRAINING | how | {"epochs": epochs}
+    how = OWN | how | {"epochs": epochs, "batch_size": BATCH}
     if network == "residual2d-views":
         # Each of its three sees a third of a batch.
-        how |= {"epochs": 3 * epochs, "batch_size": 3 * TRAINING["batch_size"]}
+        how |= {"epochs": 3 * epochs, "batch_size": 3 * BATCH}
     classifier = Conv2DClassifier(network, random_state=0, **how)
     pipeline = make_pipeline(SpectrogramScaler(), classifier).fit(X[train], y[train])
     return float(uar_score(y[test], pipeline.predict(X[test])))
@@ -112,12 +103,9 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--folds", type=int, default=6, help="so many of the six")
     options = parser.parse_args()
-    folder = ravdess_folder()
-    if folder is None:
-        raise SystemExit("no RAVDESS: set SKSER_DATA to the folder that holds ravdess/")
-    corpus = load_ravdess(folder)
+    corpus = ravdess_corpus()
     y, speakers = np.asarray(corpus.target), corpus.groups
-    X = IMAGE.fit_transform(TrimSilence().fit_transform(corpus.data))
+    X = IMAGES["whole mel"].fit_transform(TrimSilence().fit_transform(corpus.data))
     folds: list[dict[str, Any]] = []
     for train, test in list(StratifiedGroupKFold(6).split(X, y, speakers))[: options.folds]:
         inner = StratifiedGroupKFold(4).split(X[train], y[train], speakers[train])
