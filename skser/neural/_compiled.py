@@ -38,6 +38,7 @@ class CompiledNetwork:
             jit_compile=False,
         )
         self.optimizer.build(model.trainable_variables)
+        _make_metrics(model, loss)
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
         last_dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
@@ -95,6 +96,14 @@ class CompiledNetwork:
         parts = [self._forward(self._as_tensor(padded(chunk))) for chunk in chunks]
         probabilities, embeddings = zip(*parts, strict=True)
         return np.concatenate(probabilities), np.concatenate(embeddings)
+
+
+def _make_metrics(model: keras.Model, loss: str) -> None:
+    """Make the metrics' variables: made in the first step, they have Keras trace it twice."""
+    predicted = np.zeros((1, model.output_shape[-1]), np.float32)
+    labels = np.zeros(1) if loss.startswith("sparse") else predicted
+    model.compute_metrics(None, labels, predicted)
+    model.reset_metrics()
 
 
 def padded(X: NDArray[Any]) -> NDArray[np.float32]:
