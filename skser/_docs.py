@@ -75,7 +75,7 @@ _SHARED = {
             coefficient by coefficient.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
-    "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d") + _TRAINING,
+    "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,
     "{dense network}": _ARCHITECTURE.replace("DEFAULT", "dense") + _TRAINING,
     "{masks}": """
         time_mask, frequency_mask : int, default=0, 0

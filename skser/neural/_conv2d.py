@@ -58,7 +58,7 @@ class Conv2DClassifier(ConvolutionalClassifier):
 
     _frames_axis: ClassVar[int | None] = 1
 
-    architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "residual2d"
+    architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "residual2d-views"
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         if X.ndim == 2:

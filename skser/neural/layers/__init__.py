@@ -6,8 +6,9 @@ Importing this package imports Keras: import it inside a builder.
 from skser.neural.layers._ensemble import (
     CosineTransform,
     EnsembleDense,
-    SplitBatch,
+    PerMember,
     WithDeviation,
+    WithoutLevel,
 )
 from skser.neural.layers._masked import (
     AttentiveStatisticsPooling,
@@ -23,6 +24,7 @@ __all__ = [
     "HalveMask",
     "MaskPadding",
     "MaskedBatchNormalization",
-    "SplitBatch",
+    "PerMember",
     "WithDeviation",
+    "WithoutLevel",
 ]

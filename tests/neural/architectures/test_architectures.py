@@ -176,8 +176,8 @@ TABLE = {
     "residual2d-views": (
         (64, 54, 1),
         6,
-        residual(64) + residual(64 + 64) + batch_norm(40) + residual(40),
-        3 * 2 * 7 * 128 + 2 * 40,
+        2 * residual(64) + residual(64 + 64) + batch_norm(40) + residual(40),
+        4 * 2 * 7 * 128 + 2 * 40,
     ),
 }
 
