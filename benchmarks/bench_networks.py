@@ -13,7 +13,8 @@ scores, which is what one is worth, and the score of their averaged probabilitie
 a `VotingClassifier` with soft voting.
 
 Run: ``python benchmarks/bench_networks.py [NETWORK ...]``; hours for all. What one network learned
-on one fold is kept in ``benchmarks/results/trained``, so that a run that was stopped goes on.
+on one fold is kept in ``benchmarks/results/trained``, so that a run that was stopped goes on, and
+folds may be trained at once by several runs (``--folds 0 1 2``, ``--folds 3 4 5``, then neither).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -63,7 +65,7 @@ TRAINING: dict[str, dict[str, Any]] = {
     "image-three-dense": {"epochs": 10},
     "dropout3": {"epochs": 5},
     "residual2d": {"epochs": 60, "batch_size": 16, **OWN},
-    "residual2d-views": {"epochs": 180, "batch_size": 48, **OWN},
+    "residual2d-views": {"epochs": 60, "batch_size": 16, **OWN},
 }
 OF_ANY_LENGTH = set(list_architectures().query("any_length")["name"])
 NAMES = [*(name for name in TRAINING if name != "dropout3"), "fusion"]
@@ -123,12 +125,14 @@ class Study:
         self.folds = list(StratifiedGroupKFold(FOLDS).split(clips, self.y, corpus.groups))
         self.tests = [test for _, test in self.folds]
 
+    def run(self, name: str, seen: str, seed: int, fold: int) -> dict[str, Any]:
+        """Train on a fold."""
+        images, how = self.images[seen], TRAINING[name]
+        return trained(name, seen, fold, seed, how, images, self.y, *self.folds[fold])
+
     def runs(self, name: str, seen: str, seed: int) -> list[dict[str, Any]]:
         """Train on every fold."""
-        return [
-            trained(name, seen, i, seed, TRAINING[name], self.images[seen], self.y, train, test)
-            for i, (train, test) in enumerate(self.folds)
-        ]
+        return [self.run(name, seen, seed, fold) for fold in range(FOLDS)]
 
     def row(self, runs: list[dict[str, Any]]) -> dict[str, Any]:
         """Return what is told of a network."""
@@ -142,9 +146,14 @@ class Study:
         }
 
 
+def seen_by(name: str) -> str:
+    """Return what images a network sees."""
+    return "whole mel" if name in OF_ANY_LENGTH else "mel"
+
+
 def alone(study: Study, name: str, seeds: range) -> dict[str, Any]:
     """Return a network from each of the seeds, and, if there are several, their average."""
-    seen = "whole mel" if name in OF_ANY_LENGTH else "mel"
+    seen = seen_by(name)
     by_seed = [study.runs(name, seen, seed) for seed in seeds]
     rows = [study.row(runs) for runs in by_seed]
     one = rows[0] | {
@@ -190,17 +199,19 @@ def fusion(study: Study, seed: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("networks", nargs="*", choices=[*NAMES, []], default=NAMES)
+    parser.add_argument("networks", nargs="*", choices=[*NAMES, []], default=[])
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1, help="of a network, the fusion apart")
+    parser.add_argument("--folds", nargs="+", type=int, default=[], help="train on these alone")
     options = parser.parse_args()
     study = Study()
-    for name in options.networks:
-        if name == "fusion":
-            new = fusion(study, options.seed)
-        else:
-            seeds = range(options.seed, options.seed + options.seeds)
-            new = alone(study, name, seeds)
+    seeds = range(options.seed, options.seed + options.seeds)
+    for name in options.networks or NAMES:
+        if options.folds and name != "fusion":
+            for seed, fold in product(seeds, options.folds):
+                study.run(name, seen_by(name), seed, fold)
+            continue
+        new = fusion(study, options.seed) if name == "fusion" else alone(study, name, seeds)
         path = RESULTS / "networks.json"
         before = json.loads(path.read_text()).get("networks", {}) if path.exists() else {}
         keep("networks", {"seed": options.seed, "networks": before | new})

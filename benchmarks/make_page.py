@@ -33,8 +33,10 @@ TITLES = {
     "segments": "A file of an hour, in segments",
     "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
+    "choice": "UAR by which the network for images was chosen",
     "augmentation": "UAR with augmentation",
 }
+SCRIPTS = {"choice": "choose_network"}
 NOT_FIGURES = {"benchmark", "machine", "rounds"}
 
 
@@ -49,7 +51,12 @@ def main() -> None:
 
 def section(result: dict[str, Any]) -> str:
     name = result["benchmark"]
-    lines = [f"## {TITLES.get(name, name)}", "", f"`python benchmarks/bench_{name}.py`", ""]
+    lines = [
+        f"## {TITLES.get(name, name)}",
+        "",
+        f"`python benchmarks/{SCRIPTS.get(name, f'bench_{name}')}.py`",
+        "",
+    ]
     figures = {key: value for key, value in result.items() if key not in NOT_FIGURES}
     single = {key: value for key, value in figures.items() if is_figure(value)}
     for value in figures.values():
