@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 import warnings
 import zlib
@@ -36,6 +37,9 @@ _WAIT = 60.0
 
 _FRESH = 3600
 """Seconds for which a value counts as just used: a read should not write every time."""
+
+_CREATING = threading.Lock()
+"""Held from a file's creation until it is closed: no thread may have locked it by then."""
 
 _KEYS_A_QUERY = 500
 _BYTES_A_ROW = 96
@@ -271,11 +275,11 @@ class OpenStore:
 def _open(store: FeatureStore) -> sqlite3.Connection:
     try:
         Path(store.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite gives its side files the mode of the file.
-        os.close(os.open(store.file, os.O_CREAT | os.O_RDWR, 0o600))
+        with _CREATING:
+            _create(store.file)
+            connection = sqlite3.connect(store.file, timeout=_WAIT)
     except OSError as error:
         raise _unusable(store, error) from error
-    connection = sqlite3.connect(store.file, timeout=_WAIT)
     try:
         connection.execute("PRAGMA synchronous=NORMAL")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -290,6 +294,19 @@ def _open(store: FeatureStore) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _create(file: Path) -> None:
+    """Make an empty file for its owner only; SQLite gives its side files the mode of the file.
+
+    Never open a file that is there: on closing it, the system drops the locks that SQLite holds
+    on it for other threads of this process, and processes then write at once.
+    """
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not file.is_file():
+            raise
 
 
 def _begin(connection: sqlite3.Connection) -> None:
@@ -314,6 +331,9 @@ def _unusable(store: FeatureStore, error: Exception) -> SkserError:
 
 
 def _set_aside(file: Path, error: Exception) -> None:
+    if not _is_damaged(file):
+        # Another process has begun it anew.
+        return
     aside = file.with_name(f"{_FILE}.damaged-{time.time_ns()}")
     try:
         os.rename(file, aside)
@@ -328,6 +348,20 @@ def _set_aside(file: Path, error: Exception) -> None:
         AudioWarning,
         stacklevel=2,
     )
+
+
+def _is_damaged(file: Path) -> bool:
+    connection = sqlite3.connect(file, timeout=_WAIT)
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError:
+        # It could not be read, which says nothing of what is in it.
+        return False
+    except sqlite3.DatabaseError:
+        return True
+    finally:
+        connection.close()
+    return bool(found != "ok")
 
 
 def _throw_out(connection: sqlite3.Connection, n_bytes: float) -> None:

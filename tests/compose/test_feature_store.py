@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 import types
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -338,3 +340,43 @@ def test_four_processes_write_at_once(folder):
     assert len(kept) == 200
     for key, value in kept.items():
         np.testing.assert_array_equal(value, int.from_bytes(key, "big"))
+
+
+def _write_in_threads(folder, writer):
+    warnings.simplefilter("error")
+
+    def write(thread):
+        for i in range(40):
+            value = np.full(200, i, np.float32)
+            with FeatureStore(folder).opened() as store:
+                store.write({bytes([writer, thread, i]): value})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(4)))
+
+
+def test_threads_of_several_processes_write_at_once(folder):
+    """A thread that opens the store must not free it of the locks of another one."""
+    context = multiprocessing.get_context("spawn")
+    writers = [context.Process(target=_write_in_threads, args=(folder, i)) for i in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert [writer.exitcode for writer in writers] == [0] * 3
+    assert cache_info(folder)["n_values"] == 3 * 4 * 40
+
+
+def test_a_damaged_file_is_set_aside_by_the_first_who_finds_it(folder):
+    store = FeatureStore(folder)
+    keys = [i.to_bytes(16, "big") for i in range(300)]
+    with store.opened() as kept:
+        kept.write({key: np.ones(1000, np.float32) for key in keys})
+    with store.opened() as first, store.opened() as second:
+        first.read(keys[:1]), second.read(keys[:1])
+        store.file.write_bytes(os.urandom(store.file.stat().st_size))
+        with pytest.warns(AudioWarning, match="set aside"):
+            assert first.read(keys) == {}
+        first.write({b"new": np.ones(3, np.float32)})
+        assert second.read(keys) == {}
+    assert cache_info(folder)["n_values"] == 1
