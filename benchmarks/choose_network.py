@@ -43,9 +43,11 @@ def squares(input_shape: tuple[Any, ...], n_classes: int) -> Any:
     inputs = keras.Input(input_shape)
     x, mask = MaskPadding()(inputs)
     for width in (16, 32, 64):
-        short = layers.Conv2D(width, 1, strides=2, padding="same")(x)
-        x = layers.Conv2D(width, 3, strides=2, padding="same", use_bias=False)(x)
+        # Pools, no strides: TensorFlow 2.21 damages its memory in strided ones of changing length.
+        short = layers.Conv2D(width, 1)(layers.AveragePooling2D(2, padding="same")(x))
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization()(x))
+        x = layers.MaxPooling2D(2, padding="same")(x)
         x = layers.BatchNormalization()(layers.Conv2D(width, 3, padding="same", use_bias=False)(x))
         x = layers.ReLU()(layers.Add()([x, short]))
         mask = HalveMask()(mask)
