@@ -15,6 +15,7 @@ a `VotingClassifier` with soft voting.
 Run: ``python benchmarks/bench_networks.py [NETWORK ...]``; hours for all. What one network learned
 on one fold is kept in ``benchmarks/results/trained``, so that a run that was stopped goes on, and
 folds may be trained at once by several runs (``--folds 0 1 2``, ``--folds 3 4 5``, then neither).
+Delete it after a change to skser or to the images.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ IMAGES = {
     "coarse MFCC": MFCC2D(20, duration=2.5, **COARSE),
     "whole mel": Mel2D(64, **PLAN),
 }
+FUSED = ("coarse mel", "coarse MFCC")
 OWN = {
     "reduce_lr": "cosine",
     "time_mask": 12,
@@ -178,7 +180,7 @@ def alone(study: Study, name: str, seeds: range) -> dict[str, Any]:
 
 def fusion(study: Study, seed: int) -> dict[str, Any]:
     """Two `dropout3`, each trained alone; a dense network learns from both embeddings."""
-    parts = {seen: study.runs("dropout3", seen, seed) for seen in ("coarse mel", "coarse MFCC")}
+    parts = {seen: study.runs("dropout3", seen, seed) for seen in FUSED}
     joined = []
     for (train, test), both in zip(study.folds, zip(*parts.values(), strict=True), strict=True):
         embeddings = np.hstack([run["embeddings"] for run in both])
@@ -207,9 +209,14 @@ def main() -> None:
     study = Study()
     seeds = range(options.seed, options.seed + options.seeds)
     for name in options.networks or NAMES:
-        if options.folds and name != "fusion":
-            for seed, fold in product(seeds, options.folds):
-                study.run(name, seen_by(name), seed, fold)
+        if options.folds:
+            parts = (
+                [("dropout3", seen) for seen in FUSED]
+                if name == "fusion"
+                else [(name, seen_by(name))]
+            )
+            for part, seed, fold in product(parts, seeds, options.folds):
+                study.run(*part, seed, fold)
             continue
         new = fusion(study, options.seed) if name == "fusion" else alone(study, name, seeds)
         path = RESULTS / "networks.json"

@@ -172,7 +172,7 @@ def train(
             )
             wrapper = BaseWrapper(
                 network.model,
-                loss=loss,
+                loss=network.loss,
                 epochs=training.epochs,
                 batch_size=training.batch_size,
                 verbose=training.verbose,

@@ -26,14 +26,20 @@ class CompiledNetwork:
         import keras
         import tensorflow as tf
 
+        from skser.neural.layers import EnsembleDense, pooled_crossentropy
+
         self.model = model
+        last = [
+            layer for layer in model.layers if isinstance(layer, keras.layers.Dense | EnsembleDense)
+        ] or model.layers
+        self.loss = pooled_crossentropy if isinstance(last[-1], EnsembleDense) else loss
         config = json.loads(optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
         rate = config["config"]["learning_rate"]
         self._learning_rate = rate if isinstance(rate, float) else None
         model.compile(
             optimizer=self.optimizer,
-            loss=loss,
+            loss=self.loss,
             weighted_metrics=["accuracy"],
             jit_compile=False,
         )
@@ -41,8 +47,7 @@ class CompiledNetwork:
         _make_metrics(model, loss)
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
-        last_dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
-        embedding = keras.tree.flatten((last_dense or model.layers)[-1].input)[0]
+        embedding = keras.tree.flatten(last[-1].input)[0]
         self.n_units = int(np.prod(embedding.shape[1:]))
         both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
         # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.
@@ -100,9 +105,10 @@ class CompiledNetwork:
 
 def _make_metrics(model: keras.Model, loss: str) -> None:
     """Make the metrics' variables: made in the first step, they have Keras trace it twice."""
+    x = np.zeros([size or 1 for size in model.input_shape], np.float32)
     predicted = np.zeros((1, model.output_shape[-1]), np.float32)
     labels = np.zeros(1) if loss.startswith("sparse") else predicted
-    model.compute_metrics(None, labels, predicted)
+    model.compute_metrics(x, labels, predicted)
     model.reset_metrics()
 
 

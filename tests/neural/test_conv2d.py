@@ -63,6 +63,17 @@ def images():
     return X, y
 
 
+def dense_then_ensemble(input_shape, n_classes):
+    import keras
+    from keras import layers
+
+    from skser.neural.layers import EnsembleDense
+
+    inputs = keras.Input(input_shape)
+    x = layers.Dense(6, activation="relu")(layers.Flatten()(inputs))
+    return keras.Model(inputs, EnsembleDense(n_classes, 2)(x))
+
+
 @pytest.fixture(scope="module")
 def fitted(images):
     return Conv2DClassifier(epochs=6, random_state=0).fit(*images)
@@ -88,6 +99,47 @@ def test_fitted_on_one_length_it_takes_others_too(images, rng):
     _, y = images
     classifier = Conv2DClassifier(epochs=1, random_state=0).fit(rng.normal(size=(40, 16, 20)), y)
     assert classifier.predict(rng.normal(size=(2, 16, 11))).shape == (2,)
+
+
+def test_the_default_takes_weights_of_any_scale(images):
+    X, y = images
+    how = {"epochs": 6, "random_state": 0}
+    weighted = Conv2DClassifier(**how).fit(X, y, sample_weight=np.full(len(y), 1e-3))
+    assert weighted.score(X, y) > 0.9
+
+
+def test_the_default_leaves_out_clips_of_no_weight(images):
+    X, y = images
+    right = np.arange(len(y)) % 4 < 2
+    labels = np.where(right, y, np.roll(y, 1))
+    classifier = Conv2DClassifier(epochs=6, batch_size=8, random_state=0)
+    assert classifier.fit(X, labels, sample_weight=right.astype(float)).score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("mixup", [0.0, 0.2])
+def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
+    """In validation what they predict together, which is below it."""
+    X, y = images
+    both = (np.concatenate([X, X]), np.concatenate([y, y]))
+    classifier = Conv2DClassifier(
+        epochs=1, learning_rate=1e-9, validation_split=0.5, mixup=mixup, random_state=0
+    )
+    history = classifier.fit(*both).history_
+    assert history["loss"][0] > history["val_loss"][0]
+
+
+@pytest.mark.parametrize("shape", [(1, 12, 1), (8, 1, 1), (16, 12, 3), (50, 12, 2)])
+def test_the_default_takes_images_of_any_size(rng, shape):
+    X, y = rng.normal(size=(7, *shape)), [0, 1, 0, 1, 0, 1, 1]
+    classifier = Conv2DClassifier(epochs=1, batch_size=3, random_state=0).fit(X, y)
+    np.testing.assert_allclose(classifier.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
+    assert classifier.transform(X).shape == (7, 1024)
+
+
+def test_an_ensemble_may_follow_a_dense_layer(rng):
+    X, y = rng.normal(size=(8, 6, 5, 1)), [0, 1] * 4
+    classifier = Conv2DClassifier(dense_then_ensemble, epochs=1).fit(X, y)
+    assert classifier.transform(X).shape == (8, 6)
 
 
 def test_it_pickles_with_images_of_any_length(fitted, images):

@@ -3,6 +3,8 @@ import pytest
 from scipy.fft import dct
 from scipy.stats import gmean
 
+from skser.neural.architectures import get_architecture
+
 N_MEMBERS = 3
 
 
@@ -46,36 +48,41 @@ def softmax(z):
     return np.exp(z) / np.exp(z).sum(axis=-1, keepdims=True)
 
 
-def cross_entropy(labels, probabilities):
-    return -np.log(np.asarray(probabilities)[np.arange(len(labels)), labels]).mean()
-
-
 def of_member(head, k, embeddings):
     kernel, bias = head.get_weights()[2 * k : 2 * k + 2]
     return softmax(embeddings[:, 4 * k : 4 * k + 4] @ kernel + bias)
 
 
-@pytest.mark.parametrize("training", [False, True])
-def test_members_agree_on_the_geometric_mean(layers, rng, training):
+def test_members_agree_on_the_geometric_mean(layers, rng):
     head, embeddings = heads(layers), rng.normal(size=(5, 12)).astype(np.float32)
-    wanted = gmean([of_member(head, k, embeddings) for k in range(N_MEMBERS)], axis=0)
-    wanted /= wanted.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(head(embeddings, training=training), wanted, rtol=1e-5)
+    mean = gmean([of_member(head, k, embeddings) for k in range(N_MEMBERS)], axis=0)
+    np.testing.assert_allclose(head(embeddings, training=True), mean, rtol=1e-5)
+    normalised = mean / mean.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(head(embeddings, training=False), normalised, rtol=1e-5)
 
 
-def test_in_training_the_loss_is_the_mean_of_the_members_own(layers, rng):
+@pytest.mark.parametrize("shares", [False, True])
+def test_the_loss_of_a_clip_is_the_mean_of_the_members_own(layers, rng, shares):
     head, embeddings = heads(layers), rng.normal(size=(5, 12)).astype(np.float32)
     labels = np.array([0, 1, 1, 0, 1])
-    own = [cross_entropy(labels, of_member(head, k, embeddings)) for k in range(N_MEMBERS)]
-    ensemble = cross_entropy(labels, head(embeddings, training=True))
-    assert ensemble + float(head.losses[0]) == pytest.approx(np.mean(own), rel=1e-5)
-    assert ensemble < np.mean(own)
+    wanted = np.eye(2)[labels]
+    if shares:
+        labels = wanted = rng.dirichlet([1, 1], size=5)
+    own = [-(wanted * np.log(of_member(head, k, embeddings))).sum(axis=1) for k in range(N_MEMBERS)]
+    loss = layers.pooled_crossentropy(labels, head(embeddings, training=True))
+    np.testing.assert_allclose(loss, np.mean(own, axis=0), rtol=1e-4)
 
 
-def test_when_predicting_nothing_is_added_to_the_loss(layers, rng):
-    head = heads(layers)
-    head(rng.normal(size=(5, 12)).astype(np.float32), training=False)
-    assert not head.losses
+def test_of_probabilities_it_is_the_cross_entropy(layers, rng):
+    probabilities = rng.dirichlet([1, 1, 1], size=6).astype(np.float32)
+    labels = np.array([0, 1, 2, 0, 1, 2])
+    wanted = -np.log(probabilities[np.arange(6), labels])
+    np.testing.assert_allclose(layers.pooled_crossentropy(labels, probabilities), wanted, rtol=1e-5)
+
+
+def test_a_probability_of_0_costs_no_infinity(layers):
+    loss = layers.pooled_crossentropy(np.array([0]), np.array([[0, 1]], np.float32))
+    assert np.isfinite(np.asarray(loss)).all()
 
 
 def test_deviation_is_from_the_mean_over_own_frames(layers):
@@ -93,9 +100,9 @@ def test_the_cosine_transform_is_that_of_scipy(layers, rng, n_coefficients):
     np.testing.assert_allclose(got, wanted, atol=1e-5)
 
 
-def test_a_member_learns_as_if_alone(layers, rng):
+@pytest.mark.parametrize("weight", [[1, 1, 1, 1, 1], [2, 0, 0.5, 1, 0.1]])
+def test_a_member_learns_as_if_alone(layers, rng, weight):
     """What another member says has no part in its gradient."""
-    import keras
     import tensorflow as tf
 
     embeddings = rng.normal(size=(5, 12)).astype(np.float32)
@@ -105,13 +112,32 @@ def test_a_member_learns_as_if_alone(layers, rng):
         head = heads(layers)
         head.heads[2].kernel.assign_add(np.full((4, 2), [change, -change]))
         with tf.GradientTape() as tape:
-            probabilities = head(embeddings, training=True)
-            each = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-            loss = tf.reduce_mean(each) + head.losses[0]
+            each = layers.pooled_crossentropy(labels, head(embeddings, training=True))
+            loss = tf.reduce_mean(each * np.array(weight, np.float32))
         return tape.gradient(loss, head.heads[0].kernel)
 
     assert np.any(gradient(0.0))
     np.testing.assert_allclose(gradient(0.0), gradient(2.0), atol=1e-6)
+
+
+def test_channels_that_cannot_be_shared_are_refused(layers, rng):
+    import keras
+
+    members = layers.PerMember([keras.layers.Conv1D(4, 3) for _ in range(N_MEMBERS)])
+    with pytest.raises(ValueError, match="10 channels cannot be shared by 3 members"):
+        members(rng.normal(size=(2, 7, 10)))
+
+
+@pytest.mark.parametrize("name", ["residual1d", "residual2d", "residual2d-views"])
+def test_networks_of_these_layers_are_saved_and_loaded_by_keras(layers, rng, tmp_path, name):
+    import keras
+
+    shape = (None, 16) if name == "residual1d" else (16, None, 1)
+    model = get_architecture(name)(shape, 3)
+    clips = rng.normal(size=[5, *[size or 9 for size in shape]]).astype(np.float32)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(clips), model(clips), atol=1e-6)
 
 
 def test_the_level_is_the_mean_over_own_frames_and_rows(layers):
@@ -119,3 +145,5 @@ def test_the_level_is_the_mean_over_own_frames_and_rows(layers):
     mask = np.array([[1, 1, 1, 0]], np.float32)
     rows = np.asarray(layers.WithoutLevel()(image, mask))[0, :, :, 0]
     np.testing.assert_array_equal(rows, [[-2, 0, 2, 0], [0, 2, -2, 0]])
+    both = np.asarray(layers.WithoutLevel()(np.concatenate([image, image + 5], axis=-1), mask))
+    np.testing.assert_array_equal(both[0, :, :, 1], rows)

@@ -25,12 +25,12 @@ def residual2d_views(input_shape: tuple[Any, ...], n_classes: int) -> keras.Mode
 
     Each is `residual2d` with every second frame after its first convolution, on a view of its
     own of the image: the rows as they are; the rows, and how far each lies from its mean over the
-    clip; the rows without the clip's level, which tells loud speakers from quiet ones more than
-    it tells their anger; the first 40 coefficients of the cosine transform over the rows (the
-    cepstrum, of mel bands in dB), then BN. Predicted is the geometric mean of their
-    probabilities, normalised; trained is each on its own cross-entropy, and the loss told in
-    training is their mean. How it was chosen: benchmarks/choose_network.py. With 64 rows, one
-    channel and 6 classes: 1 029 820 parameters, 1 022 572 of them trainable.
+    clip; the rows without the clip's mean, which is its level; the first 40 coefficients of the
+    cosine transform over the rows (of mel bands, a cepstrum), then BN. Predicted is the geometric
+    mean of their probabilities, normalised. Each is trained on its own cross-entropy: the loss
+    told in training is their mean, that of validation the lower one of what they predict
+    together. How it was chosen: benchmarks/choose_network.py. With 64 rows, one channel and 6
+    classes: 1 029 820 parameters, 1 022 572 of them trainable.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from skser.neural.layers._ensemble import (
     PerMember,
     WithDeviation,
     WithoutLevel,
+    pooled_crossentropy,
 )
 from skser.neural.layers._masked import (
     AttentiveStatisticsPooling,
@@ -27,4 +28,5 @@ __all__ = [
     "PerMember",
     "WithDeviation",
     "WithoutLevel",
+    "pooled_crossentropy",
 ]

@@ -11,6 +11,9 @@ from scipy.fft import dct
 
 from skser.neural.layers._masked import register
 
+_LEAST = 1e-35
+"""What a probability is taken for at least; float32 goes down to 1e-38."""
+
 
 @register
 class PerMember(layers.Layer):
@@ -32,9 +35,15 @@ class PerMember(layers.Layer):
 
     def build(self, inputs_shape: Any, *others_shape: Any) -> None:
         """Make the weights."""
-        share = (*inputs_shape[:-1], inputs_shape[-1] // len(self.members))
+        n_channels, rest = divmod(inputs_shape[-1], len(self.members))
+        if rest:
+            raise ValueError(
+                f"{inputs_shape[-1]} channels cannot be shared by {len(self.members)} members."
+            )
         for member in self.members:
-            member.build(share, *others_shape)
+            # Those of a model that was saved are built.
+            if not member.built:
+                member.build((*inputs_shape[:-1], n_channels), *others_shape)
 
     def call(self, inputs: Any, *others: Any) -> Any:
         """Return what the members make of their shares."""
@@ -59,11 +68,12 @@ class EnsembleDense(layers.Layer):
     """Last layers of several networks in one, which agree on an answer but learn as if alone.
 
     Input: the members' embeddings side by side (batch, n_members * n_units). Output:
-    probabilities (batch, units), the geometric mean of the members', normalised. Its
-    cross-entropy differs from the mean of the members' own by a term that knows no label, how far
-    they disagree (Heskes 1998, Selecting weighting factors in logarithmic opinion pools). The
-    layer adds that term to the loss, hence what is minimised is the mean of the members' own. Were
-    it not for it, they would learn as one large network, and averaging would gain little.
+    probabilities (batch, units), the geometric mean of the members', normalised; in training not
+    normalised, that is, with a sum below 1 by how far they disagree. `pooled_crossentropy` of
+    that is the mean of the members' own cross-entropies (Heskes 1998, Selecting weighting factors
+    in logarithmic opinion pools), so that each learns as if alone; the cross-entropy of the
+    normalised mean would train them as one large network. The classifiers of skser take that
+    loss when this layer is a network's last.
 
     Parameters
     ----------
@@ -88,9 +98,7 @@ class EnsembleDense(layers.Layer):
         parts = ops.split(inputs, self.n_members, axis=-1)
         each = [ops.log_softmax(head(part)) for head, part in zip(self.heads, parts, strict=True)]
         pooled = ops.mean(ops.stack(each), axis=0)
-        if training:
-            self.add_loss(-ops.mean(ops.logsumexp(pooled, axis=-1)))
-        return ops.softmax(pooled)
+        return ops.exp(pooled) if training else ops.softmax(pooled)
 
     def compute_output_shape(self, inputs_shape: Any) -> Any:
         """Return (batch, units)."""
@@ -102,17 +110,41 @@ class EnsembleDense(layers.Layer):
 
 
 @register
-class WithoutLevel(layers.Layer):
-    """Subtract the clip's mean over its own frames and all rows: its level, of images in dB.
+def pooled_crossentropy(y_true: Any, y_pred: Any) -> Any:
+    """Cross-entropy of probabilities that need not sum to 1, as those of `EnsembleDense`.
 
-    Input (batch, rows, frames, channels) and mask (batch, frames); output like the input.
+    Keras' own would first divide them by their sum.
+
+    Parameters
+    ----------
+    y_true : tensor (batch,), (batch, 1) or (batch, n_classes)
+        Numbers of classes, or shares of them.
+    y_pred : tensor (batch, n_classes)
+
+    Returns
+    -------
+    loss : tensor (batch,)
+    """
+    n_classes = y_pred.shape[-1]
+    if len(y_true.shape) < 2 or y_true.shape[-1] != n_classes:
+        y_true = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), n_classes)
+    log_probability = ops.log(ops.maximum(y_pred, _LEAST))
+    return -ops.sum(ops.cast(y_true, y_pred.dtype) * log_probability, axis=-1)
+
+
+@register
+class WithoutLevel(layers.Layer):
+    """Subtract each channel's mean over the clip's own frames and all rows.
+
+    Of an image in dB that is the clip's level. Input (batch, rows, frames, channels) and mask
+    (batch, frames); output like the input.
     """
 
     def call(self, inputs: Any, mask: Any) -> Any:
         """Return what is left without the level."""
         own = mask[:, None, :, None]
-        n_values = ops.maximum(ops.sum(own, axis=(1, 2, 3), keepdims=True), 1.0) * inputs.shape[1]
-        mean = ops.sum(inputs * own, axis=(1, 2, 3), keepdims=True) / n_values
+        n_values = ops.maximum(ops.sum(own, axis=2, keepdims=True), 1.0) * inputs.shape[1]
+        mean = ops.sum(inputs * own, axis=(1, 2), keepdims=True) / n_values
         return (inputs - mean) * own
 
 

@@ -43,7 +43,11 @@ class MaskedBatchNormalization(layers.BatchNormalization):
 
 @register
 class HalveMask(layers.Layer):
-    """Follow a pool or stride of 2 over frames, "same" padded, with the mask (batch, frames)."""
+    """Follow a pool of 2 over frames, "same" padded, with the mask (batch, frames).
+
+    Or a convolution with a stride of 2, if it is padded equally on both sides beforehand:
+    Keras' "same" begins elsewhere as the longest clip of a batch is odd or even.
+    """
 
     def call(self, mask: Any) -> Any:
         """Keep every second frame of the mask."""
@@ -76,7 +80,9 @@ class AttentiveStatisticsPooling(layers.Layer):
     def call(self, inputs: Any, mask: Any) -> Any:
         """Pool the frames that are no padding."""
         score = ops.squeeze(self.score(self.hidden(inputs)), -1)
-        weight = ops.softmax(ops.where(mask > 0, score, -1e9), axis=1)[..., None]
+        score = ops.where(mask > 0, score, -1e9)
+        # Keras' softmax warns of clips of one frame.
+        weight = ops.exp(score - ops.logsumexp(score, axis=1, keepdims=True))[..., None]
         mean = ops.sum(weight * inputs, axis=1)
         variance = ops.sum(weight * ops.square(inputs - mean[:, None]), axis=1)
         return ops.concatenate([mean, ops.sqrt(variance + 1e-5)], axis=-1)
