@@ -528,3 +528,24 @@ def test_an_optimizer_with_a_schedule_takes_no_learning_rate(data):
     Conv1DClassifier(tiny, optimizer=optimizer, epochs=1).fit(*data)
     with pytest.raises(ValueError, match=r"learning_rate=0\.1 cannot replace the schedule"):
         Conv1DClassifier(tiny, optimizer=optimizer, learning_rate=0.1, epochs=1).fit(*data)
+
+
+def test_a_training_step_is_traced_once(rng):
+    """Metrics that are made in the first step would have Keras trace it again."""
+    import keras
+    from keras import layers
+
+    traces = []
+
+    class Traced(keras.Model):
+        def train_step(self, data):
+            traces.append(data)
+            return super().train_step(data)
+
+    def build(input_shape, n_classes):
+        inputs = keras.Input(input_shape)
+        x = layers.Dense(n_classes, activation="softmax")(layers.Flatten()(inputs))
+        return Traced(inputs, x)
+
+    Conv1DClassifier(build, epochs=2, batch_size=4).fit(rng.normal(size=(8, 5)), [0, 1] * 4)
+    assert len(traces) == 1
