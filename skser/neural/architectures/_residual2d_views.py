@@ -29,7 +29,7 @@ def residual2d_views(input_shape: tuple[Any, ...], n_classes: int) -> keras.Mode
     cosine transform over the rows (of mel bands, a cepstrum), then BN. Predicted is the geometric
     mean of their probabilities, normalised. Each is trained on its own cross-entropy: the loss
     told in training is their mean, that of validation the lower one of what they predict
-    together. How it was chosen: benchmarks/choose_network.py. With 64 rows, one channel and 6
+    together. Compared with others: benchmarks/choose_network.py. With 64 rows, one channel and 6
     classes: 1 029 820 parameters, 1 022 572 of them trainable.
 
     Parameters
