@@ -33,7 +33,7 @@ TITLES = {
     "segments": "A file of an hour, in segments",
     "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
-    "choice": "UAR by which the network for images was chosen",
+    "choice": "Candidates for the network for images, on speakers held out",
     "augmentation": "UAR with augmentation",
 }
 SCRIPTS = {"choice": "choose_network"}
