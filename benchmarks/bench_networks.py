@@ -54,6 +54,7 @@ IMAGES = {
 }
 FUSED = ("coarse mel", "coarse MFCC")
 OWN = {
+    "batch_size": 16,
     "reduce_lr": "cosine",
     "time_mask": 12,
     "frequency_mask": 8,
@@ -66,8 +67,8 @@ TRAINING: dict[str, dict[str, Any]] = {
     "conv7x7": {"epochs": 10},
     "image-three-dense": {"epochs": 10},
     "dropout3": {"epochs": 5},
-    "residual2d": {"epochs": 60, "batch_size": 16, **OWN},
-    "residual2d-views": {"epochs": 60, "batch_size": 16, **OWN},
+    "residual2d": {"epochs": 60, **OWN},
+    "residual2d-views": {"epochs": 60, **OWN},
 }
 OF_ANY_LENGTH = set(list_architectures().query("any_length")["name"])
 NAMES = [*(name for name in TRAINING if name != "dropout3"), "fusion"]

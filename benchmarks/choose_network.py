@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from _common import keep, ravdess_corpus
-from bench_networks import IMAGES, OWN
+from bench_networks import FOLDS, IMAGES, OWN
 from joblib import Parallel, delayed
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
@@ -30,8 +30,6 @@ from skser import (
 )
 from skser.neural.architectures._residual2d_views import embed_views
 from skser.neural.architectures._residual_stack import residual_stack
-
-BATCH = 16
 
 
 def squares(input_shape: tuple[Any, ...], n_classes: int) -> Any:
@@ -107,7 +105,7 @@ CANDIDATES: dict[str, tuple[Any, dict[str, Any]]] = {
 def score(name: str, epochs: int, X: Any, y: Any, train: Any, test: Any) -> float:
     """Return the UAR on the test clips."""
     network, how = CANDIDATES[name]
-    how = OWN | how | {"epochs": epochs, "batch_size": BATCH}
+    how = OWN | how | {"epochs": epochs}
     classifier = Conv2DClassifier(network, random_state=0, **how)
     pipeline = make_pipeline(SpectrogramScaler(), classifier).fit(X[train], y[train])
     return float(uar_score(y[test], pipeline.predict(X[test])))
@@ -130,14 +128,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("candidates", nargs="*", choices=[*CANDIDATES, []], default=[])
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--folds", type=int, default=6, help="so many of the six")
+    parser.add_argument("--folds", type=int, default=FOLDS, help="so many of the six")
     parser.add_argument("--jobs", type=int, default=1, help="folds at once")
     options = parser.parse_args()
     options.candidates = options.candidates or [*CANDIDATES]
     corpus = ravdess_corpus()
     y, speakers = np.asarray(corpus.target), corpus.groups
     X = IMAGES["whole mel"].fit_transform(TrimSilence().fit_transform(corpus.data))
-    splits = list(StratifiedGroupKFold(6).split(X, y, speakers))[: options.folds]
+    splits = list(StratifiedGroupKFold(FOLDS).split(X, y, speakers))[: options.folds]
     folds = Parallel(n_jobs=options.jobs)(
         delayed(choose)(options, X, y, speakers, split) for split in splits
     )
