@@ -29,10 +29,10 @@ class CompiledNetwork:
         from skser.neural.layers import EnsembleDense, pooled_crossentropy
 
         self.model = model
-        last = [
-            layer for layer in model.layers if isinstance(layer, keras.layers.Dense | EnsembleDense)
-        ] or model.layers
-        self.loss = pooled_crossentropy if isinstance(last[-1], EnsembleDense) else loss
+        kinds = (keras.layers.Dense, EnsembleDense)
+        dense = [layer for layer in model.layers if isinstance(layer, kinds)]
+        last = (dense or model.layers)[-1]
+        self.loss = pooled_crossentropy if isinstance(last, EnsembleDense) else loss
         config = json.loads(optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
         rate = config["config"]["learning_rate"]
@@ -47,7 +47,7 @@ class CompiledNetwork:
         _make_metrics(model, loss)
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
-        embedding = keras.tree.flatten(last[-1].input)[0]
+        embedding = keras.tree.flatten(last.input)[0]
         self.n_units = int(np.prod(embedding.shape[1:]))
         both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
         # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.
