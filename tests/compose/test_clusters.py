@@ -3,7 +3,6 @@
 import os
 import signal
 from dataclasses import dataclass
-from functools import partial
 
 import joblib
 import numpy as np
@@ -91,6 +90,10 @@ def test_a_union_is_complete_though_a_worker_is_killed(
     np.testing.assert_array_equal(values, expected)
 
 
+async def with_its_task(data, **_):
+    return data
+
+
 def test_a_search_is_complete_though_a_worker_is_killed(both_workers, paths, flag, monkeypatch):
     X, y = as_items(paths), np.arange(len(paths)) % 2
     search = GridSearchCV(
@@ -101,8 +104,7 @@ def test_a_search_is_complete_though_a_worker_is_killed(both_workers, paths, fla
     )
     expected = search.fit(X, y).cv_results_["mean_test_score"]
     # joblib gives arrays to one worker alone, with which they would be lost: docs/clusters.md.
-    both_workers.amm.stop()
-    monkeypatch.setattr(both_workers, "scatter", partial(both_workers.scatter, broadcast=True))
+    monkeypatch.setattr(both_workers, "scatter", with_its_task)
     with joblib.parallel_config(backend="dask"):
         scores = search.fit(X, y).cv_results_["mean_test_score"]
     assert flag.exists()
