@@ -133,7 +133,7 @@ def test_the_default_takes_images_of_any_size(rng, shape):
     X, y = rng.normal(size=(7, *shape)), [0, 1, 0, 1, 0, 1, 1]
     classifier = Conv2DClassifier(epochs=1, batch_size=3, random_state=0).fit(X, y)
     np.testing.assert_allclose(classifier.predict_proba(X).sum(axis=1), 1, rtol=1e-5)
-    assert classifier.transform(X).shape == (7, 1024)
+    assert classifier.transform(X).shape == (7, 768)
 
 
 def test_an_ensemble_may_follow_a_dense_layer(rng):

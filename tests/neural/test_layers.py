@@ -15,27 +15,6 @@ def layers():
     return layers
 
 
-def test_each_member_works_on_its_own_channels(layers, rng):
-    import keras
-
-    convolutions = [keras.layers.Conv1D(4, 3, padding="same") for _ in range(N_MEMBERS)]
-    frames = rng.normal(size=(2, 7, N_MEMBERS * 5)).astype(np.float32)
-    got = layers.PerMember(convolutions)(frames)
-    shares = np.split(frames, N_MEMBERS, axis=-1)
-    wanted = [one(share) for one, share in zip(convolutions, shares, strict=True)]
-    np.testing.assert_allclose(got, np.concatenate(wanted, axis=-1), rtol=1e-5)
-
-
-def test_members_get_what_else_the_layers_take(layers, rng):
-    pools = [layers.AttentiveStatisticsPooling(3) for _ in range(N_MEMBERS)]
-    frames = rng.normal(size=(2, 7, N_MEMBERS * 5)).astype(np.float32)
-    mask = np.arange(7) < np.array([[7], [4]])
-    pooled = layers.PerMember(pools)(frames, mask.astype(np.float32))
-    assert pooled.shape == (2, N_MEMBERS * 10)
-    own = pools[1](frames[1:, :4, 5:10], np.ones((1, 4), np.float32))
-    np.testing.assert_allclose(pooled[1:, 10:20], own, rtol=1e-4)
-
-
 def heads(layers, n_units=4, n_classes=2):
     head = layers.EnsembleDense(n_classes, N_MEMBERS)
     head.build((None, N_MEMBERS * n_units))
@@ -85,13 +64,6 @@ def test_a_probability_of_0_costs_no_infinity(layers):
     assert np.isfinite(np.asarray(loss)).all()
 
 
-def test_deviation_is_from_the_mean_over_own_frames(layers):
-    image = np.array([1, 3, 5, 0], np.float32).reshape(1, 1, 4, 1)
-    mask = np.array([[1, 1, 1, 0]], np.float32)
-    rows = np.asarray(layers.WithDeviation()(image, mask))[0, :, :, 0]
-    np.testing.assert_array_equal(rows, [[1, 3, 5, 0], [-2, 0, 2, 0]])
-
-
 @pytest.mark.parametrize("n_coefficients", [3, 8, 20])
 def test_the_cosine_transform_is_that_of_scipy(layers, rng, n_coefficients):
     image = rng.normal(size=(2, 8, 5, 1)).astype(np.float32)
@@ -120,14 +92,6 @@ def test_a_member_learns_as_if_alone(layers, rng, weight):
     np.testing.assert_allclose(gradient(0.0), gradient(2.0), atol=1e-6)
 
 
-def test_channels_that_cannot_be_shared_are_refused(layers, rng):
-    import keras
-
-    members = layers.PerMember([keras.layers.Conv1D(4, 3) for _ in range(N_MEMBERS)])
-    with pytest.raises(ValueError, match="10 channels cannot be shared by 3 members"):
-        members(rng.normal(size=(2, 7, 10)))
-
-
 @pytest.mark.parametrize("name", ["residual1d", "residual2d", "residual2d-views"])
 def test_networks_of_these_layers_are_saved_and_loaded_by_keras(layers, rng, tmp_path, name):
     import keras
@@ -138,6 +102,18 @@ def test_networks_of_these_layers_are_saved_and_loaded_by_keras(layers, rng, tmp
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_allclose(loaded(clips), model(clips), atol=1e-6)
+
+
+def test_moving_statistics_follow_within_a_few_steps(layers, rng):
+    """And leave padding out, as the statistics of a step do."""
+    frames, mask = rng.normal(5, 2, size=(8, 30, 3)).astype(np.float32), np.ones((8, 30))
+    frames[:, 20:] = mask[:, 20:] = 0
+    normalisation = layers.MaskedBatchNormalization()
+    for _ in range(30):
+        normalisation(frames, mask, training=True)
+    own = frames[:, :20].reshape(-1, 3)
+    np.testing.assert_allclose(normalisation.moving_mean, own.mean(axis=0), rtol=0.05)
+    np.testing.assert_allclose(normalisation.moving_variance, own.var(axis=0), rtol=0.05)
 
 
 def test_the_level_is_the_mean_over_own_frames_and_rows(layers):

@@ -39,5 +39,5 @@ def residual1d(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
 
     inputs = keras.Input(input_shape)
     frames, mask = MaskPadding()(inputs)
-    x = residual_stack([frames], mask)
+    x = residual_stack(frames, mask)
     return keras.Model(inputs, layers.Dense(n_classes, activation="softmax")(x))

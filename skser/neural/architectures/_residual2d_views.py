@@ -4,33 +4,33 @@ from typing import TYPE_CHECKING, Any
 
 from skser.neural.architectures._registry import register
 from skser.neural.architectures._residual_stack import lay_out, residual_stack
+from skser.neural.architectures._square_stack import square_stack
 
 if TYPE_CHECKING:
     import keras
 
 
 _N_COEFFICIENTS = 40
-N_VIEWS = 4
 
 
 @register(
     "residual2d-views",
     reference_input=(64, 54, 1),
-    parameters=1_029_820,
+    parameters=532_949,
     source="skser",
     any_length=True,
 )
 def residual2d_views(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
-    """Build our default for images: four residual networks, which learn as if alone.
+    """Build our default for images: three residual networks, which learn as if alone.
 
-    Each is `residual2d` with every second frame after its first convolution, on a view of its
-    own of the image: the rows as they are; the rows, and how far each lies from its mean over the
-    clip; the rows without the clip's mean, which is its level; the first 40 coefficients of the
-    cosine transform over the rows (of mel bands, a cepstrum), then BN. Predicted is the geometric
-    mean of their probabilities, normalised. Each is trained on its own cross-entropy: the loss
-    told in training is their mean, that of validation the lower one of what they predict
-    together. Compared with others: benchmarks/choose_network.py. With 64 rows, one channel and 6
-    classes: 1 029 820 parameters, 1 022 572 of them trainable.
+    Each has a view of its own of the image: `residual2d` on the rows as they are; `residual2d` on
+    the rows without the clip's mean, which is its level; `residual1d`, with every second frame kept
+    by its first convolution, on the first 40 coefficients of the cosine transform over the rows (of
+    mel bands, a cepstrum), then BN. Predicted is the geometric mean of their probabilities,
+    normalised. Each is trained on its own cross-entropy: the loss told in training is their mean,
+    that of validation the lower one of what they predict together. How they were chosen:
+    benchmarks/choose_network.py. With 64 rows, one channel and 6 classes: 532 949 parameters,
+    529 733 of them trainable.
 
     Parameters
     ----------
@@ -46,24 +46,22 @@ def residual2d_views(input_shape: tuple[Any, ...], n_classes: int) -> keras.Mode
     from skser.neural.layers import EnsembleDense, MaskPadding
 
     inputs = keras.Input(input_shape)
-    embeddings = embed_views(*MaskPadding()(inputs))
-    return keras.Model(inputs, EnsembleDense(n_classes, N_VIEWS)(embeddings))
+    image, mask = MaskPadding()(inputs)
+    views = [embed(image, mask) for embed in (square_stack, embed_without_level, embed_cepstrum)]
+    x = keras.layers.Concatenate()(views)
+    return keras.Model(inputs, EnsembleDense(n_classes, len(views))(x))
 
 
-def embed_views(image: Any, mask: Any) -> Any:
-    """Return the embeddings of the four views of an image side by side."""
-    from skser.neural.layers import (
-        CosineTransform,
-        MaskedBatchNormalization,
-        WithDeviation,
-        WithoutLevel,
-    )
+def embed_without_level(image: Any, mask: Any) -> Any:
+    """Embed the rows without the clip's level."""
+    from skser.neural.layers import WithoutLevel
 
-    cepstrum = lay_out(CosineTransform(_N_COEFFICIENTS)(image))
-    views = [
-        lay_out(image),
-        lay_out(WithDeviation()(image, mask)),
-        lay_out(WithoutLevel()(image, mask)),
-        MaskedBatchNormalization()(cepstrum, mask),
-    ]
-    return residual_stack(views, mask, stride=2)
+    return square_stack(WithoutLevel()(image, mask), mask)
+
+
+def embed_cepstrum(image: Any, mask: Any) -> Any:
+    """Embed the cosine transform over the rows."""
+    from skser.neural.layers import CosineTransform, MaskedBatchNormalization
+
+    coefficients = lay_out(CosineTransform(_N_COEFFICIENTS)(image))
+    return residual_stack(MaskedBatchNormalization()(coefficients, mask), mask, halve=True)

@@ -1,8 +1,7 @@
-"""The residual networks, which differ in what they make of their input."""
+"""A residual network over the frames of sequences of any length."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 _WIDTH = 128
@@ -10,11 +9,10 @@ _DILATIONS = (1, 2, 4)
 _DROPOUT = 0.2
 
 
-def residual_stack(views: Sequence[Any], mask: Any, stride: int = 1) -> Any:
-    """Turn sequences (batch, frames, channels) under their mask into embeddings.
+def residual_stack(x: Any, mask: Any, halve: bool = False) -> Any:
+    """Turn sequences (batch, frames, channels) under their mask into embeddings (batch, 256).
 
-    With several views, of one length, each goes through a network of its own, and the embeddings
-    are side by side.
+    With `halve`, every second frame is kept by the first convolution.
     """
     from keras import layers
 
@@ -22,38 +20,28 @@ def residual_stack(views: Sequence[Any], mask: Any, stride: int = 1) -> Any:
         AttentiveStatisticsPooling,
         HalveMask,
         MaskedBatchNormalization,
-        PerMember,
     )
-
-    def each(make: Callable[[], Any]) -> Any:
-        return make() if len(views) == 1 else PerMember([make() for _ in views])
 
     def normalise(x: Any) -> Any:
         return MaskedBatchNormalization()(x, mask)
 
     def convolve(x: Any, size: int, dilation: int) -> Any:
-        def convolution() -> Any:
-            return layers.Conv1D(
-                _WIDTH, size, dilation_rate=dilation, padding="same", use_bias=False
-            )
+        convolution = layers.Conv1D(
+            _WIDTH, size, dilation_rate=dilation, padding="same", use_bias=False
+        )
+        return normalise(convolution(x))
 
-        return normalise(each(convolution)(x))
-
-    def begin(x: Any) -> Any:
-        # "same" would begin elsewhere with a stride, as the longest clip of a batch is odd or even.
-        x = layers.ZeroPadding1D(2)(x)
-        return layers.Conv1D(_WIDTH, 5, strides=stride, use_bias=False)(x)
-
-    if stride == 2:
+    if halve:
         mask = HalveMask()(mask)
-    begun = [begin(view) for view in views]
-    x = layers.ReLU()(normalise(layers.Concatenate()(begun) if len(begun) > 1 else begun[0]))
-    x = layers.SpatialDropout1D(_DROPOUT / 2)(x)
+    # "same" would begin elsewhere with a stride, as the longest clip of a batch is odd or even.
+    x = layers.ZeroPadding1D(2)(x)
+    x = layers.Conv1D(_WIDTH, 5, strides=2 if halve else 1, use_bias=False)(x)
+    x = layers.SpatialDropout1D(_DROPOUT / 2)(layers.ReLU()(normalise(x)))
     for dilation in _DILATIONS:
         change = convolve(layers.ReLU()(convolve(x, 3, dilation)), 1, 1)
         x = layers.ReLU()(layers.Add()([x, change]))
         x = layers.SpatialDropout1D(_DROPOUT / 2)(x)
-    x = each(lambda: AttentiveStatisticsPooling(64))(x, mask)
+    x = AttentiveStatisticsPooling(64)(x, mask)
     return layers.Dropout(_DROPOUT)(x)
 
 

@@ -6,8 +6,6 @@ Importing this package imports Keras: import it inside a builder.
 from skser.neural.layers._ensemble import (
     CosineTransform,
     EnsembleDense,
-    PerMember,
-    WithDeviation,
     WithoutLevel,
     pooled_crossentropy,
 )
@@ -25,8 +23,6 @@ __all__ = [
     "HalveMask",
     "MaskPadding",
     "MaskedBatchNormalization",
-    "PerMember",
-    "WithDeviation",
     "WithoutLevel",
     "pooled_crossentropy",
 ]

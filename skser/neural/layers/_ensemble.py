@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import layers, ops
 from scipy.fft import dct
@@ -13,54 +12,6 @@ from skser.neural.layers._masked import register
 
 _LEAST = 1e-35
 """What a probability is taken for at least; float32 goes down to 1e-38."""
-
-
-@register
-class PerMember(layers.Layer):
-    """Give each of several networks in one its share of the channels, and a layer of its own.
-
-    Input (batch, frames, n_members * n_channels), the members' channels side by side, and what
-    else the layers take, the same for each; output likewise side by side. (Keras' `groups` does
-    so too, but takes thirteen times as long on a processor.)
-
-    Parameters
-    ----------
-    members : list of keras.layers.Layer
-        Of one kind and size.
-    """
-
-    def __init__(self, members: list[layers.Layer], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.members = members
-
-    def build(self, inputs_shape: Any, *others_shape: Any) -> None:
-        """Make the weights."""
-        n_channels, rest = divmod(inputs_shape[-1], len(self.members))
-        if rest:
-            raise ValueError(
-                f"{inputs_shape[-1]} channels cannot be shared by {len(self.members)} members."
-            )
-        for member in self.members:
-            # Those of a model that was saved are built.
-            if not member.built:
-                member.build((*inputs_shape[:-1], n_channels), *others_shape)
-
-    def call(self, inputs: Any, *others: Any) -> Any:
-        """Return what the members make of their shares."""
-        shares = ops.split(inputs, len(self.members), axis=-1)
-        each = [member(share, *others) for member, share in zip(self.members, shares, strict=True)]
-        return ops.concatenate(each, axis=-1)
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what it is made of."""
-        members = [keras.saving.serialize_keras_object(member) for member in self.members]
-        return {**super().get_config(), "members": members}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any]) -> PerMember:
-        """Make an equal layer."""
-        members = [keras.saving.deserialize_keras_object(member) for member in config["members"]]
-        return cls(**{**config, "members": members})
 
 
 @register
@@ -146,21 +97,6 @@ class WithoutLevel(layers.Layer):
         n_values = ops.maximum(ops.sum(own, axis=2, keepdims=True), 1.0) * inputs.shape[1]
         mean = ops.sum(inputs * own, axis=(1, 2), keepdims=True) / n_values
         return (inputs - mean) * own
-
-
-@register
-class WithDeviation(layers.Layer):
-    """Add rows: how far each row lies from its mean over the clip's own frames.
-
-    Input (batch, rows, frames, channels) and mask (batch, frames); output with twice the rows.
-    """
-
-    def call(self, inputs: Any, mask: Any) -> Any:
-        """Return rows and deviations."""
-        own = mask[:, None, :, None]
-        n_frames = ops.maximum(ops.sum(own, axis=2, keepdims=True), 1.0)
-        mean = ops.sum(inputs * own, axis=2, keepdims=True) / n_frames
-        return ops.concatenate([inputs, (inputs - mean) * own], axis=1)
 
 
 @register

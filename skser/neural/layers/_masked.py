@@ -32,7 +32,17 @@ class MaskPadding(layers.Layer):
 
 @register
 class MaskedBatchNormalization(layers.BatchNormalization):
-    """Batch normalisation whose statistics leave padding out, and which leaves padding at 0."""
+    """Batch normalisation whose statistics leave padding out, and which leaves padding at 0.
+
+    Parameters
+    ----------
+    momentum : float, default=0.9
+        How much of the moving statistics, with which is predicted, a step leaves. Keras' own 0.99
+        has them lag behind by hundreds of steps, which is more than a short training takes.
+    """
+
+    def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
+        super().__init__(momentum=momentum, **kwargs)
 
     def call(self, inputs: Any, mask: Any, training: bool | None = None) -> Any:
         """Normalise inputs (batch, [rows,] frames, channels) under mask (batch, frames)."""

@@ -35,11 +35,23 @@ def batch_norm(channels):
     return 4 * channels
 
 
-def residual(channels_in):
+def residual1d(channels_in):
     """Seven normalised convolutions without bias, attention of 64 units, and 6 classes."""
     block = 128 * (3 * 128) + batch_norm(128) + 128 * 128 + batch_norm(128)
     attention = dense(64, 128) + dense(1, 64)
     return 128 * (5 * channels_in) + batch_norm(128) + 3 * block + attention + dense(6, 2 * 128)
+
+
+def residual2d():
+    """Of 64 rows: two blocks beside 1 x 1 convolutions, 8 rows to 128 values, attention."""
+    stem = 16 * 3 * 3 + batch_norm(16)
+    first = 16 * 32 + 16 * 32 * 9 + batch_norm(32) + 32 * 32 * 9 + batch_norm(32)
+    second = 32 * 64 + 32 * 64 * 9 + batch_norm(64) + 64 * 64 * 9 + batch_norm(64)
+    rows = 8 * 64 * 128 + batch_norm(128)
+    return stem + first + second + rows + dense(64, 128) + dense(1, 64) + dense(6, 2 * 128)
+
+
+UNTRAINED_2D = 2 * (16 + 2 * 32 + 2 * 64 + 128)
 
 
 # Each network at the input of its study: (input, K, parameters, parameters that are not trained).
@@ -171,13 +183,13 @@ TABLE = {
     "image-three-dense": ((64, 64, 3), 5, 149_050, 0),
     "image-four-dense": ((64, 64, 3), 5, 48_700, 0),
     "dense": ((128,), 6, dense(64, 128) + dense(6, 64), 0),
-    "residual1d": ((54, 64), 6, residual(64), 2 * 7 * 128),
-    "residual2d": ((64, 54, 1), 6, residual(64), 2 * 7 * 128),
+    "residual1d": ((54, 64), 6, residual1d(64), 2 * 7 * 128),
+    "residual2d": ((64, 54, 1), 6, residual2d(), UNTRAINED_2D),
     "residual2d-views": (
         (64, 54, 1),
         6,
-        2 * residual(64) + residual(64 + 64) + batch_norm(40) + residual(40),
-        4 * 2 * 7 * 128 + 2 * 40,
+        2 * residual2d() + batch_norm(40) + residual1d(40),
+        2 * UNTRAINED_2D + 2 * 40 + 2 * 7 * 128,
     ),
 }
 
