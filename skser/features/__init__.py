@@ -12,7 +12,7 @@ from skser.features._mel2d import Mel2D
 from skser.features._mel_image import MelImage
 from skser.features._mfcc import MFCC
 from skser.features._mfcc2d import MFCC2D
-from skser.features._ragged import check_ragged, fits, is_ragged, pad_ragged
+from skser.features._ragged import check_finite, check_ragged, fits, is_ragged, pad_ragged
 from skser.features._rms import RMS
 from skser.features._spectral_bandwidth import SpectralBandwidth
 from skser.features._spectral_centroid import SpectralCentroid
@@ -44,6 +44,7 @@ __all__ = [
     "SpectralRolloff",
     "SpectrogramScaler",
     "Tonnetz",
+    "check_finite",
     "check_ragged",
     "extract",
     "fits",

@@ -58,7 +58,30 @@ def check_ragged(X: Any, axis: int) -> Any:
     checked = np.empty(len(X), dtype=object)
     for index, item in enumerate(X):
         checked[index] = _checked(item, index, X[0], axis)
+    check_finite(checked)
     return checked
+
+
+def check_finite(X: NDArray[Any]) -> None:
+    """Refuse samples that hold NaN or infinity.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, ...)
+        Numbers, or an object array of arrays of numbers.
+
+    Raises
+    ------
+    AudioError
+        If a sample does; the message says which.
+    """
+    if X.dtype != object and np.isfinite(X).all():
+        return
+    for index, item in enumerate(X):
+        if not np.isfinite(item).all():
+            raise AudioError(
+                f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew."
+            )
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -106,8 +129,8 @@ def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> 
             "differ from clip to clip."
         )
     if item.size == 0 or item.dtype.kind not in "fiub":
-        raise AudioError(f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}.")
-    values = item.astype(np.float32)
-    if not np.isfinite(values).all():
-        raise AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")
-    return values
+        raise AudioError(
+            f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}, but must hold "
+            "numbers. Leave it out, or compute it anew."
+        )
+    return item.astype(np.float32)

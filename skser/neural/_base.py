@@ -33,7 +33,7 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skser.features import check_ragged, fits, is_ragged
+from skser.features import check_finite, check_ragged, fits, is_ragged
 from skser.neural import _adapter
 from skser.neural._building import Shape
 from skser.neural._regularisation import Regularisation
@@ -56,10 +56,11 @@ class NetworkClassifier(
 ):
     """Train a network as a scikit-learn classifier; a leaf writes `_as_input`.
 
-    Where a leaf sets `_frames_axis`, samples may differ in length along that axis.
+    A leaf whose networks convolve sets `_dimensions`: over how many axes. Samples may differ in
+    length along the last of these.
     """
 
-    _frames_axis: ClassVar[int | None] = None
+    _dimensions: ClassVar[int] = 0
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "architecture": [str, callable],
@@ -99,9 +100,9 @@ class NetworkClassifier(
         """Give X the shape that the network takes, or raise ValueError."""
 
     def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
-        """Check an array of samples of one shape, and n_features_in_."""
+        """Check an array of samples of one shape, and n_features_in_; not whether it is finite."""
         checked: NDArray[np.float32] = validate_data(
-            self, X, dtype=np.float32, allow_nd=True, reset=reset
+            self, X, dtype=np.float32, allow_nd=True, reset=reset, ensure_all_finite=False
         )
         return checked
 
@@ -211,7 +212,7 @@ class NetworkClassifier(
             raise ValueError(
                 f"X holds clips that differ in length, but architecture={self.architecture!r} "
                 "takes one length. Set duration (seconds or 'max') in the feature, or take a "
-                f"network that takes any length: {_that_take_any_length()}."
+                f"network that takes any length: {self._that_take_any_length()}."
             )
         part, validation = samples, None
         if split and self.validation_split > 0:
@@ -294,16 +295,18 @@ class NetworkClassifier(
 
     def _inputs(self, X: Any, *, reset: bool) -> NDArray[Any]:
         """Check X: an array of inputs, or an object array of them where they differ in length."""
-        if self._frames_axis is not None:
-            X = check_ragged(X, self._frames_axis)
+        if self._dimensions:
+            X = check_ragged(X, axis=self._dimensions - 1)
             if is_ragged(X):
-                whole = np.concatenate(list(X), axis=self._frames_axis)
+                whole = np.concatenate(list(X), axis=self._dimensions - 1)
                 self._check_array(whole[np.newaxis], reset=reset)
                 inputs = np.empty(len(X), dtype=object)
                 for index, item in enumerate(X):
                     inputs[index] = self._as_input(item[np.newaxis])[0]
                 return inputs
-        return self._as_input(self._check_array(X, reset=reset))
+        whole = self._check_array(X, reset=reset)
+        check_finite(whole)
+        return self._as_input(whole)
 
     def _labels(self, y: Any, inputs: NDArray[Any]) -> NDArray[Any]:
         labels: NDArray[Any] = validate_data(self, y=y, reset=False)
@@ -314,8 +317,8 @@ class NetworkClassifier(
     def _shape(self, inputs: NDArray[Any], *, any_length: bool) -> Shape:
         """Return the shape of a sample, with None along frames where any length is taken."""
         shape: list[int | None] = list(inputs[0].shape)
-        if any_length and self._frames_axis is not None:
-            shape[self._frames_axis] = None
+        if any_length and self._dimensions:
+            shape[self._dimensions - 1] = None
         return tuple(shape)
 
     def _check_shape(self, inputs: NDArray[Any]) -> None:
@@ -326,13 +329,27 @@ class NetworkClassifier(
                 raise ValueError(
                     f"X[{index}] has shape {shape}, but {type(self).__name__} was fitted on shape "
                     f"{fitted}. Give clips one length (duration), or fit a network that takes any: "
-                    f"{_that_take_any_length()}."
+                    f"{self._that_take_any_length()}."
                 )
 
     def _builder(self) -> Builder:
         if callable(self.architecture):
             return self.architecture
-        return get_architecture(self.architecture)
+        build = get_architecture(self.architecture)
+        networks = list_architectures().set_index("name")["dimensions"]
+        if networks[self.architecture] != self._dimensions:
+            fitting = ", ".join(map(repr, networks.index[networks == self._dimensions]))
+            raise ValueError(
+                f"architecture={self.architecture!r} is a {networks[self.architecture]}-D network, "
+                f"but {type(self).__name__} takes {self._dimensions}-D ones: {fitting}. "
+                "list_architectures() tells of each."
+            )
+        return build
+
+    def _that_take_any_length(self) -> str:
+        networks = list_architectures()
+        fitting = networks["any_length"] & (networks["dimensions"] == self._dimensions)
+        return ", ".join(map(repr, networks.loc[fitting, "name"]))
 
     def _weights(self, X: Any, y: Any, sample_weight: Any) -> NDArray[np.float64] | None:
         if sample_weight is None and self.class_weight is None:
@@ -410,11 +427,6 @@ def _joined(
         name: before.get(name, [np.nan] * n_before) + after.get(name, [np.nan] * n_after)
         for name in before | after
     }
-
-
-def _that_take_any_length() -> str:
-    networks = list_architectures()
-    return ", ".join(repr(name) for name in networks.loc[networks["any_length"], "name"])
 
 
 def _reduction(reduce_lr: Any) -> str | tuple[float, int] | None:

@@ -46,8 +46,6 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
     TypeError
         If what is returned is no network.
     """
-    import keras
-
     name = quoted_name(build)
     try:
         model = _build_unless_too_small(build, input_shape, n_classes)
@@ -61,16 +59,17 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
     if model is None:
         smallest = _smallest_input(build, input_shape, n_classes)
         wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
+        tolerant = "residual2d" if len(input_shape) == 3 else "small"
         raise ValueError(
             f"The input of shape {input_shape} is too small for architecture {name}, "
             f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
-            "a smaller network ('small' and 'residual2d' take any size)."
+            f"a network that takes any size, such as {tolerant!r}."
         )
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"architecture={name} returned {type(model).__name__}, but must return a keras.Model."
-        )
-    if not model.built or len(model.inputs) != 1 or model.output_shape != (None, n_classes):
+    if (
+        not hasattr(model, "outputs")
+        or len(model.inputs) != 1
+        or model.output_shape != (None, n_classes)
+    ):
         raise ValueError(
             f"architecture={name} must return a functional or Sequential keras.Model that "
             f"takes one input of shape (None, {', '.join(map(str, input_shape))}) and returns "
@@ -113,18 +112,26 @@ def _masks_padding(build: Builder, model: keras.Model) -> bool:
     return masks or getattr(build, "any_length", False)
 
 
-def _build_unless_too_small(build: Builder, input_shape: Shape, n_classes: int) -> Any | None:
+def _build_unless_too_small(
+    build: Builder, input_shape: Shape, n_classes: int
+) -> keras.Model | None:
     """Build a network; None if nothing of the input is left after its kernels and pools."""
+    import keras
+
     try:
         model = build(input_shape, n_classes)
     except ValueError as error:
         if _TOO_SMALL not in str(error):
             raise
         return None
-    import keras
-
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"architecture={quoted_name(build)} returned {type(model).__name__}, but must return "
+            "a keras.Model."
+        )
     # Some versions of Keras let a pool leave nothing.
-    outputs = keras.tree.flatten([layer.output for layer in getattr(model, "layers", [])])
+    layers = model.layers if hasattr(model, "outputs") else []
+    outputs = keras.tree.flatten([layer.output for layer in layers])
     empty = any(0 in output.shape for output in outputs)
     return None if empty else model
 

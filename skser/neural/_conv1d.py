@@ -53,7 +53,7 @@ class Conv1DClassifier(ConvolutionalClassifier):
     20
     """
 
-    _frames_axis: ClassVar[int | None] = 0
+    _dimensions: ClassVar[int] = 1
 
     def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
         if isinstance(X, list):
@@ -62,7 +62,9 @@ class Conv1DClassifier(ConvolutionalClassifier):
             return super()._check_array(X, reset=reset)
         # Of sequences the channels are the features; frames may differ from fit.
         frames = X.reshape(-1, X.shape[-1])
-        checked: NDArray[np.float32] = validate_data(self, frames, dtype=np.float32, reset=reset)
+        checked: NDArray[np.float32] = validate_data(
+            self, frames, dtype=np.float32, reset=reset, ensure_all_finite=False
+        )
         return checked.reshape(X.shape)
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:

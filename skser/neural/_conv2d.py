@@ -56,7 +56,7 @@ class Conv2DClassifier(ConvolutionalClassifier):
     (3,)
     """
 
-    _frames_axis: ClassVar[int | None] = 1
+    _dimensions: ClassVar[int] = 2
 
     architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "residual2d-views"
 

@@ -41,6 +41,17 @@ def no_network(input_shape, n_classes):
     return "a network"
 
 
+def nothing_returned(input_shape, n_classes):
+    tiny(input_shape, n_classes)
+
+
+def no_input_given(input_shape, n_classes):
+    import keras
+
+    layers = keras.layers
+    return keras.Sequential([layers.Flatten(), layers.Dense(n_classes, activation="softmax")])
+
+
 def too_few_outputs(input_shape, n_classes):
     return tiny(input_shape, n_classes - 1)
 
@@ -430,6 +441,9 @@ def test_an_input_too_small_names_the_smallest(data):
     [
         ({"architecture": "compakt"}, "architecture='compakt' is unknown. Near: compact"),
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
+        ({"architecture": nothing_returned}, "returned NoneType, but must return a keras.Model"),
+        ({"architecture": no_input_given}, r"'no_input_given' must return a functional .*\(None, "),
+        ({"architecture": "conv7x7"}, "'conv7x7' is a 2-D network.* takes 1-D ones: 'compact'"),
         ({"architecture": too_few_outputs}, "probabilities of 3 classes"),
         ({"architecture": no_probabilities}, "'no_probabilities' returns .*no probabilities"),
         ({"architecture": needs_channels}, "need a larger one on another axis"),
@@ -474,8 +488,15 @@ def test_input_that_is_not_finite_is_refused(data, value):
     X, y = data
     X = X.copy()
     X[3, 4] = value
-    with pytest.raises(ValueError, match="Input X contains"):
+    with pytest.raises(ValueError, match=r"X\[3\] contains NaN or infinity"):
         Conv1DClassifier().fit(X, y)
+
+
+def test_sequences_that_are_not_finite_are_named():
+    X = np.zeros((12, 30, 5))
+    X[7, 29, 4] = np.nan
+    with pytest.raises(ValueError, match=r"X\[7\] contains NaN or infinity"):
+        Conv1DClassifier().fit(X, [0, 1] * 6)
 
 
 def test_images_are_refused():

@@ -256,6 +256,19 @@ def test_images_of_other_heights_are_refused(images):
         Conv2DClassifier().fit(X, y)
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_an_image_that_is_not_finite_is_named(rng, value):
+    X = rng.normal(size=(4, 20, 24))
+    X[2, 3, 4] = value
+    with pytest.raises(ValueError, match=r"X\[2\] contains NaN or infinity"):
+        Conv2DClassifier().fit(X, [0, 1, 0, 1])
+
+
+def test_a_network_over_sequences_is_refused(images):
+    with pytest.raises(ValueError, match=r"'residual1d' is a 1-D network.* takes 2-D ones: 'alex"):
+        Conv2DClassifier("residual1d").fit(*images)
+
+
 def test_nan_in_one_of_many_images_is_found(images):
     X, y = images
     X = X.copy()
