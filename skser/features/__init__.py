@@ -12,7 +12,13 @@ from skser.features._mel2d import Mel2D
 from skser.features._mel_image import MelImage
 from skser.features._mfcc import MFCC
 from skser.features._mfcc2d import MFCC2D
-from skser.features._ragged import check_finite, check_ragged, fits, is_ragged, pad_ragged
+from skser.features._ragged import (
+    check_ragged,
+    fits,
+    is_ragged,
+    naming_what_is_not_finite,
+    pad_ragged,
+)
 from skser.features._rms import RMS
 from skser.features._spectral_bandwidth import SpectralBandwidth
 from skser.features._spectral_centroid import SpectralCentroid
@@ -44,12 +50,12 @@ __all__ = [
     "SpectralRolloff",
     "SpectrogramScaler",
     "Tonnetz",
-    "check_finite",
     "check_ragged",
     "extract",
     "fits",
     "is_ragged",
     "learn_from_first_clip",
     "longest",
+    "naming_what_is_not_finite",
     "pad_ragged",
 ]

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skser.features._ragged import check_finite, check_ragged, is_ragged
+from skser.features._ragged import check_ragged, is_ragged, naming_what_is_not_finite
 
 
 class ImageTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
@@ -73,15 +73,10 @@ class ImageTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         return self._turned(self._checked(X, reset=False))
 
     def _checked(self, X: Any, *, reset: bool) -> NDArray[np.floating]:
-        images: NDArray[np.floating] = validate_data(
-            self,
-            X,
-            reset=reset,
-            allow_nd=True,
-            dtype=[np.float32, np.float64],
-            ensure_all_finite=False,
-        )
-        check_finite(images)
+        with naming_what_is_not_finite(X):
+            images: NDArray[np.floating] = validate_data(
+                self, X, reset=reset, allow_nd=True, dtype=[np.float32, np.float64]
+            )
         if images.ndim > 4:
             raise ValueError(
                 f"X has {images.ndim} dimensions, but images have shape "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -30,8 +32,8 @@ def check_ragged(X: Any, axis: int) -> Any:
     Parameters
     ----------
     X : object
-        A list or 1-D object array of numeric arrays, one a clip, of two or three axes;
-        anything else is returned as it is.
+        A 1-D object array or a list of numeric arrays, one a clip, of two or three axes;
+        what is neither is returned as it is.
     axis : int
         The axis of each array along which lengths may differ.
 
@@ -44,44 +46,44 @@ def check_ragged(X: Any, axis: int) -> Any:
     Raises
     ------
     AudioError
-        If an array holds no numbers, NaN or infinity, is empty, or differs from the first
-        along another axis.
+        If an object array holds nothing, or something else; or if an array holds no numbers,
+        NaN or infinity, is empty, or differs from the first along another axis.
     """
-    if not isinstance(X, list | np.ndarray) or not len(X) or np.ndim(X[0]) not in (2, 3):
-        return X
-    if not isinstance(X, list) and not is_ragged(X):
-        return X
-    if not all(isinstance(item, np.ndarray) for item in X):
+    if is_ragged(X):
+        _check_items(X)
+    elif not isinstance(X, list) or not X or _first_that_is_no_clip(X) is not None:
         return X
     if len({item.shape for item in X}) == 1:
         return np.stack(list(X))
     checked = np.empty(len(X), dtype=object)
     for index, item in enumerate(X):
         checked[index] = _checked(item, index, X[0], axis)
-    check_finite(checked)
     return checked
 
 
-def check_finite(X: NDArray[Any]) -> None:
-    """Refuse samples that hold NaN or infinity.
+@contextmanager
+def naming_what_is_not_finite(X: Any) -> Iterator[None]:
+    """Have scikit-learn's refusal of NaN or infinity in an array say which sample holds it.
 
     Parameters
     ----------
-    X : ndarray of shape (n_samples, ...)
-        Numbers, or an object array of arrays of numbers.
+    X : array-like of shape (n_samples, ...)
+        What is checked within the context.
 
     Raises
     ------
     AudioError
-        If a sample does; the message says which.
+        If the check fails, and a sample is not finite.
     """
-    if X.dtype != object and np.isfinite(X).all():
-        return
-    for index, item in enumerate(X):
-        if not np.isfinite(item).all():
-            raise AudioError(
-                f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew."
-            )
+    try:
+        yield
+    except ValueError as error:
+        values = np.asarray(X) if hasattr(X, "__array__") else np.empty(0)
+        if values.dtype.kind == "f":
+            for index, value in enumerate(values):
+                if not np.isfinite(value).all():
+                    raise _not_finite(index) from error
+        raise
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -119,6 +121,26 @@ def pad_ragged(X: NDArray[np.object_]) -> NDArray[np.float32]:
     return padded
 
 
+def _first_that_is_no_clip(X: Iterable[Any]) -> int | None:
+    for index, item in enumerate(X):
+        if not isinstance(item, np.ndarray) or (index == 0 and item.ndim not in (2, 3)):
+            return index
+    return None
+
+
+def _check_items(X: NDArray[np.object_]) -> None:
+    if not len(X):
+        raise AudioError("X is an empty object array. Give it an array a clip.")
+    index = _first_that_is_no_clip(X)
+    if index is not None:
+        item = X[index]
+        what = f"of shape {item.shape}" if isinstance(item, np.ndarray) else repr(item)
+        raise AudioError(
+            f"X[{index}] is {type(item).__name__} {what}, but an object array must hold an array "
+            "of two or three axes a clip, as what Mel2D and MFCC2D return without duration."
+        )
+
+
 def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> NDArray[np.float32]:
     shape, wanted = list(item.shape), list(first.shape)
     if item.ndim != first.ndim or shape[:axis] + shape[axis + 1 :] != (
@@ -133,4 +155,11 @@ def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> 
             f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}, but must hold "
             "numbers. Leave it out, or compute it anew."
         )
-    return item.astype(np.float32)
+    values = item.astype(np.float32)
+    if not np.isfinite(values).all():
+        raise _not_finite(index)
+    return values
+
+
+def _not_finite(index: int) -> AudioError:
+    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")

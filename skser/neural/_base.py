@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -33,7 +33,7 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skser.features import check_finite, check_ragged, fits, is_ragged
+from skser.features import check_ragged, fits, is_ragged, naming_what_is_not_finite
 from skser.neural import _adapter
 from skser.neural._building import Shape
 from skser.neural._regularisation import Regularisation
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _EARLY_STOPPING_PATIENCE = 10
 _REDUCE_LR = (0.5, 5)
+_CLASSIFIERS = ("DenseClassifier", "Conv1DClassifier", "Conv2DClassifier")
+"""Which take networks over no, one and two axes."""
 
 
 @dataclass(eq=False, repr=False)
@@ -56,11 +58,11 @@ class NetworkClassifier(
 ):
     """Train a network as a scikit-learn classifier; a leaf writes `_as_input`.
 
-    A leaf whose networks convolve sets `_dimensions`: over how many axes. Samples may differ in
-    length along the last of these.
+    A leaf sets `_dimensions`, the number of axes that its networks convolve over. Samples may
+    differ in length along the last of these.
     """
 
-    _dimensions: ClassVar[int] = 0
+    _dimensions: ClassVar[int]
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "architecture": [str, callable],
@@ -100,9 +102,9 @@ class NetworkClassifier(
         """Give X the shape that the network takes, or raise ValueError."""
 
     def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
-        """Check an array of samples of one shape, and n_features_in_; not whether it is finite."""
+        """Check an array of samples of one shape, and n_features_in_."""
         checked: NDArray[np.float32] = validate_data(
-            self, X, dtype=np.float32, allow_nd=True, reset=reset, ensure_all_finite=False
+            self, X, dtype=np.float32, allow_nd=True, reset=reset
         )
         return checked
 
@@ -128,7 +130,8 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If y holds a single class, or the input is too small for the network.
+            If y holds a single class, X holds NaN or infinity, the input is too small for the
+            network, or the network is none for inputs of this kind.
         """
         self._validate_params()
         inputs = self._inputs(X, reset=True)
@@ -304,9 +307,8 @@ class NetworkClassifier(
                 for index, item in enumerate(X):
                     inputs[index] = self._as_input(item[np.newaxis])[0]
                 return inputs
-        whole = self._check_array(X, reset=reset)
-        check_finite(whole)
-        return self._as_input(whole)
+        with naming_what_is_not_finite(X):
+            return self._as_input(self._check_array(X, reset=reset))
 
     def _labels(self, y: Any, inputs: NDArray[Any]) -> NDArray[Any]:
         labels: NDArray[Any] = validate_data(self, y=y, reset=False)
@@ -326,30 +328,31 @@ class NetworkClassifier(
         for index in range(len(inputs)) if is_ragged(inputs) else [0]:
             shape = inputs[index].shape
             if not fits(shape, fitted):
+                advice = (
+                    " Give clips one length (duration), or fit a network that takes any: "
+                    f"{self._that_take_any_length()}."
+                )
                 raise ValueError(
                     f"X[{index}] has shape {shape}, but {type(self).__name__} was fitted on shape "
-                    f"{fitted}. Give clips one length (duration), or fit a network that takes any: "
-                    f"{self._that_take_any_length()}."
+                    f"{fitted}.{advice if self._dimensions else ''}"
                 )
 
     def _builder(self) -> Builder:
         if callable(self.architecture):
             return self.architecture
         build = get_architecture(self.architecture)
-        networks = list_architectures().set_index("name")["dimensions"]
-        if networks[self.architecture] != self._dimensions:
-            fitting = ", ".join(map(repr, networks.index[networks == self._dimensions]))
+        dimensions: int = build.dimensions  # type: ignore[attr-defined]
+        if dimensions != self._dimensions:
+            fitting = list_architectures().query("dimensions == @self._dimensions")
             raise ValueError(
-                f"architecture={self.architecture!r} is a {networks[self.architecture]}-D network, "
-                f"but {type(self).__name__} takes {self._dimensions}-D ones: {fitting}. "
-                "list_architectures() tells of each."
+                f"architecture={self.architecture!r} is a network for {_CLASSIFIERS[dimensions]}, "
+                f"but {type(self).__name__} takes {_quoted(fitting['name'])}."
             )
         return build
 
     def _that_take_any_length(self) -> str:
-        networks = list_architectures()
-        fitting = networks["any_length"] & (networks["dimensions"] == self._dimensions)
-        return ", ".join(map(repr, networks.loc[fitting, "name"]))
+        fitting = list_architectures().query("any_length and dimensions == @self._dimensions")
+        return _quoted(fitting["name"])
 
     def _weights(self, X: Any, y: Any, sample_weight: Any) -> NDArray[np.float64] | None:
         if sample_weight is None and self.class_weight is None:
@@ -414,6 +417,10 @@ class NetworkClassifier(
             verbose=int(self.verbose),
             seed=int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)),
         )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def _joined(

@@ -46,9 +46,20 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
     TypeError
         If what is returned is no network.
     """
+    import keras
+
     name = quoted_name(build)
     try:
-        model = _build_unless_too_small(build, input_shape, n_classes)
+        model = _build(build, input_shape, n_classes)
+    except _TooSmallError as error:
+        smallest = _smallest_input(build, input_shape, n_classes)
+        wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
+        tolerant = {2: ", such as 'small'", 3: ", such as 'residual2d'"}.get(len(input_shape), "")
+        raise ValueError(
+            f"The input of shape {input_shape} is too small for architecture {name}, "
+            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
+            f"a smaller network{tolerant}."
+        ) from error
     except (ValueError, TypeError) as error:
         if None in input_shape:
             error.add_note(
@@ -56,14 +67,9 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
                 f"{input_shape}. Set duration in the feature, or pool over frames."
             )
         raise
-    if model is None:
-        smallest = _smallest_input(build, input_shape, n_classes)
-        wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
-        tolerant = "residual2d" if len(input_shape) == 3 else "small"
-        raise ValueError(
-            f"The input of shape {input_shape} is too small for architecture {name}, "
-            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
-            f"a network that takes any size, such as {tolerant!r}."
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"architecture={name} returned {type(model).__name__}, but must return a keras.Model."
         )
     if (
         not hasattr(model, "outputs")
@@ -112,10 +118,11 @@ def _masks_padding(build: Builder, model: keras.Model) -> bool:
     return masks or getattr(build, "any_length", False)
 
 
-def _build_unless_too_small(
-    build: Builder, input_shape: Shape, n_classes: int
-) -> keras.Model | None:
-    """Build a network; None if nothing of the input is left after its kernels and pools."""
+class _TooSmallError(Exception):
+    """Nothing of the input is left after the kernels and pools of a network."""
+
+
+def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
     import keras
 
     try:
@@ -123,17 +130,13 @@ def _build_unless_too_small(
     except ValueError as error:
         if _TOO_SMALL not in str(error):
             raise
-        return None
-    if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"architecture={quoted_name(build)} returned {type(model).__name__}, but must return "
-            "a keras.Model."
-        )
+        raise _TooSmallError from error
     # Some versions of Keras let a pool leave nothing.
     layers = model.layers if hasattr(model, "outputs") else []
     outputs = keras.tree.flatten([layer.output for layer in layers])
-    empty = any(0 in output.shape for output in outputs)
-    return None if empty else model
+    if any(0 in output.shape for output in outputs):
+        raise _TooSmallError
+    return model
 
 
 def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:
@@ -143,7 +146,11 @@ def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape
     """
 
     def fits(shape: list[Any]) -> bool:
-        return _build_unless_too_small(build, tuple(shape), n_classes) is not None
+        try:
+            _build(build, tuple(shape), n_classes)
+        except _TooSmallError:
+            return False
+        return True
 
     shape: list[Any] = list(input_shape)
     spatial = [axis for axis, n in enumerate(shape[:-1]) if n is not None]

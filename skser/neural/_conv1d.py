@@ -62,9 +62,7 @@ class Conv1DClassifier(ConvolutionalClassifier):
             return super()._check_array(X, reset=reset)
         # Of sequences the channels are the features; frames may differ from fit.
         frames = X.reshape(-1, X.shape[-1])
-        checked: NDArray[np.float32] = validate_data(
-            self, frames, dtype=np.float32, reset=reset, ensure_all_finite=False
-        )
+        checked: NDArray[np.float32] = validate_data(self, frames, dtype=np.float32, reset=reset)
         return checked.reshape(X.shape)
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class DenseClassifier(NetworkClassifier):
     >>> DenseClassifier(epochs=5, random_state=0).fit(X, y).predict(X).shape
     (60,)
     """
+
+    _dimensions: ClassVar[int] = 0
 
     architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "dense"
 

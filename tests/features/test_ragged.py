@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from sklearn.utils import assert_all_finite
 
 from skser import AudioError
-from skser.features import check_ragged, is_ragged, pad_ragged
+from skser.features import check_ragged, is_ragged, naming_what_is_not_finite, pad_ragged
 
 
 def in_object_array(*arrays):
@@ -71,10 +72,9 @@ def test_lengths_may_differ_along_the_axis_that_is_given(shapes, axis):
         [np.ones(3), np.ones(4)],
         ["a.wav", "b.wav"],
         [],
-        np.empty(0, dtype=object),
         None,
     ],
-    ids=["array", "objects", "nested lists", "vectors", "names", "none", "no objects", "None"],
+    ids=["array", "objects", "nested lists", "vectors", "names", "none", "None"],
 )
 def test_anything_else_is_returned_as_it_is(X):
     assert check_ragged(X, axis=1) is X
@@ -99,6 +99,35 @@ def test_arrays_that_differ_along_another_axis_are_refused(container, shape):
 def test_what_is_not_finite_is_refused(value):
     with pytest.raises(AudioError, match=r"X\[1\] contains NaN or infinity"):
         check_ragged([np.ones((2, 3)), np.full((2, 4), value)], axis=1)
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        ([np.ones(3), np.ones(4)], r"X\[0\] is ndarray of shape \(3,\), but .* two or three axes"),
+        ([np.ones((2, 3)), "b.wav"], r"X\[1\] is str 'b\.wav'"),
+        (["a.wav", "b.wav"], r"X\[0\] is str 'a\.wav', but an object array must hold"),
+        ([], "X is an empty object array"),
+    ],
+    ids=["vectors", "a name", "names", "nothing"],
+)
+def test_an_object_array_of_anything_else_is_refused(items, message):
+    with pytest.raises(AudioError, match=message):
+        check_ragged(in_object_array(*items), axis=1)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_sample_that_is_not_finite_is_named(value):
+    X = np.ones((4, 3), dtype=np.float32)
+    X[2, 1] = value
+    with pytest.raises(AudioError, match=r"X\[2\] contains NaN"), naming_what_is_not_finite(X):
+        assert_all_finite(X)
+
+
+@pytest.mark.parametrize("X", [np.ones((2, 3)), np.array(["a"]), [[np.nan]], None])
+def test_another_error_is_left_as_it_is(X):
+    with pytest.raises(ValueError, match="another"), naming_what_is_not_finite(X):
+        raise ValueError("another")
 
 
 def test_an_empty_array_is_refused():

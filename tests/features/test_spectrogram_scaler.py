@@ -114,6 +114,16 @@ def test_other_rows_and_channels_are_refused_in_images_that_differ_in_length(
         SpectrogramScaler().fit(images).transform([np.ones(shape), np.ones(longer)])
 
 
+def test_the_image_that_is_not_finite_is_named(images):
+    scaler = SpectrogramScaler().fit(images)
+    images = images.copy()
+    images[1, 0, 0] = np.nan
+    with pytest.raises(ValueError, match=r"X\[1\] contains NaN or infinity"):
+        scaler.transform(images)
+    with pytest.raises(ValueError, match=r"X\[1\] contains NaN or infinity"):
+        scaler.fit(images)
+
+
 def test_five_dimensions_are_refused():
     with pytest.raises(ValueError, match="X has 5 dimensions, but images have shape"):
         SpectrogramScaler().fit(np.ones((2, 2, 2, 2, 2)))

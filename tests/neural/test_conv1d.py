@@ -443,7 +443,7 @@ def test_an_input_too_small_names_the_smallest(data):
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
         ({"architecture": nothing_returned}, "returned NoneType, but must return a keras.Model"),
         ({"architecture": no_input_given}, r"'no_input_given' must return a functional .*\(None, "),
-        ({"architecture": "conv7x7"}, "'conv7x7' is a 2-D network.* takes 1-D ones: 'compact'"),
+        ({"architecture": "conv7x7"}, "'conv7x7' is a network for Conv2DC.* takes 'compact'"),
         ({"architecture": too_few_outputs}, "probabilities of 3 classes"),
         ({"architecture": no_probabilities}, "'no_probabilities' returns .*no probabilities"),
         ({"architecture": needs_channels}, "need a larger one on another axis"),
@@ -490,6 +490,25 @@ def test_input_that_is_not_finite_is_refused(data, value):
     X[3, 4] = value
     with pytest.raises(ValueError, match=r"X\[3\] contains NaN or infinity"):
         Conv1DClassifier().fit(X, y)
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "transform"])
+def test_input_that_is_not_finite_is_named_after_fit(data, method):
+    X, y = data
+    classifier = Conv1DClassifier(tiny, epochs=1).fit(X, y)
+    X = X.copy()
+    X[3, 4] = np.nan
+    with pytest.raises(ValueError, match=r"X\[3\] contains NaN or infinity"):
+        getattr(classifier, method)(X)
+
+
+def test_a_fit_that_is_refused_leaves_what_was_fitted(data):
+    X, y = data
+    classifier = Conv1DClassifier(tiny, epochs=1, random_state=0).fit(X, y)
+    before = classifier.predict_proba(X)
+    with pytest.raises(ValueError, match=r"X\[0\] contains NaN or infinity"):
+        classifier.fit(np.full((len(X), 3), np.nan), y)
+    np.testing.assert_array_equal(classifier.predict_proba(X), before)
 
 
 def test_sequences_that_are_not_finite_are_named():

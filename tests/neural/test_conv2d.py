@@ -264,8 +264,14 @@ def test_an_image_that_is_not_finite_is_named(rng, value):
         Conv2DClassifier().fit(X, [0, 1, 0, 1])
 
 
+def test_a_builder_that_returns_nothing_is_told_so_alone(images):
+    with pytest.raises(TypeError, match="returned NoneType, but must return") as told:
+        Conv2DClassifier(lambda input_shape, n_classes: None).fit(*images)
+    assert not hasattr(told.value, "__notes__")
+
+
 def test_a_network_over_sequences_is_refused(images):
-    with pytest.raises(ValueError, match=r"'residual1d' is a 1-D network.* takes 2-D ones: 'alex"):
+    with pytest.raises(ValueError, match=r"'residual1d' is a network for Conv1D.* takes 'alexn"):
         Conv2DClassifier("residual1d").fit(*images)
 
 

@@ -58,6 +58,18 @@ def test_a_finished_network_carries_no_optimizer(data):
     assert DenseClassifier(epochs=1).fit(*data).network_.optimizer_state is None
 
 
+def test_a_warm_start_on_other_vectors_is_refused(data):
+    X, y = data
+    classifier = DenseClassifier(epochs=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"was fitted on shape \(10,\)\.$"):
+        classifier.fit(X[:, :4], y)
+
+
+def test_a_convolutional_network_is_refused(data):
+    with pytest.raises(ValueError, match="'small' is a network for Conv1DClassifier, but Dense"):
+        DenseClassifier("small").fit(*data)
+
+
 def test_a_warm_start_on_other_classes_is_refused(data):
     X, y = data
     classifier = DenseClassifier(epochs=1, warm_start=True).fit(X, y)

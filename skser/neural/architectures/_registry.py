@@ -93,6 +93,7 @@ def register(
             any_length=any_length,
         )
         builder.any_length = any_length  # type: ignore[attr-defined]
+        builder.dimensions = _REGISTRY[name].dimensions  # type: ignore[attr-defined]
         return builder
 
     return enter
