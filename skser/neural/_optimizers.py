@@ -15,19 +15,14 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
     import keras
 
     if isinstance(optimizer, str):
-        try:
-            optimizer = keras.optimizers.get(optimizer)
-        except ValueError as error:
-            known = sorted(
-                name.lower()
-                for name, value in vars(keras.optimizers).items()
-                if isinstance(value, type)
-                and issubclass(value, keras.optimizers.Optimizer)
-                and name != "Optimizer"
+        name, optimizer = optimizer, _optimizer_named(optimizer)
+        if optimizer is None:
+            names = sorted(
+                key.lower()
+                for key, value in vars(keras.optimizers).items()
+                if isinstance(value, type) and _optimizer_named(key) is not None
             )
-            raise ValueError(
-                f"optimizer={optimizer!r} is unknown. Keras has {', '.join(known)}."
-            ) from error
+            raise ValueError(f"optimizer={name!r} is unknown. Keras has {', '.join(names)}.")
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise TypeError(f"optimizer={optimizer!r} must be a name or a keras.optimizers.Optimizer.")
     config = keras.optimizers.serialize(optimizer)
@@ -41,6 +36,16 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
             "keras.saving.register_keras_serializable()."
         ) from error
     return text
+
+
+def _optimizer_named(name: str) -> keras.optimizers.Optimizer | None:
+    """Make an optimizer, or None where its name alone does not do, as of one around others."""
+    import keras
+
+    try:
+        return keras.optimizers.get(name)
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def make_callbacks(

@@ -450,6 +450,7 @@ def test_an_input_too_small_names_the_smallest(data):
         ({"architecture": partial(get_architecture("compact"))}, "too small for architecture"),
         ({"architecture": always_fails}, "wrong on purpose"),
         ({"optimizer": "adamm"}, "optimizer='adamm' is unknown. Keras has adadelta"),
+        ({"optimizer": "lossscaleoptimizer"}, "is unknown. Keras has (?!.*lossscale).*adam"),
         ({"optimizer": 3}, "optimizer=3 must be a name or"),
         ({"learning_rate": -1}, "'learning_rate' parameter"),
         ({"epochs": 0}, "'epochs' parameter"),
