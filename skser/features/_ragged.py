@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import AudioError
+from skser.features._finite import not_finite
 
 
 def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:
@@ -59,31 +59,6 @@ def check_ragged(X: Any, axis: int) -> Any:
     for index, item in enumerate(X):
         checked[index] = _checked(item, index, X[0], axis)
     return checked
-
-
-@contextmanager
-def naming_what_is_not_finite(X: Any) -> Iterator[None]:
-    """Have scikit-learn's refusal of NaN or infinity in an array say which sample holds it.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, ...)
-        What is checked within the context.
-
-    Raises
-    ------
-    AudioError
-        If the check fails, and a sample is not finite.
-    """
-    try:
-        yield
-    except ValueError as error:
-        values = np.asarray(X) if hasattr(X, "__array__") else np.empty(0)
-        if values.dtype.kind == "f":
-            for index, value in enumerate(values):
-                if not np.isfinite(value).all():
-                    raise _not_finite(index) from error
-        raise
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
@@ -157,9 +132,5 @@ def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> 
         )
     values = item.astype(np.float32)
     if not np.isfinite(values).all():
-        raise _not_finite(index)
+        raise not_finite(index)
     return values
-
-
-def _not_finite(index: int) -> AudioError:
-    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")

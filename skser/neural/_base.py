@@ -35,9 +35,9 @@ from skser._sklearn_compat import (
 )
 from skser.features import check_ragged, fits, is_ragged, naming_what_is_not_finite
 from skser.neural import _adapter
-from skser.neural._building import Shape
+from skser.neural._building import Shape, quoted_name
 from skser.neural._regularisation import Regularisation
-from skser.neural.architectures import Builder, get_architecture, list_architectures
+from skser.neural.architectures import Builder, get_architecture, list_architectures, registered
 
 if TYPE_CHECKING:
     import keras
@@ -210,10 +210,11 @@ class NetworkClassifier(
         split: bool = True,
     ) -> Self:
         builder = self._builder()
-        takes_any = getattr(builder, "any_length", False)
-        if is_ragged(samples.X) and isinstance(self.architecture, str) and not takes_any:
+        entry = registered(builder)
+        takes_any = is_ragged(samples.X) if entry is None else entry.any_length
+        if is_ragged(samples.X) and not takes_any:
             raise ValueError(
-                f"X holds clips that differ in length, but architecture={self.architecture!r} "
+                f"X holds clips that differ in length, but architecture={quoted_name(builder)} "
                 "takes one length. Set duration (seconds or 'max') in the feature, or take a "
                 f"network that takes any length: {self._that_take_any_length()}."
             )
@@ -231,7 +232,7 @@ class NetworkClassifier(
             part,
             validation,
             training,
-            input_shape=self._shape(samples.X, any_length=takes_any or is_ragged(samples.X)),
+            input_shape=self._shape(samples.X, any_length=takes_any),
             start=start,
         )
         self.history_: dict[str, list[float]] = _joined(before, self.network_.history)
@@ -338,17 +339,16 @@ class NetworkClassifier(
                 )
 
     def _builder(self) -> Builder:
-        if callable(self.architecture):
-            return self.architecture
-        build = get_architecture(self.architecture)
-        dimensions: int = build.dimensions  # type: ignore[attr-defined]
-        if dimensions != self._dimensions:
+        chosen = self.architecture
+        builder = chosen if callable(chosen) else get_architecture(chosen)
+        entry = registered(builder)
+        if entry is not None and entry.dimensions != self._dimensions:
             fitting = list_architectures().query("dimensions == @self._dimensions")
             raise ValueError(
-                f"architecture={self.architecture!r} is a network for {_CLASSIFIERS[dimensions]}, "
+                f"architecture={entry.name!r} is a network for {_CLASSIFIERS[entry.dimensions]}, "
                 f"but {type(self).__name__} takes {_quoted(fitting['name'])}."
             )
-        return build
+        return builder
 
     def _that_take_any_length(self) -> str:
         fitting = list_architectures().query("any_length and dimensions == @self._dimensions")

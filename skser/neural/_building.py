@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
-from skser.neural.architectures import Builder, registered_name
+from skser.neural.architectures import Builder, registered
 
 if TYPE_CHECKING:
     import keras
@@ -108,14 +108,17 @@ def structure(model: keras.Model) -> str:
 
 def quoted_name(build: Builder) -> str:
     """Return what a message calls an architecture."""
-    return repr(registered_name(build) or getattr(build, "__name__", build))
+    entry = registered(build)
+    return repr(getattr(build, "__name__", build) if entry is None else entry.name)
 
 
 def _masks_padding(build: Builder, model: keras.Model) -> bool:
     from skser.neural.layers import MaskPadding
 
-    masks = any(isinstance(layer, MaskPadding) for layer in model.layers)
-    return masks or getattr(build, "any_length", False)
+    entry = registered(build)
+    if entry is not None:
+        return entry.any_length
+    return any(isinstance(layer, MaskPadding) for layer in model.layers)
 
 
 class _TooSmallError(Exception):

@@ -18,6 +18,7 @@ from skser import (
     SpectrogramScaler,
     make_emotional_speech,
 )
+from skser.neural.architectures import get_architecture
 
 
 @dataclass(frozen=True)
@@ -273,6 +274,8 @@ def test_a_builder_that_returns_nothing_is_told_so_alone(images):
 def test_a_network_over_sequences_is_refused(images):
     with pytest.raises(ValueError, match=r"'residual1d' is a network for Conv1D.* takes 'alexn"):
         Conv2DClassifier("residual1d").fit(*images)
+    with pytest.raises(ValueError, match=r"'residual1d' is a network for Conv1D.* takes 'alexn"):
+        Conv2DClassifier(get_architecture("residual1d")).fit(*images)
 
 
 def test_nan_in_one_of_many_images_is_found(images):

@@ -9,7 +9,7 @@ from skser.neural.architectures._registry import (
     get_architecture,
     list_architectures,
     register,
-    registered_name,
+    registered,
 )
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "get_architecture",
     "list_architectures",
     "register",
-    "registered_name",
+    "registered",
 ]
 
 # A network's file enters it when it is imported.

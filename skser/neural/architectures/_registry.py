@@ -92,8 +92,6 @@ def register(
             source=source,
             any_length=any_length,
         )
-        builder.any_length = any_length  # type: ignore[attr-defined]
-        builder.dimensions = _REGISTRY[name].dimensions  # type: ignore[attr-defined]
         return builder
 
     return enter
@@ -124,8 +122,8 @@ def get_architecture(name: str) -> Builder:
     return _REGISTRY[name].build
 
 
-def registered_name(builder: Builder) -> str | None:
-    """Return the name that a builder is registered under.
+def registered(builder: Builder) -> Architecture | None:
+    """Return what a builder is registered as.
 
     Parameters
     ----------
@@ -133,10 +131,10 @@ def registered_name(builder: Builder) -> str | None:
 
     Returns
     -------
-    name : str or None
+    architecture : Architecture or None
         None if it is not registered.
     """
-    return next((name for name, entry in _REGISTRY.items() if entry.build is builder), None)
+    return next((entry for entry in _REGISTRY.values() if entry.build is builder), None)
 
 
 def list_architectures() -> pd.DataFrame:
