@@ -20,7 +20,7 @@ import soundfile  # isort: skip
 import soxr  # isort: skip
 
 from skser import make_audio_union  # isort: skip
-from skser.audio import load_clip  # isort: skip
+from skser.audio._load import load_clip
 
 
 def decode(path: str) -> Any:

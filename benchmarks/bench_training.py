@@ -23,7 +23,7 @@ for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
 import numpy as np  # isort: skip  # noqa: E402
 
 from skser import Conv1DClassifier  # isort: skip  # noqa: E402
-from skser.neural.architectures import get_architecture  # isort: skip  # noqa: E402
+from skser.neural.architectures._registry import get_architecture  # isort: skip  # noqa: E402
 
 
 def cpu_seconds(run: Callable[[], Any]) -> float:

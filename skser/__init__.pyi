@@ -1,13 +1,19 @@
 from . import (
+    analysis as analysis,
     audio as audio,
     augmentation as augmentation,
     compose as compose,
     datasets as datasets,
+    displays as displays,
+    extraction as extraction,
     features as features,
     metrics as metrics,
     neural as neural,
+    preprocessing as preprocessing,
+    report as report,
     selection as selection,
 )
+from .analysis import Analysis as Analysis, AnalysisPlan as AnalysisPlan
 from .audio import (
     Audio as Audio,
     FixDuration as FixDuration,
@@ -30,10 +36,7 @@ from .augmentation import (
 from .compose import (
     AudioFeatureUnion as AudioFeatureUnion,
     AugmentedClassifier as AugmentedClassifier,
-    FeatureStore as FeatureStore,
     SegmentClassifier as SegmentClassifier,
-    cache_info as cache_info,
-    clear_cache as clear_cache,
     make_audio_union as make_audio_union,
 )
 from .datasets import (
@@ -61,18 +64,33 @@ from .datasets import (
     make_emotional_speech as make_emotional_speech,
     speaker_split as speaker_split,
 )
+from .displays import (
+    CorpusDisplay as CorpusDisplay,
+    HistoryDisplay as HistoryDisplay,
+    SelectionDisplay as SelectionDisplay,
+    SpectrogramDisplay as SpectrogramDisplay,
+    WaveformDisplay as WaveformDisplay,
+    play as play,
+    plot_classes as plot_classes,
+)
 from .exceptions import (
     AudioError as AudioError,
     AudioWarning as AudioWarning,
     SkserError as SkserError,
+)
+from .extraction import (
+    FeatureStore as FeatureStore,
+    cache_info as cache_info,
+    clear_cache as clear_cache,
 )
 from .features import (
     MFCC as MFCC,
     MFCC2D as MFCC2D,
     RMS as RMS,
     ZCR as ZCR,
+    AudioFeature as AudioFeature,
+    AudioImage as AudioImage,
     Chroma as Chroma,
-    ImageToSequence as ImageToSequence,
     Mel as Mel,
     Mel2D as Mel2D,
     MelImage as MelImage,
@@ -81,21 +99,13 @@ from .features import (
     SpectralContrast as SpectralContrast,
     SpectralFlatness as SpectralFlatness,
     SpectralRolloff as SpectralRolloff,
-    SpectrogramScaler as SpectrogramScaler,
     Tonnetz as Tonnetz,
 )
 from .metrics import (
-    CorpusDisplay as CorpusDisplay,
     EmotionReport as EmotionReport,
-    HistoryDisplay as HistoryDisplay,
-    SelectionDisplay as SelectionDisplay,
-    SpectrogramDisplay as SpectrogramDisplay,
-    WaveformDisplay as WaveformDisplay,
     compare_protocols as compare_protocols,
     confusion_pairs as confusion_pairs,
     confusion_ranking as confusion_ranking,
-    play as play,
-    plot_classes as plot_classes,
     uar_score as uar_score,
     uar_scorer as uar_scorer,
 )
@@ -104,6 +114,10 @@ from .neural import (
     Conv2DClassifier as Conv2DClassifier,
     DenseClassifier as DenseClassifier,
     list_architectures as list_architectures,
+)
+from .preprocessing import (
+    ImageToSequence as ImageToSequence,
+    SpectrogramScaler as SpectrogramScaler,
 )
 from .report import make_report as make_report
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table

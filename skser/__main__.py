@@ -1,3 +1,3 @@
-from skser.cli import main
+from skser.cli._app import main
 
 main()

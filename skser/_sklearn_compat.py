@@ -2,6 +2,7 @@
 
 from sklearn.pipeline import _name_estimators
 from sklearn.utils import _safe_indexing
+from sklearn.utils._metadata_requests import _raise_for_params
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -23,6 +24,7 @@ __all__ = [
     "check_partial_fit_first_call",
     "check_sample_weight",
     "name_estimators",
+    "raise_for_params",
     "safe_indexing",
     "validate_params",
 ]
@@ -30,5 +32,6 @@ __all__ = [
 check_feature_names_in = _check_feature_names_in
 check_partial_fit_first_call = _check_partial_fit_first_call
 name_estimators = _name_estimators
+raise_for_params = _raise_for_params
 safe_indexing = _safe_indexing
 check_sample_weight = _check_sample_weight

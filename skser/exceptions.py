@@ -1,5 +1,7 @@
 """Errors and warnings raised by skser."""
 
+__all__ = ["AudioError", "AudioWarning", "SkserError"]
+
 
 class SkserError(Exception):
     """Base class of every error that skser raises on its own account."""

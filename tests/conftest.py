@@ -48,3 +48,19 @@ def rng():
 def quarter_rate_cosine():
     """A cosine at a quarter of the sample rate, exact in floating point: 1, 0, -1, 0, ..."""
     return np.tile([1.0, 0.0, -1.0, 0.0], 4096)
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Clips that were read: the place in X, and the sample rate."""
+    from skser.extraction import _clip
+
+    read = []
+    original = _clip.load_clip
+
+    def load(item, sr, index=None):
+        read.append((index, sr))
+        return original(item, sr, index)
+
+    monkeypatch.setattr(_clip, "load_clip", load)
+    return read

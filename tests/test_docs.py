@@ -1,5 +1,7 @@
 import doctest
+import importlib
 import importlib.util
+import pkgutil
 import re
 from pathlib import Path
 
@@ -25,11 +27,43 @@ def public_reference():
     return module
 
 
+def packages():
+    """Every package and public module below skser, by its name without skser."""
+    return {
+        module.name.removeprefix("skser."): importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(skser.__path__, "skser.")
+        if not any(part.startswith("_") for part in module.name.split(".")[1:])
+    }
+
+
 def test_the_reference_lists_every_public_name(public_reference):
-    names = public_reference.public_names(Path(skser.__file__).with_suffix(".pyi"))
-    listed = re.findall(r"^   (\w+)$", public_reference.reference_page(names), flags=re.M)
-    packages = {name for name in skser.__all__ if hasattr(getattr(skser, name), "__path__")}
-    assert sorted(listed) == sorted(set(skser.__all__) - packages - {"__version__"})
+    names = public_reference.documented_names()
+    page = public_reference.reference_page(names)
+    assert re.findall(r"^   (\w+)$", page, flags=re.M) == [n for of in names.values() for n in of]
+    subpackages = {name for name in skser.__all__ if hasattr(getattr(skser, name), "__path__")}
+    top_level = [
+        name
+        for package, members in names.items()
+        if package not in public_reference.BY_FULL_NAME
+        for name in members
+    ]
+    assert sorted(top_level) == sorted(set(skser.__all__) - subpackages - {"__version__"})
+
+
+def test_what_a_package_calls_public_is_what_the_reference_documents(public_reference):
+    public = {
+        name: sorted(package.__all__)
+        for name, package in packages().items()
+        if hasattr(package, "__all__")
+    }
+    documented = {name: sorted(of) for name, of in public_reference.documented_names().items()}
+    assert public == documented
+
+
+def test_every_documented_package_can_be_reached_from_skser(public_reference):
+    reached = {name for name in skser.__all__ if hasattr(getattr(skser, name), "__path__")}
+    documented = {name for name in public_reference.documented_names() if "." not in name}
+    assert reached == documented - {"exceptions"}
 
 
 def test_what_is_neither_class_nor_function_is_described(public_reference):

@@ -11,7 +11,8 @@ INTRODUCTION = """\
 API reference
 =============
 
-Everything here is imported from ``skser`` itself: ``from skser import MFCC``. Estimators also have
+Everything here is imported from ``skser`` itself: ``from skser import MFCC``; only the layers at
+the end are imported from ``skser.neural.layers``. Estimators also have
 the methods of scikit-learn's base classes that are not repeated on their pages: ``get_params``,
 ``set_params``, ``set_output``, and ``score`` for classifiers. ``skser.__version__`` is the version.
 
@@ -40,6 +41,9 @@ Examples
 }
 """Public names that are neither class nor function, which have no docstring of their own."""
 
+BY_FULL_NAME = ["neural.layers"]
+"""Packages whose names are not in ``skser`` itself: importing this one imports Keras."""
+
 
 def public_names(stub: Path) -> dict[str, list[str]]:
     """Return the public names of each package, as the stub imports them.
@@ -60,6 +64,21 @@ def public_names(stub: Path) -> dict[str, list[str]]:
     return {node.module: [name.name for name in node.names] for node in imports if node.module}
 
 
+def documented_names() -> dict[str, list[str]]:
+    """Return the names that the reference lists, by package: "features", "neural.layers", ...
+
+    Returns
+    -------
+    names : dict of str to list of str
+        The public names of ``skser``, and those of the packages in `BY_FULL_NAME`.
+    """
+    import skser
+
+    stub = Path(skser.__file__).with_suffix(".pyi")
+    further = {package: import_module(f"skser.{package}").__all__ for package in BY_FULL_NAME}
+    return {**public_names(stub), **further}
+
+
 def reference_page(names: dict[str, list[str]]) -> str:
     """Return the page in reStructuredText: a section a package, an entry a name."""
     parts = [INTRODUCTION]
@@ -68,16 +87,16 @@ def reference_page(names: dict[str, list[str]]) -> str:
         says = (import_module(title).__doc__ or "").strip()
         entries = "\n".join(f"   {name}" for name in members)
         parts.append(f"{title}\n{'-' * len(title)}\n\n{says}\n")
+        if package in BY_FULL_NAME:
+            parts.append(f".. currentmodule:: {title}\n")
         parts.append(f".. autosummary::\n   :toctree: .\n   :nosignatures:\n\n{entries}\n")
     return "\n".join(parts)
 
 
 def write_page(app: Any, config: Any) -> None:
     """Write ``reference/index.rst``, before autosummary looks for names in it."""
-    import skser
-
     page = Path(app.srcdir, "reference", "index.rst")
-    text = reference_page(public_names(Path(skser.__file__).with_suffix(".pyi")))
+    text = reference_page(documented_names())
     page.parent.mkdir(exist_ok=True)
     # An unchanged file keeps its time, and Sphinx does not read it again.
     if not page.exists() or page.read_text() != text:

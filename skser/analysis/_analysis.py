@@ -39,18 +39,37 @@ def _once(
 
 
 class Analysis:
-    """One clip under one plan; each intermediate is computed at most once, when asked for.
+    """Spectra of one clip; each is computed at most once, when it is first asked for.
+
+    A feature of your own gets one in its method ``_frames(analysis)``. Features of equal plan
+    share it, so that a spectrogram that several of them need is computed once.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,), dtype=float32
         Mono samples at ``plan.sr``.
     plan : AnalysisPlan
+        Sample rate, and how the clip is cut into frames.
+
+    See Also
+    --------
+    AudioFeature : Base class of features.
 
     Notes
     -----
-    Intermediates have a frame a row, so that a frame's values lie side by side in memory.
-    They are shared: who changes one in place changes it for all.
+    Arrays have one row per frame, so that a frame's values lie side by side in memory. They are
+    shared between features: do not change them in place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import Analysis, AnalysisPlan
+    >>> tone = np.sin(2 * np.pi * 440 * np.arange(8000) / 8000).astype(np.float32)
+    >>> analysis = Analysis(tone, AnalysisPlan(sr=8000, n_fft=512, hop_length=80))
+    >>> analysis.magnitude.shape
+    (101, 257)
+    >>> float(analysis.frequencies[analysis.magnitude[50].argmax()])
+    437.5
     """
 
     def __init__(self, y: NDArray[np.float32], plan: AnalysisPlan) -> None:
@@ -60,6 +79,7 @@ class Analysis:
 
     @property
     def n_frames(self) -> int:
+        """Number of frames."""
         return _framing.n_frames(len(self.y), self.plan.n_fft, self.plan.hop_length)
 
     @cached_property
@@ -84,7 +104,19 @@ class Analysis:
 
     @_once
     def mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
-        """Mel power spectrogram of shape (n_frames, n_mels)."""
+        """Compute the mel power spectrogram.
+
+        Parameters
+        ----------
+        n_mels : int
+            Number of mel bands.
+        fmin, fmax : float
+            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+
+        Returns
+        -------
+        mel : ndarray of shape (n_frames, n_mels), dtype=float32
+        """
         mel = np.empty((self.n_frames, n_mels), dtype=np.float32)
         for bands, bins, weights in mel_filterbank(
             self.plan.sr, self.plan.n_fft, n_mels, fmin, fmax
@@ -94,14 +126,45 @@ class Analysis:
 
     @_once
     def log_mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
-        """Mel power spectrogram in dB, shape (n_frames, n_mels), at most 80 dB deep."""
+        """Compute the mel power spectrogram in dB, at most 80 dB deep.
+
+        Parameters
+        ----------
+        n_mels : int
+            Number of mel bands.
+        fmin, fmax : float
+            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+
+        Returns
+        -------
+        log_mel : ndarray of shape (n_frames, n_mels), dtype=float32
+        """
         return _spectral.to_db(self.mel(n_mels, fmin, fmax))
 
     @_once
     def mfcc(
         self, n_mfcc: int, n_mels: int, fmin: float, fmax: float | None
     ) -> NDArray[np.float32]:
-        """Cepstral coefficients of shape (n_frames, n_mfcc)."""
+        """Compute mel-frequency cepstral coefficients.
+
+        Parameters
+        ----------
+        n_mfcc : int
+            Number of coefficients, at most `n_mels`.
+        n_mels : int
+            Number of mel bands.
+        fmin, fmax : float
+            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+
+        Returns
+        -------
+        mfcc : ndarray of shape (n_frames, n_mfcc), dtype=float32
+
+        Raises
+        ------
+        ValueError
+            If `n_mfcc` exceeds `n_mels`.
+        """
         if n_mfcc > n_mels:
             raise ValueError(
                 f"n_mfcc={n_mfcc} exceeds n_mels={n_mels}: there are no more coefficients than "
@@ -112,7 +175,17 @@ class Analysis:
 
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:
-        """Pitch classes of the power spectrogram, shape (n_frames, n_chroma)."""
+        """Compute the pitch classes of the power spectrogram.
+
+        Parameters
+        ----------
+        n_chroma : int
+            Number of pitch classes.
+
+        Returns
+        -------
+        chroma : ndarray of shape (n_frames, n_chroma), dtype=float32
+        """
         tuning = estimate_tuning(self.power, self.plan.sr, n_chroma)
         bank = chroma_filterbank(self.plan.sr, self.plan.n_fft, n_chroma, tuning)
         chroma = self.power @ bank.T

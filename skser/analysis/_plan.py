@@ -7,7 +7,7 @@ Window = str | tuple[object, ...]
 
 @dataclass(frozen=True)
 class AnalysisPlan:
-    """How a clip is cut into frames; the defaults are librosa's.
+    """Sample rate and frames of an analysis; the defaults are librosa's.
 
     Parameters
     ----------
@@ -19,6 +19,12 @@ class AnalysisPlan:
         Samples from one frame to the next. Frame t is centred at sample t * hop_length.
     window : str or tuple
         As for `scipy.signal.get_window`.
+
+    Examples
+    --------
+    >>> from skser import AnalysisPlan
+    >>> AnalysisPlan(sr=16000, n_fft=400, hop_length=160)
+    AnalysisPlan(sr=16000, n_fft=400, hop_length=160, window='hann')
     """
 
     sr: float = 22050

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
+from skser._array_output import ArrayOutputMixin
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
 
@@ -19,7 +20,7 @@ DEFAULT_SR = 22050
 
 
 @dataclass(eq=False, repr=False)
-class SoundTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     """Change each clip on its own; a leaf writes `_apply` and nothing else.
 
     An array stays an array and a 2-D array stays one while its rows come out at one

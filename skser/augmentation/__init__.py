@@ -1,7 +1,6 @@
 """Sound to sound, at random; for training only."""
 
 from skser.augmentation._add_noise import AddNoise
-from skser.augmentation._base import Augment, Augmenter, draw_seed, validate, with_copies
 from skser.augmentation._compose import Compose
 from skser.augmentation._gain import Gain
 from skser.augmentation._one_of import OneOf
@@ -12,8 +11,6 @@ from skser.augmentation._time_stretch import TimeStretch
 
 __all__ = [
     "AddNoise",
-    "Augment",
-    "Augmenter",
     "Compose",
     "Gain",
     "OneOf",
@@ -21,7 +18,4 @@ __all__ = [
     "SpeedPerturbation",
     "TimeShift",
     "TimeStretch",
-    "draw_seed",
-    "validate",
-    "with_copies",
 ]

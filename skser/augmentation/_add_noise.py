@@ -10,7 +10,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import AUDIO_SUFFIXES, Item, Segment, clip_duration, find_audio, load_clip
+from skser.audio import Segment
+from skser.audio._files import AUDIO_SUFFIXES, find_audio
+from skser.audio._items import Item
+from skser.audio._load import clip_duration, load_clip
 from skser.augmentation._base import Augmenter
 from skser.augmentation._range import Range, uniform
 from skser.exceptions import AudioError

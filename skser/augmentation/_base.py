@@ -15,16 +15,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 
 from skser._sklearn_compat import Interval, InvalidParameterError
-from skser.audio import (
-    DEFAULT_SR,
-    Audio,
-    Item,
-    Items,
-    as_items,
-    check_items,
-    describe,
-    read_clip,
-)
+from skser.audio import Audio, as_items
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item, Items, check_items, describe
+from skser.audio._load import read_clip
 from skser.augmentation._foreign import call_seeded, check_output
 from skser.exceptions import AudioError
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.analysis import shift_pitch
+from skser.analysis._phase_vocoder import shift_pitch
 from skser.augmentation._base import Augmenter
 from skser.augmentation._range import Range, uniform
 

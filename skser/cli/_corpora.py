@@ -6,7 +6,8 @@ from sklearn.utils import Bunch
 
 from skser.cli._options import Source
 from skser.cli._output import say
-from skser.datasets import kind_of_corpus, load_corpus
+from skser.datasets import load_corpus
+from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError
 
 

@@ -21,10 +21,8 @@ from skser.cli._pipelines import kept_features
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.compose import make_audio_union
 from skser.datasets import make_emotional_speech
+from skser.displays import SelectionDisplay
 from skser.features import (
-    MFCC,
-    RMS,
-    ZCR,
     Chroma,
     Mel,
     SpectralBandwidth,
@@ -33,7 +31,10 @@ from skser.features import (
     SpectralRolloff,
     Tonnetz,
 )
-from skser.metrics import SelectionDisplay, confusion_ranking
+from skser.features._mfcc import MFCC
+from skser.features._rms import RMS
+from skser.features._zcr import ZCR
+from skser.metrics import confusion_ranking
 from skser.neural import Conv1DClassifier
 from skser.selection import incremental_grid
 

@@ -6,7 +6,7 @@ import pandas as pd
 import typer
 from sklearn.utils import Bunch
 
-from skser.audio import describe as name_of
+from skser.audio._items import describe as name_of
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import print_json

@@ -2,15 +2,11 @@
 
 from skser.compose._audio_union import AudioFeatureUnion, make_audio_union
 from skser.compose._augmented_classifier import AugmentedClassifier
-from skser.compose._feature_store import FeatureStore, cache_info, clear_cache
 from skser.compose._segment_classifier import SegmentClassifier
 
 __all__ = [
     "AudioFeatureUnion",
     "AugmentedClassifier",
-    "FeatureStore",
     "SegmentClassifier",
-    "cache_info",
-    "clear_cache",
     "make_audio_union",
 ]

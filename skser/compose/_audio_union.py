@@ -13,35 +13,41 @@ from sklearn.base import clone
 from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Bunch, Tags
+from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
-from skser._sklearn_compat import StrOptions, name_estimators
+from skser._sklearn_compat import StrOptions, name_estimators, raise_for_params
+from skser._state import restored_on_error
 from skser.analysis import AnalysisPlan
-from skser.audio import Items, check_items
-from skser.compose._feature_store import FeatureStore, as_store
-from skser.features import (
-    PLAN_CONSTRAINTS,
-    AudioExtractor,
-    extract,
-    learn_from_first_clip,
-    longest,
-)
+from skser.audio._items import Items, check_items
+from skser.compose._meta_classifier import is_routing
+from skser.extraction import FeatureStore
+from skser.extraction._clip import analyse_first_clip, longest
+from skser.extraction._extraction import extract
+from skser.extraction._feature_store import as_store
+from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
+from skser.preprocessing._channels import stack_channels
+from skser.preprocessing._ragged import is_ragged
 
 
 class AudioFeatureUnion(FeatureUnion):
     """Join features side by side; each clip is read once and analysed once for all of them.
 
-    A `sklearn.pipeline.FeatureUnion` whose members share sample rate and frames. Members are
-    dropped, and parameters searched, by name: ``features__chroma="drop"``,
+    Vectors are joined to one vector. Images of equal rows and frames become the channels of one
+    image; a single image stays as it is.
+
+    This is a `sklearn.pipeline.FeatureUnion` whose members share sample rate and frames. Members
+    are dropped, and parameters searched, by name: ``features__chroma="drop"``,
     ``features__mfcc__n_mfcc=20``, ``features__n_fft=1024``. A plain `FeatureUnion` of the same
-    members gives the same values, only slower.
+    vectors gives the same values, only slower.
 
     Parameters
     ----------
     transformer_list : list of (str, transformer) tuples
         Features, or any other transformers that take clips and return a 2-D array; "drop"
-        leaves a member out.
+        leaves a member out. The features make either vectors or images.
     sr : float, default=22050
         Sample rate in Hz of every member that sets none itself.
     n_fft, hop_length : int, default=2048, 512
@@ -58,8 +64,9 @@ class AudioFeatureUnion(FeatureUnion):
         Folder that keeps what was computed, by clip and feature, for other folds, parameters,
         runs and processes; None: nothing is kept.
     on_error : {"raise", "nan"}, default="raise"
-        What becomes of a clip that cannot be used: an error, or a row of NaN and one warning
-        that lists all such clips.
+        Treatment of clips that cannot be used. "raise": the first one is an error. "nan": their
+        values are NaN, and one warning lists them all. An image of unknown length becomes one
+        frame of NaN. `fit` needs at least one clip that can be read.
     progress : bool, default=False
         Show a progress bar.
     transformer_weights : dict of str to float, default=None
@@ -88,6 +95,12 @@ class AudioFeatureUnion(FeatureUnion):
     (3, 14)
     >>> union.get_feature_names_out()[-2:].tolist()
     ['mfcc__mfcc13_mean', 'rms__rms_mean']
+
+    Images become channels:
+
+    >>> from skser import MFCC2D, Mel2D
+    >>> AudioFeatureUnion([("mel", Mel2D(40)), ("mfcc", MFCC2D(40))]).fit_transform(clips).shape
+    (3, 40, 44, 2)
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -130,7 +143,7 @@ class AudioFeatureUnion(FeatureUnion):
         self.transformer_weights = transformer_weights
         self.verbose_feature_names_out = verbose_feature_names_out
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
         """Fit every member; features analyse the first clip only.
 
         Parameters
@@ -138,18 +151,23 @@ class AudioFeatureUnion(FeatureUnion):
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
         y : array-like of shape (n_clips,), default=None
-            Handed to members that are no features of this package.
+            Passed to members that are not features of this package.
+        **params : dict
+            Metadata, such as `sample_weight`, for the `fit` of members that are not features of
+            this package; with metadata routing enabled, for those that request it.
 
         Returns
         -------
         self : object
         """
-        self._begin_fit(X)
-        for _, member in self._others():
-            member.fit(X, y)
+        with restored_on_error(self):
+            routed = self._route("fit", params)
+            self._begin_fit(X)
+            for name, member in self._others():
+                member.fit(X, y, **routed[name].fit)
         return self
 
-    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> NDArray[Any]:
         """Fit every member and compute the values of the same clips.
 
         Parameters
@@ -157,32 +175,43 @@ class AudioFeatureUnion(FeatureUnion):
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
         y : array-like of shape (n_clips,), default=None
-            Handed to members that are no features of this package.
+            Passed to members that are not features of this package.
+        **params : dict
+            Metadata, as for `fit`.
 
         Returns
         -------
-        values : ndarray of shape (n_clips, n_values)
+        values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
+            Images of clips that differ in length are an object array of shape (n_clips,).
 
         Raises
         ------
         AudioError
             If a clip cannot be used and `on_error` is "raise"; the message names it.
         """
-        items = self._begin_fit(X)
-        others = {name: _fit_transform(member, X, y) for name, member in self._others()}
-        return self._values(items, others)
+        with restored_on_error(self):
+            routed = self._route("fit_transform", params)
+            items = self._begin_fit(X)
+            others = {
+                name: _fit_transform(member, X, y, routed[name]) for name, member in self._others()
+            }
+            return self._values(items, others)
 
-    def transform(self, X: Any) -> NDArray[np.float32]:
+    def transform(self, X: Any, **params: Any) -> NDArray[Any]:
         """Compute the values of each clip.
 
         Parameters
         ----------
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
+        **params : dict
+            Metadata for the `transform` of members that request it; only with metadata routing
+            enabled.
 
         Returns
         -------
-        values : ndarray of shape (n_clips, n_values)
+        values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
+            Images of clips that differ in length are an object array of shape (n_clips,).
 
         Raises
         ------
@@ -190,11 +219,33 @@ class AudioFeatureUnion(FeatureUnion):
             If a clip cannot be used and `on_error` is "raise"; the message names it.
         """
         check_is_fitted(self)
+        raise_for_params(params, self, "transform")
+        routed = self._route("transform", params)
         items = self._check_items(X, reset=False)
-        return self._values(items, {name: member.transform(X) for name, member in self._others()})
+        others = {
+            name: member.transform(X, **routed[name].transform) for name, member in self._others()
+        }
+        return self._values(items, others)
+
+    def _route(self, method: str, params: dict[str, Any]) -> Any:
+        """Return what each member's methods get besides X and y."""
+        if is_routing():
+            return process_routing(self, method, **params)
+        taken = params if method != "transform" else {}
+        feature = next((m for _, m, _ in self._iter() if isinstance(m, AudioExtractor)), None)
+        if taken and feature is not None:
+            raise TypeError(
+                f"{type(feature).__name__}.{method} takes no {next(iter(taken))!r}. To pass "
+                "metadata to other members only, enable scikit-learn's metadata routing, and "
+                "have them request it (set_fit_request)."
+            )
+        return {
+            name: Bunch(fit=taken, fit_transform=taken, transform={})
+            for name, _ in self.transformer_list
+        }
 
     def _begin_fit(self, X: Any) -> Items | None:
-        """Check parameters, members and X, and settle the plan of every feature."""
+        """Check parameters, members and X, and settle the framing of every feature."""
         self._validate_params()
         if not any(member != "drop" for _, member in self.transformer_list):
             raise ValueError(
@@ -212,18 +263,20 @@ class AudioFeatureUnion(FeatureUnion):
             return None
         defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
         longest_at = cache(lambda sr: longest(items, sr, self.on_error))
-        for _, feature in self._features():
+        features = dict(self._features())
+        for feature in features.values():
             duration = self.duration
             if duration == "max" and feature.duration is None:
                 duration = longest_at(self.sr if feature.sr is None else feature.sr)
-            feature.settle(items, defaults, duration, self.on_error)
-        learn_from_first_clip(items, [feature for _, feature in self._features()], self.on_error)
-        for name, feature in self._features():
-            if len(feature.output_shape_) != 1:
-                raise ValueError(
-                    f"Member {name!r} ({type(feature).__name__}) makes images, but a union joins "
-                    "vectors. Give it a pipeline of its own, and join networks' embeddings."
-                )
+            feature._settle(items, defaults, duration, self.on_error)
+        framings = [feature._framing() for feature in features.values()]
+        analyses = analyse_first_clip(items, framings, self.on_error)
+        _check_shapes(
+            {
+                name: feature._learn(analysis)
+                for (name, feature), analysis in zip(features.items(), analyses, strict=True)
+            }
+        )
         return items
 
     def _check_items(self, X: Any, *, reset: bool) -> Items | None:
@@ -239,30 +292,25 @@ class AudioFeatureUnion(FeatureUnion):
     def _others(self) -> list[tuple[str, Any]]:
         return [(n, m) for n, m, _ in self._iter() if not isinstance(m, AudioExtractor)]
 
-    def _values(self, items: Items | None, blocks: dict[str, Any]) -> NDArray[np.float32]:
-        """Extract the features, and put all members' blocks side by side."""
+    def _values(self, items: Items | None, blocks: dict[str, Any]) -> NDArray[Any]:
+        """Extract the features, and join all members' blocks."""
         features = self._features()
         if items is not None:
             with tqdm(total=len(items), unit="clip", disable=not self.progress) as bar:
                 values = extract(
                     items,
-                    [feature for _, feature in features],
+                    [feature._member() for _, feature in features],
                     n_jobs=self.n_jobs,
                     on_error=self.on_error,
                     progress=bar,
                     store=as_store(self.memory),
                 )
             blocks |= dict(zip([name for name, _ in features], values, strict=True))
-        columns = []
+        joined = {}
         for name, _, weight in self._iter():
             block = blocks[name].toarray() if issparse(blocks[name]) else np.asarray(blocks[name])
-            if block.ndim != 2:
-                raise ValueError(
-                    f"Member {name!r} returned {block.ndim} dimensions, but a union joins "
-                    "arrays of shape (n_clips, n_values)."
-                )
-            columns.append(block if weight is None else block * weight)
-        return np.hstack(columns)
+            joined[name] = block if weight is None else block * weight
+        return _join(joined)
 
     def _iter(self) -> Iterator[tuple[str, Any, float | None]]:
         """Yield name, member and weight of each member that is not dropped."""
@@ -272,6 +320,42 @@ class AudioFeatureUnion(FeatureUnion):
                 member = FunctionTransformer(feature_names_out="one-to-one")
             if member != "drop":
                 yield name, member, weights.get(name)
+
+    def _names_its_values(self) -> bool:
+        """Whether every member that is a feature makes a vector, whose values have names."""
+        return all(hasattr(feature, "get_feature_names_out") for _, feature in self._features())
+
+    @available_if(_names_its_values)
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the values, such as ``mfcc__mfcc01_mean``; images have no names.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; samples have no names.
+
+        Returns
+        -------
+        names : ndarray of shape (n_values,), dtype=object
+        """
+        names: NDArray[np.object_] = super().get_feature_names_out(input_features)
+        return names
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Set the container of vectors; images stay arrays.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            Container of the values; None leaves it as it is.
+
+        Returns
+        -------
+        self : object
+        """
+        if self._names_its_values():
+            super().set_output(transform=transform)
+        return self
 
     @property
     def named_transformers(self) -> Bunch:
@@ -304,10 +388,43 @@ class AudioFeatureUnion(FeatureUnion):
         return tags
 
 
-def _fit_transform(member: Any, X: Any, y: Any) -> Any:
+def _fit_transform(member: Any, X: Any, y: Any, params: Any) -> Any:
     if hasattr(member, "fit_transform"):
-        return member.fit_transform(X, y)
-    return member.fit(X, y).transform(X)
+        return member.fit_transform(X, y, **params.fit_transform)
+    return member.fit(X, y, **params.fit).transform(X, **params.transform)
+
+
+def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
+    """Check that the values of one clip, by member, are all vectors or channels of one image."""
+    (first, shape), *others = shapes.items()
+    for name, other in others:
+        if (len(shape) == 1) != (len(other) == 1):
+            image, vector = (first, name) if len(other) == 1 else (name, first)
+            raise ValueError(
+                f"Member {image!r} makes images and member {vector!r} makes vectors, but a union "
+                "joins one or the other. Give each kind a pipeline of its own, and join the "
+                "networks' embeddings."
+            )
+        if len(shape) > 1 and shape[:2] != other[:2]:
+            raise ValueError(
+                f"Members {first!r} and {name!r} make images of {shape[0]} x {shape[1]} and "
+                f"{other[0]} x {other[1]} (rows x frames). To be channels of one image, they must "
+                "agree: set the number of rows (n_mels, n_mfcc, height) of one to that of the "
+                "other, and leave sr, hop_length and duration to the union."
+            )
+
+
+def _join(blocks: dict[str, NDArray[Any]]) -> NDArray[Any]:
+    """Put vectors side by side, or images as channels."""
+    if all(is_ragged(block) or block.ndim in (3, 4) for block in blocks.values()):
+        return stack_channels(blocks)
+    for name, block in blocks.items():
+        if block.ndim != 2:
+            raise ValueError(
+                f"Member {name!r} returned {block.ndim} dimensions, but a union joins arrays of "
+                "shape (n_clips, n_values), or images alone."
+            )
+    return np.hstack(list(blocks.values()))
 
 
 def make_audio_union(*features: Any, **parameters: Any) -> AudioFeatureUnion:

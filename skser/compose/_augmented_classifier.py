@@ -13,8 +13,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, check_sample_weight
-from skser.audio import DEFAULT_SR, check_items
-from skser.augmentation import Augment, draw_seed, validate, with_copies
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import check_items
+from skser.augmentation._base import Augment, draw_seed, validate, with_copies
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 
 

@@ -25,7 +25,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
 from skser._sklearn_compat import HasMethods, Interval
-from skser.audio import Items, check_items
+from skser.audio._items import Items, check_items
 from skser.exceptions import AudioError, AudioWarning
 
 

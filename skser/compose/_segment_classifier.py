@@ -11,18 +11,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
-from skser.audio import (
-    DEFAULT_SR,
-    Audio,
-    Item,
-    Items,
-    Segment,
-    as_items,
-    check_items,
-    clip_duration,
-    describe,
-    read_clip,
-)
+from skser.audio import Audio, Segment, as_items
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item, Items, check_items, describe
+from skser.audio._load import clip_duration, read_clip
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 from skser.exceptions import AudioError
 

@@ -18,7 +18,7 @@ from skser.datasets._fetch import (
     list_corpora,
 )
 from skser.datasets._folder import load_folder
-from skser.datasets._load_corpus import kind_of_corpus, load_corpus
+from skser.datasets._load_corpus import load_corpus
 from skser.datasets._load_table import load_table
 from skser.datasets._ravdess import load_ravdess
 from skser.datasets._savee import load_savee
@@ -36,7 +36,6 @@ __all__ = [
     "fetch_savee",
     "fetch_tess",
     "get_data_home",
-    "kind_of_corpus",
     "list_corpora",
     "load_audformat",
     "load_corpus",

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.audio import AUDIO_SUFFIXES, Segment, as_items, find_audio
+from skser.audio import Segment, as_items
+from skser.audio._files import AUDIO_SUFFIXES, find_audio
 from skser.datasets._card import CorpusCard
 from skser.datasets._emotions import common_emotion
 from skser.exceptions import AudioError, AudioWarning

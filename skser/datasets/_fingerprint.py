@@ -11,7 +11,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from skser.audio import DEFAULT_SR, Item, Segment, read_clip
+from skser.audio import Segment
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item
+from skser.audio._load import read_clip
 from skser.exceptions import AudioError
 
 _FULL_SCALE = 1 - 2 / 2**15

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.audio import find_audio
+from skser.audio._files import find_audio
 from skser.datasets._corpus import check_folder
 from skser.datasets._load_table import corpus_from_table
 from skser.exceptions import AudioError, AudioWarning

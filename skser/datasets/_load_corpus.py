@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sklearn.utils import Bunch
 
-from skser.audio import AUDIO_SUFFIXES, find_audio
+from skser.audio._files import AUDIO_SUFFIXES, find_audio
 from skser.datasets._audformat import load_audformat
 from skser.datasets._crema_d import load_crema_d
 from skser.datasets._emo_db import load_emo_db

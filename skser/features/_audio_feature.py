@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 from typing import Any, ClassVar
 
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Options, check_feature_names_in
-from skser.analysis import Analysis, pool, statistic, with_deltas
+from skser.analysis import Analysis
+from skser.analysis._pooling import pool, statistic, with_deltas
+from skser.extraction._member import Member
 from skser.features._base import AudioExtractor
 
 Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.floating]] | None
@@ -22,10 +24,36 @@ Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.float
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class AudioFeature(AudioExtractor):
-    """A vector of numbers a clip, from a time series of coefficients; a leaf writes `_frames`.
+    """Base class of features that make a vector of each clip.
 
-    A leaf is a dataclass whose fields are its parameters, with `_parameter_constraints` and
-    ``_frames(analysis)`` and nothing else.
+    A subclass is a dataclass whose fields are its parameters. It writes ``_frames(analysis)``,
+    which returns coefficients of every frame, an array of shape (n_coefficients, n_frames). The
+    base class reads clips, pools frames and names values, so `fit` and `transform` are not
+    overridden.
+
+    Parameters
+    ----------
+    {plan}
+    {pooling}
+    {deltas}
+
+    See Also
+    --------
+    Analysis : Spectra that ``_frames`` gets.
+    AudioImage : Base class of features that make an image of each clip.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from skser import AudioFeature
+    >>> @dataclass(eq=False, repr=False)
+    ... class Peak(AudioFeature):
+    ...     def _frames(self, analysis):
+    ...         return analysis.magnitude.max(axis=1)[np.newaxis]
+    >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(3, 22050))
+    >>> Peak(pooling=["mean", "std"]).fit_transform(noise).shape
+    (3, 2)
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -49,10 +77,24 @@ class AudioFeature(AudioExtractor):
             return _pool_with_callable(self.pooling, frames)
         return np.concatenate([pool(frames, name) for name in self._statistics()])
 
-    def _learn(self, analysis: Analysis) -> None:
+    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
         self._check_pooling()
         self.n_coefficients_, self.n_frames_ = self._frames(analysis).shape
-        super()._learn(analysis)
+        return super()._learn(analysis)
+
+    def _member(self) -> Member:
+        if callable(self.pooling):
+            return replace(
+                super()._member(),
+                shape_advice=f". pooling={self.pooling!r} must give one number of values for any "
+                "clip.",
+                value_advice=f"Look at pooling={self.pooling!r}.",
+            )
+        return replace(
+            super()._member(),
+            shape_advice=", because the clips differ in length. Set duration (seconds or 'max'), "
+            "or a pooling.",
+        )
 
     def _check_pooling(self) -> None:
         names = self._statistics()

@@ -10,16 +10,43 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Options
-from skser.analysis import Analysis, with_deltas
+from skser.analysis import Analysis
+from skser.analysis._pooling import with_deltas
 from skser.features._base import AudioExtractor
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class AudioImage(AudioExtractor):
-    """An image a clip, a row a coefficient and a column a frame; a leaf writes `_frames`.
+class AudioImage(ArrayOutputMixin, AudioExtractor):
+    """Base class of features that make an image of each clip, with one column per frame.
 
-    Without `duration`, clips that differ in length give images that do: an object array.
+    A subclass is a dataclass whose fields are its parameters. It writes ``_frames(analysis)``,
+    which returns an array of shape (n_rows, n_frames). Without `duration`, clips that differ in
+    length give images that do: an object array of shape (n_clips,).
+
+    Parameters
+    ----------
+    {plan}
+    {deltas}
+
+    See Also
+    --------
+    Analysis : Spectra that ``_frames`` gets.
+    AudioFeature : Base class of features that make a vector of each clip.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from skser import AudioImage
+    >>> @dataclass(eq=False, repr=False)
+    ... class Spectrogram(AudioImage):
+    ...     def _frames(self, analysis):
+    ...         return analysis.power.T
+    >>> noise = np.random.default_rng(0).normal(scale=0.1, size=(3, 22050))
+    >>> Spectrogram(n_fft=512).fit_transform(noise).shape
+    (3, 257, 44)
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -40,8 +67,9 @@ class AudioImage(AudioExtractor):
         layers = with_deltas(image, self.deltas).reshape(1 + self.deltas, *image.shape)
         return np.moveaxis(layers, 0, -1)
 
-    def _learn(self, analysis: Analysis) -> None:
-        super()._learn(analysis)
+    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
+        shape = super()._learn(analysis)
         if self.n_samples_ is None:
-            n_rows, _, *channels = self.output_shape_
+            n_rows, _, *channels = shape
             self.output_shape_ = (n_rows, None, *channels)
+        return shape

@@ -15,10 +15,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skser._docs import fill
 from skser._sklearn_compat import Interval, StrOptions
+from skser._state import restored_on_error
 from skser.analysis import Analysis, AnalysisPlan
-from skser.audio import Items, check_items, n_samples
-from skser.features._clip import learn_from_first_clip, longest
-from skser.features._extraction import extract
+from skser.audio._items import Items, check_items
+from skser.audio._load import n_samples
+from skser.extraction._clip import analyse_first_clip, longest
+from skser.extraction._extraction import extract
+from skser.extraction._member import Framing, Member
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
     "sr": [Interval(Real, 0, None, closed="neither")],
@@ -74,9 +77,11 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         -------
         self : object
         """
-        items = check_items(self, X, reset=True)
-        self.settle(items)
-        learn_from_first_clip(items, [self], on_error="raise")
+        with restored_on_error(self):
+            items = check_items(self, X, reset=True)
+            self._settle(items)
+            [analysis] = analyse_first_clip(items, [self._framing()], on_error="raise")
+            self._learn(analysis)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -119,9 +124,9 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         check_is_fitted(self)
         items = check_items(self, X, reset=False)
-        return extract(items, [self])[0]
+        return extract(items, [self._member()])[0]
 
-    def settle(
+    def _settle(
         self,
         items: Items,
         defaults: AnalysisPlan | None = None,
@@ -152,9 +157,32 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             wanted = longest(items, self.plan_.sr, on_error)
         self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
 
-    def _learn(self, analysis: Analysis) -> None:
-        """Take from the first clip what only a clip can tell: the shape of the output."""
-        self.output_shape_: tuple[int | None, ...] = self._compute(analysis).shape
+    def _framing(self) -> Framing:
+        return Framing(self.plan_, self.n_samples_)
+
+    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
+        """Learn from the first clip the shape of the output, and return that of the clip's."""
+        shape = self._compute(analysis).shape
+        self.output_shape_: tuple[int | None, ...] = shape
+        return shape
+
+    def _member(self) -> Member:
+        """Describe this fitted feature to the engine."""
+        return Member(
+            name=type(self).__name__,
+            framing=self._framing(),
+            output_shape=self.output_shape_,
+            compute=self._compute,
+            classes=tuple(cls for cls in type(self).__mro__ if issubclass(cls, AudioExtractor)),
+            version=self._version,
+            # The framing says what these come to.
+            parameters={
+                name: value
+                for name, value in self.get_params(deep=False).items()
+                if name not in PLAN_CONSTRAINTS
+            },
+            shape_advice=", because the clips differ in length. Set duration (seconds or 'max').",
+        )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

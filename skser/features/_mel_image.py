@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
 from skser.features._base import MEL_CONSTRAINTS, AudioExtractor
 
 
 @dataclass(eq=False, repr=False)
-class MelImage(AudioExtractor):
+class MelImage(ArrayOutputMixin, AudioExtractor):
     """Mel spectrogram rendered with a colour map, as a picture for an image network.
 
     The level in dB from `top_db` below the clip's loudest band to that band is resized

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
-from skser.analysis import Analysis, bandwidth
+from skser.analysis import Analysis
+from skser.analysis._spectral import bandwidth
 from skser.features._audio_feature import AudioFeature
 
 

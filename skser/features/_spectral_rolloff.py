@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
-from skser.analysis import Analysis, rolloff
+from skser.analysis import Analysis
+from skser.analysis._spectral import rolloff
 from skser.features._audio_feature import AudioFeature
 
 

@@ -22,7 +22,7 @@ from skser.neural._compiled import CompiledNetwork, Weights, padded
 from skser.neural._keras import import_keras, seeded
 from skser.neural._optimizers import make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
-from skser.neural.architectures import Builder
+from skser.neural.architectures._registry import Builder
 
 if TYPE_CHECKING:
     import keras

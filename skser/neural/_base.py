@@ -33,11 +33,17 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skser.features import check_ragged, fits, is_ragged, naming_what_is_not_finite
 from skser.neural import _adapter
 from skser.neural._building import Shape, quoted_name
 from skser.neural._regularisation import Regularisation
-from skser.neural.architectures import Builder, get_architecture, list_architectures, registered
+from skser.neural.architectures._registry import (
+    Builder,
+    get_architecture,
+    list_architectures,
+    registered,
+)
+from skser.preprocessing._finite import naming_what_is_not_finite
+from skser.preprocessing._ragged import check_ragged, fits, is_ragged
 
 if TYPE_CHECKING:
     import keras

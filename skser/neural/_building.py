@@ -6,7 +6,7 @@ import json
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
-from skser.neural.architectures import Builder, registered
+from skser.neural.architectures._registry import Builder, registered
 
 if TYPE_CHECKING:
     import keras

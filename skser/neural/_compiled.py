@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.features import is_ragged, pad_ragged
+from skser.preprocessing._ragged import is_ragged, pad_ragged
 
 if TYPE_CHECKING:
     import keras

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from skser.audio import DEFAULT_SR, Audio, Item, load_clip, title_of
+from skser.audio import Audio
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item, title_of
+from skser.audio._load import load_clip
+from skser.displays import SpectrogramDisplay
 from skser.exceptions import AudioError
-from skser.metrics import SpectrogramDisplay
 from skser.report._svg import draw
 
 _SR = 16_000

@@ -11,13 +11,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from skser.metrics import (
-    CorpusDisplay,
-    EmotionReport,
-    HistoryDisplay,
-    SelectionDisplay,
-    compare_protocols,
-)
+from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
+from skser.metrics import EmotionReport, compare_protocols
 from skser.report._clips import Clip, make_clip, name_of
 from skser.report._evaluation import Evaluation
 from skser.report._svg import draw, draw_each

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from skser import PitchShift, TimeStretch
-from skser.analysis import shift_pitch, stretch
+from skser.analysis._phase_vocoder import shift_pitch, stretch
 
 SR = 22050
 

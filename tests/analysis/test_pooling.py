@@ -4,7 +4,7 @@ import scipy.stats
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from skser.analysis import STATISTICS, pool, statistic, with_deltas
+from skser.analysis._pooling import STATISTICS, pool, statistic, with_deltas
 
 EVERY_NAME = [*STATISTICS, "p0", "p05", "p50", "p95", "p100"]
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=20)

@@ -1,6 +1,6 @@
 import pytest
 
-from skser.audio import AUDIO_SUFFIXES, find_audio
+from skser.audio._files import AUDIO_SUFFIXES, find_audio
 
 
 @pytest.fixture

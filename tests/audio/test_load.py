@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from skser import Audio, AudioError, Segment
-from skser.audio import clip_duration, load_clip
+from skser.audio._load import clip_duration, load_clip
 
 SR = 22050
 

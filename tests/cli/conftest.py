@@ -8,7 +8,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from skser import make_emotional_speech
-from skser.cli import app
+from skser.cli._app import app
 
 EMOTIONS = ["angry", "neutral", "sad"]
 

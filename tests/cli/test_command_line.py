@@ -42,7 +42,7 @@ def test_help_warns_that_a_model_file_runs_code(skser, command):
 
 def test_help_loads_nothing_heavy():
     code = (
-        "import sys\nfrom skser.cli import main\n"
+        "import sys\nfrom skser.cli._app import main\n"
         "try:\n    main(['train', '--help'])\n"
         "except SystemExit:\n    print(' '.join(sys.modules))"
     )

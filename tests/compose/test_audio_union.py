@@ -29,7 +29,7 @@ from skser import (
     incremental_grid,
     make_audio_union,
 )
-from skser.features import _clip
+from skser.extraction import _clip
 
 SR = 22050
 

@@ -19,8 +19,9 @@ from skser import (
     as_items,
     features,
 )
-from skser.analysis import STATISTICS
-from skser.features import AudioExtractor, AudioFeature, AudioImage
+from skser.analysis._pooling import STATISTICS
+from skser.features import AudioFeature, AudioImage
+from skser.features._base import AudioExtractor
 
 SR = 22050
 EVERY_POOLING = [*STATISTICS, "p05", "p100"]

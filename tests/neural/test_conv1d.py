@@ -20,7 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import MFCC, Conv1DClassifier, make_emotional_speech
 from skser.neural import _adapter
-from skser.neural.architectures import get_architecture
+from skser.neural.architectures._registry import get_architecture
 
 
 def tiny(input_shape, n_classes):

@@ -18,7 +18,7 @@ from skser import (
     SpectrogramScaler,
     make_emotional_speech,
 )
-from skser.neural.architectures import get_architecture
+from skser.neural.architectures._registry import get_architecture
 
 
 @dataclass(frozen=True)

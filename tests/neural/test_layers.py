@@ -3,7 +3,7 @@ import pytest
 from scipy.fft import dct
 from scipy.stats import gmean
 
-from skser.neural.architectures import get_architecture
+from skser.neural.architectures._registry import get_architecture
 
 N_MEMBERS = 3
 

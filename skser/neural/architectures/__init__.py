@@ -3,24 +3,6 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from skser.neural.architectures._registry import (
-    Architecture,
-    Builder,
-    get_architecture,
-    list_architectures,
-    register,
-    registered,
-)
-
-__all__ = [
-    "Architecture",
-    "Builder",
-    "get_architecture",
-    "list_architectures",
-    "register",
-    "registered",
-]
-
 # A network's file enters it when it is imported.
 for _module in iter_modules(__path__):
     import_module(f"{__name__}.{_module.name}")

@@ -162,7 +162,7 @@ def list_architectures() -> pd.DataFrame:
 
     Examples
     --------
-    >>> from skser.neural.architectures import list_architectures
+    >>> from skser import list_architectures
     >>> networks = list_architectures().set_index("name")
     >>> networks.loc["compact", "reference_input"]
     (157, 1)

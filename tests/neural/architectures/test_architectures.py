@@ -16,7 +16,7 @@ from skser import (
     SpectrogramScaler,
     make_emotional_speech,
 )
-from skser.neural.architectures import get_architecture, list_architectures
+from skser.neural.architectures._registry import get_architecture, list_architectures
 
 LISTED = {entry.name: entry for entry in list_architectures().itertuples()}
 SLOW = {"alexnet", "sequence512", "vgg16"}
@@ -312,7 +312,7 @@ def test_unknown_name_is_answered_with_near_ones(wrong, near):
 
 def test_listing_loads_no_keras():
     code = (
-        "import sys; from skser.neural.architectures import list_architectures; "
+        "import sys; from skser.neural.architectures._registry import list_architectures; "
         "list_architectures(); "
         "print(sorted({'keras', 'tensorflow'} & {name.split('.')[0] for name in sys.modules}))"
     )

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin
+from sklearn.utils.metaestimators import available_if
 
-from skser.features._image_transformer import ImageTransformer
+from skser.preprocessing._image_transformer import ImageTransformer
 
 
 @dataclass(eq=False, repr=False)
@@ -50,6 +51,25 @@ class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
 
     with_mean: bool = True
     with_std: bool = True
+
+    def _is_table(self) -> bool:
+        return getattr(self, "image_ndim_", 2) == 2
+
+    @available_if(_is_table)
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the rows of images of one frame; other images have no names.
+
+        Parameters
+        ----------
+        input_features : array-like of str or None, default=None
+            Names of the rows; None: those seen in fit, or x0, x1, ...
+
+        Returns
+        -------
+        names : ndarray of shape (n_rows,), dtype=object
+        """
+        names: NDArray[np.object_] = super().get_feature_names_out(input_features)
+        return names
 
     def _learn(self, images: NDArray[np.floating]) -> None:
         axes = (0, 2) if images.ndim > 2 else (0,)

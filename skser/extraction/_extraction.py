@@ -7,21 +7,21 @@ import os
 import random
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
-from skser.audio import Item, Items
+from skser.audio._items import Item, Items
 from skser.exceptions import AudioError, AudioWarning
-from skser.features._clip import extract_clip
-from skser.features._store import NoStore, OpenStore, Store
-
-if TYPE_CHECKING:
-    from skser.features._base import AudioExtractor
+from skser.extraction._clip import extract_clip
+from skser.extraction._feature_store import FeatureStore, OpenStore
+from skser.extraction._member import Member
+from skser.preprocessing._ragged import fits
 
 _BATCH = 32
 """At most so many clips a task: enough to hide what a task costs, few enough to show progress."""
@@ -41,12 +41,12 @@ class Progress(Protocol):
 
 def extract(
     items: Items,
-    members: Sequence[AudioExtractor],
+    members: Sequence[Member],
     *,
     n_jobs: int | None = None,
     on_error: str = "raise",
     progress: Progress | None = None,
-    store: Store | None = None,
+    store: FeatureStore | None = None,
 ) -> list[NDArray[Any]]:
     """Compute the values of every clip for every member.
 
@@ -54,15 +54,15 @@ def extract(
     ----------
     items : list or ndarray
         Clips, as `check_items` returns them.
-    members : sequence of AudioExtractor
-        Features that have begun to fit, so that plan and output shape are settled.
+    members : sequence of Member
+        Descriptions of the features.
     n_jobs : int, default=None
         As for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
         "nan": a clip that cannot be used becomes NaN, and one warning lists all such clips.
     progress : Progress, default=None
         Told how many clips are done.
-    store : Store, default=None
+    store : FeatureStore, default=None
         Where values are looked up first, and kept.
 
     Returns
@@ -101,11 +101,15 @@ def extract(
     return [_stacked_if_equal(whole) for whole in values]
 
 
-def _unfilled(n_clips: int, member: AudioExtractor) -> NDArray[Any]:
-    shape = [n for n in member.output_shape_ if n is not None]
-    if len(shape) < len(member.output_shape_):
-        return np.empty(n_clips, dtype=object)
-    return np.full((n_clips, *shape), np.nan, dtype=np.float32)
+def _unfilled(n_clips: int, member: Member) -> NDArray[Any]:
+    # The length of a clip that cannot be used is unknown: its image has one frame.
+    of_clip = np.full([n or 1 for n in member.output_shape], np.nan, dtype=np.float32)
+    if None not in member.output_shape:
+        return np.repeat(of_clip[np.newaxis], n_clips, axis=0)
+    values = np.empty(n_clips, dtype=object)
+    for index in range(n_clips):
+        values[index] = of_clip
+    return values
 
 
 def _stacked_if_equal(values: NDArray[Any]) -> NDArray[Any]:
@@ -123,7 +127,7 @@ def _batches(indices: Sequence[int], n_workers: int) -> list[Sequence[int]]:
 
 
 def _look_up(
-    items: Items, members: Sequence[AudioExtractor], store: Store, values: Sequence[NDArray[Any]]
+    items: Items, members: Sequence[Member], store: FeatureStore, values: Sequence[NDArray[Any]]
 ) -> list[int]:
     """Fill in the clips of which the store has all values; return where the others are."""
     missing = []
@@ -143,7 +147,7 @@ def _look_up(
 
 def _known(
     keys: Sequence[bytes | None],
-    members: Sequence[AudioExtractor],
+    members: Sequence[Member],
     found: Mapping[bytes, NDArray[np.float32]],
 ) -> list[NDArray[np.float32] | None]:
     """Return what was found for each member; None also for what is that of another length."""
@@ -151,7 +155,7 @@ def _known(
         value
         if key is not None
         and (value := found.get(key)) is not None
-        and value.shape == member.output_shape_
+        and fits(value.shape, member.output_shape)
         else None
         for key, member in zip(keys, members, strict=True)
     ]
@@ -160,15 +164,14 @@ def _known(
 def _extract_batch(
     items: Items,
     indices: Sequence[int],
-    members: Sequence[AudioExtractor],
+    members: Sequence[Member],
     on_error: str,
-    store: Store | None,
+    store: FeatureStore | None,
 ) -> tuple[list[NDArray[Any]], Failures]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    store = NoStore() if store is None else store
-    with store.opened() as kept:
-        keys = store.keys_of(items, members)
+    with nullcontext() if store is None else store.opened() as kept:
+        keys = _no_keys(items, members) if store is None else store.keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
             try:
                 clip = _extract_missing(item, index, members, keys[row], kept)
@@ -182,15 +185,19 @@ def _extract_batch(
     return values, failures
 
 
+def _no_keys(items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
+    return [[None] * len(members)] * len(items)
+
+
 def _extract_missing(
     item: Item,
     index: int,
-    members: Sequence[AudioExtractor],
+    members: Sequence[Member],
     keys: Sequence[bytes | None],
-    kept: OpenStore,
+    kept: OpenStore | None,
 ) -> list[NDArray[np.float32]]:
     """Compute what the store does not have by now, and keep it."""
-    found = kept.read([key for key in keys if key is not None])
+    found = {} if kept is None else kept.read([key for key in keys if key is not None])
     values = _known(keys, members, found)
     missing = [i for i, value in enumerate(values) if value is None]
     computed = extract_clip(item, index, [members[i] for i in missing])
@@ -199,17 +206,15 @@ def _extract_missing(
         values[i] = value
         if (key := keys[i]) is not None:
             new[key] = value
-    if new:
+    if kept is not None and new:
         kept.write(new)
     return [value for value in values if value is not None]
 
 
 def _report(failures: Failures, n_clips: int) -> None:
-    if len(failures) == n_clips:
-        raise AudioError(f"None of the {n_clips} clips can be used. The first: {failures[0][1]}")
     listed = "\n".join(f"  {error}" for _, error in sorted(failures, key=itemgetter(0)))
     warnings.warn(
-        f"{len(failures)} of {n_clips} clips became rows of NaN:\n{listed}",
+        f"{len(failures)} of {n_clips} clips cannot be used; their values are NaN:\n{listed}",
         AudioWarning,
         # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
         stacklevel=6,

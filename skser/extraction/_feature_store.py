@@ -18,10 +18,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Items
-from skser.compose._identity import identify_clips, identify_feature
+from skser.audio._items import Items
 from skser.exceptions import AudioWarning, SkserError
-from skser.features import AudioExtractor
+from skser.extraction._identity import identify_clips, identify_feature
+from skser.extraction._member import Member
 
 _FILE = "features.sqlite"
 _VERSION = 1
@@ -100,15 +100,15 @@ class FeatureStore:
         """Path of the SQLite file."""
         return Path(self.folder) / _FILE
 
-    def keys_of(self, items: Items, members: Sequence[AudioExtractor]) -> list[list[bytes | None]]:
+    def keys_of(self, items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
         """Return the keys under which values are kept.
 
         Parameters
         ----------
         items : list or ndarray
             Clips.
-        members : sequence of AudioExtractor
-            Features whose plan is settled.
+        members : sequence of Member
+            Descriptions of the features.
 
         Returns
         -------

@@ -4,7 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from skser.audio import DEFAULT_SR, Item, read_clip
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item
+from skser.audio._load import read_clip
 
 
 def play(item: Item, *, sr: float = DEFAULT_SR) -> Any:

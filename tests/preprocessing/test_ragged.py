@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from skser import AudioError
-from skser.features import check_ragged, is_ragged, pad_ragged
+from skser.preprocessing._ragged import check_ragged, is_ragged, pad_ragged
 
 
 def in_object_array(*arrays):

@@ -3,7 +3,7 @@ import pytest
 from sklearn.utils import assert_all_finite
 
 from skser import AudioError
-from skser.features import naming_what_is_not_finite
+from skser.preprocessing._finite import naming_what_is_not_finite
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

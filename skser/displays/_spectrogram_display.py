@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval, validate_params
 from skser.analysis import Analysis, AnalysisPlan
-from skser.audio import Item, load_clip, title_of
-from skser.features import PLAN_CONSTRAINTS
+from skser.audio._items import Item, title_of
+from skser.audio._load import load_clip
+from skser.features._base import PLAN_CONSTRAINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

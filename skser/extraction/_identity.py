@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Audio, Item, Items, Segment
-from skser.features import AudioExtractor
+from skser.audio import Audio, Segment
+from skser.audio._items import Item, Items
+from skser.extraction._member import Member
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
@@ -25,22 +26,14 @@ def identify_clips(items: Items) -> list[bytes | None]:
     return [_identify_clip(item, real_folder) for item in items]
 
 
-def identify_feature(member: AudioExtractor) -> bytes | None:
+def identify_feature(member: Member) -> bytes | None:
     """Say how a member computes its values: a hash; None if it cannot be told."""
-    parameters = member.get_params(deep=False)
-    own = {
-        name: value
-        for name, value in parameters.items()
-        # The plan says what these come to.
-        if name not in ("sr", "n_fft", "hop_length", "window", "duration")
-    }
     try:
         how = {
-            "classes": [_identify_class(cls) for cls in type(member).__mro__ if _is_feature(cls)],
-            "version": member._version,
-            "plan": asdict(member.plan_),
-            "n_samples": member.n_samples_,
-            "parameters": own,
+            "classes": [_identify_class(cls) for cls in member.classes],
+            "version": member.version,
+            "framing": asdict(member.framing),
+            "parameters": dict(member.parameters),
         }
         return digest(json.dumps(how, sort_keys=True, default=_identify_value).encode())
     except _UnknownError:
@@ -86,10 +79,6 @@ def _file(path: str, real_folder: Callable[[str], str]) -> bytes:
         folder, name = os.path.split(path)
         real = os.path.join(real_folder(folder), name)
     return b"%b\0%d\0%d" % (os.fsencode(real), stat.st_size, stat.st_mtime_ns)
-
-
-def _is_feature(cls: type) -> bool:
-    return issubclass(cls, AudioExtractor)
 
 
 def _identify_class(cls: type) -> str:

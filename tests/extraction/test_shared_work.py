@@ -22,7 +22,7 @@ from skser import (
     cache_info,
     make_audio_union,
 )
-from skser.features import _clip, _extraction
+from skser.extraction import _clip, _extraction
 
 SR = 8000
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import DEFAULT_SR, clip_duration
+from skser.audio._base import DEFAULT_SR
+from skser.audio._load import clip_duration
 
 if TYPE_CHECKING:
     import pandas as pd

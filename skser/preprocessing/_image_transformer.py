@@ -11,11 +11,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skser.features._finite import naming_what_is_not_finite
-from skser.features._ragged import check_ragged, is_ragged
+from skser._array_output import ArrayOutputMixin
+from skser._state import restored_on_error
+from skser.preprocessing._finite import naming_what_is_not_finite
+from skser.preprocessing._ragged import check_ragged, is_ragged
 
 
-class ImageTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     """Turn images, as one array or of different lengths; a leaf writes `_learn` and `_turned`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
@@ -43,11 +45,12 @@ class ImageTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         -------
         self : object
         """
-        self._validate_params()
-        X = check_ragged(X, axis=1)
-        if is_ragged(X):
-            X = np.concatenate(list(X), axis=1)[np.newaxis]
-        self._learn(self._checked(X, reset=True))
+        with restored_on_error(self):
+            self._validate_params()
+            X = check_ragged(X, axis=1)
+            if is_ragged(X):
+                X = np.concatenate(list(X), axis=1)[np.newaxis]
+            self._learn(self._checked(X, reset=True))
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:

@@ -4,8 +4,8 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from skser._sklearn_compat import Interval, StrOptions, validate_params
-from skser.metrics._spectrogram_display import SpectrogramDisplay
-from skser.metrics._waveform_display import WaveformDisplay
+from skser.displays._spectrogram_display import SpectrogramDisplay
+from skser.displays._waveform_display import WaveformDisplay
 
 if TYPE_CHECKING:
     import pandas as pd

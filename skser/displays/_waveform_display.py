@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import DEFAULT_SR, Item, read_clip, title_of
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item, title_of
+from skser.audio._load import read_clip
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

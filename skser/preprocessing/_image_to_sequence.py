@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.features._image_transformer import ImageTransformer
+from skser.preprocessing._image_transformer import ImageTransformer
 
 
 @dataclass(eq=False, repr=False)

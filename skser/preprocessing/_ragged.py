@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import AudioError
-from skser.features._finite import not_finite
+from skser.preprocessing._finite import not_finite
 
 
 def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:

@@ -1,0 +1,19 @@
+"""Pictures of clips, corpora, training and selection."""
+
+from skser.displays._corpus_display import CorpusDisplay
+from skser.displays._history_display import HistoryDisplay
+from skser.displays._play import play
+from skser.displays._plot_classes import plot_classes
+from skser.displays._selection_display import SelectionDisplay
+from skser.displays._spectrogram_display import SpectrogramDisplay
+from skser.displays._waveform_display import WaveformDisplay
+
+__all__ = [
+    "CorpusDisplay",
+    "HistoryDisplay",
+    "SelectionDisplay",
+    "SpectrogramDisplay",
+    "WaveformDisplay",
+    "play",
+    "plot_classes",
+]

@@ -1,0 +1,82 @@
+"""From one clip to values: read once, and analysed once for all members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis import Analysis
+from skser.audio._items import Item, Items, describe
+from skser.audio._load import clip_duration, load_clip
+from skser.exceptions import AudioError
+from skser.extraction._member import Framing, Member
+from skser.preprocessing._ragged import fits
+
+
+def analyse_first_clip(items: Items, framings: Sequence[Framing], on_error: str) -> list[Analysis]:
+    """Analyse the first clip (under ``on_error="nan"``, the first that can be read)."""
+    for index, item in enumerate(items):
+        try:
+            return list(_analyses(item, index, framings))
+        except AudioError:
+            if on_error == "raise":
+                raise
+    raise AudioError(
+        f"None of the {len(items)} clips can be read, and fit needs one. Pass on_error='raise' "
+        "to see what is wrong with the first."
+    )
+
+
+def longest(items: Items, sr: float, on_error: str) -> float:
+    """Return the duration in seconds of the longest clip."""
+    longest_seen = 0.0
+    for index, item in enumerate(items):
+        try:
+            longest_seen = max(longest_seen, clip_duration(item, sr, index))
+        except AudioError:
+            if on_error == "raise":
+                raise
+    return longest_seen
+
+
+def extract_clip(
+    item: Item, index: int, members: Sequence[Member]
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the values of one clip for each member; raise `AudioError` if they are no good."""
+    analyses = _analyses(item, index, [member.framing for member in members])
+    for member, analysis in zip(members, analyses, strict=True):
+        try:
+            value = member.compute(analysis)
+        except Exception as error:
+            error.add_note(f"{member.name} was computing {describe(item, index)}.")
+            raise
+        if not fits(value.shape, member.output_shape):
+            raise AudioError(
+                f"{describe(item, index)}: {member.name} gives an array of shape {value.shape} "
+                f"where the first clip in fit gave {member.output_shape}{member.shape_advice}"
+            )
+        if not np.isfinite(value).all():
+            peak = np.abs(analysis.y).max()
+            advice = (
+                member.value_advice or f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
+            )
+            raise AudioError(f"{describe(item, index)}: {member.name} is not finite. {advice}")
+        yield value
+
+
+def _analyses(item: Item, index: int, framings: Sequence[Framing]) -> Iterator[Analysis]:
+    """Yield the analysis of the clip under each framing; those of equal framing are one."""
+    samples: dict[float, NDArray[np.float32]] = {}
+    analyses: dict[Framing, Analysis] = {}
+    for framing in framings:
+        plan, n_samples = framing.plan, framing.n_samples
+        if plan.sr not in samples:
+            samples[plan.sr] = load_clip(item, plan.sr, index)
+        if framing not in analyses:
+            y = samples[plan.sr]
+            if n_samples is not None:
+                y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
+            analyses[framing] = Analysis(y, plan)
+        yield analyses[framing]
