@@ -4,6 +4,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 import soundfile
 from scipy.sparse import csr_array
 from sklearn.base import BaseEstimator, TransformerMixin, clone
@@ -24,7 +25,6 @@ from skser import (
     AudioFeatureUnion,
     AudioWarning,
     Chroma,
-    Mel2D,
     SpectralCentroid,
     incremental_grid,
     make_audio_union,
@@ -186,11 +186,6 @@ def test_union_without_members_is_refused(members, clips):
         AudioFeatureUnion(members).fit(clips)
 
 
-def test_images_are_refused(clips):
-    with pytest.raises(ValueError, match=r"Member 'mel2d' \(Mel2D\) makes images, but a union"):
-        make_audio_union(RMS(), Mel2D()).fit(clips)
-
-
 def test_any_transformer_of_clips_may_be_a_member(clips):
     union = make_audio_union(ZCR(), FunctionTransformer(duration_and_peak))
     values = union.fit_transform(clips)
@@ -227,7 +222,7 @@ def test_unreadable_clips_become_nan_and_one_warning(bad, n_jobs, paths):
     np.testing.assert_array_equal(values[good], union.transform([paths[i] for i in good]))
     assert len(caught) == 1
     message = str(caught[0].message)
-    assert message.startswith(f"{len(bad)} of 10 clips became rows of NaN:")
+    assert message.startswith(f"{len(bad)} of 10 clips cannot be used; their values are NaN:")
     assert all(f"X[{i}] 'missing{i}.wav': no such file" in message for i in bad)
 
 
@@ -238,12 +233,22 @@ def test_warning_points_at_the_caller(paths):
     assert caught[0].filename == __file__
 
 
-def test_nothing_but_unreadable_clips_is_an_error(paths):
+def test_fit_needs_one_clip_that_can_be_read():
     union = make_audio_union(RMS(), on_error="nan")
-    with pytest.raises(AudioError, match="None of the 2 clips can be read"):
+    with pytest.raises(AudioError, match="None of the 2 clips can be read, and fit needs one"):
         union.fit(["missing.wav", "absent.wav"])
-    with pytest.raises(AudioError, match=r"None of the 2 clips can be used\. The first: X\[0\]"):
-        union.fit(paths).transform(["missing.wav", "absent.wav"])
+
+
+@pytest.mark.parametrize("n_bad", [1, 2])
+def test_what_a_bad_clip_becomes_does_not_depend_on_its_neighbours(n_bad, paths):
+    union = make_audio_union(RMS(), MFCC(2), on_error="nan").fit(paths)
+    bad = ["missing.wav"] * n_bad
+    with pytest.warns(AudioWarning, match=f"{n_bad} of {n_bad} clips cannot be used"):
+        alone = union.transform(bad)
+    with pytest.warns(AudioWarning, match=f"{n_bad} of {n_bad + 1} clips cannot be used"):
+        beside = union.transform([paths[0], *bad])
+    np.testing.assert_array_equal(alone, np.full((n_bad, 3), np.nan))
+    np.testing.assert_array_equal(alone, beside[1:])
 
 
 def test_duration_max_passes_over_unreadable_clips(paths):
@@ -257,6 +262,76 @@ def test_progress_bar_goes_to_stderr(clips, capsys):
     captured = capsys.readouterr()
     assert "10/10" in captured.err
     assert captured.out == ""
+
+
+class Weighted(TransformerMixin, BaseEstimator):
+    """Gives the sum of the weights of its fit."""
+
+    def fit(self, X, y=None, sample_weight=None):
+        self.total_ = np.nan if sample_weight is None else np.sum(sample_weight)
+        return self
+
+    def transform(self, X):
+        return np.full((len(X), 1), self.total_)
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_metadata_reaches_the_members_that_request_it(method, clips):
+    weighted = Weighted()
+    with sklearn.config_context(enable_metadata_routing=True):
+        weighted.set_fit_request(sample_weight=True)
+        union = AudioFeatureUnion([("rms", RMS()), ("weighted", weighted)])
+        getattr(union, method)(clips, sample_weight=np.arange(10))
+        assert union.transform(clips)[0, 1] == 45
+        plain = FeatureUnion([("rms", RMS()), ("weighted", weighted)])
+        getattr(plain, method)(clips, sample_weight=np.arange(10))
+        np.testing.assert_array_equal(plain.transform(clips), union.transform(clips))
+
+
+def test_metadata_that_nobody_requests_is_refused(clips):
+    with (
+        sklearn.config_context(enable_metadata_routing=True),
+        pytest.raises(TypeError, match=r"unexpected argument.*'sample_weight'"),
+    ):
+        make_audio_union(RMS()).fit(clips, sample_weight=np.ones(10))
+
+
+def test_without_routing_metadata_goes_to_all_members_which_must_take_it(clips):
+    union = AudioFeatureUnion([("weighted", Weighted())])
+    assert union.fit(clips, sample_weight=np.ones(10)).transform(clips)[0, 0] == 10
+    with pytest.raises(TypeError, match=r"RMS\.fit takes no 'sample_weight'.*metadata routing"):
+        make_audio_union(RMS(), Weighted()).fit(clips, sample_weight=np.ones(10))
+
+
+@pytest.mark.parametrize("method", ["fit", "fit_transform"])
+def test_a_fit_that_fails_leaves_no_trace(method, clips, paths):
+    class Failing(Different):
+        def fit(self, X, y=None):
+            raise RuntimeError("no")
+
+        fit_transform = fit
+
+    failing = AudioFeatureUnion([("rms", RMS()), ("failing", Failing())])
+    with pytest.raises(RuntimeError, match="no"):
+        getattr(failing, method)(clips)
+    with pytest.raises(NotFittedError):
+        failing.transform(clips)
+
+    union = make_audio_union(RMS(), MFCC(3)).fit(paths)
+    before, expected = dict(vars(union)), union.transform(clips)
+    bad_first = [np.zeros(0), *clips]
+    with pytest.raises(AudioError, match=r"X\[0\]"):
+        getattr(union.set_params(n_fft=512), method)(bad_first)
+    assert dict(vars(union.set_params(n_fft=2048))) == before
+    np.testing.assert_array_equal(union.transform(clips), expected)
+
+
+def test_an_extraction_that_fails_midway_leaves_the_union_unfitted(clips):
+    union = make_audio_union(RMS())
+    with pytest.raises(AudioError, match=r"X\[2\]"):
+        union.fit_transform([*clips[:2], "missing.wav"])
+    with pytest.raises(NotFittedError):
+        union.transform(clips)
 
 
 def test_no_progress_bar_unless_asked_for(clips, capsys):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import soundfile
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import (
@@ -266,6 +267,37 @@ def test_clone_copies_parameters_and_pickle_the_fitted_state(feature, y):
 
 
 @every_feature
+@pytest.mark.parametrize(
+    "X", [["missing.wav"], [np.zeros(0)], np.full((1, 3000), np.nan)], ids=["file", "0", "nan"]
+)
+def test_a_fit_that_fails_leaves_no_trace(feature, X, y):
+    extractor = feature()
+    with pytest.raises(ValueError):
+        extractor.fit(X)
+    with pytest.raises(NotFittedError):
+        extractor.transform([y])
+    before = dict(vars(extractor.fit(y[np.newaxis])))
+    with pytest.raises(ValueError):
+        extractor.set_params(n_fft=512).fit(X)
+    assert dict(vars(extractor.set_params(n_fft=None))) == before
+
+
+@every_feature
+def test_what_a_subclass_raises_says_which_clip_it_had(feature, y):
+    class Failing(feature):
+        def _frames(self, analysis):
+            raise KeyError("oops")
+
+        _compute = _frames
+
+    fitted = feature().fit([y])
+    fitted.__class__ = Failing
+    with pytest.raises(KeyError) as caught:
+        fitted.transform([y])
+    assert caught.value.__notes__ == ["Failing was computing X[0] array of shape (3000,)."]
+
+
+@every_feature
 def test_parameters_are_checked(feature, y):
     with pytest.raises(ValueError, match=f"'n_fft' parameter of {feature.__name__} must be"):
         feature(n_fft=0).fit([y])
@@ -292,7 +324,9 @@ def test_clip_too_loud_to_analyse_is_refused(feature):
 
 @every_feature
 def test_leaf_leaves_fit_and_transform_to_its_base(feature):
-    overridden = {"fit", "fit_transform", "transform", "begin_fit"} & set(vars(feature))
+    final = {"fit", "fit_transform", "transform", "_settle"}
+    assert all(hasattr(AudioExtractor, name) for name in final)
+    overridden = final & set(vars(feature))
     assert not overridden, (
         f"{feature.__name__} overrides {sorted(overridden)}: write _frames(analysis) instead, "
         "and let the base class read clips and pool frames."
