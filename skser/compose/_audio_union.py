@@ -24,8 +24,8 @@ from skser.analysis import AnalysisPlan
 from skser.audio._items import Items, check_items
 from skser.compose._meta_classifier import is_routing
 from skser.extraction import FeatureStore
-from skser.extraction._clip import analyse_first_clip, longest
-from skser.extraction._extraction import extract
+from skser.extraction._clip import longest
+from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._feature_store import as_store
 from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
 from skser.preprocessing._channels import stack_channels
@@ -269,14 +269,15 @@ class AudioFeatureUnion(FeatureUnion):
             if duration == "max" and feature.duration is None:
                 duration = longest_at(self.sr if feature.sr is None else feature.sr)
             feature._settle(items, defaults, duration, self.on_error)
-        framings = [feature._framing() for feature in features.values()]
-        analyses = analyse_first_clip(items, framings, self.on_error)
-        _check_shapes(
-            {
-                name: feature._learn(analysis)
-                for (name, feature), analysis in zip(features.items(), analyses, strict=True)
-            }
+        learnt = learn_from_first_clip(
+            items,
+            [feature._member() for feature in features.values()],
+            on_error=self.on_error,
+            store=as_store(self.memory),
         )
+        _check_shapes(dict(zip(features, (shape for _, shape in learnt), strict=True)))
+        for feature, (analysis, shape) in zip(features.values(), learnt, strict=True):
+            feature._learn(analysis, shape)
         return items
 
     def _check_items(self, X: Any, *, reset: bool) -> Items | None:

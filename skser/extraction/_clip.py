@@ -15,20 +15,6 @@ from skser.extraction._member import Framing, Member
 from skser.preprocessing._ragged import fits
 
 
-def analyse_first_clip(items: Items, framings: Sequence[Framing], on_error: str) -> list[Analysis]:
-    """Analyse the first clip (under ``on_error="nan"``, the first that can be read)."""
-    for index, item in enumerate(items):
-        try:
-            return list(_analyses(item, index, framings))
-        except AudioError:
-            if on_error == "raise":
-                raise
-    raise AudioError(
-        f"None of the {len(items)} clips can be read, and fit needs one. Pass on_error='raise' "
-        "to see what is wrong with the first."
-    )
-
-
 def longest(items: Items, sr: float, on_error: str) -> float:
     """Return the duration in seconds of the longest clip."""
     longest_seen = 0.0
@@ -45,32 +31,35 @@ def extract_clip(
     item: Item, index: int, members: Sequence[Member]
 ) -> Iterator[NDArray[np.float32]]:
     """Yield the values of one clip for each member; raise `AudioError` if they are no good."""
-    analyses = _analyses(item, index, [member.framing for member in members])
-    for member, analysis in zip(members, analyses, strict=True):
-        try:
-            value = member.compute(analysis)
-        except Exception as error:
-            error.add_note(f"{member.name} was computing {describe(item, index)}.")
-            raise
-        if not fits(value.shape, member.output_shape):
-            raise AudioError(
-                f"{describe(item, index)}: {member.name} gives an array of shape {value.shape} "
-                f"where the first clip in fit gave {member.output_shape}{member.shape_advice}"
-            )
-        if not np.isfinite(value).all():
-            peak = np.abs(analysis.y).max()
-            advice = (
-                member.value_advice or f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
-            )
-            raise AudioError(f"{describe(item, index)}: {member.name} is not finite. {advice}")
-        yield value
+    for member, analysis in zip(members, analyse(item, index, members), strict=True):
+        yield compute(member, analysis, item, index)
 
 
-def _analyses(item: Item, index: int, framings: Sequence[Framing]) -> Iterator[Analysis]:
-    """Yield the analysis of the clip under each framing; those of equal framing are one."""
+def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArray[np.float32]:
+    """Return the values of one clip for one member; raise `AudioError` if they are no good."""
+    try:
+        value = member.compute(analysis)
+    except Exception as error:
+        error.add_note(f"{member.name} was computing {describe(item, index)}.")
+        raise
+    if member.output_shape is not None and not fits(value.shape, member.output_shape):
+        raise AudioError(
+            f"{describe(item, index)}: {member.name} gives an array of shape {value.shape} "
+            f"where the first clip in fit gave {member.output_shape}{member.shape_advice}"
+        )
+    if not np.isfinite(value).all():
+        peak = np.abs(analysis.y).max()
+        advice = member.value_advice or f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
+        raise AudioError(f"{describe(item, index)}: {member.name} is not finite. {advice}")
+    return value
+
+
+def analyse(item: Item, index: int, members: Sequence[Member]) -> Iterator[Analysis]:
+    """Yield the analysis of the clip for each member; those of equal framing share one."""
     samples: dict[float, NDArray[np.float32]] = {}
     analyses: dict[Framing, Analysis] = {}
-    for framing in framings:
+    for member in members:
+        framing = member.framing
         plan, n_samples = framing.plan, framing.n_samples
         if plan.sr not in samples:
             samples[plan.sr] = load_clip(item, plan.sr, index)

@@ -16,9 +16,10 @@ from joblib import Parallel, delayed, effective_n_jobs
 from joblib.parallel import get_active_backend
 from numpy.typing import NDArray
 
+from skser.analysis import Analysis
 from skser.audio._items import Item, Items
 from skser.exceptions import AudioError, AudioWarning
-from skser.extraction._clip import extract_clip
+from skser.extraction._clip import analyse, compute, extract_clip
 from skser.extraction._feature_store import FeatureStore, OpenStore
 from skser.extraction._member import Member
 from skser.preprocessing._ragged import fits
@@ -101,10 +102,63 @@ def extract(
     return [_stacked_if_equal(whole) for whole in values]
 
 
+def learn_from_first_clip(
+    items: Items, members: Sequence[Member], *, on_error: str = "raise", store: FeatureStore | None
+) -> list[tuple[Analysis, tuple[int, ...]]]:
+    """Analyse the first clip, and learn the shapes of its values.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    members : sequence of Member
+        Descriptions of the features, whose shapes are not known yet.
+    on_error : {"raise", "nan"}, default="raise"
+        "nan": take the first clip that can be used.
+    store : FeatureStore or None
+        Where the values are looked up first, and kept.
+
+    Returns
+    -------
+    learnt : list of (Analysis, tuple of int)
+        The clip's analysis for each member, and the shape of its values.
+    """
+    for index, item in enumerate(items):
+        try:
+            analyses = list(analyse(item, index, members))
+            return list(zip(analyses, _shapes(item, index, members, analyses, store), strict=True))
+        except AudioError:
+            if on_error == "raise":
+                raise
+    raise AudioError(
+        f"None of the {len(items)} clips can be read, and fit needs one. Pass on_error='raise' "
+        "to see what is wrong with the first."
+    )
+
+
+def _shapes(
+    item: Item,
+    index: int,
+    members: Sequence[Member],
+    analyses: Sequence[Analysis],
+    store: FeatureStore | None,
+) -> list[tuple[int, ...]]:
+    if store is None:
+        return [
+            compute(member, analysis, item, index).shape
+            for member, analysis in zip(members, analyses, strict=True)
+        ]
+    [keys] = store.keys_of([item], members)
+    with store.opened() as kept:
+        return [value.shape for value in _extract_missing(item, index, members, keys, kept)]
+
+
 def _unfilled(n_clips: int, member: Member) -> NDArray[Any]:
+    shape = member.output_shape
+    assert shape is not None
     # The length of a clip that cannot be used is unknown: its image has one frame.
-    of_clip = np.full([n or 1 for n in member.output_shape], np.nan, dtype=np.float32)
-    if None not in member.output_shape:
+    of_clip = np.full([n or 1 for n in shape], np.nan, dtype=np.float32)
+    if None not in shape:
         return np.repeat(of_clip[np.newaxis], n_clips, axis=0)
     values = np.empty(n_clips, dtype=object)
     for index in range(n_clips):
@@ -155,7 +209,7 @@ def _known(
         value
         if key is not None
         and (value := found.get(key)) is not None
-        and fits(value.shape, member.output_shape)
+        and (member.output_shape is None or fits(value.shape, member.output_shape))
         else None
         for key, member in zip(keys, members, strict=True)
     ]

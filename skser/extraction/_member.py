@@ -30,7 +30,7 @@ class Framing:
 
 @dataclass(frozen=True)
 class Member:
-    """One fitted feature, as far as extraction is concerned.
+    """One feature, as far as extraction is concerned.
 
     Parameters
     ----------
@@ -39,7 +39,8 @@ class Member:
     framing : Framing
         Preparation of the clip; members of equal framing share one analysis.
     output_shape : tuple of int or None
-        Shape of the values of one clip; None where it depends on the clip.
+        Shape of the values of one clip, with None where it depends on the clip. None instead of
+        a tuple: the shape has not been learnt yet.
     compute : callable
         Function of an `Analysis` that returns the values, dtype float32.
     classes : tuple of type
@@ -56,7 +57,7 @@ class Member:
 
     name: str
     framing: Framing
-    output_shape: tuple[int | None, ...]
+    output_shape: tuple[int | None, ...] | None
     compute: Callable[[Analysis], NDArray[np.float32]]
     classes: tuple[type, ...]
     version: int

@@ -77,10 +77,13 @@ class AudioFeature(AudioExtractor):
             return _pool_with_callable(self.pooling, frames)
         return np.concatenate([pool(frames, name) for name in self._statistics()])
 
-    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
+    def _validate_params(self) -> None:
+        super()._validate_params()
         self._check_pooling()
+
+    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
+        super()._learn(analysis, shape)
         self.n_coefficients_, self.n_frames_ = self._frames(analysis).shape
-        return super()._learn(analysis)
 
     def _member(self) -> Member:
         if callable(self.pooling):

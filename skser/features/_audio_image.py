@@ -67,9 +67,8 @@ class AudioImage(ArrayOutputMixin, AudioExtractor):
         layers = with_deltas(image, self.deltas).reshape(1 + self.deltas, *image.shape)
         return np.moveaxis(layers, 0, -1)
 
-    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
-        shape = super()._learn(analysis)
+    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
+        super()._learn(analysis, shape)
         if self.n_samples_ is None:
             n_rows, _, *channels = shape
             self.output_shape_ = (n_rows, None, *channels)
-        return shape

@@ -19,8 +19,8 @@ from skser._state import restored_on_error
 from skser.analysis import Analysis, AnalysisPlan
 from skser.audio._items import Items, check_items
 from skser.audio._load import n_samples
-from skser.extraction._clip import analyse_first_clip, longest
-from skser.extraction._extraction import extract
+from skser.extraction._clip import longest
+from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._member import Framing, Member
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
@@ -80,8 +80,8 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         with restored_on_error(self):
             items = check_items(self, X, reset=True)
             self._settle(items)
-            [analysis] = analyse_first_clip(items, [self._framing()], on_error="raise")
-            self._learn(analysis)
+            [(analysis, shape)] = learn_from_first_clip(items, [self._member()], store=None)
+            self._learn(analysis, shape)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:
@@ -157,21 +157,19 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             wanted = longest(items, self.plan_.sr, on_error)
         self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
 
-    def _framing(self) -> Framing:
-        return Framing(self.plan_, self.n_samples_)
+        # That of the last fit is not known to be that of this one.
+        self.__dict__.pop("output_shape_", None)
 
-    def _learn(self, analysis: Analysis) -> tuple[int, ...]:
-        """Learn from the first clip the shape of the output, and return that of the clip's."""
-        shape = self._compute(analysis).shape
+    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
+        """Learn the shape of the output from the first clip and the shape of its values."""
         self.output_shape_: tuple[int | None, ...] = shape
-        return shape
 
     def _member(self) -> Member:
-        """Describe this fitted feature to the engine."""
+        """Describe this feature, whose parameters are settled, to the engine."""
         return Member(
             name=type(self).__name__,
-            framing=self._framing(),
-            output_shape=self.output_shape_,
+            framing=Framing(self.plan_, self.n_samples_),
+            output_shape=getattr(self, "output_shape_", None),
             compute=self._compute,
             classes=tuple(cls for cls in type(self).__mro__ if issubclass(cls, AudioExtractor)),
             version=self._version,

@@ -64,8 +64,7 @@ def test_folds_in_processes_do_not_double_the_work(paths, folder, tmp_path):
         error_score="raise",
     )
     search.fit(paths, [0, 1] * 20)
-    # Each of the six fits looks at its first clip.
-    n_computed = len(log.read_text().splitlines()) - 6
+    n_computed = len(log.read_text().splitlines())
     # Without the store, it would be 240; two processes may be at one clip at the same time.
     assert 40 <= n_computed <= 50
     assert cache_info(folder)["n_values"] == 80
