@@ -48,6 +48,9 @@ _SHARED = {
     "{plan}": """
         sr : float, default=None
             Sample rate in Hz that clips are resampled to. None: the union's, 22050 alone.
+        duration : float or "max", default=None
+            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
+            clip seen in fit. None: the union's; alone, clips stay as they are.
         n_fft : int, default=None
             Length of a frame in samples. None: the union's, 2048 alone.
         hop_length : int, default=None
@@ -56,9 +59,6 @@ _SHARED = {
         window : str or tuple, default=None
             Window of a frame, as for `scipy.signal.get_window`. None: the union's, "hann"
             alone.
-        duration : float or "max", default=None
-            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
-            clip seen in fit. None: the union's; alone, clips stay as they are.
     """,
     "{mel}": """
         n_mels : int, default=128

@@ -14,11 +14,11 @@ from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Options
 from skser.analysis import Analysis
 from skser.analysis._pooling import with_deltas
-from skser.features._base import AudioExtractor
+from skser.features._base import FramedExtractor
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class AudioImage(ArrayOutputMixin, AudioExtractor):
+class AudioImage(ArrayOutputMixin, FramedExtractor):
     """Base class of features that make an image of each clip, with one column per frame.
 
     A subclass is a dataclass whose fields are its parameters. It writes ``_frames(analysis)``,
@@ -50,7 +50,7 @@ class AudioImage(ArrayOutputMixin, AudioExtractor):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **AudioExtractor._parameter_constraints,
+        **FramedExtractor._parameter_constraints,
         "deltas": [Options(Integral, {0, 1, 2})],
     }
 

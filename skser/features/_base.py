@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -43,16 +43,13 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     """Turn each clip into an array of one shape; a subclass writes `_compute`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()
+        name: [*PLAN_CONSTRAINTS[name], None] for name in ("sr", "duration")
     }
 
     # Goes up when the values change, so that a store does not hand out old ones.
     _version: ClassVar[int] = 1
 
     sr: float | None = None
-    n_fft: int | None = None
-    hop_length: int | None = None
-    window: str | tuple[Any, ...] | None = None
     duration: float | str | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -147,11 +144,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             Whether clips that cannot be read are passed over.
         """
         self._validate_params()
-        fallback = AnalysisPlan() if defaults is None else defaults
-        own = {name: getattr(self, name) for name in ("sr", "n_fft", "hop_length", "window")}
-        self.plan_ = AnalysisPlan(
-            **{k: getattr(fallback, k) if v is None else v for k, v in own.items()}
-        )
+        self.plan_ = self._plan(AnalysisPlan() if defaults is None else defaults)
         wanted = duration if self.duration is None else self.duration
         if isinstance(wanted, str):
             wanted = longest(items, self.plan_.sr, on_error)
@@ -159,6 +152,10 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
 
         # That of the last fit is not known to be that of this one.
         self.__dict__.pop("output_shape_", None)
+
+    def _plan(self, defaults: AnalysisPlan) -> AnalysisPlan:
+        """Return the plan of this feature; the frames of the union are not its own."""
+        return AnalysisPlan(sr=defaults.sr if self.sr is None else self.sr)
 
     def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
         """Learn the shape of the output from the first clip and the shape of its values."""
@@ -187,3 +184,20 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class FramedExtractor(AudioExtractor):
+    """An extractor whose frames are parameters, or the union's."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()
+    }
+
+    n_fft: int | None = None
+    hop_length: int | None = None
+    window: str | tuple[Any, ...] | None = None
+
+    def _plan(self, defaults: AnalysisPlan) -> AnalysisPlan:
+        own = {field.name: getattr(self, field.name) for field in fields(AnalysisPlan)}
+        return replace(defaults, **{name: v for name, v in own.items() if v is not None})

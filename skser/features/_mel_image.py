@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, AudioExtractor
+from skser.features._base import MEL_CONSTRAINTS, FramedExtractor
 
 
 @dataclass(eq=False, repr=False)
-class MelImage(ArrayOutputMixin, AudioExtractor):
+class MelImage(ArrayOutputMixin, FramedExtractor):
     """Mel spectrogram rendered with a colour map, as a picture for an image network.
 
     The level in dB from `top_db` below the clip's loudest band to that band is resized
@@ -50,7 +50,7 @@ class MelImage(ArrayOutputMixin, AudioExtractor):
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **AudioExtractor._parameter_constraints,
+        **FramedExtractor._parameter_constraints,
         "height": [Interval(Integral, 1, None, closed="left")],
         "width": [Interval(Integral, 1, None, closed="left")],
         "cmap": [str],

@@ -1,0 +1,140 @@
+"""From the coefficients of frames to a vector for each clip, and the names of its values."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from skser._sklearn_compat import Options, check_feature_names_in
+from skser.analysis import Analysis
+from skser.analysis._pooling import pool, statistic, with_deltas
+from skser.extraction._member import Member
+from skser.features._base import AudioExtractor
+
+Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.floating]] | None
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class PooledExtractor(AudioExtractor):
+    """A vector for each clip, from coefficients of its frames; a subclass writes `_frames`."""
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **AudioExtractor._parameter_constraints,
+        "pooling": [str, list, tuple, callable, None],
+        "deltas": [Options(Integral, {0, 1, 2})],
+    }
+
+    pooling: Pooling = "mean"
+    deltas: int = 0
+
+    @abstractmethod
+    def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
+        """Return the coefficients of every frame, shape (n_coefficients, n_frames)."""
+
+    def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
+        frames = with_deltas(self._frames(analysis), self.deltas)
+        if self.pooling is None:
+            return frames.ravel()
+        if callable(self.pooling):
+            return _pool_with_callable(self.pooling, frames)
+        return np.concatenate([pool(frames, name) for name in self._statistics()])
+
+    def _validate_params(self) -> None:
+        super()._validate_params()
+        self._check_pooling()
+
+    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
+        super()._learn(analysis, shape)
+        self.n_coefficients_, self.n_frames_ = self._frames(analysis).shape
+
+    def _member(self) -> Member:
+        if callable(self.pooling):
+            return replace(
+                super()._member(),
+                shape_advice=f". pooling={self.pooling!r} must give one number of values for any "
+                "clip.",
+                value_advice=f"Look at pooling={self.pooling!r}.",
+            )
+        return replace(
+            super()._member(),
+            shape_advice=", because the clips differ in length. Set duration (seconds or 'max'), "
+            "or a pooling.",
+        )
+
+    def _check_pooling(self) -> None:
+        names = self._statistics()
+        if isinstance(self.pooling, list | tuple) and (not names or len(set(names)) < len(names)):
+            raise ValueError(f"pooling={self.pooling!r} must name statistics, each once.")
+        for name in names:
+            if not isinstance(name, str):
+                raise ValueError(
+                    f"pooling={self.pooling!r}: {name!r} is no name. A callable stands alone."
+                )
+            statistic(name)
+
+    def _statistics(self) -> Sequence[str]:
+        if self.pooling is None or callable(self.pooling):
+            return []
+        return [self.pooling] if isinstance(self.pooling, str) else list(self.pooling)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the values, such as ``mfcc01_mean``, ``chroma03_std``, ``rms_t017``.
+
+        Coefficients are numbered from 1 (chroma01 is C), frames from 0 (frame t is centred at
+        ``t * hop_length / sr`` seconds).
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; samples have no names.
+
+        Returns
+        -------
+        names : ndarray of shape (n_values,), dtype=object
+        """
+        check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
+        base = type(self).__name__.lower()
+        count = self.n_coefficients_
+        single = [base] if count == 1 else _numbered(base, count)
+        series = [
+            f"{name}{d}" for d in ["", "_delta", "_delta2"][: 1 + self.deltas] for name in single
+        ]
+        if self.pooling is None:
+            names = [f"{name}_t{t:03d}" for name in series for t in range(self.n_frames_)]
+        elif callable(self.pooling):
+            label = getattr(self.pooling, "__name__", "pooled").strip("<>")
+            n_values = math.prod(filter(None, self.output_shape_))
+            names = (
+                [f"{name}_{label}" for name in series]
+                if n_values == len(series)
+                else _numbered(f"{base}_{label}", n_values)
+            )
+        else:
+            names = [f"{name}_{statistic}" for statistic in self._statistics() for name in series]
+        return np.asarray(names, dtype=object)
+
+
+def _numbered(base: str, count: int) -> list[str]:
+    width = max(2, len(str(count)))
+    return [f"{base}{i:0{width}d}" for i in range(1, count + 1)]
+
+
+def _pool_with_callable(
+    pooling: Callable[[NDArray[np.float32]], NDArray[np.floating]], frames: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    values = np.asarray(pooling(frames))
+    if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "fiub":
+        raise ValueError(
+            f"pooling={pooling!r} must return a 1-D array of numbers, got an array of shape "
+            f"{values.shape} and dtype {values.dtype}."
+        )
+    return values.astype(np.float32)
