@@ -89,6 +89,7 @@ from .features import (
     RMS as RMS,
     ZCR as ZCR,
     AudioFeature as AudioFeature,
+    AudioFunction as AudioFunction,
     AudioImage as AudioImage,
     Chroma as Chroma,
     Mel as Mel,

@@ -39,6 +39,8 @@ def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArr
     """Return the values of one clip for one member; raise `AudioError` if they are no good."""
     try:
         value = member.compute(analysis)
+    except AudioError as error:
+        raise AudioError(f"{describe(item, index)}: {error}") from error
     except Exception as error:
         error.add_note(f"{member.name} was computing {describe(item, index)}.")
         raise

@@ -123,17 +123,16 @@ def learn_from_first_clip(
     learnt : list of (Analysis, tuple of int)
         The clip's analysis for each member, and the shape of its values.
     """
+    first: AudioError | None = None
     for index, item in enumerate(items):
         try:
             analyses = list(analyse(item, index, members))
             return list(zip(analyses, _shapes(item, index, members, analyses, store), strict=True))
-        except AudioError:
+        except AudioError as error:
             if on_error == "raise":
                 raise
-    raise AudioError(
-        f"None of the {len(items)} clips can be read, and fit needs one. Pass on_error='raise' "
-        "to see what is wrong with the first."
-    )
+            first = first or error
+    raise AudioError(f"None of the {len(items)} clips can be used, and fit needs one. {first}")
 
 
 def _shapes(

@@ -1,6 +1,7 @@
 """Features: one transformer a file, from clips to vectors or images."""
 
 from skser.features._audio_feature import AudioFeature
+from skser.features._audio_function import AudioFunction
 from skser.features._audio_image import AudioImage
 from skser.features._chroma import Chroma
 from skser.features._mel import Mel
@@ -23,6 +24,7 @@ __all__ = [
     "RMS",
     "ZCR",
     "AudioFeature",
+    "AudioFunction",
     "AudioImage",
     "Chroma",
     "Mel",

@@ -40,7 +40,10 @@ class PooledExtractor(AudioExtractor):
         """Return the coefficients of every frame, shape (n_coefficients, n_frames)."""
 
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
-        frames = with_deltas(self._frames(analysis), self.deltas)
+        return self._pool(self._frames(analysis))
+
+    def _pool(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        frames = with_deltas(frames, self.deltas)
         if self.pooling is None:
             return frames.ravel()
         if callable(self.pooling):
@@ -102,25 +105,30 @@ class PooledExtractor(AudioExtractor):
         """
         check_is_fitted(self)
         check_feature_names_in(self, input_features, generate_names=False)
-        base = type(self).__name__.lower()
-        count = self.n_coefficients_
-        single = [base] if count == 1 else _numbered(base, count)
+        return np.asarray(self._value_names(), dtype=object)
+
+    def _coefficient_names(self) -> list[str]:
+        return coefficient_names(type(self).__name__.lower(), self.n_coefficients_)
+
+    def _value_names(self) -> list[str]:
+        single = self._coefficient_names()
         series = [
             f"{name}{d}" for d in ["", "_delta", "_delta2"][: 1 + self.deltas] for name in single
         ]
         if self.pooling is None:
-            names = [f"{name}_t{t:03d}" for name in series for t in range(self.n_frames_)]
-        elif callable(self.pooling):
+            return [f"{name}_t{t:03d}" for name in series for t in range(self.n_frames_)]
+        if callable(self.pooling):
             label = getattr(self.pooling, "__name__", "pooled").strip("<>")
             n_values = math.prod(filter(None, self.output_shape_))
-            names = (
-                [f"{name}_{label}" for name in series]
-                if n_values == len(series)
-                else _numbered(f"{base}_{label}", n_values)
-            )
-        else:
-            names = [f"{name}_{statistic}" for statistic in self._statistics() for name in series]
-        return np.asarray(names, dtype=object)
+            if n_values == len(series):
+                return [f"{name}_{label}" for name in series]
+            return _numbered(f"{type(self).__name__.lower()}_{label}", n_values)
+        return [f"{name}_{statistic}" for statistic in self._statistics() for name in series]
+
+
+def coefficient_names(base: str, count: int) -> list[str]:
+    """Return ``base01``, ``base02``, ...; a single coefficient has no number."""
+    return [base] if count == 1 else _numbered(base, count)
 
 
 def _numbered(base: str, count: int) -> list[str]:

@@ -233,9 +233,10 @@ def test_warning_points_at_the_caller(paths):
     assert caught[0].filename == __file__
 
 
-def test_fit_needs_one_clip_that_can_be_read():
+def test_fit_needs_one_clip_that_can_be_used():
     union = make_audio_union(RMS(), on_error="nan")
-    with pytest.raises(AudioError, match="None of the 2 clips can be read, and fit needs one"):
+    message = r"None of the 2 clips can be used, and fit needs one\. X\[0\] 'missing\.wav'"
+    with pytest.raises(AudioError, match=message):
         union.fit(["missing.wav", "absent.wav"])
 
 
