@@ -10,6 +10,7 @@ from . import (
     metrics as metrics,
     neural as neural,
     preprocessing as preprocessing,
+    pretrained as pretrained,
     report as report,
     selection as selection,
 )
@@ -119,6 +120,11 @@ from .neural import (
 from .preprocessing import (
     ImageToSequence as ImageToSequence,
     SpectrogramScaler as SpectrogramScaler,
+)
+from .pretrained import (
+    OnnxEmbedding as OnnxEmbedding,
+    SpeechEmbedding as SpeechEmbedding,
+    fetch_speech_embedding as fetch_speech_embedding,
 )
 from .report import make_report as make_report
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table

@@ -1,0 +1,140 @@
+"""Google's speech embedding: where its two files come from, and where they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from skser._files import writing
+from skser.datasets import get_data_home
+from skser.exceptions import SkserError
+
+WHEEL = "openwakeword==0.5.0"
+_FOLDER = "resources/models"
+MODEL = "embedding_model.onnx"
+FRONT_END = "melspectrogram.onnx"
+HASHES = {
+    MODEL: "70d164290c1d095d1d4ee149bc5e00543250a7316b59f31d056cff7bd3075c1f",
+    FRONT_END: "ba2b0e0f8b7b875369a2c89cb13360ff53bac436f2895cced9f479fa65eb176f",
+}
+_LARGEST = 10_000_000
+"""Bytes; both files together are a quarter of it."""
+
+_SOURCE = """\
+Google's speech_embedding (Lin, Kilgour, Roblek and Sharifi 2020, "Training keyword spotters with
+limited and synthesized speech data", arXiv:2002.01322), licensed under the Apache License 2.0.
+The two ONNX files were taken from the Python package openwakeword 0.5.0; its other models have
+another licence and are not used.
+"""
+
+
+def speech_embedding_folder(data_home: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder where the files are kept."""
+    return Path(get_data_home(data_home)) / "speech_embedding"
+
+
+def find_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> tuple[Path, Path]:
+    """Return model and front end; raise FileNotFoundError if they have not been fetched."""
+    folder = speech_embedding_folder(data_home)
+    if not all((folder / name).is_file() for name in HASHES):
+        raise FileNotFoundError(
+            f"The speech embedding is not in {str(folder)!r}. Download it once: "
+            "skser.fetch_speech_embedding() (3 MB of models, of a package of 17 MB)."
+        )
+    return folder / MODEL, folder / FRONT_END
+
+
+def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> str:
+    """Download the two files of Google's speech embedding, for `SpeechEmbedding`.
+
+    pip downloads the package openwakeword 0.5.0 (17 MB), of which only the embedding and its mel
+    front end are kept. The model is Google's speech_embedding [1]_, licensed under the Apache
+    License 2.0. What is there already is not downloaded again.
+
+    Parameters
+    ----------
+    data_home : str or os.PathLike, default=None
+        Folder for downloads; None: the environment variable ``SKSER_HOME``, else
+        ``~/skser_data``.
+
+    Returns
+    -------
+    folder : str
+        Where the files are.
+
+    Raises
+    ------
+    SkserError
+        If pip or the network is missing, or if a file is not the one it should be.
+
+    References
+    ----------
+    .. [1] J. Lin, K. Kilgour, D. Roblek and M. Sharifi, "Training keyword spotters with limited
+       and synthesized speech data", 2020, arXiv:2002.01322.
+
+    Examples
+    --------
+    >>> from skser import fetch_speech_embedding
+    >>> folder = fetch_speech_embedding()  # doctest: +SKIP
+    """
+    folder = speech_embedding_folder(data_home)
+    if all(_is_right(folder / name) for name in HASHES):
+        return str(folder)
+    with tempfile.TemporaryDirectory(prefix="skser-") as downloads:
+        wheel = _download(Path(downloads))
+        files = {name: _read(wheel, name) for name in HASHES}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        with writing(folder / name) as temporary:
+            temporary.write_bytes(data)
+    (folder / "SOURCE.txt").write_text(_SOURCE)
+    print(f"{folder}:\n{_SOURCE}", end="")
+    return str(folder)
+
+
+def _is_right(path: Path) -> bool:
+    return path.is_file() and _hash(path.read_bytes()) == HASHES[path.name]
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _download(folder: Path) -> Path:
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
+    command += ["--quiet", "--disable-pip-version-check", "--dest", str(folder), WHEEL]
+    process = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    wheels = list(folder.glob("*.whl"))
+    if process.returncode or len(wheels) != 1:
+        said = process.stderr.strip().splitlines()
+        raise SkserError(
+            f"pip could not download {WHEEL} ({said[-1] if said else 'no wheel'}). By hand: get "
+            f"that wheel from the Python package index, unzip {MODEL} and {FRONT_END} from its "
+            f"folder openwakeword/{_FOLDER}, and put them into "
+            f"{str(speech_embedding_folder())!r}."
+        )
+    return wheels[0]
+
+
+def _read(wheel: Path, name: str) -> bytes:
+    member = f"openwakeword/{_FOLDER}/{name}"
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            if archive.getinfo(member).file_size > _LARGEST:
+                raise SkserError(f"{wheel.name}: {member} is larger than it should be.")
+            data = archive.read(member)
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise SkserError(f"{wheel.name} holds no {member} ({error}).") from error
+    if _hash(data) != HASHES[name]:
+        raise SkserError(
+            f"{wheel.name}: {name} has the SHA-256 {_hash(data)} instead of {HASHES[name]}, and "
+            "was not kept."
+        )
+    return data

@@ -1,0 +1,226 @@
+"""One ONNX model: where its file is, what it takes, and running it on one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.exceptions import AudioError, SkserError
+
+_HUB = re.compile(r"hf:(?P<repo>[^/\s]+/[^/\s]+)/(?P<file>[^@\s]+)(?:@(?P<revision>\S+))?")
+_FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
+_INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
+_BLOCK = 1 << 20
+
+
+def find_model(model: str | os.PathLike[str]) -> Path:
+    """Return the file of a model; one of the Hugging Face hub is downloaded to the hub's cache.
+
+    Parameters
+    ----------
+    model : str or os.PathLike
+        A path, or ``hf:owner/repository/file.onnx@revision``.
+
+    Returns
+    -------
+    path : Path
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If a name that begins with ``hf:`` is not complete.
+    ImportError
+        If ``huggingface_hub`` is not installed.
+    """
+    text = os.fspath(model)
+    if not text.startswith("hf:"):
+        path = Path(text).expanduser()
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"model={text!r}: no such file. Pass the path of an ONNX file, or "
+                "'hf:owner/repository/file.onnx@revision'."
+            )
+        return path
+    match = _HUB.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"model={text!r} is incomplete: write 'hf:owner/repository/file.onnx@revision' (a "
+            "commit, tag or branch; 'main' if it is left out)."
+        )
+    return _download(match["repo"], match["file"], match["revision"])
+
+
+@lru_cache(maxsize=32)
+def _download(repository: str, file: str, revision: str | None) -> Path:
+    """Have the hub find the file in its cache, or download it; once in a process."""
+    try:
+        from huggingface_hub import hf_hub_download
+    except ImportError as error:
+        raise ImportError(_MISSING.format("huggingface_hub")) from error
+    return Path(hf_hub_download(repository, file, revision=revision))
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file; computed once as long as the file does not change."""
+    stat = path.stat()
+    return _hash_of(str(path), stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _hash_of(path: str, size: int, mtime_ns: int) -> str:
+    hashed = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            hashed.update(block)
+    return hashed.hexdigest()
+
+
+_MISSING = "{} is not installed: pip install 'skser[pretrained]'."
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model that is open.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    session : onnxruntime.InferenceSession
+        The model.
+    input : str
+        Name of the input that takes samples or images.
+    shape : tuple of int or None
+        Its axes after the first, which counts the batch; None where any length will do.
+    dtype : numpy.dtype
+        Its type.
+    masks : mapping of str to numpy.dtype
+        Inputs that say which samples count, of shape (batch, samples): all of them do.
+    outputs : tuple of str
+        Names of the outputs.
+    """
+
+    name: str
+    session: Any
+    input: str
+    shape: tuple[int | None, ...]
+    dtype: Any
+    masks: Mapping[str, Any]
+    outputs: tuple[str, ...]
+
+    def run(self, X: NDArray[np.float32], output: str | None = None) -> NDArray[np.float32]:
+        """Return an output, the first unless another is named, for a batch.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, ...)
+            What the input takes.
+        output : str, default=None
+            Name of an output.
+
+        Returns
+        -------
+        values : ndarray of shape (n, ...), dtype=float32
+        """
+        if output is not None and output not in self.outputs:
+            raise ValueError(
+                f"output={output!r} is not an output of {self.name}, which has "
+                f"{', '.join(map(repr, self.outputs))}."
+            )
+        feed = {self.input: X.astype(self.dtype, copy=False)}
+        for mask, dtype in self.masks.items():
+            feed[mask] = np.ones((len(X), X.shape[-1]), dtype=dtype)
+        try:
+            [values] = self.session.run([output or self.outputs[0]], feed)
+        except Exception as error:
+            # onnxruntime's errors have a base of their own, which is Exception.
+            raise AudioError(
+                f"{self.name} failed on an input of shape {X.shape} ({error}). Its inputs are "
+                f"{_signature(self.session)}."
+            ) from error
+        return np.asarray(values, dtype=np.float32)
+
+
+def open_graph(path: Path) -> Graph:
+    """Open a model, once in a process as long as its file does not change.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX file.
+
+    Returns
+    -------
+    graph : Graph
+
+    Raises
+    ------
+    ImportError
+        If ``onnxruntime`` is not installed.
+    SkserError
+        If the file is not an ONNX model, or takes something else than sound.
+    """
+    return _open_graph(str(path), hash_of(path))
+
+
+@lru_cache(maxsize=8)
+def _open_graph(path: str, sha256: str) -> Graph:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise ImportError(_MISSING.format("onnxruntime")) from error
+    options = onnxruntime.SessionOptions()
+    # One thread: with `n_jobs`, each process has its own, and all give equal values.
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    name = Path(path).name
+    try:
+        session = onnxruntime.InferenceSession(
+            path, sess_options=options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:
+        raise SkserError(
+            f"{name!r} cannot be opened as an ONNX model ({error}). If it is one, its weights may "
+            "be in a second file that must lie beside it."
+        ) from error
+    return _checked(name, session)
+
+
+def _checked(name: str, session: Any) -> Graph:
+    floats = [i for i in session.get_inputs() if i.type in _FLOATS]
+    others = [i for i in session.get_inputs() if i.type not in _FLOATS]
+    masks = [i for i in others if "mask" in i.name.lower() and i.type in _INTEGERS]
+    if len(floats) != 1 or len(masks) < len(others) or len(floats[0].shape) < 2:
+        raise SkserError(
+            f"{name!r} takes {_signature(session)}, but a model of sound takes one array of "
+            "floats of shape (batch, samples), or an image (batch, ...) from a front end, and "
+            "attention masks (integers) beside it at most."
+        )
+    [main] = floats
+    return Graph(
+        name=name,
+        session=session,
+        input=main.name,
+        shape=tuple(n if isinstance(n, int) else None for n in main.shape[1:]),
+        dtype=_FLOATS[main.type],
+        masks={mask.name: _INTEGERS[mask.type] for mask in masks},
+        outputs=tuple(o.name for o in session.get_outputs()),
+    )
+
+
+def _signature(session: Any) -> str:
+    return ", ".join(
+        f"{i.name!r} {i.type.removeprefix('tensor')} of shape {tuple(i.shape)}"
+        for i in session.get_inputs()
+    )

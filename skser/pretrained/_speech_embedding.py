@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import os
+from dataclasses import KW_ONLY, dataclass
+from numbers import Real
+from typing import Any, ClassVar
+
+from skser._sklearn_compat import Options
+from skser.features._pooled_extractor import Pooling
+from skser.pretrained._embed import Recipe
+from skser.pretrained._fetch import find_speech_embedding
+from skser.pretrained._onnx_embedding import GraphExtractor
+
+
+@dataclass(eq=False, repr=False)
+class SpeechEmbedding(GraphExtractor):
+    """Google's speech embedding: 96 values every 80 ms, of a small pretrained network [1]_.
+
+    A mel front end and a convolutional network that was trained to spot keywords in the speech of
+    many speakers; each value sees 0.8 s. `fetch_speech_embedding` downloads it once (Apache License
+    2.0).
+
+    Parameters
+    ----------
+    data_home : str or os.PathLike, default=None
+        Folder of downloads that holds the model; None: the environment variable ``SKSER_HOME``,
+        else ``~/skser_data``.
+    sr : {16000}, default=16000
+        Sample rate in Hz of the model; clips are resampled to it.
+    duration : float or "max", default=None
+        Seconds that every clip is zero-padded or cut to; "max": as long as the longest clip seen
+        in fit. None: the union's; alone, clips stay as they are.
+    pooling : str, sequence of str, callable or None, default=("mean", "std", "min", "max")
+        How the steps of 80 ms are summarised: the name of a statistic, a list of them, a callable,
+        or None to keep every step.
+    {deltas}
+
+    Attributes
+    ----------
+    model_files_ : list of str
+        Files of the model and its front end.
+    model_hashes_ : list of str
+        Their SHA-256.
+
+    Raises
+    ------
+    FileNotFoundError
+        In fit, if the model has not been fetched.
+    ImportError
+        If onnxruntime is not installed (the extra ``pretrained``).
+
+    See Also
+    --------
+    OnnxEmbedding : Any other model.
+
+    References
+    ----------
+    .. [1] J. Lin, K. Kilgour, D. Roblek and M. Sharifi, "Training keyword spotters with limited
+       and synthesized speech data", 2020, arXiv:2002.01322.
+
+    Examples
+    --------
+    >>> from skser import MFCC, SpeechEmbedding, make_audio_union
+    >>> union = make_audio_union(MFCC(20), SpeechEmbedding(), memory=".skser-cache")
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **GraphExtractor._parameter_constraints,
+        "data_home": [str, os.PathLike, None],
+        "sr": [Options(Real, {16000})],
+    }
+
+    data_home: str | os.PathLike[str] | None = None
+    _: KW_ONLY
+    pooling: Pooling = ("mean", "std", "min", "max")
+
+    def _models(self) -> list[str | os.PathLike[str]]:
+        return list(find_speech_embedding(self.data_home))
+
+    def _recipe(self) -> Recipe:
+        return Recipe(
+            window=None,
+            hop=None,
+            frame_hop=8,
+            normalize=False,
+            # The front end expects 16-bit numbers, and the model another range than it gives.
+            scale=32767.0,
+            image_scale=(0.1, 2.0),
+            output=None,
+        )

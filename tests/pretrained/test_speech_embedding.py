@@ -1,0 +1,124 @@
+import hashlib
+import subprocess
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from models import front_end, image_encoder
+
+from skser import (
+    RMS,
+    SkserError,
+    SpeechEmbedding,
+    fetch_speech_embedding,
+    make_audio_union,
+    make_emotional_speech,
+)
+from skser.pretrained import _fetch
+
+MEMBERS = "openwakeword/resources/models"
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Models of the signatures of the real ones, whose hashes are taken for the right ones."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    image_encoder(folder / _fetch.MODEL, (76, 32, 1))
+    front_end(folder / _fetch.FRONT_END, n_bands=32, transposed=True)
+    contents = {path.name: path.read_bytes() for path in folder.iterdir()}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in contents.items()}
+    monkeypatch.setattr(_fetch, "HASHES", hashes)
+    return contents
+
+
+@pytest.fixture
+def pip(monkeypatch, files):
+    """What pip is asked for; it puts a wheel with `files` into the folder that it is given."""
+    commands = []
+
+    def run(command, **kwargs):
+        commands.append(command)
+        wheel = Path(command[command.index("--dest") + 1], "openwakeword-0.5.0-py3-none-any.whl")
+        with zipfile.ZipFile(wheel, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(f"{MEMBERS}/{name}", data)
+            archive.writestr(f"{MEMBERS}/alexa_v0.1.onnx", b"of another licence")
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(_fetch.subprocess, "run", run)
+    return commands
+
+
+def test_the_two_files_are_taken_out_of_the_wheel_once(pip, files, tmp_path, capsys):
+    folder = Path(fetch_speech_embedding(tmp_path / "home"))
+    assert "Apache License 2.0" in capsys.readouterr().out
+    assert {path.name for path in folder.iterdir()} == {*files, "SOURCE.txt"}
+    assert {"download", "--no-deps", "openwakeword==0.5.0"} <= set(pip[0])
+    fetch_speech_embedding(tmp_path / "home")
+    assert len(pip) == 1
+
+
+def test_a_damaged_file_is_fetched_again(pip, files, tmp_path):
+    folder = Path(fetch_speech_embedding(tmp_path))
+    (folder / _fetch.MODEL).write_bytes(b"damaged")
+    fetch_speech_embedding(tmp_path)
+    assert (folder / _fetch.MODEL).read_bytes() == files[_fetch.MODEL]
+
+
+def test_a_file_of_another_hash_is_not_kept(pip, files, tmp_path):
+    files[_fetch.MODEL] = b"another model"
+    with pytest.raises(SkserError, match=r"embedding_model\.onnx has the SHA-256 .* was not kept"):
+        fetch_speech_embedding(tmp_path)
+    assert list(tmp_path.glob("speech_embedding/*.onnx")) == []
+
+
+def test_a_wheel_without_the_model_is_refused(pip, files, tmp_path):
+    del files[_fetch.MODEL]
+    with pytest.raises(SkserError, match=r"holds no openwakeword/resources/models/embedding_model"):
+        fetch_speech_embedding(tmp_path)
+
+
+def test_without_pip_or_network_the_message_says_how_to_do_it_by_hand(tmp_path, monkeypatch):
+    def run(command, **kwargs):
+        return subprocess.CompletedProcess(command, 1, "", "ERROR: No matching distribution\n")
+
+    monkeypatch.setattr(_fetch.subprocess, "run", run)
+    message = r"could not download openwakeword==0\.5\.0 \(ERROR: No matching.*By hand: get that wh"
+    with pytest.raises(SkserError, match=message):
+        fetch_speech_embedding(tmp_path)
+
+
+def test_nothing_is_downloaded_unasked(tmp_path):
+    clips = [np.zeros(100)]
+    with pytest.raises(FileNotFoundError, match=r"Download it once: skser\.fetch_speech_embedding"):
+        SpeechEmbedding(tmp_path).fit(clips)
+    with pytest.raises(ValueError, match="'sr' parameter of SpeechEmbedding must be"):
+        SpeechEmbedding(tmp_path, sr=8000).fit(clips)
+
+
+def test_steps_of_80_ms_are_summarised(pip, tmp_path, rng):
+    fetch_speech_embedding(tmp_path)
+    clip = rng.normal(0.1, 0.1, size=16000 * 2).astype(np.float32)
+    frames = SpeechEmbedding(tmp_path, pooling=None).fit_transform([clip]).reshape(2, -1)
+    # 200 frames of 10 ms: windows of 76 begin every 8, and the last one ends with the clip.
+    starts = [*range(0, 125, 8), 124]
+    first_bands = [clip[160 * t : 160 * (t + 1)].mean() * 32767 / 10 + 2 for t in starts]
+    np.testing.assert_allclose(frames[1], first_bands, rtol=1e-3)
+    union = make_audio_union(RMS(), SpeechEmbedding(tmp_path))
+    assert union.fit_transform([clip]).shape == (1, 1 + 2 * 4)
+
+
+def test_the_real_model_tells_speech_from_noise(rng):
+    try:
+        feature = SpeechEmbedding().fit([np.zeros(16000)])
+    except FileNotFoundError:
+        pytest.skip("the speech embedding has not been fetched")
+    speech = make_emotional_speech(2, 1, random_state=0).data
+    noise = list(rng.normal(scale=0.1, size=(10, 30000)))
+    values = feature.set_params(pooling="mean").fit_transform([*speech, *noise])
+    assert values.shape == (20, 96)
+    spread = values[:10].std(axis=0) + values[10:].std(axis=0)
+    distance = np.abs(values[:10].mean(axis=0) - values[10:].mean(axis=0))
+    assert np.median(distance / spread) > 1
