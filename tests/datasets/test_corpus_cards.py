@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from skser import datasets
-from skser.datasets import list_corpora
+from skser.datasets import kind_of_corpus, list_corpora
 from skser.datasets._corpus import COLUMNS
 from skser.datasets._emotions import COMMON_EMOTIONS
 from skser.datasets._fetch import CARDS
@@ -162,6 +162,10 @@ def test_every_file_is_read_as_its_name_says(name, tree):
         row = rows[str(tree / file)]
         for column, value in expected.items():
             assert row[column] == value if value is not None else pd.isna(row[column])
+
+
+def test_a_folder_is_known_by_the_names_of_its_files(name, tree):
+    assert kind_of_corpus(str(tree)) == (name, str(tree))
 
 
 def test_every_frame_has_the_one_schema(name, tree):
