@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 from skser.audio import find_audio
 from skser.datasets._corpus import check_folder
 from skser.datasets._load_table import corpus_from_table
+from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
 
 How: TypeAlias = "str | re.Pattern[str] | Callable[[Path], Any]"
@@ -39,7 +40,8 @@ def load_folder(
         expression: searched for in the path relative to `path`, with ``/`` between folders; the
         label is its group named "label", else its first group, else the whole match. A callable
         is given that relative path (`pathlib.Path`) and returns the label, or None to leave the
-        file out.
+        file out. An expression is searched for in all paths within 10 s, and 1 ms more for each
+        path, in a process of its own; a callable may take any time.
     group : "parent", str, re.Pattern or callable, default=None
         Where the speaker is, likewise (group "group" of an expression). None: unknown; then
         ``groups`` is None, and nothing can keep speakers apart.
@@ -58,7 +60,8 @@ def load_folder(
     Raises
     ------
     AudioError
-        If there is no audio, a regular expression matches nothing, or a file has no group.
+        If there is no audio, a regular expression matches nothing or takes too long, or a file has
+        no group.
 
     Warns
     -----
@@ -117,23 +120,18 @@ def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
     if isinstance(how, str | re.Pattern):
         try:
             pattern = re.compile(how)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(
                 f"{what}={how!r} is no regular expression ({error}). Correct it, or pass 'parent' "
                 "or a callable."
             ) from error
-        return [_search(pattern, what, file) for file in files]
+        if not isinstance(pattern.pattern, str):
+            raise TypeError(f"{what}={how!r} is a pattern of bytes. Pass one of text.")
+        group = what if what in pattern.groupindex else min(pattern.groups, 1)
+        return search_names(pattern, group, [file.as_posix() for file in files], what)
     if not callable(how):
         raise TypeError(f"{what}={how!r}: pass 'parent', a regular expression or a callable.")
     return [how(file) for file in files]
-
-
-def _search(pattern: re.Pattern[str], what: str, file: Path) -> str | None:
-    found = pattern.search(file.as_posix())
-    if found is None:
-        return None
-    group = what if what in pattern.groupindex else min(pattern.groups, 1)
-    return found[group] or None
 
 
 def _is_function(how: How) -> bool:

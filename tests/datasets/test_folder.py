@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from skser.datasets import load_folder
+from skser.datasets import _search_names, load_folder
 from skser.datasets._corpus import COLUMNS
 from skser.exceptions import AudioError, AudioWarning
 
@@ -76,6 +76,24 @@ def test_an_empty_match_is_no_label(tree, expression):
 def test_a_wrong_expression_is_refused(tree):
     with pytest.raises(ValueError, match=r"label='\(' is no regular expression"):
         load_folder(tree, "(")
+
+
+@pytest.mark.parametrize("parameter", ["label", "group"])
+def test_an_expression_that_never_ends_is_refused(tree, write_clip, monkeypatch, parameter):
+    monkeypatch.setattr(_search_names, "_SECONDS", 2)
+    write_clip(tree / "anger" / f"{'s' * 60}.wav")
+    with pytest.raises(AudioError, match=rf"{parameter}='\(s.*stopped at 'anger/s{{60}}\.wav'"):
+        load_folder(tree, **{parameter: r"(s|s\d|(s+)+)(?:_[ab])"})
+
+
+def test_a_pattern_of_bytes_is_refused(tree):
+    with pytest.raises(TypeError, match="is a pattern of bytes"):
+        load_folder(tree, re.compile(b"a"))
+
+
+def test_an_expression_that_cannot_be_compiled_is_refused(tree):
+    with pytest.raises(ValueError, match="is no regular expression"):
+        load_folder(tree, "a{99999999999}")
 
 
 def test_a_file_without_group_is_refused(tree):
