@@ -196,7 +196,7 @@ class _Checks:
             )
 
     def place(self, name: str) -> None:
-        """Check that no file of the name is there; whether case tells names apart, the disk knows."""
+        """Check that no file of this name is there; the file system knows whether case counts."""
         if os.path.lexists(self.folder / name):
             raise _refused(self.archive, f"{name!r} would be written over another file")
 
