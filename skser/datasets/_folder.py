@@ -66,7 +66,8 @@ def load_folder(
     Warns
     -----
     AudioWarning
-        If files are left out because the expression does not match them.
+        If files are left out because the expression does not match them; or if some files are in
+        the folder itself and others in folders in it, and "parent" names these.
 
     Examples
     --------
@@ -83,12 +84,19 @@ def load_folder(
         )
     relative = [Path(file.relative_to(folder)) for file in files]
     labels = _read(label, "label", relative, folder)
+    _warn_of_two_depths(label, group, relative, folder)
     labelled = [i for i, found in enumerate(labels) if found is not None]
     if not labelled:
         raise AudioError(
             f"label={_shown(label)} finds no label in any of {len(files)} paths, such as "
             f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct it."
         )
+    for i in labelled:
+        if _is_blank(labels[i]):
+            raise AudioError(
+                f"label={_shown(label)} gives {relative[i].as_posix()!r} the empty label "
+                f"{labels[i]!r}. Return a label, or None to leave the file out."
+            )
     if len(labelled) < len(files) and not _is_function(label):
         first = next(r for r, found in zip(relative, labels, strict=True) if found is None)
         warnings.warn(
@@ -104,10 +112,11 @@ def load_folder(
     if group is not None:
         kept = [relative[i] for i in labelled]
         table["speaker"] = speakers = _read(group, "group", kept, folder)
-        if None in speakers:
+        unknown = [file for file, found in zip(kept, speakers, strict=True) if _is_blank(found)]
+        if unknown:
             raise AudioError(
                 f"group={_shown(group)} finds no group in "
-                f"{kept[speakers.index(None)].as_posix()!r} (relative to {str(folder)!r}), and "
+                f"{unknown[0].as_posix()!r} (relative to {str(folder)!r}), and "
                 "without it the clip cannot be kept on one side of a split. Correct it."
             )
     name = folder.resolve().name if name is None else name
@@ -132,6 +141,29 @@ def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
     if not callable(how):
         raise TypeError(f"{what}={how!r}: pass 'parent', a regular expression or a callable.")
     return [how(file) for file in files]
+
+
+def _warn_of_two_depths(label: How, group: How | None, files: list[Path], folder: Path) -> None:
+    """Warn if "parent" gives the name of the whole folder to some of the files only."""
+    outside = [file.as_posix() for file in files if len(file.parts) == 1]
+    parameters = [
+        parameter
+        for parameter, how in (("label", label), ("group", group))
+        if isinstance(how, str) and how == "parent"
+    ]
+    if parameters and 0 < len(outside) < len(files):
+        warnings.warn(
+            f"{len(outside)} of {len(files)} files are in {str(folder)!r} itself, and the others "
+            f"in folders in it: {outside[0]!r} is the first. By {parameters[0]}='parent' these "
+            f"files get the {parameters[0]} {folder.resolve().name!r}. Move them into a folder, or "
+            "pass a regular expression or a callable.",
+            AudioWarning,
+            stacklevel=3,
+        )
+
+
+def _is_blank(found: Any) -> bool:
+    return not found.strip() if isinstance(found, str) else pd.isna(found) is True
 
 
 def _is_function(how: How) -> bool:

@@ -268,7 +268,11 @@ def test_a_missing_folder_is_refused(name, tmp_path):
         loader(name)(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(("name", "file"), UNKNOWN_CODES.items(), indirect=["name"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [*UNKNOWN_CODES.items(), ("crema_d", "1092_IEO_ANG_HI.wav")],
+    indirect=["name"],
+)
 def test_an_unknown_code_is_refused(name, file, tree, write_clip):
     write_clip(tree / file)
     with pytest.raises(AudioError, match=f"is no code of {CARDS[name].acronym}"):

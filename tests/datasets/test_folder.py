@@ -101,6 +101,28 @@ def test_a_file_without_group_is_refused(tree):
         load_folder(tree, group="s1")
 
 
+@pytest.mark.parametrize("nothing", ["", " ", float("nan")])
+def test_an_empty_label_or_group_is_refused(tree, nothing):
+    def of(file):
+        return nothing if file.name == "s2_a.FLAC" else "x"
+
+    with pytest.raises(AudioError, match=r"gives 'anger/s2_a\.FLAC' the empty label"):
+        load_folder(tree, of)
+    with pytest.raises(AudioError, match=r"finds no group in 'anger/s2_a\.FLAC'"):
+        load_folder(tree, group=of)
+
+
+@pytest.mark.parametrize(
+    ("label", "group", "parameter"), [("parent", None, "label"), (r"_(.)", "parent", "group")]
+)
+def test_files_beside_the_folders_of_the_others_are_told(tree, write_clip, label, group, parameter):
+    write_clip(tree / "s3_a.wav")
+    message = f"1 of 4 files are in .*'s3_a.wav' is the first.*get the {parameter} 'mine'"
+    with pytest.warns(AudioWarning, match=message) as told:
+        load_folder(tree, label, group=group)
+    assert told[0].filename == __file__
+
+
 def test_a_folder_without_audio_is_refused(tmp_path):
     (tmp_path / "readme.txt").touch()
     with pytest.raises(AudioError, match="holds no audio"):
