@@ -14,6 +14,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import hypothesis
 import numpy as np
 import pytest
+import soundfile
+
+from skser.datasets import make_emotional_speech
 
 # How fast an example runs says nothing about behaviour.
 hypothesis.settings.register_profile("skser", deadline=None)
@@ -32,11 +35,35 @@ def ravdess():
 
 
 @pytest.fixture(scope="session")
-def ravdess_clips(ravdess):
-    """Paths of 22 clips of 22 actors, one of them stereo."""
-    stereo = ravdess / "Actor_01" / "03-01-02-01-01-02-01.flac"
-    mono = [sorted((ravdess / f"Actor_{i:02d}").glob("*.flac"))[5 * i % 60] for i in range(2, 23)]
-    return [str(path) for path in [stereo, *mono]]
+def speech_clips(tmp_path_factory):
+    """Paths of 22 clips, the first one stereo: of RAVDESS, or of the built-in speech without it."""
+    ravdess = DATA / "ravdess"
+    if ravdess.is_dir():
+        stereo = ravdess / "Actor_01" / "03-01-02-01-01-02-01.flac"
+        actors = [sorted((ravdess / f"Actor_{i:02d}").glob("*.flac")) for i in range(2, 23)]
+        mono = [files[5 * i % 60] for i, files in enumerate(actors, start=2)]
+        return [str(path) for path in [stereo, *mono]]
+    folder = tmp_path_factory.mktemp("speech")
+    # As RAVDESS: 48 kHz, 16 bit.
+    clips = make_emotional_speech(11, 1, emotions=["angry", "sad"], sr=48000, random_state=0).data
+    samples = [clip.y for clip in clips]
+    samples[0] = np.stack([samples[0], 0.5 * samples[0][::-1]], axis=1)
+    paths = [str(folder / f"{i:02d}.flac") for i in range(len(clips))]
+    for path, y in zip(paths, samples, strict=True):
+        soundfile.write(path, y, 48000)
+    return paths
+
+
+@pytest.fixture
+def locked_folder(tmp_path):
+    """A folder that may not be written to; skips where it may be, as by root and on Windows."""
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    try:
+        (folder / "file").touch()
+    except PermissionError:
+        return folder
+    pytest.skip("folders can be written to whatever their permissions are")
 
 
 @pytest.fixture

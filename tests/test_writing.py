@@ -39,6 +39,35 @@ def test_others_may_read_the_file_as_far_as_the_umask_lets_them(tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
+def test_the_umask_is_not_touched(tmp_path, monkeypatch):
+    # Reading it changes it for all threads: what they write in between has other permissions.
+    monkeypatch.setattr("os.umask", lambda mask: pytest.fail("the umask was changed"))
+    with writing(tmp_path / "a.txt") as temporary:
+        temporary.write_text("new")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions")
+@pytest.mark.parametrize("mode", [0o600, 0o664])
+def test_a_file_that_is_replaced_keeps_its_permissions(tmp_path, mode):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    path.chmod(mode)
+    with writing(path) as temporary:
+        assert stat.S_IMODE(temporary.stat().st_mode) == 0o600
+        temporary.write_text("new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
+def test_a_pipe_is_not_replaced(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(OSError, match="is a device or a pipe"), writing(path):
+        pass
+    assert path.is_fifo()
+
+
 def test_a_folder_that_is_none_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="no-such"), writing(tmp_path / "no-such" / "a"):
         pass

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.datasets._load_table import corpus_from_table, read_table
-from skser.exceptions import AudioError
+from skser.datasets._load_table import check_named, corpus_from_table, read_table
+from skser.exceptions import AudioError, AudioWarning
 
 _NAMES = {"file": "path", "gender": "sex", "transcription": "sentence"}
 
@@ -35,7 +36,8 @@ def load_audformat(
     label : str, default="emotion"
         Column of the labels.
     group : str, default="speaker"
-        Column of the speakers, in `table` or `files`. Where there is none, ``groups`` is None.
+        Column of the speakers, in `table` or `files`. Where there is no "speaker", ``groups`` is
+        None; a column of another name must be there.
     files : str, os.PathLike or pandas.DataFrame, default=None
         A second table with the index or the column ``file`` (``db.files.csv``), whose other
         columns are added to each clip of the file.
@@ -60,7 +62,13 @@ def load_audformat(
     ------
     AudioError
         If the table or its columns are missing, or rows lack a file or a label, or have times
-        that are none.
+        that are none; or if `files` has rows of one file that differ.
+
+    Warns
+    -----
+    AudioWarning
+        If `files` does not list some files of the table; if some rows have no speaker, so that
+        ``groups`` is None; or if a clip is there twice.
 
     References
     ----------
@@ -76,13 +84,29 @@ def load_audformat(
     clips, folder, file_name = _read(table)
     if files is not None:
         of_file, _, _ = _read(files)
-        of_file = of_file.drop_duplicates("file").set_index("file")
+        of_file = of_file.drop_duplicates()
+        repeated = of_file["file"][of_file["file"].duplicated()]
+        if len(repeated):
+            raise AudioError(
+                f"files= has rows of {repeated.iloc[0]!r} that differ. Remove all but one."
+            )
+        of_file = of_file.set_index("file")
+        unknown = clips["file"][~clips["file"].isin(of_file.index)]
+        if len(unknown):
+            warnings.warn(
+                f"{len(unknown)} of {len(clips)} rows of the table are of a file that files= does "
+                f"not list; {unknown.iloc[0]!r} is the first. Their speaker, and what else it "
+                "tells, are missing. Write paths as the table does.",
+                AudioWarning,
+                stacklevel=2,
+            )
         clips = clips.join(of_file[of_file.columns.difference(clips.columns)], on="file")
     if label not in clips:
         raise AudioError(
             f"The table has no column {label!r}, but {list(clips)}. Name that of the labels: "
             "label=."
         )
+    check_named(clips, group, "speaker", "group")
     for column in {"start", "end"} & {*clips}:
         clips[column] = _seconds(clips[column])
     names = {**_NAMES, label: "label", group: "speaker"}

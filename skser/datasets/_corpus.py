@@ -51,6 +51,8 @@ _TEXT = pd.Series(["text"]).dtype
 def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     """Return the path of a folder, or raise."""
     folder = Path(path)
+    if not os.fspath(path):
+        raise AudioError(f"The path is empty. Pass the folder that holds {content}.")
     if not folder.is_dir():
         raise AudioError(f"{str(folder)!r} is no directory. Pass the folder that holds {content}.")
     return folder
@@ -64,17 +66,7 @@ def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Par
     """
     folder = check_folder(path, card.acronym)
     files = find_audio(folder)
-    parsed = []
-    for file in files:
-        try:
-            row = parse(Path(folder.resolve().name, file.relative_to(folder)))
-        except KeyError as error:
-            raise AudioError(
-                f"{str(file)!r}: {error.args[0]} is no code of {card.acronym} at its place in the "
-                "name. Rename or remove the file."
-            ) from error
-        if row is not None:
-            parsed.append((file, row))
+    parsed = read_names(card, folder, files, parse)
     if not parsed:
         raise AudioError(
             f"{str(folder)!r} holds no {card.acronym} speech, in it or below: {card.file_names} "
@@ -91,6 +83,28 @@ def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Par
     return make_bunch(
         frame, card.render(len(frame), int(frame["speaker"].nunique()), n_passed_over)
     )
+
+
+def read_names(
+    card: CorpusCard, folder: Path, files: Sequence[Path], parse: Parser
+) -> list[tuple[Path, Row]]:
+    """Return those of the files in a folder that are clips of a corpus, and what they tell.
+
+    Raises `AudioError` for a name that is of the corpus but for an unknown code.
+    """
+    parsed = []
+    name = folder.resolve().name
+    for file in files:
+        try:
+            row = parse(Path(name, file.relative_to(folder)))
+        except KeyError as error:
+            raise AudioError(
+                f"{str(file)!r}: {error.args[0]} is no code of {card.acronym} at its place in the "
+                "name. Rename or remove the file."
+            ) from error
+        if row is not None:
+            parsed.append((file, row))
+    return parsed
 
 
 def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]]:

@@ -129,6 +129,8 @@ def _parse(file: Path) -> Row | None:
     if name is None:
         return None
     actor, sentence, label, intensity = (part.upper() for part in name.groups())
+    if not 1001 <= int(actor) <= 1091:
+        raise KeyError(actor)
     return {
         "speaker": actor,
         "sex": "female" if int(actor) in _FEMALE else "male",

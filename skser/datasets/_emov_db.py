@@ -115,13 +115,15 @@ def _parse(file: Path) -> Row | None:
     if name is None:
         return None
     folders = [match for part in file.parts[-2::-1] if (match := _FOLDER.fullmatch(part))]
+    label = name[1].lower()
+    if not folders and label not in _EMOTIONS:
+        return None
     if not folders:
         raise AudioError(
             f"'{file}': no folder above it names the speaker (bea, jenie, josh or sam), and the "
             "name of the file does not. Unpack each archive into a folder of its name."
         )
     speaker = folders[0][1].lower()
-    label = name[1].lower()
     return {
         "speaker": speaker,
         "sex": _SEXES[speaker],

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from urllib.parse import urlsplit
 
 import pandas as pd
@@ -177,6 +177,8 @@ def _archives(
             f"load_{card.name} that folder. If you may have it from elsewhere, pass url= and "
             "sha256= of the archive."
         )
+    for one in urls:
+        _file_name(one)
     known = {archive.url: archive.known_hash for archive in card.archives}
     hashes: list[str | None] = (
         [known.get(u) for u in urls]
@@ -192,6 +194,14 @@ def _archives(
             f"load_{card.name} that folder."
         )
     return [Archive(u, h) for u, h in zip(urls, hashes, strict=True)]
+
+
+def _file_name(url: str) -> str:
+    """Return the name that a download is kept under, or raise if it would be kept elsewhere."""
+    name = PurePosixPath(urlsplit(url).path).name
+    if name in ("", "..") or PureWindowsPath(name).name != name:
+        raise SkserError(f"{url!r} does not end in the name of a file. Pass that of an archive.")
+    return name
 
 
 def _as_list(values: str | Sequence[str]) -> list[str]:
@@ -230,7 +240,7 @@ def _download(card: CorpusCard, archive: Archive, downloads: Path, progressbar: 
     import pooch
     import requests
 
-    name = Path(urlsplit(archive.url).path).name
+    name = _file_name(archive.url)
     try:
         file = pooch.retrieve(
             archive.url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable, Iterable, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, file_digest
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -53,9 +53,12 @@ def _fingerprint(item: Item) -> Fingerprint:
 
 
 def _hash_file(path: str | os.PathLike[str]) -> bytes | None:
+    # To open a pipe is to wait for its writer.
+    if not os.path.isfile(path):
+        return None
     try:
         with open(path, "rb") as file:
-            return blake2b(file.read(), digest_size=16).digest()
+            return file_digest(file, lambda: blake2b(digest_size=16)).digest()
     except OSError:
         return None
 

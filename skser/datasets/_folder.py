@@ -13,6 +13,7 @@ from sklearn.utils import Bunch
 from skser.audio._files import find_audio
 from skser.datasets._corpus import check_folder
 from skser.datasets._load_table import corpus_from_table
+from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
 
 How: TypeAlias = "str | re.Pattern[str] | Callable[[Path], Any]"
@@ -39,7 +40,8 @@ def load_folder(
         expression: searched for in the path relative to `path`, with ``/`` between folders; the
         label is its group named "label", else its first group, else the whole match. A callable
         is given that relative path (`pathlib.Path`) and returns the label, or None to leave the
-        file out.
+        file out. An expression is searched for in all paths within 10 s, and 1 ms more for each
+        path, in a process of its own; a callable may take any time.
     group : "parent", str, re.Pattern or callable, default=None
         Where the speaker is, likewise (group "group" of an expression). None: unknown; then
         ``groups`` is None, and nothing can keep speakers apart.
@@ -58,12 +60,14 @@ def load_folder(
     Raises
     ------
     AudioError
-        If there is no audio, a regular expression matches nothing, or a file has no group.
+        If there is no audio, a regular expression matches nothing or takes too long, or a file has
+        no group.
 
     Warns
     -----
     AudioWarning
-        If files are left out because the expression does not match them.
+        If files are left out because the expression does not match them; or if some files are in
+        the folder itself and others in folders in it, and "parent" names these.
 
     Examples
     --------
@@ -80,12 +84,19 @@ def load_folder(
         )
     relative = [Path(file.relative_to(folder)) for file in files]
     labels = _read(label, "label", relative, folder)
+    _warn_of_two_depths(label, group, relative, folder)
     labelled = [i for i, found in enumerate(labels) if found is not None]
     if not labelled:
         raise AudioError(
             f"label={_shown(label)} finds no label in any of {len(files)} paths, such as "
             f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct it."
         )
+    for i in labelled:
+        if _is_blank(labels[i]):
+            raise AudioError(
+                f"label={_shown(label)} gives {relative[i].as_posix()!r} the empty label "
+                f"{labels[i]!r}. Return a label, or None to leave the file out."
+            )
     if len(labelled) < len(files) and not _is_function(label):
         first = next(r for r, found in zip(relative, labels, strict=True) if found is None)
         warnings.warn(
@@ -101,10 +112,11 @@ def load_folder(
     if group is not None:
         kept = [relative[i] for i in labelled]
         table["speaker"] = speakers = _read(group, "group", kept, folder)
-        if None in speakers:
+        unknown = [file for file, found in zip(kept, speakers, strict=True) if _is_blank(found)]
+        if unknown:
             raise AudioError(
                 f"group={_shown(group)} finds no group in "
-                f"{kept[speakers.index(None)].as_posix()!r} (relative to {str(folder)!r}), and "
+                f"{unknown[0].as_posix()!r} (relative to {str(folder)!r}), and "
                 "without it the clip cannot be kept on one side of a split. Correct it."
             )
     name = folder.resolve().name if name is None else name
@@ -117,23 +129,41 @@ def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
     if isinstance(how, str | re.Pattern):
         try:
             pattern = re.compile(how)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(
                 f"{what}={how!r} is no regular expression ({error}). Correct it, or pass 'parent' "
                 "or a callable."
             ) from error
-        return [_search(pattern, what, file) for file in files]
+        if not isinstance(pattern.pattern, str):
+            raise TypeError(f"{what}={how!r} is a pattern of bytes. Pass one of text.")
+        group = what if what in pattern.groupindex else min(pattern.groups, 1)
+        return search_names(pattern, group, [file.as_posix() for file in files], what)
     if not callable(how):
         raise TypeError(f"{what}={how!r}: pass 'parent', a regular expression or a callable.")
     return [how(file) for file in files]
 
 
-def _search(pattern: re.Pattern[str], what: str, file: Path) -> str | None:
-    found = pattern.search(file.as_posix())
-    if found is None:
-        return None
-    group = what if what in pattern.groupindex else min(pattern.groups, 1)
-    return found[group] or None
+def _warn_of_two_depths(label: How, group: How | None, files: list[Path], folder: Path) -> None:
+    """Warn if "parent" gives the name of the whole folder to some of the files only."""
+    outside = [file.as_posix() for file in files if len(file.parts) == 1]
+    parameters = [
+        parameter
+        for parameter, how in (("label", label), ("group", group))
+        if isinstance(how, str) and how == "parent"
+    ]
+    if parameters and 0 < len(outside) < len(files):
+        warnings.warn(
+            f"{len(outside)} of {len(files)} files are in {str(folder)!r} itself, and the others "
+            f"in folders in it: {outside[0]!r} is the first. By {parameters[0]}='parent' these "
+            f"files get the {parameters[0]} {folder.resolve().name!r}. Move them into a folder, or "
+            "pass a regular expression or a callable.",
+            AudioWarning,
+            stacklevel=3,
+        )
+
+
+def _is_blank(found: Any) -> bool:
+    return not found.strip() if isinstance(found, str) else pd.isna(found) is True
 
 
 def _is_function(how: How) -> bool:

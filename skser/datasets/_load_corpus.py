@@ -1,32 +1,23 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 from sklearn.utils import Bunch
 
 from skser.audio._files import AUDIO_SUFFIXES, find_audio
+from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
-from skser.datasets._crema_d import load_crema_d
-from skser.datasets._emo_db import load_emo_db
+from skser.datasets._corpus import check_folder, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
-from skser.datasets._emov_db import load_emov_db
 from skser.datasets._folder import load_folder
 from skser.datasets._load_table import load_table
-from skser.datasets._ravdess import load_ravdess
-from skser.datasets._savee import load_savee
-from skser.datasets._tess import load_tess
-from skser.exceptions import AudioError, AudioWarning
+from skser.exceptions import AudioError
 
-_KNOWN: dict[str, Callable[[str], Bunch]] = {
-    "ravdess": load_ravdess,
-    "crema_d": load_crema_d,
-    "tess": load_tess,
-    "savee": load_savee,
-    "emo_db": load_emo_db,
-    "emov_db": load_emov_db,
+_KNOWN: dict[str, ModuleType] = {
+    module.CARD.name: module for module in (_ravdess, _crema_d, _tess, _savee, _emo_db, _emov_db)
 }
 _OWN = ("folder", "table", "audformat")
 
@@ -41,9 +32,9 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     corpus : str
         "synthetic": `make_emotional_speech` of 6 speakers who say each emotion 5 times.
         ``NAME:PATH`` with a name of ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table
-        or audformat: by that loader. Else a path: that of a table; or of a folder, which is the
-        corpus whose file names more than half of its audio files bear, or else as for
-        `load_folder`.
+        or audformat: by that loader. Else a path: that of a table; or of a folder, which is a
+        known corpus if all of its audio files have names of that corpus, and is read as by
+        `load_folder` if none has.
     label, group : str, default=None
         Of folders ("parent" or a regular expression) and tables (a column); None: the loader's
         own default, for tables "label" and "speaker". Refused where the corpus knows.
@@ -56,7 +47,9 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     Raises
     ------
     AudioError
-        If nothing of this name is there, or it holds no clips.
+        If nothing of this name is there, or it holds no clips; or if some files of a folder have
+        names of a known corpus but others have not, or a name has an unknown code. Then
+        ``NAME:PATH`` says how to read the folder.
 
     Examples
     --------
@@ -72,7 +65,8 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     kind, path = kind_of_corpus(corpus, known=label is None and group is None)
     if kind in _KNOWN:
         _refuse_hows(kind, label, group)
-        return _KNOWN[kind](path)
+        load_known: Callable[[str], Bunch] = getattr(_KNOWN[kind], f"load_{kind}")
+        return load_known(path)
     if kind == "folder":
         return load_folder(path, label or "parent", group=group)
     load, column = (load_table, "label") if kind == "table" else (load_audformat, "emotion")
@@ -91,12 +85,19 @@ def kind_of_corpus(corpus: str, *, known: bool = True) -> tuple[str, str]:
     Returns
     -------
     kind, path : str
+
+    Raises
+    ------
+    AudioError
+        If there is no such corpus, or the names of a folder's files leave it open which it is.
     """
     name, colon, path = corpus.partition(":")
     name = re.sub(r"[ -]", "_", name.lower())
     if colon and name in (*_KNOWN, *_OWN):
+        if not path:
+            raise AudioError(f"{corpus!r} names no path. Pass {name}:PATH.")
         return name, path
-    if Path(corpus).is_dir():
+    if corpus and Path(corpus).is_dir():
         return _kind_of_folder(corpus) if known else "folder", corpus
     if Path(corpus).suffix.lower() in AUDIO_SUFFIXES:
         raise AudioError(f"{corpus!r} is a single clip. Pass the folder, or a table, of many.")
@@ -109,16 +110,26 @@ def kind_of_corpus(corpus: str, *, known: bool = True) -> tuple[str, str]:
 
 
 def _kind_of_folder(path: str) -> str:
-    n_files = len(find_audio(Path(path)))
-    for name, load in _KNOWN.items():
+    folder = check_folder(path, "a corpus")
+    files = find_audio(folder)
+    for name, module in _KNOWN.items():
+        acronym = module.CARD.acronym
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", AudioWarning)
-                n_clips = len(load(path).data)
-        except AudioError:
-            continue
-        if n_clips > n_files / 2:
+            clips = read_names(module.CARD, folder, files, module._parse)
+        except AudioError as error:
+            raise AudioError(
+                f"{error} If the folder is not {acronym}, pass 'folder:{path}'."
+            ) from error
+        if clips and len(clips) == len(files):
             return name
+        if clips:
+            known = {file for file, _ in clips}
+            first = next(file for file in files if file not in known)
+            raise AudioError(
+                f"{len(clips)} of {len(files)} audio files in {path!r} have names of {acronym}, "
+                f"and the others have not: {str(first)!r} is the first. Pass '{name}:{path}' to "
+                f"load {acronym} alone, or 'folder:{path}' to load all files."
+            )
     return "folder"
 
 

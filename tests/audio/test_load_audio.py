@@ -7,17 +7,17 @@ from skser import RMS, Audio, LoadAudio
 
 @pytest.mark.filterwarnings("ignore:'(aifc|audioop|sunau)' is deprecated")
 @pytest.mark.parametrize("sr", [None, 16000])
-def test_equals_librosa(sr, ravdess_clips):
+def test_equals_librosa(sr, speech_clips):
     for path, sound in zip(
-        ravdess_clips[:3], LoadAudio(sr).transform(ravdess_clips[:3]), strict=True
+        speech_clips[:3], LoadAudio(sr).transform(speech_clips[:3]), strict=True
     ):
         y, own_sr = librosa.load(path, sr=sr)
         np.testing.assert_array_equal(sound.y, y)
         assert sound.sr == own_sr
 
 
-def test_decoding_before_changes_no_feature(ravdess_clips):
-    paths = ravdess_clips[:3]
+def test_decoding_before_changes_no_feature(speech_clips):
+    paths = speech_clips[:3]
     np.testing.assert_array_equal(
         RMS().fit_transform(LoadAudio(22050).transform(paths)), RMS().fit_transform(paths)
     )

@@ -425,8 +425,8 @@ def test_pipeline_reduces_classifies_and_pickles(clips, kinds):
     np.testing.assert_array_equal(copy.predict(clips), predicted)
 
 
-def test_works_on_speech(ravdess_clips):
-    values = make_audio_union(ZCR(), RMS(), MFCC(13)).fit_transform(ravdess_clips[:3])
+def test_works_on_speech(speech_clips):
+    values = make_audio_union(ZCR(), RMS(), MFCC(13)).fit_transform(speech_clips[:3])
     assert values.shape == (3, 15)
     assert np.isfinite(values).all()
 

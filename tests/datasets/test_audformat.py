@@ -3,7 +3,7 @@ import pytest
 
 from skser import Segment
 from skser.datasets import load_audformat
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 
 @pytest.fixture
@@ -125,3 +125,25 @@ def test_times_may_all_be_missing(database, missing):
 def test_seconds_and_durations_may_be_mixed(database):
     table = pd.DataFrame({"file": ["wav/a.wav"] * 2, "emotion": "sad", "start": ["1", "0 days"]})
     assert load_audformat(table, root=database).frame["start"].tolist()[0] == 1.0
+
+
+def test_a_speakers_column_that_is_asked_for_must_be_there(database):
+    with pytest.raises(AudioError, match=r"no column 'who'.*Correct group="):
+        load_audformat(database / "db.emotion.csv", group="who", files=database / "db.files.csv")
+
+
+def test_files_that_the_second_table_does_not_list_are_told(database):
+    files = pd.DataFrame({"file": ["wav/a.wav"], "speaker": ["03"]})
+    message = r"1 of 3 rows of the table are of a file that files= does not list; 'wav/b\.wav'"
+    with (
+        pytest.warns(AudioWarning, match="1 of 3 rows of the table have no speaker"),
+        pytest.warns(AudioWarning, match=message) as told,
+    ):
+        assert load_audformat(database / "db.emotion.csv", files=files).groups is None
+    assert told[0].filename == __file__
+
+
+def test_rows_of_a_file_that_differ_are_refused(database):
+    files = pd.DataFrame({"file": ["wav/a.wav"] * 2, "speaker": ["03", "08"]})
+    with pytest.raises(AudioError, match=r"rows of 'wav/a\.wav' that differ"):
+        load_audformat(database / "db.emotion.csv", files=files)

@@ -11,6 +11,7 @@ from skser.datasets import list_corpora
 from skser.datasets._corpus import COLUMNS
 from skser.datasets._emotions import COMMON_EMOTIONS
 from skser.datasets._fetch import CARDS
+from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError, AudioWarning
 
 # As in the official archives, and what is expected of each file.
@@ -164,6 +165,10 @@ def test_every_file_is_read_as_its_name_says(name, tree):
             assert row[column] == value if value is not None else pd.isna(row[column])
 
 
+def test_a_folder_is_known_by_the_names_of_its_files(name, tree):
+    assert kind_of_corpus(str(tree)) == (name, str(tree))
+
+
 def test_every_frame_has_the_one_schema(name, tree):
     frame = loader(name)(tree).frame
     assert tuple(frame)[: len(COLUMNS)] == COLUMNS
@@ -264,7 +269,11 @@ def test_a_missing_folder_is_refused(name, tmp_path):
         loader(name)(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize(("name", "file"), UNKNOWN_CODES.items(), indirect=["name"])
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [*UNKNOWN_CODES.items(), ("crema_d", "1092_IEO_ANG_HI.wav")],
+    indirect=["name"],
+)
 def test_an_unknown_code_is_refused(name, file, tree, write_clip):
     write_clip(tree / file)
     with pytest.raises(AudioError, match=f"is no code of {CARDS[name].acronym}"):

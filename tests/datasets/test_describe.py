@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,16 @@ def test_an_unreadable_file_is_found_and_breaks_nothing(corpus, content):
     frame = load().frame
     bad = which(describe_corpus(frame), "unreadable")
     assert [path.rsplit("/", 1)[1] for path in frame.loc[list(bad), "path"]] == ["s0_bad.wav"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
+def test_a_pipe_is_unreadable_and_not_waited_for(corpus):
+    _, load = corpus
+    frame = load().frame
+    path = frame["path"].iloc[0]
+    os.remove(path)
+    os.mkfifo(path)
+    assert which(describe_corpus(frame), "unreadable") == (0,)
 
 
 def test_files_of_the_same_bytes_are_found(corpus):

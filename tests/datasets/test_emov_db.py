@@ -25,3 +25,9 @@ def test_one_name_of_two_speakers_is_two_clips(tmp_path, write_clip):
 def test_a_folder_that_only_begins_like_a_speaker_is_none(tmp_path, write_clip, folder):
     write_clip(tmp_path / "BEA_angry" / folder / "anger_1-28_0001.wav")
     assert load_emov_db(tmp_path).groups.tolist() == ["bea"]
+
+
+def test_a_name_that_is_no_emotion_and_under_no_speaker_is_of_another_corpus(tmp_path, write_clip):
+    write_clip(tmp_path / "sam_Angry" / "anger_1-28_0001.wav")
+    write_clip(tmp_path / "mine" / "take_1-28_0001.wav")
+    assert load_emov_db(tmp_path).groups.tolist() == ["sam"]

@@ -1,5 +1,6 @@
 """Downloads from a server that is a dict: nothing here touches the network."""
 
+import errno
 import inspect
 import tarfile
 from hashlib import sha256
@@ -183,6 +184,28 @@ def test_an_archive_without_a_checksum_is_not_downloaded(server, home, name):
     with pytest.raises(SkserError, match=r"No checksum is known for http.*Pass sha256="):
         getattr(datasets, f"fetch_{name}")(home)
     assert not server.requests
+
+
+@pytest.mark.parametrize("end", ["", "/", "/corpora/..", "/corpora/a\\..\\b", "/c:speech.zip"])
+def test_a_url_without_the_name_of_a_file_is_refused_and_leaves_nothing(fetch, server, home, end):
+    url = f"https://example.org{end}"
+    server.files[url] = server.files[URL]
+    with pytest.raises(SkserError, match="does not end in the name of a file"):
+        fetch(url=url)
+    assert not server.requests
+    assert not list(home.iterdir())
+
+
+def test_a_full_disk_leaves_no_part_of_the_corpus(fetch, home, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tarfile.copyfileobj", full)
+        with pytest.raises(SkserError, match="No space left on device"):
+            fetch()
+    assert [path.name for path in home.iterdir()] == ["ravdess-archives"]
+    assert len(fetch().data) == 1
 
 
 def test_checksums_must_be_as_many_as_archives(home):

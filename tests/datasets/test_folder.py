@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from skser.datasets import load_folder
+from skser.datasets import _search_names, load_folder
 from skser.datasets._corpus import COLUMNS
 from skser.exceptions import AudioError, AudioWarning
 
@@ -78,9 +78,49 @@ def test_a_wrong_expression_is_refused(tree):
         load_folder(tree, "(")
 
 
+@pytest.mark.parametrize("parameter", ["label", "group"])
+def test_an_expression_that_never_ends_is_refused(tree, write_clip, monkeypatch, parameter):
+    monkeypatch.setattr(_search_names, "_SECONDS", 2)
+    write_clip(tree / "anger" / f"{'s' * 60}.wav")
+    with pytest.raises(AudioError, match=rf"{parameter}='\(s.*stopped at 'anger/s{{60}}\.wav'"):
+        load_folder(tree, **{parameter: r"(s|s\d|(s+)+)(?:_[ab])"})
+
+
+def test_a_pattern_of_bytes_is_refused(tree):
+    with pytest.raises(TypeError, match="is a pattern of bytes"):
+        load_folder(tree, re.compile(b"a"))
+
+
+def test_an_expression_that_cannot_be_compiled_is_refused(tree):
+    with pytest.raises(ValueError, match="is no regular expression"):
+        load_folder(tree, "a{99999999999}")
+
+
 def test_a_file_without_group_is_refused(tree):
     with pytest.raises(AudioError, match="finds no group in 'anger/s2_a"):
         load_folder(tree, group="s1")
+
+
+@pytest.mark.parametrize("nothing", ["", " ", float("nan")])
+def test_an_empty_label_or_group_is_refused(tree, nothing):
+    def of(file):
+        return nothing if file.name == "s2_a.FLAC" else "x"
+
+    with pytest.raises(AudioError, match=r"gives 'anger/s2_a\.FLAC' the empty label"):
+        load_folder(tree, of)
+    with pytest.raises(AudioError, match=r"finds no group in 'anger/s2_a\.FLAC'"):
+        load_folder(tree, group=of)
+
+
+@pytest.mark.parametrize(
+    ("label", "group", "parameter"), [("parent", None, "label"), (r"_(.)", "parent", "group")]
+)
+def test_files_beside_the_folders_of_the_others_are_told(tree, write_clip, label, group, parameter):
+    write_clip(tree / "s3_a.wav")
+    message = f"1 of 4 files are in .*'s3_a.wav' is the first.*get the {parameter} 'mine'"
+    with pytest.warns(AudioWarning, match=message) as told:
+        load_folder(tree, label, group=group)
+    assert told[0].filename == __file__
 
 
 def test_a_folder_without_audio_is_refused(tmp_path):

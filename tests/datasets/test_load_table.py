@@ -1,10 +1,12 @@
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from skser import Segment
 from skser.datasets import load_folder, load_table
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 
 @pytest.fixture
@@ -170,3 +172,115 @@ def test_wrong_times_are_shown_as_they_were_given(clips, start, end, shown):
     frame = table(start=pd.Series([0, start], dtype=object), end=[1, end])
     with pytest.raises(AudioError, match=shown):
         load_table(frame, root=clips)
+
+
+pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders")
+
+
+@pytest.mark.parametrize("special", [pytest.param("pipe", marks=pipes), "folder"])
+def test_what_is_no_regular_file_is_no_clip_and_not_waited_for(clips, special):
+    (clips / "b.wav").unlink()
+    (os.mkfifo if special == "pipe" else os.mkdir)(clips / "b.wav")
+    message = r"1 of 2 files of the table are missing or no regular files; .*b\.wav' \(row 1"
+    with pytest.raises(AudioError, match=message):
+        load_table(table(), root=clips)
+
+
+@pipes
+def test_a_pipe_is_no_table(tmp_path):
+    os.mkfifo(tmp_path / "list.csv")
+    with pytest.raises(AudioError, match="is a device or a pipe"):
+        load_table(tmp_path / "list.csv")
+
+
+def test_a_folder_is_no_table(tmp_path):
+    with pytest.raises(AudioError, match=r"is a folder, and no table\. Load it with load_folder"):
+        load_table(tmp_path)
+
+
+def test_a_file_larger_than_any_table_is_refused(tmp_path):
+    with open(tmp_path / "list.csv", "wb") as file:
+        file.truncate(2**30 + 1)
+    with pytest.raises(AudioError, match=r"has 1\.07 GB: no list of clips is as long"):
+        load_table(tmp_path / "list.csv")
+
+
+def test_a_path_that_is_a_number_is_refused(clips):
+    with pytest.raises(AudioError, match=r"1 of 2 rows .* row 1 \(from 0\) has 3\. Name the right"):
+        load_table(table(path=["a.wav", 3]), root=clips)
+
+
+@pytest.mark.parametrize(("column", "what"), [("path", "file"), ("label", "label")])
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_row_with_a_blank_file_or_label_is_refused(clips, column, what, blank):
+    frame = table()
+    frame.loc[1, column] = blank
+    with pytest.raises(AudioError, match=f"1 of 2 rows of the table have no {what}; row 1"):
+        load_table(frame, root=clips)
+
+
+def test_a_blank_emotion_is_that_of_the_label(clips):
+    assert load_table(table(emotion=["calm", " "]), root=clips).target.tolist() == ["calm", "sad"]
+
+
+@pytest.mark.parametrize("missing", [None, "", " ", float("nan")])
+def test_a_row_without_speaker_is_told(clips, missing):
+    message = r"1 of 2 rows of the table have no speaker; row 1 .*corpus\.groups is None"
+    with pytest.warns(AudioWarning, match=message) as told:
+        corpus = load_table(table(speaker=["s1", missing]), root=clips)
+    assert corpus.groups is None
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("parameter", "column"), [("group", "who"), ("start", "begin"), ("end", "stop")]
+)
+def test_a_column_that_is_asked_for_must_be_there(clips, parameter, column):
+    with pytest.raises(AudioError, match=rf"no column '{column}'.* Correct {parameter}="):
+        load_table(table(), root=clips, **{parameter: column})
+
+
+def test_one_column_may_be_label_and_speaker(clips):
+    corpus = load_table(table(speaker=["s1", "s2"]), label="speaker", root=clips)
+    assert corpus.target.tolist() == corpus.groups.tolist() == ["s1", "s2"]
+
+
+@pytest.mark.parametrize("times", [{}, {"start": [0.5, 0.5]}])
+def test_a_clip_that_is_there_twice_is_told(clips, times):
+    frame = table(path=["a.wav", "./b/../a.wav"], **times)
+    (clips / "b").mkdir()
+    message = r"1 of 2 rows of the table have the clip of an earlier row; row 1 \(from 0\)"
+    with pytest.warns(AudioWarning, match=message):
+        assert len(load_table(frame, root=clips).data) == 2
+
+
+def test_two_parts_of_a_file_are_two_clips(clips):
+    frame = table(path=["a.wav", "a.wav"], start=["0", "1.0"])
+    assert len(load_table(frame, root=clips).data) == 2
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_column_that_is_there_twice_is_refused(clips, as_file):
+    frame = table()
+    frame = pd.concat([frame, frame["label"]], axis=1)
+    if as_file:
+        frame.to_csv(clips / "list.csv", index=False)
+    with pytest.raises(AudioError, match="has two columns 'label'"):
+        load_table(clips / "list.csv" if as_file else frame, root=clips)
+
+
+def test_columns_without_a_name_may_be_many(clips):
+    (clips / "list.csv").write_text("path,label,,\na.wav,sad,,\n")
+    assert load_table(clips / "list.csv").target.tolist() == ["sad"]
+
+
+def test_fields_without_a_column_are_refused(clips):
+    (clips / "list.csv").write_text("path,label\na.wav,sad,very\nb.wav,sad,a bit\n")
+    with pytest.raises(AudioError, match="more fields than the header, which names 2 columns"):
+        load_table(clips / "list.csv")
+
+
+@pytest.mark.parametrize("end", ["inf", np.inf])
+def test_a_clip_without_end_is_refused(clips, end):
+    with pytest.raises(AudioError, match=r"row 0 \(from 0\) has start=missing, end=inf"):
+        load_table(table(end=[end, 1]), root=clips)

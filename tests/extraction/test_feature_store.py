@@ -280,12 +280,9 @@ def test_a_damaged_value_is_computed_again(paths, folder):
         np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_is_refused(paths, tmp_path):
-    locked = tmp_path / "locked"
-    locked.mkdir(mode=0o500)
+def test_a_folder_that_cannot_be_written_is_refused(paths, locked_folder):
     with pytest.raises(SkserError, match="cannot be used as a store"):
-        union(locked / "store").fit_transform(paths)
+        union(locked_folder / "store").fit_transform(paths)
 
 
 def test_a_file_in_place_of_the_folder_is_refused(paths, tmp_path):

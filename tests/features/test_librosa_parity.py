@@ -115,9 +115,9 @@ def assert_equal(feature, actual, expected, name="", *, crosses_zero=None):
 
 
 @pytest.fixture(scope="module")
-def speech(ravdess_clips):
+def speech(speech_clips):
     """Samples of 22 clips, 2.5 s each."""
-    return {path: librosa.load(path, sr=SR, duration=2.5)[0] for path in ravdess_clips}
+    return {path: librosa.load(path, sr=SR, duration=2.5)[0] for path in speech_clips}
 
 
 @every_feature
@@ -142,9 +142,9 @@ def test_equals_librosa_on_signals(feature, signal):
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else value.__name__,
 )
-def test_equals_librosa_for_other_parameters(feature, parameters, ravdess_clips):
+def test_equals_librosa_for_other_parameters(feature, parameters, speech_clips):
     crosses_zero = feature in CROSSES_ZERO or "to_db" in parameters
-    for path in ravdess_clips[:2]:
+    for path in speech_clips[:2]:
         y, _ = librosa.load(path, sr=parameters.get("sr", SR))
         assert_equal(
             feature,
