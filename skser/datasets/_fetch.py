@@ -59,7 +59,8 @@ load_{name} : Loads it from any folder.
 Notes
 -----
 A download that was interrupted is taken up where it stopped, if the server can do so. Nothing is
-unpacked before its checksum is found right, and nothing outside of the folder.
+unpacked before its checksum is found right, and nothing outside of the folder. An archive that is
+damaged or encrypted, or unpacks to more than 100 times its size, is refused as a whole.
 
 Examples
 --------

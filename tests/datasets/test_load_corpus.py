@@ -43,7 +43,7 @@ def test_clips_of_an_unknown_speaker_are_an_error(tmp_path, write_clip):
 @pytest.mark.parametrize(
     ("others", "message"),
     [
-        (["recording.wav"], r"2 of 3 audio files .* RAVDESS.*recording\.wav' is the first"),
+        (["mine/recording.wav"], r"2 of 3 audio files .* RAVDESS.*recording\.wav' is the first"),
         (["a/1.wav", "a/2.wav", "a/3.wav"], r"2 of 5 audio files .* 'folder:.*' to load all"),
         (["Actor_01/03-02-05-02-01-02-01.wav"], "Pass 'ravdess:.*' to load RAVDESS alone"),
         (["wav/03a01Fa.wav"], "2 of 3 audio files .* have names of RAVDESS"),
