@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
+from skser._state import restored_on_failure
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
 
@@ -50,8 +51,9 @@ class SoundTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         self : object
         """
         self._validate_params()
-        items = check_items(self, X, reset=True)
-        self._transform_item(items[0], 0)
+        with restored_on_failure(self):
+            items = check_items(self, X, reset=True)
+            self._transform_item(items[0], 0)
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 
 from skser._sklearn_compat import Interval, InvalidParameterError
+from skser._state import restored_on_failure
 from skser.audio import (
     DEFAULT_SR,
     Audio,
@@ -100,7 +101,8 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         self : object
         """
         self._validate_params()
-        check_items(self, X, reset=True)
+        with restored_on_failure(self):
+            check_items(self, X, reset=True)
         return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -130,10 +132,11 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
             If a clip cannot be read, or its copy is not finite; the message names it.
         """
         self._validate_params()
-        items = check_items(self, X, reset=True)
-        labels = column_or_1d(y)
-        check_consistent_length(items, labels)
-        clips = with_copies(items, self, n_copies=1, seed=draw_seed(self.random_state))
+        with restored_on_failure(self):
+            items = check_items(self, X, reset=True)
+            labels = column_or_1d(y)
+            check_consistent_length(items, labels)
+            clips = with_copies(items, self, n_copies=1, seed=draw_seed(self.random_state))
         return clips, np.tile(labels, 2)
 
     def __sklearn_tags__(self) -> Tags:

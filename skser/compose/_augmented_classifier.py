@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, check_sample_weight
+from skser._state import restored_on_failure
 from skser.audio import DEFAULT_SR, check_items
 from skser.augmentation import Augment, draw_seed, validate, with_copies
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
@@ -129,6 +130,10 @@ class AugmentedClassifier(MetaClassifier):
         ValueError
             If weights are given and the estimator takes none.
         """
+        with restored_on_failure(self):
+            return self._fit(X, y, sample_weight, groups)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:
         self._validate_params()
         validate(self.augment)
         items, labels = self._check_X_y(X, y)

@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
+from skser._state import restored_on_failure
 from skser.audio import (
     DEFAULT_SR,
     Audio,
@@ -204,6 +205,10 @@ class SegmentClassifier(MetaClassifier):
             If the vote needs probabilities, or `sample_weight` was given, and the estimator
             has, or takes, none.
         """
+        with restored_on_failure(self):
+            return self._fit(X, y, sample_weight, groups)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:
         self._validate_params()
         items, labels = self._check_X_y(X, y)
         if not _can_predict_proba(self):
@@ -212,13 +217,13 @@ class SegmentClassifier(MetaClassifier):
                 "no predict_proba. Pass vote='majority' (CalibratedClassifierCV around "
                 "SegmentClassifier then gives probabilities), or an estimator that has it."
             )
-        self.classes_ = np.unique(labels)
         pieces = self._cut(items)
         params = self._metadata(pieces.clips, sample_weight, groups)
         with explaining(_COUNTS_PIECES):
             self.estimator_ = clone(self.estimator).fit(
                 pieces.items, labels[pieces.clips], **params
             )
+        self.classes_ = np.unique(labels)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
