@@ -13,7 +13,7 @@ from skser.audio._items import (
     describe,
     title_of,
 )
-from skser.audio._load import clip_duration, load_clip, n_samples, read_clip
+from skser.audio._load import clip_duration, fix_length, load_clip, n_samples, read_clip
 from skser.audio._load_audio import LoadAudio
 from skser.audio._normalize import Normalize
 from skser.audio._trim_silence import TrimSilence
@@ -35,6 +35,7 @@ __all__ = [
     "clip_duration",
     "describe",
     "find_audio",
+    "fix_length",
     "load_clip",
     "n_samples",
     "read_clip",
