@@ -22,9 +22,12 @@ from skser.audio import (
     Item,
     Items,
     as_items,
+    as_transient,
     check_items,
     describe,
+    marked_like,
     read_clip,
+    stack_clips,
 )
 from skser.augmentation._foreign import call_seeded, check_output
 from skser.exceptions import AudioError
@@ -222,7 +225,8 @@ def with_copies(
     -------
     clips : ndarray of shape ((1 + n_copies) * n_clips,), dtype=object
         The copy of an array is an array, every other one is `Audio` at the clip's own sample
-        rate. A 2-D array if the items are one and all copies keep its length.
+        rate. A 2-D array if the items are one and all copies keep its length. Copies are marked as
+        transient.
 
     Raises
     ------
@@ -238,8 +242,9 @@ def with_copies(
     copies = [of_clip[k] for k in range(n_copies) for of_clip in made]
     if isinstance(items, np.ndarray) and {len(copy) for copy in copies} == {items.shape[1]}:
         # Integer samples are scaled when read, which a join with float ones would prevent.
-        rows = items if items.dtype.kind == "f" else [read_clip(row, sr)[0] for row in items]
-        return np.concatenate([rows, copies])
+        if items.dtype.kind != "f":
+            items = stack_clips([marked_like(row, read_clip(row, sr)[0]) for row in items])
+        return stack_clips([*items, *copies])
     return as_items([*items, *copies])
 
 
@@ -257,5 +262,6 @@ def _copies(
         except Exception as error:
             error.add_note(f"While augmenting {describe(item, index)}.")
             raise
+        changed = as_transient(changed)
         copies.append(changed if isinstance(item, np.ndarray) else Audio(changed, own_sr))
     return copies

@@ -77,6 +77,9 @@ class AugmentedClassifier(MetaClassifier):
     Copies are held in memory as float32 at the clip's own sample rate: an hour at 48 kHz takes
     0.7 GB a copy. Where that is too much, put ``LoadAudio(sr=16000)`` before.
 
+    The `memory` of a union in the estimator keeps the values of the clips, not those of their
+    copies.
+
     Examples
     --------
     >>> from sklearn.linear_model import LogisticRegression

@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Audio, Item, Items, Segment
+from skser.audio import Audio, Item, Items, Segment, is_transient
 from skser.features import AudioExtractor
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
-    """Say what each clip is: a hash; None where it cannot be told."""
+    """Say what each clip is: a hash; None where it cannot be told, or where it is transient."""
     real_folder = cache(os.path.realpath)
     return [_identify_clip(item, real_folder) for item in items]
 
@@ -59,6 +59,8 @@ class _UnknownError(Exception):
 def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | None:
     try:
         match item:
+            case Audio(y, _) | (np.ndarray() as y) if is_transient(y):
+                return None
             case Audio(y, sr):
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
             case np.ndarray():

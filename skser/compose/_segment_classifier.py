@@ -75,7 +75,7 @@ def _piece(item: Item, start: float, end: float, array_sr: float) -> Item:
     """Cut a piece out of a clip: samples are not copied, files not read."""
     match item:
         case Audio(y, sr):
-            return Audio(_samples(np.asarray(y), start, end, sr), sr)
+            return Audio(_samples(np.asanyarray(y), start, end, sr), sr)
         case np.ndarray():
             return _samples(item, start, end, array_sr)
         case Segment(path, offset, _):
