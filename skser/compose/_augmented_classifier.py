@@ -132,6 +132,13 @@ class AugmentedClassifier(MetaClassifier):
             If a clip cannot be read, or the augmenter returns no clip.
         ValueError
             If weights are given and the estimator takes none.
+
+        Warns
+        -----
+        AudioWarning
+            If the estimator, or one in it, holds out part of what it is fitted on and does not
+            keep the copies of a clip together: a cross-validation whose splitter takes no groups,
+            early stopping on a validation fraction, an out-of-bag score.
         """
         with restored_on_failure(self):
             return self._fit(X, y, sample_weight, groups)
@@ -142,6 +149,7 @@ class AugmentedClassifier(MetaClassifier):
         items, labels = self._check_X_y(X, y)
         n_clips = len(labels)
         metadata = self._metadata(n_clips, sample_weight, groups)
+        self._warn_of_splits_inside((1 + self.n_copies) * n_clips, n_clips)
         clips = with_copies(
             items,
             self.augment,

@@ -204,6 +204,13 @@ class SegmentClassifier(MetaClassifier):
         ValueError
             If the vote needs probabilities, or `sample_weight` was given, and the estimator
             has, or takes, none.
+
+        Warns
+        -----
+        AudioWarning
+            If the estimator, or one in it, holds out part of what it is fitted on and does not
+            keep the pieces of a clip together: a cross-validation whose splitter takes no groups,
+            early stopping on a validation fraction, an out-of-bag score.
         """
         with restored_on_failure(self):
             return self._fit(X, y, sample_weight, groups)
@@ -219,6 +226,7 @@ class SegmentClassifier(MetaClassifier):
             )
         pieces = self._cut(items)
         params = self._metadata(pieces.clips, sample_weight, groups)
+        self._warn_of_splits_inside(len(pieces.items), len(items))
         with explaining(_COUNTS_PIECES):
             self.estimator_ = clone(self.estimator).fit(
                 pieces.items, labels[pieces.clips], **params
