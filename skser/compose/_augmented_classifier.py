@@ -14,8 +14,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, check_sample_weight
 from skser._state import restored_on_failure
-from skser.audio import DEFAULT_SR, check_items
+from skser.audio import check_items
 from skser.augmentation import Augment, draw_seed, validate, with_copies
+from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 
 
@@ -53,8 +54,10 @@ class AugmentedClassifier(MetaClassifier):
         `n_jobs`. What a callable draws from the global generators of Python and NumPy is
         seeded; one with a generator of its own has to be seeded by its maker, and threads as
         joblib's backend share the global ones.
-    sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+    sr : float, default=None
+        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
+        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        they must agree.
     n_jobs : int, default=None
         Clips are shared out among so many processes while copies are made, as for
         `joblib.Parallel`.
@@ -103,7 +106,7 @@ class AugmentedClassifier(MetaClassifier):
     augment: Augment
     n_copies: int = 1
     random_state: int | np.random.RandomState | None = None
-    sr: float = DEFAULT_SR
+    sr: float | None = None
     n_jobs: int | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
@@ -131,7 +134,8 @@ class AugmentedClassifier(MetaClassifier):
         AudioError
             If a clip cannot be read, or the augmenter returns no clip.
         ValueError
-            If weights are given and the estimator takes none.
+            If weights are given and the estimator takes none, or arrays, whose sample rate `sr`
+            and the estimator state differently.
 
         Warns
         -----
@@ -155,7 +159,7 @@ class AugmentedClassifier(MetaClassifier):
             self.augment,
             n_copies=self.n_copies,
             seed=draw_seed(self.random_state),
-            sr=self.sr,
+            sr=array_sr(items, self.sr, self.estimator, type(self).__name__),
             n_jobs=self.n_jobs,
         )
         targets = np.tile(labels, 1 + self.n_copies)

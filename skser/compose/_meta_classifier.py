@@ -31,12 +31,12 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
     """Check clips and labels, and hand weights and groups on to the estimator inside.
 
     A leaf writes `fit`, which makes of the clips what `estimator_` is fitted on, and how it
-    predicts. It has a parameter `sr`.
+    predicts. It has a parameter `sr`, the sample rate of arrays, which `array_sr` settles.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
-        "sr": [Interval(Real, 0, None, closed="neither")],
+        "sr": [Interval(Real, 0, None, closed="neither"), None],
     }
     # Not used here but handed on, and requested where they are used.
     __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}

@@ -13,7 +13,6 @@ from sklearn.utils.validation import check_is_fitted
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
 from skser._state import restored_on_failure
 from skser.audio import (
-    DEFAULT_SR,
     Audio,
     Item,
     Items,
@@ -24,6 +23,7 @@ from skser.audio import (
     describe,
     read_clip,
 )
+from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 from skser.exceptions import AudioError
 
@@ -125,8 +125,10 @@ class SegmentClassifier(MetaClassifier):
     short : {"raise", "keep"}, default="raise"
         What becomes of a clip shorter than `window`: an error, or one piece as long as it is
         (give the features a `duration` if they need equal lengths).
-    sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+    sr : float, default=None
+        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
+        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        they must agree.
 
     Attributes
     ----------
@@ -177,7 +179,7 @@ class SegmentClassifier(MetaClassifier):
     vote: str = "mean"
     _: KW_ONLY
     short: str = "raise"
-    sr: float = DEFAULT_SR
+    sr: float | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Cut the clips and fit the estimator on the pieces.
@@ -203,7 +205,8 @@ class SegmentClassifier(MetaClassifier):
             If a clip cannot be read, or is shorter than the window.
         ValueError
             If the vote needs probabilities, or `sample_weight` was given, and the estimator
-            has, or takes, none.
+            has, or takes, none; or if X holds arrays, whose sample rate `sr` and the estimator
+            state differently.
 
         Warns
         -----
@@ -224,7 +227,7 @@ class SegmentClassifier(MetaClassifier):
                 "no predict_proba. Pass vote='majority' (CalibratedClassifierCV around "
                 "SegmentClassifier then gives probabilities), or an estimator that has it."
             )
-        pieces = self._cut(items)
+        pieces = self._cut(items, self.estimator)
         params = self._metadata(pieces.clips, sample_weight, groups)
         self._warn_of_splits_inside(len(pieces.items), len(items))
         with explaining(_COUNTS_PIECES):
@@ -286,7 +289,7 @@ class SegmentClassifier(MetaClassifier):
 
         check_is_fitted(self)
         items = check_items(self, X, reset=False)
-        pieces = self._cut(items)
+        pieces = self._cut(items, self.estimator_)
         offsets = np.array([clip.start if isinstance(clip, Segment) else 0.0 for clip in items])
         start, end = (pieces.times + offsets[pieces.clips, None]).T
         columns = {"clip": pieces.clips, "start": start, "end": end}
@@ -297,18 +300,20 @@ class SegmentClassifier(MetaClassifier):
         columns |= {f"p_{name}": share for name, share in zip(self.classes_, shares.T, strict=True)}
         return pd.DataFrame(columns)
 
-    def _cut(self, items: Items) -> Pieces:
+    def _cut(self, items: Items, estimator: Any) -> Pieces:
+        """Cut clips into pieces for the estimator."""
+        sr = array_sr(items, self.sr, estimator, type(self).__name__)
         pieces: list[Item] = []
         times = []
         for index, item in enumerate(items):
             if isinstance(item, Audio | np.ndarray):
                 # Samples that cannot be used are told here, where the clip's place is known.
-                read_clip(item, self.sr, index)
+                read_clip(item, sr, index)
             if isinstance(item, Segment) and not 0 <= item.start < item.end < np.inf:
                 raise AudioError(
                     f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
                 )
-            duration = clip_duration(item, self.sr, index)
+            duration = clip_duration(item, sr, index)
             if self.short == "raise" and duration < self.window - _TOLERANCE:
                 raise AudioError(
                     f"{describe(item, index)}: lasts {duration:.3g} s, less than "
@@ -316,7 +321,7 @@ class SegmentClassifier(MetaClassifier):
                     "short='keep' to take such clips whole."
                 )
             times.append(cut_times(duration, self.window, self.hop))
-            pieces += [_piece(item, start, end, self.sr) for start, end in times[-1].tolist()]
+            pieces += [_piece(item, start, end, sr) for start, end in times[-1].tolist()]
         clips = np.repeat(np.arange(len(items)), [len(t) for t in times])
         return Pieces(as_items(pieces), clips, np.concatenate(times))
 
@@ -348,7 +353,7 @@ class SegmentClassifier(MetaClassifier):
 
     def _shares(self, X: Any) -> NDArray[np.float64]:
         """Return what the vote gives each class, shape (n_clips, n_classes), rows sum to 1."""
-        pieces = self._cut(check_items(self, X, reset=False))
+        pieces = self._cut(check_items(self, X, reset=False), self.estimator_)
         first = np.flatnonzero(np.diff(pieces.clips, prepend=-1))
         if self.vote == "majority":
             labels = self._of_pieces("predict", pieces)
