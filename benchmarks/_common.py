@@ -36,8 +36,8 @@ def ravdess_corpus() -> Any:
     return load_ravdess(folder)
 
 
-def clips(n_clips: int, seconds: float = 2.5) -> tuple[list[Any], str]:
-    """Return clips of one length in memory, and where they are from."""
+def clips(n_clips: int, seconds: float = 2.5, sr: int = SR) -> tuple[list[Any], str]:
+    """Return clips of one length and rate in memory, and where they are from."""
     import numpy as np
 
     from skser import FixDuration, LoadAudio, load_ravdess, make_emotional_speech
@@ -51,7 +51,7 @@ def clips(n_clips: int, seconds: float = 2.5) -> tuple[list[Any], str]:
         corpus = load_ravdess(folder)
         source = "RAVDESS"
     chosen = np.linspace(0, len(corpus.data) - 1, n_clips).astype(int)
-    sounds = FixDuration(seconds).transform(LoadAudio(sr=SR).transform(corpus.data[chosen]))
+    sounds = FixDuration(seconds).transform(LoadAudio(sr=sr).transform(corpus.data[chosen]))
     return [sound.y for sound in sounds], source
 
 

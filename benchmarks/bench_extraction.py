@@ -2,7 +2,9 @@
 
 One process, one thread, CPU time; who is compared takes turns every few clips, and the median over
 the rounds of each round's ratio is reported. The floor is one batched `scipy.fft.rfft` of a clip's
-windowed single-precision frames, made beforehand. Run: ``python benchmarks/bench_extraction.py``.
+windowed single-precision frames, made beforehand. `Tonnetz` alone is also compared at hops of ten
+milliseconds, on clips of 3 s; ``--only-hops`` leaves out all else.
+Run: ``python benchmarks/bench_extraction.py``.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ import numpy as np  # isort: skip
 from scipy.fft import rfft  # isort: skip
 from scipy.signal import get_window  # isort: skip
 
-from skser import make_audio_union  # isort: skip
+import skser  # isort: skip
+from skser import Audio, as_items, make_audio_union  # isort: skip
 
 F = librosa.feature
 LIBROSA: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -42,6 +45,7 @@ SETS = {
     "without tonnetz": [name for name in FEATURES if name != "tonnetz"],
     **{name: [name] for name in FEATURES},
 }
+HOPS = [(44100, 441), (22050, 220), (22050, 221), (16000, 160), (48000, 480), (22050, 512)]
 WINDOW = get_window("hann", 2048).astype(np.float32)
 
 
@@ -74,12 +78,40 @@ def against_floor(unions: dict[str, Any], samples: list[np.ndarray], rounds: int
     return {"rows": rows, "rounds": costs}
 
 
+def at_hops(n_clips: int, rounds: int) -> dict[str, Any]:
+    rows, kept = {}, {}
+    print(f"{'tonnetz, 3 s':20s} {'skser':>8s} {'librosa':>8s} {'ratio':>6s}")
+    for sr, hop in HOPS:
+        label = f"{sr} Hz, hop {hop}"
+        samples, _ = clips(n_clips, seconds=3.0, sr=sr)
+        audio = as_items([Audio(y, sr) for y in samples])
+        union = make_audio_union(skser.Tonnetz(), sr=sr, hop_length=hop).fit(audio)
+        call = partial(F.tonnetz, sr=sr, hop_length=hop)
+        runs = {
+            "skser": union.transform,
+            "librosa": partial(call_each, lambda clip, call=call: call(y=clip.y)),
+        }
+        costs = take_turns(runs, audio, rounds, turn=2)
+        kept[label] = costs
+        rows[label] = row = {
+            "skser_ms": statistics.median(costs["skser"]),
+            "librosa_ms": statistics.median(costs["librosa"]),
+            "ratio": median_ratio(costs["librosa"], costs["skser"]),
+        }
+        print(f"{label:20s} {row['skser_ms']:8.2f} {row['librosa_ms']:8.2f} {row['ratio']:6.1f}")
+    return {"rows": rows, "rounds": kept}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only-hops", action="store_true")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    hops = at_hops(max(2, options.clips // 50), options.rounds)
+    if options.only_hops:
+        return
     samples, source = clips(options.clips)
     print(f"{len(samples)} clips of 2.5 s at {SR} Hz from {source}, one thread, ms a clip")
     unions = {
@@ -103,7 +135,7 @@ def main() -> None:
             "ratio": median_ratio(theirs, ours),
         }
         print(f"{label:20s} {row['skser_ms']:8.2f} {row['librosa_ms']:8.2f} {row['ratio']:6.1f}")
-    result = {"clips": len(samples), "source": source, "rows": rows, "floor": floor}
+    result = {"clips": len(samples), "source": source, "rows": rows, "floor": floor, "hops": hops}
     keep("extraction", {**result, "rounds": costs})
 
 

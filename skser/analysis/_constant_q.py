@@ -10,13 +10,20 @@ from numpy.typing import NDArray
 from scipy.fft import fft
 from scipy.sparse import csr_array
 
-from skser.analysis._framing import frames
+from skser.analysis._framing import frames, n_frames
 from skser.analysis._spectral import divided
 
 _N_CHROMA = 12
 _N_OCTAVES = 7
 _BINS_PER_OCTAVE = 36
 _C1 = 440.0 * 2.0 ** (-45 / 12)
+
+_LONG, _OVERLAP = 2048, 16
+"""Frames of so many samples, or more, that overlap so many times, share their transforms."""
+
+_FRAMES_AT_ONCE = 512
+_VALUES_AT_ONCE = 2**17
+"""Values of spectra held at once: they stay in a core's cache."""
 
 
 def chroma_cqt(
@@ -56,13 +63,12 @@ def chroma_cqt(
     rate, hop = sr, hop_length
     for octave in reversed(range(_N_OCTAVES)):
         lowest = frequencies[octave * _BINS_PER_OCTAVE]
-        filters = _octave_filters(round(lowest / rate, 15))
         # The factor makes up for the shorter signal.
-        octaves.append(_response(y, filters, hop) * np.sqrt(sr / rate))
+        octaves.append(_response(y, round(lowest / rate, 15), hop) * np.sqrt(sr / rate))
         if hop % 2 == 0:
             y, rate, hop = _downsampled(y, 2), rate / 2, hop // 2
-    n_frames = min(len(response) for response in octaves)
-    magnitude = np.hstack([response[:n_frames] for response in reversed(octaves)])
+    count = min(len(response) for response in octaves)
+    magnitude = np.hstack([response[:count] for response in reversed(octaves)])
     lengths, _ = _filter_lengths(sr, tuning)
     chroma = (magnitude / np.sqrt(lengths)) @ _cq_to_chroma().T
     return divided(chroma, chroma.max(axis=1, keepdims=True)).astype(np.float32)
@@ -109,10 +115,21 @@ def _downsampled(y: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     return lower
 
 
-def _response(
+def _response(y: NDArray[np.float32], lowest: float, hop_length: int) -> NDArray[np.float32]:
+    """Return the magnitude of each filter's response, shape (n_frames, 36).
+
+    `lowest` is the lowest filter's frequency in cycles per sample.
+    """
+    spectra, n_fft = _octave_spectra(lowest)
+    if n_fft >= max(_LONG, _OVERLAP * hop_length):
+        return _response_of_bins(y, spectra, n_fft, hop_length)
+    return _response_of_frames(y, _octave_filters(lowest), hop_length)
+
+
+def _response_of_frames(
     y: NDArray[np.float32], filters: NDArray[np.complex64], hop_length: int
 ) -> NDArray[np.float32]:
-    """Return the magnitude of each filter's response, shape (n_frames, 36)."""
+    """Multiply every frame with every filter."""
     # Real and imaginary parts are columns of one real matrix. Its product with the samples is
     # quicker than a transform of each frame, and, even in single precision, more exact: what is
     # loud at the ends of a frame, where the filters are small, does not drown its middle.
@@ -121,6 +138,91 @@ def _response(
     return np.concatenate(
         [np.abs((block.copy() @ columns).view(np.complex64)) for _, block in blocks]
     )
+
+
+def _response_of_bins(
+    y: NDArray[np.float32], spectra: csr_array, n_fft: int, hop_length: int
+) -> NDArray[np.float32]:
+    """Transform every frame at the few bins that the filters have, from parts that frames share.
+
+    The clip is cut into blocks of one hop. Each is transformed once, at 111 bins or so, and a
+    frame's bins are sums of those of its blocks: the cost of a frame grows with the hop and hardly
+    with the length of the frame.
+    """
+    bins = np.unique(spectra.indices)
+    weights = spectra[:, bins].toarray().T.astype(np.complex128)
+    n_whole, rest = divmod(n_fft, hop_length)
+    count = n_frames(len(y), n_fft, hop_length)
+    response = np.empty((count, _BINS_PER_OCTAVE), dtype=np.float32)
+    step = max(n_whole, _FRAMES_AT_ONCE)
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        blocks = _blocks(y, n_fft // 2, hop_length, start, stop + n_whole)
+        group = max(1, _VALUES_AT_ONCE // len(blocks))
+        total = np.zeros((stop - start, _BINS_PER_OCTAVE), dtype=np.complex128)
+        for first in range(0, len(bins), group):
+            part = slice(first, first + group)
+            turns = bins[part] / n_fft
+            total += _sliding_transform(blocks, turns, n_whole, rest) @ weights[part]
+        response[start:stop] = np.abs(total)
+    return response
+
+
+def _blocks(
+    y: NDArray[np.float32], padding: int, length: int, start: int, stop: int
+) -> NDArray[np.float64]:
+    """Cut blocks number start to stop out of a clip with zeros before and behind it.
+
+    Returns
+    -------
+    blocks : ndarray of shape (stop - start, length)
+    """
+    blocks = np.zeros((stop - start, length))
+    offset = padding - start * length
+    first, last = max(0, -offset), min(len(y), blocks.size - offset)
+    blocks.ravel()[first + offset : last + offset] = y[first:last]
+    return blocks
+
+
+def _sliding_transform(
+    blocks: NDArray[np.float64], turns: NDArray[np.float64], n_whole: int, rest: int
+) -> NDArray[np.complex128]:
+    r"""Fourier transform of overlapping frames at chosen frequencies.
+
+    Frame t is blocks t to t + n_whole - 1 and the first `rest` samples of the block behind them.
+    Sums over 1, 2, 4, ... blocks are made of each other. A running sum would be quicker, but its
+    differences lose what is soft after what is loud, and leave noise where there is silence.
+
+    Parameters
+    ----------
+    blocks : ndarray of shape (n_frames + n_whole, length)
+    turns : ndarray of shape (n_bins,)
+        Frequencies in cycles per sample.
+    n_whole, rest : int
+
+    Returns
+    -------
+    spectra : ndarray of shape (n_frames, n_bins)
+    """
+    length, n_out = blocks.shape[1], len(blocks) - n_whole
+    waves = np.exp(-2j * np.pi * np.outer(np.arange(length), turns)).view(np.float64)
+    head = (blocks[:, :rest] @ waves[:rest]).view(np.complex128)
+    sums = head + (blocks[:, rest:] @ waves[rest:]).view(np.complex128)
+    spectra = _turned(head[n_whole:], n_whole * length * turns)
+    width, position = 1, 0
+    while True:
+        if n_whole & width:
+            spectra += _turned(sums[position : position + n_out], position * length * turns)
+            position += width
+        if 2 * width > n_whole:
+            return spectra
+        sums = sums[:-width] + _turned(sums[width:], width * length * turns)
+        width *= 2
+
+
+def _turned(spectra: NDArray[np.complex128], turns: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Delay spectra by so many turns of each bin."""
+    return spectra * np.exp(-2j * np.pi * (turns % 1))
 
 
 # Large, but quick to make: few are kept.

@@ -1,10 +1,13 @@
 """Duration and pitch changed apart from each other: pure functions of samples.
 
-The arithmetic of `librosa.effects`, without librosa's compiled functions: several processes that
-compile these at once can damage their cache, and augmenting is done by several processes.
+The arithmetic of `librosa.effects` without librosa, which compiles functions as soon as most of its
+modules are imported: several processes that compile these at once can damage their cache, and
+augmenting is done by several processes.
 """
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +15,7 @@ from scipy.fft import irfft
 from scipy.signal import get_window
 
 from skser.analysis._framing import spectra
+from skser.audio._load import fix_length
 
 N_FFT = 2048
 HOP_LENGTH = N_FFT // 4
@@ -47,13 +51,13 @@ def shift_pitch(y: NDArray[np.float32], n_steps: float) -> NDArray[np.float64]:
     -------
     y : ndarray of shape (n_samples,)
     """
-    import librosa
+    import soxr
 
     rate = 2 ** (-n_steps / 12)
     stretched = stretch(y, rate)
-    shifted = librosa.resample(stretched, orig_sr=1 / rate, target_sr=1, res_type="soxr_hq")
-    fixed: NDArray[np.float64] = librosa.util.fix_length(shifted, size=len(y))
-    return fixed
+    shifted = soxr.resample(stretched, 1 / rate, 1, quality="soxr_hq")
+    # soxr may give a sample more than the rates come to.
+    return fix_length(shifted[: math.ceil(len(stretched) * rate)], len(y))
 
 
 def vocode(frames: NDArray[np.complex64], rate: float) -> NDArray[np.complex128]:
@@ -100,5 +104,4 @@ def _overlap_add(
         total[k : k + len(parts)] += weights[k]
     covered = total > np.finfo(np.float32).tiny
     np.divide(y, total, out=y, where=covered)
-    samples = y.ravel()[N_FFT // 2 :][:n_samples]
-    return np.pad(samples, (0, n_samples - len(samples)))
+    return fix_length(y.ravel()[N_FFT // 2 :], n_samples)

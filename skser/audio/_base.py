@@ -12,8 +12,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from skser._array_output import ArrayOutputMixin
+from skser._state import restored_on_error
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
+from skser.audio._transient import marked_like, stack_clips
 
 DEFAULT_SR = 22050
 """Sample rate in Hz that arrays are taken to have where nothing else says it."""
@@ -51,8 +53,9 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         self : object
         """
         self._validate_params()
-        items = check_items(self, X, reset=True)
-        self._transform_item(items[0], 0)
+        with restored_on_error(self):
+            items = check_items(self, X, reset=True)
+            self._transform_item(items[0], 0)
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
@@ -79,11 +82,12 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         sounds = [self._transform_item(item, index) for index, item in enumerate(items)]
         rows = [sound for sound in sounds if isinstance(sound, np.ndarray)]
         if isinstance(items, np.ndarray) and len({len(row) for row in rows}) == 1:
-            return np.stack(rows)
+            return stack_clips(rows)
         return as_items(sounds)
 
     def _transform_item(self, item: Item, index: int) -> Audio | NDArray[np.float32]:
-        y, sr = self._apply(*read_clip(item, self._array_sr(), index))
+        changed, sr = self._apply(*read_clip(item, self._array_sr(), index))
+        y = marked_like(item.y if isinstance(item, Audio) else item, changed)
         return y if isinstance(item, np.ndarray) else Audio(y, sr)
 
     def __sklearn_tags__(self) -> Tags:

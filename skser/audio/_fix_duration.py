@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval
 from skser.audio._base import DEFAULT_SR, SoundTransformer
-from skser.audio._load import n_samples
+from skser.audio._load import fix_length, n_samples
 
 
 @dataclass(eq=False, repr=False)
@@ -44,6 +44,4 @@ class FixDuration(SoundTransformer):
         return self.sr
 
     def _apply(self, y: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], float]:
-        from librosa.util import fix_length
-
-        return fix_length(y, size=n_samples(self.duration, sr)), sr
+        return fix_length(y, n_samples(self.duration, sr)), sr

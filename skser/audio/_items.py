@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skser.audio._transient import marked_like
 from skser.exceptions import AudioError
 
 PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
@@ -184,7 +185,7 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
         )
     rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=not lenient)
     # Integers of no PCM format have no full scale to divide by.
-    return rows if is_pcm_or_float(rows.dtype) else rows.astype(np.float64)
+    return marked_like(X, rows if is_pcm_or_float(rows.dtype) else rows.astype(np.float64))
 
 
 def _first_row(X: Any) -> Any:

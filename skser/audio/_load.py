@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import os
 import re
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skser.audio._items import PCM_OFFSET_AND_SCALE, Audio, Item, Segment, check_kind, describe
 from skser.exceptions import AudioError
+
+F = TypeVar("F", bound=np.floating)
 
 _DECLARED_BYTES = re.compile(
     r"^\s*(?:data|SSND|Data [Ss]ize)\s*:\s*(\d+)(?: \(should be (\d+)\))?", re.MULTILINE
@@ -56,10 +58,7 @@ def load_clip(item: Item, sr: float, index: int | None = None) -> NDArray[np.flo
 
     resampled: NDArray[np.float32] = soxr.resample(y, own_sr, sr, quality="soxr_hq")
     # librosa's length; soxr's may differ from it by a sample.
-    length = math.ceil(len(y) * (sr / own_sr))
-    if len(resampled) < length:
-        return np.pad(resampled, (0, length - len(resampled)))
-    return resampled[:length]
+    return fix_length(resampled, math.ceil(len(y) * (sr / own_sr)))
 
 
 def read_clip(
@@ -111,6 +110,13 @@ def n_samples(duration: float, sr: float) -> int:
     """Return how many samples a duration in seconds takes, at least one."""
     # 3000 / 22050 * 22050 is a little more than 3000.
     return max(1, math.ceil(round(duration * sr, 6)))
+
+
+def fix_length(y: NDArray[F], length: int) -> NDArray[F]:
+    """Zero-pad or cut samples at their end to a length."""
+    if len(y) < length:
+        return np.pad(y, (0, length - len(y)))
+    return y[:length]
 
 
 def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:

@@ -15,10 +15,12 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 
 from skser._sklearn_compat import Interval, InvalidParameterError
+from skser._state import restored_on_error
 from skser.audio import Audio, as_items
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, Items, check_items, describe
 from skser.audio._load import read_clip
+from skser.audio._transient import as_transient, marked_like, stack_clips
 from skser.augmentation._foreign import call_seeded, check_output
 from skser.exceptions import AudioError
 
@@ -94,7 +96,8 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         self : object
         """
         self._validate_params()
-        check_items(self, X, reset=True)
+        with restored_on_error(self):
+            check_items(self, X, reset=True)
         return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -124,10 +127,11 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
             If a clip cannot be read, or its copy is not finite; the message names it.
         """
         self._validate_params()
-        items = check_items(self, X, reset=True)
-        labels = column_or_1d(y)
-        check_consistent_length(items, labels)
-        clips = with_copies(items, self, n_copies=1, seed=draw_seed(self.random_state))
+        with restored_on_error(self):
+            items = check_items(self, X, reset=True)
+            labels = column_or_1d(y)
+            check_consistent_length(items, labels)
+            clips = with_copies(items, self, n_copies=1, seed=draw_seed(self.random_state))
         return clips, np.tile(labels, 2)
 
     def __sklearn_tags__(self) -> Tags:
@@ -213,7 +217,8 @@ def with_copies(
     -------
     clips : ndarray of shape ((1 + n_copies) * n_clips,), dtype=object
         The copy of an array is an array, every other one is `Audio` at the clip's own sample
-        rate. A 2-D array if the items are one and all copies keep its length.
+        rate. A 2-D array if the items are one and all copies keep its length. Copies are marked as
+        transient.
 
     Raises
     ------
@@ -229,8 +234,9 @@ def with_copies(
     copies = [of_clip[k] for k in range(n_copies) for of_clip in made]
     if isinstance(items, np.ndarray) and {len(copy) for copy in copies} == {items.shape[1]}:
         # Integer samples are scaled when read, which a join with float ones would prevent.
-        rows = items if items.dtype.kind == "f" else [read_clip(row, sr)[0] for row in items]
-        return np.concatenate([rows, copies])
+        if items.dtype.kind != "f":
+            items = stack_clips([marked_like(row, read_clip(row, sr)[0]) for row in items])
+        return stack_clips([*items, *copies])
     return as_items([*items, *copies])
 
 
@@ -248,5 +254,6 @@ def _copies(
         except Exception as error:
             error.add_note(f"While augmenting {describe(item, index)}.")
             raise
+        changed = as_transient(changed)
         copies.append(changed if isinstance(item, np.ndarray) else Audio(changed, own_sr))
     return copies

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.audio._load import fix_length
 from skser.augmentation._base import Augmenter
 from skser.augmentation._range import Range, uniform
 
@@ -54,8 +55,6 @@ class SpeedPerturbation(Augmenter):
 
     def _apply(self, y: NDArray[np.float32], sr: float, parameters: float) -> NDArray[np.float32]:
         import soxr
-        from librosa.util import fix_length
 
         resampled = soxr.resample(y, parameters, 1, quality="soxr_hq")
-        fixed: NDArray[np.float32] = fix_length(resampled, size=max(1, round(len(y) / parameters)))
-        return fixed
+        return fix_length(resampled, max(1, round(len(y) / parameters)))

@@ -13,9 +13,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, check_sample_weight
-from skser.audio._base import DEFAULT_SR
+from skser._state import restored_on_error
 from skser.audio._items import check_items
 from skser.augmentation._base import Augment, draw_seed, validate, with_copies
+from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 
 
@@ -53,8 +54,10 @@ class AugmentedClassifier(MetaClassifier):
         `n_jobs`. What a callable draws from the global generators of Python and NumPy is
         seeded; one with a generator of its own has to be seeded by its maker, and threads as
         joblib's backend share the global ones.
-    sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+    sr : float, default=None
+        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
+        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        they must agree.
     n_jobs : int, default=None
         Clips are shared out among so many processes while copies are made, as for
         `joblib.Parallel`.
@@ -76,6 +79,9 @@ class AugmentedClassifier(MetaClassifier):
     -----
     Copies are held in memory as float32 at the clip's own sample rate: an hour at 48 kHz takes
     0.7 GB a copy. Where that is too much, put ``LoadAudio(sr=16000)`` before.
+
+    The `memory` of a union in the estimator keeps the values of the clips, not those of their
+    copies.
 
     Examples
     --------
@@ -100,7 +106,7 @@ class AugmentedClassifier(MetaClassifier):
     augment: Augment
     n_copies: int = 1
     random_state: int | np.random.RandomState | None = None
-    sr: float = DEFAULT_SR
+    sr: float | None = None
     n_jobs: int | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
@@ -128,19 +134,32 @@ class AugmentedClassifier(MetaClassifier):
         AudioError
             If a clip cannot be read, or the augmenter returns no clip.
         ValueError
-            If weights are given and the estimator takes none.
+            If weights are given and the estimator takes none, or arrays, whose sample rate `sr`
+            and the estimator state differently.
+
+        Warns
+        -----
+        AudioWarning
+            If the estimator, or one in it, holds out part of what it is fitted on and does not
+            keep the copies of a clip together: a cross-validation whose splitter takes no groups,
+            early stopping on a validation fraction, an out-of-bag score.
         """
+        with restored_on_error(self):
+            return self._fit(X, y, sample_weight, groups)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:
         self._validate_params()
         validate(self.augment)
         items, labels = self._check_X_y(X, y)
         n_clips = len(labels)
         metadata = self._metadata(n_clips, sample_weight, groups)
+        self._warn_of_splits_inside((1 + self.n_copies) * n_clips, n_clips)
         clips = with_copies(
             items,
             self.augment,
             n_copies=self.n_copies,
             seed=draw_seed(self.random_state),
-            sr=self.sr,
+            sr=array_sr(items, self.sr, self.estimator, type(self).__name__),
             n_jobs=self.n_jobs,
         )
         targets = np.tile(labels, 1 + self.n_copies)

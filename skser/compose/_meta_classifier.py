@@ -14,18 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import StackingClassifier
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC
 from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
-from skser._sklearn_compat import HasMethods, Interval
+from skser._sklearn_compat import BaseSearchCV, HasMethods, Interval
 from skser.audio._items import Items, check_items
+from skser.compose._splitters import splitters_inside
 from skser.exceptions import AudioError, AudioWarning
 
 
@@ -34,12 +31,12 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
     """Check clips and labels, and hand weights and groups on to the estimator inside.
 
     A leaf writes `fit`, which makes of the clips what `estimator_` is fitted on, and how it
-    predicts. It has a parameter `sr`.
+    predicts. It has a parameter `sr`, the sample rate of arrays, which `array_sr` settles.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
-        "sr": [Interval(Real, 0, None, closed="neither")],
+        "sr": [Interval(Real, 0, None, closed="neither"), None],
     }
     # Not used here but handed on, and requested where they are used.
     __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
@@ -66,19 +63,21 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
         assert_all_finite(labels, input_name="y")
         check_classification_targets(labels)
         check_consistent_length(items, labels)
-        self._warn_of_splits_inside()
         return items, labels
 
-    def _warn_of_splits_inside(self) -> None:
-        """Warn if the estimator splits what it is fitted on, and knows nothing of groups."""
-        splitter = _splitter_inside(self.estimator)
-        if splitter is not None:
+    def _warn_of_splits_inside(self, n_made: int, n_clips: int) -> None:
+        """Warn of what splits the samples made of the clips without regard to groups."""
+        if n_made == n_clips:
+            return
+        name = type(self).__name__
+        found = splitters_inside(self.estimator, groups=self._takes("groups"), n_samples=n_made)
+        for splitter in dict.fromkeys(found):
             warnings.warn(
-                f"{splitter} inside {type(self).__name__} splits what it is fitted on: what was "
-                "made of one clip comes to lie on both sides, and its probabilities are too sure. "
-                f"Put it around {type(self).__name__} instead.",
+                f"{splitter} inside {name} splits what it is fitted on: what was made of one clip "
+                "comes to lie on both sides, and what it learns from the part held out is too "
+                f"sure. Put it around {name} instead, or switch its split off.",
                 AudioWarning,
-                # fit, and the leaf's own call of _check_X_y
+                # The caller's line is behind fit and the leaf's _fit.
                 stacklevel=4,
             )
 
@@ -130,23 +129,12 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
         step, last = estimator.steps[-1]
         keyword = fit_keyword(last, name)
         return keyword and f"{step}__{keyword}"
-    if isinstance(estimator, GridSearchCV | RandomizedSearchCV):
+    if isinstance(estimator, BaseSearchCV):
         return name if name == "groups" else fit_keyword(estimator.estimator, name)
     inner = getattr(estimator, "estimator", None)
     if inner is not None and fit_keyword(inner, name) is None:
         return None
     return name if has_fit_parameter(estimator, name) else None
-
-
-def _splitter_inside(estimator: Any) -> str | None:
-    """Name the estimator (or last step) that splits its training data by cross-validation."""
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    splits = (
-        isinstance(last, CalibratedClassifierCV | StackingClassifier)
-        or getattr(last, "early_stopping", False) is True
-        or (isinstance(last, SVC) and last.probability is True)
-    )
-    return type(last).__name__ if splits and fit_keyword(estimator, "groups") is None else None
 
 
 def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:

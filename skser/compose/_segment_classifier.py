@@ -11,10 +11,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
+from skser._state import restored_on_error
 from skser.audio import Audio, Segment, as_items
-from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, Items, check_items, describe
 from skser.audio._load import clip_duration, read_clip
+from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 from skser.exceptions import AudioError
 
@@ -66,7 +67,7 @@ def _piece(item: Item, start: float, end: float, array_sr: float) -> Item:
     """Cut a piece out of a clip: samples are not copied, files not read."""
     match item:
         case Audio(y, sr):
-            return Audio(_samples(np.asarray(y), start, end, sr), sr)
+            return Audio(_samples(np.asanyarray(y), start, end, sr), sr)
         case np.ndarray():
             return _samples(item, start, end, array_sr)
         case Segment(path, offset, _):
@@ -116,8 +117,10 @@ class SegmentClassifier(MetaClassifier):
     short : {"raise", "keep"}, default="raise"
         What becomes of a clip shorter than `window`: an error, or one piece as long as it is
         (give the features a `duration` if they need equal lengths).
-    sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+    sr : float, default=None
+        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
+        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        they must agree.
 
     Attributes
     ----------
@@ -168,7 +171,7 @@ class SegmentClassifier(MetaClassifier):
     vote: str = "mean"
     _: KW_ONLY
     short: str = "raise"
-    sr: float = DEFAULT_SR
+    sr: float | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
         """Cut the clips and fit the estimator on the pieces.
@@ -194,8 +197,20 @@ class SegmentClassifier(MetaClassifier):
             If a clip cannot be read, or is shorter than the window.
         ValueError
             If the vote needs probabilities, or `sample_weight` was given, and the estimator
-            has, or takes, none.
+            has, or takes, none; or if X holds arrays, whose sample rate `sr` and the estimator
+            state differently.
+
+        Warns
+        -----
+        AudioWarning
+            If the estimator, or one in it, holds out part of what it is fitted on and does not
+            keep the pieces of a clip together: a cross-validation whose splitter takes no groups,
+            early stopping on a validation fraction, an out-of-bag score.
         """
+        with restored_on_error(self):
+            return self._fit(X, y, sample_weight, groups)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:
         self._validate_params()
         items, labels = self._check_X_y(X, y)
         if not _can_predict_proba(self):
@@ -204,13 +219,14 @@ class SegmentClassifier(MetaClassifier):
                 "no predict_proba. Pass vote='majority' (CalibratedClassifierCV around "
                 "SegmentClassifier then gives probabilities), or an estimator that has it."
             )
-        self.classes_ = np.unique(labels)
-        pieces = self._cut(items)
+        pieces = self._cut(items, self.estimator)
         params = self._metadata(pieces.clips, sample_weight, groups)
+        self._warn_of_splits_inside(len(pieces.items), len(items))
         with explaining(_COUNTS_PIECES):
             self.estimator_ = clone(self.estimator).fit(
                 pieces.items, labels[pieces.clips], **params
             )
+        self.classes_ = np.unique(labels)
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -265,7 +281,7 @@ class SegmentClassifier(MetaClassifier):
 
         check_is_fitted(self)
         items = check_items(self, X, reset=False)
-        pieces = self._cut(items)
+        pieces = self._cut(items, self.estimator_)
         offsets = np.array([clip.start if isinstance(clip, Segment) else 0.0 for clip in items])
         start, end = (pieces.times + offsets[pieces.clips, None]).T
         columns = {"clip": pieces.clips, "start": start, "end": end}
@@ -276,18 +292,20 @@ class SegmentClassifier(MetaClassifier):
         columns |= {f"p_{name}": share for name, share in zip(self.classes_, shares.T, strict=True)}
         return pd.DataFrame(columns)
 
-    def _cut(self, items: Items) -> Pieces:
+    def _cut(self, items: Items, estimator: Any) -> Pieces:
+        """Cut clips into pieces for the estimator."""
+        sr = array_sr(items, self.sr, estimator, type(self).__name__)
         pieces: list[Item] = []
         times = []
         for index, item in enumerate(items):
             if isinstance(item, Audio | np.ndarray):
                 # Samples that cannot be used are told here, where the clip's place is known.
-                read_clip(item, self.sr, index)
+                read_clip(item, sr, index)
             if isinstance(item, Segment) and not 0 <= item.start < item.end < np.inf:
                 raise AudioError(
                     f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
                 )
-            duration = clip_duration(item, self.sr, index)
+            duration = clip_duration(item, sr, index)
             if self.short == "raise" and duration < self.window - _TOLERANCE:
                 raise AudioError(
                     f"{describe(item, index)}: lasts {duration:.3g} s, less than "
@@ -295,7 +313,7 @@ class SegmentClassifier(MetaClassifier):
                     "short='keep' to take such clips whole."
                 )
             times.append(cut_times(duration, self.window, self.hop))
-            pieces += [_piece(item, start, end, self.sr) for start, end in times[-1].tolist()]
+            pieces += [_piece(item, start, end, sr) for start, end in times[-1].tolist()]
         clips = np.repeat(np.arange(len(items)), [len(t) for t in times])
         return Pieces(as_items(pieces), clips, np.concatenate(times))
 
@@ -327,7 +345,7 @@ class SegmentClassifier(MetaClassifier):
 
     def _shares(self, X: Any) -> NDArray[np.float64]:
         """Return what the vote gives each class, shape (n_clips, n_classes), rows sum to 1."""
-        pieces = self._cut(check_items(self, X, reset=False))
+        pieces = self._cut(check_items(self, X, reset=False), self.estimator_)
         first = np.flatnonzero(np.diff(pieces.clips, prepend=-1))
         if self.vote == "majority":
             labels = self._of_pieces("predict", pieces)

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from skser.audio import Audio, Segment
 from skser.audio._items import Item, Items
+from skser.audio._transient import is_transient
 from skser.extraction._member import Member
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
-    """Say what each clip is: a hash; None where it cannot be told."""
+    """Say what each clip is: a hash; None where it cannot be told, or where it is transient."""
     real_folder = cache(os.path.realpath)
     return [_identify_clip(item, real_folder) for item in items]
 
@@ -52,6 +53,8 @@ class _UnknownError(Exception):
 def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | None:
     try:
         match item:
+            case Audio(y, _) | (np.ndarray() as y) if is_transient(y):
+                return None
             case Audio(y, sr):
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
             case np.ndarray():

@@ -28,6 +28,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skser import (
     MFCC,
     RMS,
+    ZCR,
     AddNoise,
     Audio,
     AudioError,
@@ -36,10 +37,14 @@ from skser import (
     Compose,
     Gain,
     LoadAudio,
+    Normalize,
     Segment,
+    SegmentClassifier,
     TimeShift,
     TimeStretch,
     as_items,
+    cache_info,
+    make_audio_union,
 )
 
 SR = 22050
@@ -435,3 +440,77 @@ def test_an_estimator_that_splits_copies_from_their_clips_is_warned_of(inner, rn
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             classifier.fit(X, [0, 1] * 20)
+
+
+class TestMemory:
+    """The union's store keeps what comes again: the clips, not their copies."""
+
+    @pytest.fixture
+    def folder(self, tmp_path):
+        return tmp_path / "store"
+
+    @pytest.fixture
+    def paths(self, clips, tmp_path):
+        files = [str(tmp_path / f"{i}.wav") for i in range(N_CLIPS)]
+        for file, clip in zip(files, clips, strict=True):
+            soundfile.write(file, clip.y / 8, SR)
+        return files
+
+    def augmented(self, *steps, random_state=None):
+        inner = make_pipeline(*steps, StandardScaler(), LogisticRegression())
+        return AugmentedClassifier(inner, AddNoise(), n_copies=2, random_state=random_state)
+
+    @pytest.fixture(params=["paths", "Audio", "arrays", "rows"])
+    def X(self, request, paths, clips):
+        arrays = [clip.y for clip in clips]
+        return {"paths": paths, "Audio": clips, "arrays": arrays, "rows": np.stack(arrays)}[
+            request.param
+        ]
+
+    def test_it_keeps_the_values_of_the_clips(self, X, y, folder):
+        classifier = self.augmented(make_audio_union(RMS(), ZCR(), memory=folder)).fit(X, y)
+        assert cache_info(folder)["n_values"] == 2 * N_CLIPS
+        classifier.predict(X)
+        assert cache_info(folder)["n_values"] == 2 * N_CLIPS
+
+    @pytest.mark.parametrize("kind", ["Audio", "rows"])
+    def test_so_it_does_from_other_processes(self, kind, clips, y, folder):
+        X = clips if kind == "Audio" else np.stack([clip.y for clip in clips])
+        union = make_audio_union(RMS(), memory=folder, n_jobs=2)
+        self.augmented(union).set_params(n_jobs=2).fit(X, y)
+        assert cache_info(folder)["n_values"] == N_CLIPS
+
+    def test_so_it_does_behind_a_sound_transformer(self, X, y, folder):
+        self.augmented(Normalize(), make_audio_union(RMS(), memory=folder)).fit(X, y)
+        assert cache_info(folder)["n_values"] == N_CLIPS
+
+    def test_so_it_does_with_segments_inside(self, X, y, folder):
+        segments = SegmentClassifier(
+            make_pipeline(make_audio_union(RMS(), memory=folder), LogisticRegression()),
+            window=0.05,
+            hop=0.05,
+        )
+        AugmentedClassifier(segments, Gain(), random_state=0).fit(X, y)
+        n_pieces = len(segments.fit(X, y).predict_segments(X))
+        assert cache_info(folder)["n_values"] == n_pieces
+
+    def test_so_it_does_with_segments_around(self, X, y, folder):
+        augmented = self.augmented(make_audio_union(RMS(), memory=folder), random_state=0)
+        segments = SegmentClassifier(augmented, window=0.05, hop=0.05).fit(X, y)
+        assert cache_info(folder)["n_values"] == len(segments.predict_segments(X))
+
+    @pytest.mark.parametrize("n_jobs", [None, 2])
+    def test_so_it_does_over_the_folds_of_a_search(self, n_jobs, X, y, folder):
+        augmented = self.augmented(make_audio_union(RMS(), memory=folder), random_state=0)
+        grid = {"estimator__logisticregression__C": [0.1, 10]}
+        cv = KFold(2, shuffle=True, random_state=0)
+        GridSearchCV(augmented, grid, cv=cv, n_jobs=n_jobs).fit(as_items(X), y)
+        assert cache_info(folder)["n_values"] == N_CLIPS
+
+    def test_values_are_those_without_a_store(self, X, y, folder):
+        expected, kept, again = (
+            self.augmented(make_audio_union(RMS(), memory=memory), random_state=0).fit(X, y)
+            for memory in (None, folder, folder)
+        )
+        for fitted in (kept, again):
+            np.testing.assert_array_equal(fitted.predict_proba(X), expected.predict_proba(X))
