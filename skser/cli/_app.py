@@ -263,6 +263,9 @@ def train(
     test on: ask 'skser evaluate', with the same flags, what such a pipeline is
     worth on new speakers.
 
+    With --speaker, the probabilities of the support-vector machine are
+    calibrated in speaker-disjoint folds. The labels do not depend on it.
+
     The file is a pickle: whoever opens it runs code that is in it. Open only
     files you trust.
 
@@ -325,11 +328,14 @@ def predict(
     """Print file, emotion and its probability, a line a file, separated by tabs.
 
     A file that cannot be read is named on stderr; the others are predicted,
-    and the exit code is 1. Probabilities are as sure as the training speakers
-    made them; for new voices and other recordings, that is too sure.
+    and the exit code is 1.
 
-    [bold]Opening a model file runs code that is in it.[/bold] Open only files
-    you trust.
+    The emotion is what the model decides, and the probability is that of this
+    emotion. Probabilities of a model trained with --speaker are calibrated on
+    speakers it was not trained on; without --speaker they are too high for new
+    speakers. For other recordings they are too high in any case.
+
+    Opening a model file runs code that is in it. Open only files you trust.
 
     \b
     Examples:
