@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import HAS_RICH, TyperGroup
 
 from skser.cli._options import (
     FEATURES,
@@ -45,7 +45,13 @@ from skser.exceptions import SkserError
 
 
 class _Commands(TyperGroup):
-    """Turn what goes wrong into a line on stderr and an exit code."""
+    """Turn what goes wrong into a line on stderr and an exit code; print help as it is written."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        if HAS_RICH:
+            for command in (self, *self.commands.values()):
+                _take_literally(command)
 
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings():
@@ -63,6 +69,15 @@ class _Commands(TyperGroup):
                 message = str(error).strip() or type(error).__name__
                 typer.echo(f"Error: {message.splitlines()[0]}", err=True)
                 raise typer.Exit(1) from None
+
+
+def _take_literally(command: Any) -> None:
+    """Escape help texts for rich, to which the brackets of a regular expression are markup."""
+    from rich.markup import escape
+
+    for described in (command, *command.params):
+        if getattr(described, "help", None):
+            described.help = escape(described.help)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -305,7 +320,7 @@ def evaluate(
     \b
     Examples:
       skser evaluate data/ravdess --memory .skser-cache
-      skser evaluate clips --speaker parent --label '_([a-z]+)' --json
+      skser evaluate recordings --speaker parent --label '_([a-z]+)' --json
     """
     from skser.cli._evaluate import evaluate
 

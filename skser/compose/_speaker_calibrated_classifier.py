@@ -109,7 +109,7 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         codes = encoder.fit_transform(labels)
         check_consistent_length(X, codes)
         folds, problem = _folds(encoder.classes_, codes, groups, self.random_state)
-        calibrated = None
+        calibrated: Any = None
         if folds is None:
             estimator = clone(self.estimator).fit(X, codes)
         else:
