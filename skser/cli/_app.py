@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import HAS_RICH, TyperGroup
 
 from skser.cli._options import (
     FEATURES,
@@ -45,7 +45,13 @@ from skser.exceptions import SkserError
 
 
 class _Commands(TyperGroup):
-    """Turn what goes wrong into a line on stderr and an exit code."""
+    """Turn what goes wrong into a line on stderr and an exit code; print help as it is written."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        if HAS_RICH:
+            for command in (self, *self.commands.values()):
+                _take_literally(command)
 
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings():
@@ -63,6 +69,15 @@ class _Commands(TyperGroup):
                 message = str(error).strip() or type(error).__name__
                 typer.echo(f"Error: {message.splitlines()[0]}", err=True)
                 raise typer.Exit(1) from None
+
+
+def _take_literally(command: Any) -> None:
+    """Escape help texts for rich, to which the brackets of a regular expression are markup."""
+    from rich.markup import escape
+
+    for described in (command, *command.params):
+        if getattr(described, "help", None):
+            described.help = escape(described.help)
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -263,6 +278,9 @@ def train(
     test on: ask 'skser evaluate', with the same flags, what such a pipeline is
     worth on new speakers.
 
+    With --speaker, the probabilities of the support-vector machine are
+    calibrated in speaker-disjoint folds. The labels do not depend on it.
+
     The file is a pickle: whoever opens it runs code that is in it. Open only
     files you trust.
 
@@ -302,7 +320,7 @@ def evaluate(
     \b
     Examples:
       skser evaluate data/ravdess --memory .skser-cache
-      skser evaluate clips --speaker parent --label '_([a-z]+)' --json
+      skser evaluate recordings --speaker parent --label '_([a-z]+)' --json
     """
     from skser.cli._evaluate import evaluate
 
@@ -325,11 +343,14 @@ def predict(
     """Print file, emotion and its probability, a line a file, separated by tabs.
 
     A file that cannot be read is named on stderr; the others are predicted,
-    and the exit code is 1. Probabilities are as sure as the training speakers
-    made them; for new voices and other recordings, that is too sure.
+    and the exit code is 1.
 
-    [bold]Opening a model file runs code that is in it.[/bold] Open only files
-    you trust.
+    The emotion is what the model decides, and the probability is that of this
+    emotion. Probabilities of a model trained with --speaker are calibrated on
+    speakers it was not trained on; without --speaker they are too high for new
+    speakers. For other recordings they are too high in any case.
+
+    Opening a model file runs code that is in it. Open only files you trust.
 
     \b
     Examples:

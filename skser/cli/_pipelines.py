@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
+from sklearn.utils.validation import has_fit_parameter
 
 import skser.features
 from skser.cli._models import open_model
 from skser.cli._options import Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
+from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
 from skser.features import AudioFeature
 from skser.neural import Conv1DClassifier
 
@@ -83,7 +84,7 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
 
 
 def make_pipeline(recipe: Recipe, memory: Path | None, n_jobs: int) -> Pipeline:
-    """Make the pipeline that flags describe."""
+    """Make the pipeline that flags describe. It need not have probabilities."""
     union = make_union(recipe.features, recipe.pooling, recipe.deltas, memory=memory, n_jobs=n_jobs)
     steps = [("features", union), ("scale", StandardScaler()), ("classify", _classifier(recipe))]
     return Pipeline(steps)
@@ -97,9 +98,47 @@ def _classifier(recipe: Recipe) -> Any:
         case "conv1d":
             return Conv1DClassifier(epochs=recipe.epochs, random_state=recipe.random_state)
         case _:
-            # A support-vector machine has no probabilities of its own.
-            machine = SVC(C=10, class_weight="balanced")
-            return CalibratedClassifierCV(machine, ensemble=False, cv=3)
+            # The label is the class of the largest decision value, also if votes are tied.
+            return SVC(C=10, class_weight="balanced", break_ties=True)
+
+
+def fit_with_probabilities(pipeline: Pipeline, corpus: Bunch, random_state: int) -> Pipeline:
+    """Fit a pipeline on a whole corpus, with probabilities calibrated if it has none of its own.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        As `make_pipeline` makes it; it is fitted in place.
+    corpus : Bunch
+        Clips, labels and, if they are known, speakers.
+    random_state : int
+        Seed of the folds of the calibration.
+
+    Returns
+    -------
+    pipeline : Pipeline
+    """
+    name, classifier = pipeline.steps[-1]
+    if not hasattr(classifier, "predict_proba"):
+        classifier = SpeakerCalibratedClassifier(classifier, random_state=random_state)
+        pipeline.set_params(**{name: classifier})
+        if corpus.groups is None:
+            say(
+                "Who speaks is not known, so the probabilities are too high for new speakers. "
+                "Say where the speakers are, with --speaker."
+            )
+    takes_groups = corpus.groups is not None and has_fit_parameter(classifier, "groups")
+    parameters = {f"{name}__groups": corpus.groups} if takes_groups else {}
+    return pipeline.fit(corpus.data, corpus.target, **parameters)
+
+
+def _without_probabilities(model: Any) -> Any:
+    """Return a model without a calibration that does not change a label."""
+    if isinstance(model, Pipeline):
+        name, last = model.steps[-1]
+        if isinstance(last, SpeakerCalibratedClassifier):
+            return clone(model).set_params(**{name: clone(last.estimator)})
+    return model
 
 
 @contextmanager
@@ -123,7 +162,9 @@ def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
 
 
 def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: Bunch) -> Any:
-    """Make the pipeline that flags describe, or open a model file; keep its features.
+    """Make the pipeline that flags describe, or open a model file, to score its labels.
+
+    Its features are kept.
 
     Parameters
     ----------
@@ -138,9 +179,13 @@ def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: 
     Returns
     -------
     pipeline : classifier
-        Takes clips; fitted if it comes from a file.
+        Classifier that takes clips. Probabilities are not calibrated, because nobody looks at
+        them and each fold would pay for it.
     """
-    pipeline = make_pipeline(recipe, folder, n_jobs=1) if model is None else open_model(model)
+    if model is None:
+        pipeline = make_pipeline(recipe, folder, n_jobs=1)
+    else:
+        pipeline = _without_probabilities(open_model(model))
     union = getattr(pipeline, "named_steps", {}).get("features")
     if isinstance(union, AudioFeatureUnion):
         extract_once(union.set_params(memory=folder), corpus)

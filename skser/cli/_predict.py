@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import typer
+from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
 from skser.cli._models import open_model
@@ -38,14 +38,18 @@ def predict(model_file: Path, files: list[Path], json: bool) -> None:
 
 
 def _predict_one(model: Any, file: Path) -> dict[str, Any]:
+    """Return the label that the model decides on, with the probability of that label."""
+    clip: Any = [str(file)]
+    if isinstance(model, Pipeline) and len(model) > 1:
+        # Its label and its probabilities are of the same features: extract them once.
+        clip, model = model[:-1].transform(clip), model[-1]
+    label = model.predict(clip)[0]
     if not hasattr(model, "predict_proba"):
-        label = model.predict([str(file)])[0]
         return {"file": file, "label": label, "probability": None, "probabilities": None}
-    probabilities = model.predict_proba([str(file)])[0]
-    best = int(np.argmax(probabilities))
+    probabilities = dict(zip(model.classes_, model.predict_proba(clip)[0], strict=True))
     return {
         "file": file,
-        "label": model.classes_[best],
-        "probability": probabilities[best],
-        "probabilities": dict(zip(model.classes_, probabilities, strict=True)),
+        "label": label,
+        "probability": probabilities[label],
+        "probabilities": probabilities,
     }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import typer
+from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
@@ -13,7 +14,13 @@ from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import extract_once, kept_features, make_pipeline, names_of
+from skser.cli._pipelines import (
+    extract_once,
+    fit_with_probabilities,
+    kept_features,
+    make_pipeline,
+    names_of,
+)
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.metrics import uar_scorer
 from skser.selection import incremental_grid, selection_table
@@ -34,11 +41,16 @@ def select(
     if output is not None:
         check_writable(output)
     corpus = open_corpus(source, with_speakers=True)
-    search = fit_search(corpus, keep, add, recipe, folds, memory, n_jobs, quiet=json)
+    with kept_features(memory) as folder:
+        search = fit_search(corpus, keep, add, recipe, folds, folder, n_jobs, quiet=json)
+        if output is not None:
+            model = search.best_estimator_
+            if not hasattr(model, "predict_proba"):
+                model = fit_with_probabilities(clone(model), corpus, recipe.random_state)
+            save_model(model, output)
     table = selection_table(search)
     best = table.loc[search.best_index_]
     if output is not None:
-        save_model(search.best_estimator_, output)
         say(f"{output}: trained on {len(corpus.data)} clips with {', '.join(best['features'])}")
     if json:
         names = {"mean_test_score": "uar", "std_test_score": "std", "gain_score": "gain"}
@@ -64,29 +76,31 @@ def fit_search(
     add: str,
     recipe: Recipe,
     folds: int,
-    memory: Path | None,
+    folder: Path,
     n_jobs: int,
     *,
     quiet: bool,
 ) -> ReportingGridSearchCV:
-    """Run the selection; unless quiet, with a line on stdout after each step."""
+    """Run the selection; unless quiet, with a line on stdout after each step.
+
+    The features are kept in the folder.
+    """
     kept, added = names_of(keep), names_of(add)
     grids = incremental_grid("features", keep=kept, add=added)
-    with kept_features(memory) as folder:
-        recipe = dataclasses.replace(recipe, features=",".join([*kept, *added]))
-        pipeline = make_pipeline(recipe, folder, n_jobs=1)
-        search = ReportingGridSearchCV(
-            pipeline,
-            grids,
-            labels=None if quiet else labels_of(kept, added),
-            progress=is_interactive(),
-            cv=speaker_folds(corpus, folds),
-            scoring=uar_scorer,
-            n_jobs=n_jobs,
-            error_score="raise",
-        )
-        extract_once(pipeline.named_steps["features"], corpus)
-        return search.fit(corpus.data, corpus.target, groups=corpus.groups)
+    recipe = dataclasses.replace(recipe, features=",".join([*kept, *added]))
+    pipeline = make_pipeline(recipe, folder, n_jobs=1)
+    search = ReportingGridSearchCV(
+        pipeline,
+        grids,
+        labels=None if quiet else labels_of(kept, added),
+        progress=is_interactive(),
+        cv=speaker_folds(corpus, folds),
+        scoring=uar_scorer,
+        n_jobs=n_jobs,
+        error_score="raise",
+    )
+    extract_once(pipeline.named_steps["features"], corpus)
+    return search.fit(corpus.data, corpus.target, groups=corpus.groups)
 
 
 def speaker_folds(corpus: Bunch, folds: int) -> StratifiedGroupKFold:

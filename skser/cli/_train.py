@@ -7,7 +7,7 @@ from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import make_pipeline, say_size
+from skser.cli._pipelines import fit_with_probabilities, make_pipeline, say_size
 
 
 def train(
@@ -19,7 +19,7 @@ def train(
     pipeline.set_params(features__progress=is_interactive())
     corpus = open_corpus(source)
     say_size(corpus, pipeline.named_steps["features"])
-    pipeline.fit(corpus.data, corpus.target)
+    fit_with_probabilities(pipeline, corpus, recipe.random_state)
     save_model(pipeline, output)
     classes = pipeline.classes_.tolist()
     if json:

@@ -22,6 +22,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skser._sklearn_compat import BaseSearchCV, HasMethods, Interval
 from skser.audio._items import Items, check_items
+from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
 from skser.compose._splitters import splitters_inside
 from skser.exceptions import AudioError, AudioWarning
 
@@ -122,8 +123,8 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
     """Return the name by which an estimator's fit takes weights or groups, if it does.
 
     A pipeline takes them for its last step, as ``step__name``; a search takes groups for its
-    splitter, and hands weights to its estimator; any other meta-estimator takes what the
-    estimator in it takes.
+    splitter, and hands weights to its estimator; `SpeakerCalibratedClassifier` takes groups for its
+    folds; any other meta-estimator takes what the estimator in it takes.
     """
     if isinstance(estimator, Pipeline):
         step, last = estimator.steps[-1]
@@ -131,6 +132,8 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
         return keyword and f"{step}__{keyword}"
     if isinstance(estimator, BaseSearchCV):
         return name if name == "groups" else fit_keyword(estimator.estimator, name)
+    if isinstance(estimator, SpeakerCalibratedClassifier):
+        return name if name == "groups" else None
     inner = getattr(estimator, "estimator", None)
     if inner is not None and fit_keyword(inner, name) is None:
         return None

@@ -26,10 +26,10 @@ from skser.report._sections import (
     corpus_section,
     learning_section,
     matrix,
-    n_speakers,
     pair_sections,
     protocols_section,
     selection_section,
+    speakers_shown,
 )
 
 _UNKNOWN = "\N{EN DASH}"
@@ -71,7 +71,8 @@ def make_report(
 
     Everything about classes is computed from predictions of clips that were left out: the
     pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
-    has chosen on are told apart from these.
+    has chosen on are told apart from these. With ten speakers or more the UAR has an interval, as
+    in `EmotionReport`; with fewer, the page shows the scores of each speaker instead.
 
     Parameters
     ----------
@@ -98,7 +99,7 @@ def make_report(
     title : str, default=None
         Of the page. None: the corpus' name.
     random_state : int, RandomState instance or None, default=0
-        Of the folds and of the confidence interval.
+        Of the folds and, where speakers are not known, of the confidence interval.
 
     Returns
     -------
@@ -145,13 +146,15 @@ def make_report(
     results = EmotionReport.from_predictions(
         readable.target,
         evaluation.predicted,
-        readable.groups if n_speakers(readable) > 1 else None,
+        readable.groups,
         random_state=random_state,
     )
     page = _template().render(
         title=title or _title(corpus),
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         results=results,
+        uar_note=_uar_note(results),
+        speakers=speakers_shown(results),
         chance=1 / len(np.unique(readable.target)),
         evaluation=evaluation,
         n_readable=len(kept),
@@ -235,6 +238,16 @@ def _take(corpus: Bunch, places: NDArray[np.intp]) -> Bunch:
 def _title(corpus: Bunch) -> str:
     names = corpus.frame["corpus"].dropna().unique() if "corpus" in corpus.frame else []
     return f"Emotions in {', '.join(map(str, names))}" if len(names) else "Emotions in speech"
+
+
+def _uar_note(results: EmotionReport) -> str:
+    """Say below the score how sure it is."""
+    if results.uar_interval is not None:
+        low, high = results.uar_interval
+        level = 100 * results.confidence_level
+        return f"{level:g} % interval {_score(low)} to {_score(high)}"
+    scores = [row["uar"] for row in speakers_shown(results)]
+    return f"by speaker {_score(min(scores))} to {_score(max(scores))}"
 
 
 def _template() -> jinja2.Template:

@@ -138,6 +138,13 @@ def _steps(display: SelectionDisplay) -> list[dict[Any, Any]]:
     return table[["features", *_PARTS.values()]].to_dict("records")
 
 
+def speakers_shown(results: EmotionReport) -> list[dict[Any, Any]]:
+    """Return a row of scores for each speaker, if they are shown in place of an interval."""
+    if results.speakers is None or results.uar_interval is not None:
+        return []
+    return results.speakers.reset_index(names="name").to_dict("records")
+
+
 def matrix(results: EmotionReport) -> Markup:
     """Draw the confusion matrix."""
     n_classes = len(results.confusion)

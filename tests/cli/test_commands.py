@@ -2,13 +2,20 @@
 
 import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.dummy import DummyClassifier
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
-from skser import MFCC, RMS, make_audio_union
+from skser import MFCC, RMS, ZCR, AudioFeatureUnion, make_audio_union
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
 FAST = ["--features", "mfcc,rms", "--folds", "3"]
@@ -147,6 +154,66 @@ def test_train_writes_a_pipeline_that_predicts(skser, clips, tmp_path, classifie
     assert pipeline.named_steps["features"].memory is None
 
 
+@pytest.mark.parametrize("command", ["train", "select"])
+def test_labels_are_those_of_the_machine_itself(skser, clips, tmp_path, command):
+    """From so little that the machine and its probabilities could come to differ."""
+    output = tmp_path / "model.pkl"
+    flags = {"train": ["--features", "zcr"], "select": ["--keep", "zcr", "--add", ""]}
+    little = ["--pooling", "mean", "--deltas", "0"]
+    result = skser(command, clips, "-o", output, *SPEAKER, *flags[command], *little)
+    assert result.exit_code == 0, result.stderr
+    model = pickle.loads(output.read_bytes())
+    paths = sorted(str(path) for path in clips.glob("*/*.wav"))
+    machine = SVC(C=10, class_weight="balanced", break_ties=True)
+    alone = make_pipeline(ZCR(pooling="mean"), StandardScaler(), machine)
+    labels = alone.fit(paths, [Path(path).parent.name for path in paths]).predict(paths)
+    assert model.predict(paths).tolist() == labels.tolist()
+    probabilities = model.predict_proba(paths)
+    assert model.classes_[probabilities.argmax(axis=1)].tolist() == labels.tolist()
+
+
+def test_train_calibrates_on_speakers_that_are_told(skser, clips, tmp_path, monkeypatch):
+    splits = []
+    split = StratifiedGroupKFold.split
+
+    def watched(self, X, y, groups):
+        splits.extend(split(self, X, y, groups))
+        return iter(splits)
+
+    monkeypatch.setattr(StratifiedGroupKFold, "split", watched)
+    output = tmp_path / "model.pkl"
+    result = skser("train", clips, "-o", output, "--features", "rms", *SPEAKER)
+    assert "Who speaks" not in result.stderr
+    assert len(splits) == 3
+
+
+def test_train_says_what_unknown_speakers_do_to_probabilities(skser, clips, tmp_path):
+    flags = ["-o", tmp_path / "model.pkl", "--features", "rms"]
+    assert "too high for new speakers. Say" in skser("train", clips, *flags).stderr
+    assert "too high" not in skser("train", clips, *flags, "--classifier", "lda").stderr
+
+
+@pytest.mark.parametrize("command", ["evaluate", "report", "select"])
+def test_nothing_is_calibrated_where_only_labels_count(
+    skser, clips, model, tmp_path, monkeypatch, command
+):
+    def calibrate(*_, **__):
+        raise AssertionError("calibrated")
+
+    monkeypatch.setattr(CalibratedClassifierCV, "fit", calibrate)
+    monkeypatch.chdir(tmp_path)
+    flags = {
+        "evaluate": [*FAST],
+        "report": [*FAST, "--pairs", "0"],
+        "select": ["--keep", "rms", "--add", "zcr", "--folds", "2"],
+    }
+    result = skser(command, clips, *SPEAKER, *flags[command])
+    assert result.exit_code == 0, result.output
+    if command != "select":
+        result = skser(command, clips, *SPEAKER, *flags[command], "--model", model)
+        assert result.exit_code == 0, result.output
+
+
 def test_train_says_where_it_cannot_write(skser, clips, tmp_path):
     result = skser("train", clips, "-o", tmp_path / "no" / "m.pkl", "--features", "rms")
     assert result.exit_code == 1
@@ -192,6 +259,35 @@ def test_predict_as_json_has_every_probability(skser, clips, model):
     assert result["file"] == str(file)
     assert result["probability"] == result["probabilities"][result["label"]]
     assert sum(result["probabilities"].values()) == pytest.approx(1)
+
+
+class Undecided(DummyClassifier):
+    """Decides on a label that is not the most probable one."""
+
+    def predict_proba(self, X):
+        return np.tile([0.7, 0.1, 0.2], (len(X), 1))
+
+
+def test_predict_prints_the_decision_with_its_own_probability(skser, clips, tmp_path):
+    model = tmp_path / "model.pkl"
+    decided = Undecided(strategy="constant", constant="sad")
+    model.write_bytes(pickle.dumps(decided.fit(np.zeros((3, 1)), ["angry", "neutral", "sad"])))
+    file = next((clips / "sad").iterdir())
+    assert skser("predict", model, file).stdout == f"{file}\tsad\t0.200\n"
+
+
+def test_predict_extracts_features_once(skser, clips, model, monkeypatch):
+    transformed = []
+    transform = AudioFeatureUnion.transform
+
+    def watched(self, X):
+        transformed.extend(X)
+        return transform(self, X)
+
+    monkeypatch.setattr(AudioFeatureUnion, "transform", watched)
+    file = str(next((clips / "sad").iterdir()))
+    assert skser("predict", model, file).exit_code == 0
+    assert transformed == [file]
 
 
 def test_predict_goes_on_after_a_bad_file(skser, clips, model, tmp_path):

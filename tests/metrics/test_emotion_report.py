@@ -2,6 +2,7 @@ import matplotlib
 import matplotlib.pyplot
 import numpy as np
 import pytest
+from scipy.stats import ttest_1samp
 from sklearn.dummy import DummyClassifier
 
 from skser import EmotionReport, confusion_pairs, confusion_ranking, uar_score
@@ -58,37 +59,91 @@ class TestInterval:
         clips = EmotionReport.from_predictions(*predictions[:2], random_state=0)
         width = np.diff(report.uar_interval)
         assert width > 1.5 * np.diff(clips.uar_interval)
-        assert (report.resampled, clips.resampled) == ("20 speakers", "240 clips")
 
-    def test_it_is_that_of_the_mean_over_balanced_speakers(self, report, predictions):
+    def test_it_tells_what_it_covers(self, report, predictions):
+        clips = EmotionReport.from_predictions(*predictions[:2], random_state=0)
+        assert report.covers == "new speakers: t over 20 speakers"
+        assert clips.covers == "other clips of the same speakers: bootstrap over 240 clips"
+
+    def test_over_balanced_speakers_it_is_the_t_interval_of_their_scores(self, report, predictions):
         true, predicted, speakers = predictions
         each = [uar_score(true[speakers == s], predicted[speakers == s]) for s in range(20)]
-        deviation = np.std(each) / np.sqrt(20)
-        np.testing.assert_allclose(np.diff(report.uar_interval), 2 * 1.96 * deviation, rtol=0.1)
+        expected = ttest_1samp(each, 0).confidence_interval(0.95)
+        np.testing.assert_allclose(report.uar_interval, expected)
 
-    def test_it_repeats_under_a_random_state(self, report, predictions):
-        again = EmotionReport.from_predictions(*predictions, random_state=0)
-        assert again.uar_interval == report.uar_interval
+    def test_over_clips_it_repeats_under_a_random_state(self, predictions):
+        first, second = (
+            EmotionReport.from_predictions(*predictions[:2], random_state=0) for _ in range(2)
+        )
+        assert first.uar_interval == second.uar_interval
+
+    def test_speakers_with_few_clips_of_a_class_count_for_little(self):
+        """One clip of a speaker is not one score among others."""
+        true = np.array(["a", "b"] * 60 + ["a"])
+        predicted = np.array(["a", "a"] * 60 + ["b"])
+        speakers = np.array([*np.repeat(range(12), 10), 12])
+        low, high = EmotionReport.from_predictions(true, predicted, speakers).uar_interval
+        assert 0 < high - low < 0.05
+
+    def test_it_stays_within_zero_and_one(self):
+        true = np.tile(["a", "b"], 10)
+        predicted = np.where(np.arange(20) < 2, "a", true)
+        report = EmotionReport.from_predictions(true, predicted, np.repeat(range(10), 2))
+        assert report.uar < report.uar_interval[1] == 1
 
     def test_a_lower_confidence_makes_it_narrower(self, report, predictions):
         low = EmotionReport.from_predictions(*predictions, confidence_level=0.5, random_state=0)
         assert np.diff(low.uar_interval) < np.diff(report.uar_interval)
 
     def test_a_draw_without_a_class_leaves_it_out(self):
-        true, groups = list("aab"), [1, 2, 3]
-        report = EmotionReport.from_predictions(true, true, groups, random_state=0)
+        report = EmotionReport.from_predictions(list("aab"), list("aab"), random_state=0)
         assert report.uar_interval == (1, 1)
 
-    @pytest.mark.parametrize(
-        ("true", "groups", "message"),
-        [
-            (["a", "b"], [1, 1], "over speakers needs at least two of them, got 1. Add speakers"),
-            (["a"], None, "over clips needs at least two of them, got 1. Add clips"),
-        ],
-    )
-    def test_it_needs_two_to_draw_from(self, true, groups, message):
-        with pytest.raises(ValueError, match=message):
-            EmotionReport.from_predictions(true, true, groups)
+    def test_it_needs_two_clips_to_draw_from(self):
+        with pytest.raises(ValueError, match=r"needs at least two of them, got 1\. Add clips"):
+            EmotionReport.from_predictions(["a"], ["a"])
+
+
+class TestFewSpeakers:
+    @pytest.fixture
+    def few(self, predictions):
+        return [values[predictions[2] < 9] for values in predictions]
+
+    def test_nine_have_no_interval_and_ten_have_one(self, few, predictions):
+        ten = [values[predictions[2] < 10] for values in predictions]
+        assert EmotionReport.from_predictions(*few).uar_interval is None
+        assert EmotionReport.from_predictions(*ten).uar_interval is not None
+
+    def test_each_has_scores_of_its_own(self, few):
+        table = EmotionReport.from_predictions(*few).speakers
+        true, predicted, speakers = few
+        assert sorted(table.index) == list(range(9))
+        assert table["uar"].is_monotonic_increasing
+        rows = speakers == 4
+        assert table.loc[4, "uar"] == uar_score(true[rows], predicted[rows])
+        assert table.loc[4, "accuracy"] == (true[rows] == predicted[rows]).mean()
+        assert table.loc[4, "support"] == 12
+
+    def test_they_are_shown_in_place_of_the_interval(self, few):
+        report = EmotionReport.from_predictions(*few)
+        for shown in (str(report), report._repr_html_()):
+            assert "interval 0" not in shown
+            assert "9 speakers: too few for an interval" in shown
+            assert "speaker" in shown.replace("9 speakers", "")
+        title = report.plot().ax_.get_title()
+        assert title == f"UAR {report.uar:.3f}"
+
+    def test_one_is_enough(self):
+        report = EmotionReport.from_predictions(["a", "b"], ["a", "a"], [1, 1])
+        assert report.uar_interval is None
+        assert report.speakers["uar"].tolist() == [0.5]
+        assert "1 speaker: too few" in str(report)
+
+
+def test_many_speakers_are_not_listed(report):
+    assert len(report.speakers) == 20
+    assert "\nspeaker" not in str(report)
+    assert report._repr_html_().count("<table") == 3
 
 
 def test_clips_of_no_known_speaker_are_refused():
@@ -110,7 +165,7 @@ def test_lengths_that_differ_are_refused():
 def test_as_text_it_names_scores_classes_and_pairs(report):
     text = str(report)
     assert text.startswith(f"UAR {report.uar:.3f}, 95 % interval {report.uar_interval[0]:.3f} to")
-    assert "(bootstrap over 20 speakers)" in text
+    assert "(new speakers: t over 20 speakers)" in text
     assert "240 clips, 3 classes" in text
     assert "precision" in text
     assert "predicted" in text

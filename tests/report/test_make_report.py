@@ -12,7 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
 from sklearn.utils import Bunch
 
-from skser import AudioError, make_report
+from skser import AudioError, make_emotional_speech, make_report
 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
 
@@ -128,6 +128,22 @@ def test_a_selection_score_is_called_one(page):
     assert "chosen by a search" in page.text
 
 
+def test_few_speakers_have_scores_each_and_no_interval(page):
+    assert "interval" not in page.source.partition("<p>")[0]
+    assert "3 speakers are too few for an interval" in " ".join(page.text.split())
+    assert "by speaker 0." in page.text
+    speakers = page.section("speakers")
+    assert all(f"<i>s0{number}" in speakers for number in (1, 2, 3))
+
+
+def test_many_speakers_have_an_interval_that_says_what_it_covers(report):
+    page = report(make_emotional_speech(10, 1, emotions=["angry", "sad"], random_state=0))
+    text = " ".join(page.text.split())
+    assert "95 % interval 0." in text
+    assert "covers new speakers of the kind that is recorded here (Student's t over 10" in text
+    assert 'id="speakers"' not in page.source
+
+
 def test_every_section_of_a_full_report_has_something_to_say(page):
     for name in ("corpus", "selection", "classes", "learning"):
         assert "<svg" in page.source.split(f'id="{name}"')[-1].split("</section>")[0]
@@ -165,6 +181,7 @@ def test_a_search_over_other_things_has_no_curve(report, guessing, speech):
 def test_unknown_speakers_are_a_warning_not_an_error(report, speech):
     page = report(Bunch(**{**speech, "groups": None}), protocols=True)
     assert "does not tell who speaks" in page.text
+    assert "covers other clips of the same speakers" in " ".join(page.text.split())
     assert "no speaker-disjoint split" in page.section("protocols")
 
 
