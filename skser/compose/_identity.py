@@ -59,6 +59,9 @@ class _UnknownError(Exception):
 def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | None:
     try:
         match item:
+            case Audio(y=np.ma.MaskedArray()) | np.ma.MaskedArray():
+                # Samples alone do not say which of them are masked.
+                return None
             case Audio(y, sr):
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
             case np.ndarray():
@@ -68,7 +71,7 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
                 return digest(_file(os.fspath(path), real_folder) + part)
             case str() | os.PathLike():
                 return digest(_file(os.fspath(item), real_folder))
-    except (OSError, TypeError, ValueError):
+    except Exception:
         # No file, or no clip at all: who reads it says what is wrong.
         return None
     return None
