@@ -19,6 +19,16 @@ from skser.exceptions import AudioError
 PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
 """Integers that samples are stored as: what stands for 0, and for 1."""
 
+LOWEST_SR, HIGHEST_SR = 1_000, 1_000_000
+"""Sample rates in Hz of clips; others are mistakes that cost gigabytes to resample."""
+
+_LARGEST_PLAIN_INTEGER = 2
+"""Integers up to this are samples as they are, such as the impulse [0, 1, 0]: no PCM of audible
+sound stays within them. scikit-learn's `check_estimator` feeds every estimator int64 up to 2."""
+
+_SHOWN = 80
+"""Characters of a number that a message shows."""
+
 
 class Audio(NamedTuple):
     """Samples that know their sample rate.
@@ -29,7 +39,7 @@ class Audio(NamedTuple):
         Samples; floating point in [-1, 1], or integer PCM (16 or 32 bit signed, 8 bit
         unsigned), which is scaled to that range when read.
     sr : float
-        Sample rate in Hz.
+        Sample rate in Hz, from 1 kHz to 1 MHz.
 
     Examples
     --------
@@ -107,11 +117,11 @@ def describe(item: object, index: int | None = None) -> str:
     """Name a clip in a message: its place in X and what tells it from the others."""
     match item:
         case Audio(y=np.ndarray() as y, sr=sr):
-            what = f"Audio of shape {y.shape} at {sr!r} Hz"
+            what = f"Audio of shape {y.shape} at {_shown(sr)} Hz"
         case Segment(path, start, end):
-            what = f"{os.fspath(path)!r} from {start!r} to {end!r} s"
+            what = f"{_shown_path(path)} from {_shown(start)} to {_shown(end)} s"
         case str() | os.PathLike():
-            what = repr(os.fspath(item))
+            what = _shown_path(item)
         case np.ndarray():
             what = f"array of shape {item.shape}"
         case _:
@@ -119,15 +129,38 @@ def describe(item: object, index: int | None = None) -> str:
     return what if index is None else f"X[{index}] {what}"
 
 
+def _shown_path(path: object) -> str:
+    """Return what names a path; `repr` escapes what is not UTF-8 and could not be printed."""
+    if isinstance(path, os.PathLike):
+        try:
+            path = os.fspath(path)
+        except Exception:
+            return f"<{type(path).__name__}>"
+    return repr(path) if isinstance(path, str | bytes) else _shown(path)
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # An integer of more than 4300 digits has no repr, for one.
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
 def title_of(item: Item) -> str | None:
     """Name a clip to who looks at it: its file, without the folders. Samples have no name."""
     match item:
         case Segment(path, start, end):
-            return f"{Path(path).name}, {start:g} to {end:g} s"
+            return f"{_file_name(path)}, {start:g} to {end:g} s"
         case str() | os.PathLike():
-            return Path(item).name
+            return _file_name(item)
         case _:
             return None
+
+
+def _file_name(path: str | os.PathLike[str]) -> str:
+    """Return the name of a file as text that any file or terminal takes."""
+    return os.fsencode(Path(os.fsdecode(path)).name).decode("utf-8", "backslashreplace")
 
 
 def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool = False) -> Items:
@@ -183,9 +216,26 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
             "X is a table of text. Pass the column of paths alone, such as X['path'], or the "
             "paths as a list."
         )
-    rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=not lenient)
-    # Integers of no PCM format have no full scale to divide by.
-    return marked_like(X, rows if is_pcm_or_float(rows.dtype) else rows.astype(np.float64))
+    masked = isinstance(X, np.ma.MaskedArray) and X.ndim == 2 and np.ma.is_masked(X)
+    finite = not (lenient or masked)
+    rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=finite)
+    if hasattr(X, "dtype") or hasattr(X, "dtypes"):
+        rows = _with_dtype_of_elements(rows, np.asarray(X))
+    if masked:
+        # validate_data leaves out the mask, which belongs to the samples.
+        rows = np.ma.MaskedArray(rows, mask=np.ma.getmaskarray(X))
+    if not lenient:
+        for index, row in enumerate(rows):
+            check_kind(row, index)
+    return marked_like(X, rows)
+
+
+def _with_dtype_of_elements(rows: NDArray[Any], X: NDArray[Any]) -> NDArray[Any]:
+    """Give back the type that validate_data, which makes objects float64, took from numbers."""
+    if X.dtype.kind != "O":
+        return rows
+    dtype = np.asarray(X.tolist()).dtype
+    return rows if dtype.kind == "O" else rows.astype(dtype)
 
 
 def _first_row(X: Any) -> Any:
@@ -211,7 +261,7 @@ def _as_array(X: Any) -> Any:
         return as_items(X)
     try:
         rows = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         rows = None
     if rows is None and all(isinstance(item, tuple) and len(item) in (2, 3) for item in X):
         raise AudioError(
@@ -233,8 +283,8 @@ def check_kind(item: object, index: int | None = None) -> None:
         case Audio(y, sr):
             _check_sr(sr, item, index)
             try:
-                samples = np.asarray(y)
-            except ValueError as error:
+                samples = np.asanyarray(y)
+            except Exception as error:
                 raise AudioError(
                     f"{describe(item, index)}: y is no array ({error}). Its channels must have "
                     "one length."
@@ -257,14 +307,24 @@ def check_kind(item: object, index: int | None = None) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    # A timedelta64 is a NumPy integer.
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(
+        value, bool | np.timedelta64
+    )
 
 
 def _check_sr(sr: Any, item: object, index: int | None) -> None:
-    if not (_is_number(sr) and np.isfinite(sr) and sr > 0):
+    if not (_is_number(sr) and LOWEST_SR <= sr <= HIGHEST_SR):
         raise AudioError(
-            f"{describe(item, index)}: sample rate {sr!r}. It must be a positive number of Hz."
+            f"{describe(item, index)}: sample rate {_shown(sr)}. It must be a number of Hz from "
+            f"{LOWEST_SR} to {HIGHEST_SR}."
         )
+
+
+def _are_plain(integers: NDArray[Any]) -> bool:
+    """Tell whether integers without a full scale are samples as they are."""
+    largest = max(int(integers.max()), -int(integers.min()))
+    return largest <= _LARGEST_PLAIN_INTEGER
 
 
 def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: int) -> None:
@@ -273,12 +333,7 @@ def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: i
         raise AudioError(f"{where}: Complex data not supported. Pass real samples.")
     if y.dtype.kind not in "fiu":
         raise AudioError(
-            f"{where}: samples of dtype {y.dtype}, but numbers are expected. Convert them: "
-            "y.astype('float32')."
-        )
-    if not is_pcm_or_float(y.dtype):
-        raise AudioError(
-            f"{where}: samples of dtype {y.dtype}, whose full scale is unknown. Pass floats in "
+            f"{where}: samples of dtype {y.dtype}, but numbers are expected. Pass floats in "
             "[-1, 1], or PCM as int16, int32 or uint8."
         )
     if not 1 <= y.ndim <= max_ndim:
@@ -288,6 +343,16 @@ def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: i
         )
     if y.size == 0:
         raise AudioError(f"{where}: 0 samples. Remove the clip.")
+    if np.ma.is_masked(y):
+        raise AudioError(
+            f"{where}: {np.ma.count_masked(y)} of {y.size} samples are masked. Fill them, "
+            "y.filled(0), or cut them out."
+        )
+    if not is_pcm_or_float(y.dtype) and not _are_plain(y):
+        raise AudioError(
+            f"{where}: samples of dtype {y.dtype} from {y.min()} to {y.max()}, whose full scale is "
+            "unknown. Pass floats in [-1, 1], or PCM as int16, int32 or uint8."
+        )
     if y.ndim == 2 and y.shape[0] > y.shape[1] and y.shape[1] <= 8:
         raise AudioError(
             f"{where}: {y.shape[0]} channels of {y.shape[1]} samples. Channels come first: "

@@ -5,23 +5,54 @@ from __future__ import annotations
 import math
 import os
 import re
+import stat
+import sys
+import time
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio._items import PCM_OFFSET_AND_SCALE, Audio, Item, Segment, check_kind, describe
+from skser.audio._items import (
+    HIGHEST_SR,
+    LOWEST_SR,
+    PCM_OFFSET_AND_SCALE,
+    Audio,
+    Item,
+    Segment,
+    check_kind,
+    describe,
+)
+from skser.audio._ogg import find_ogg_damage, is_ogg
 from skser.exceptions import AudioError
 
 F = TypeVar("F", bound=np.floating)
 
 _DECLARED_BYTES = re.compile(
-    r"^\s*(?:data|SSND|Data [Ss]ize)\s*:\s*(\d+)(?: \(should be (\d+)\))?", re.MULTILINE
+    r"^\s*(?:data|riff|SSND|BODY|Data [Ss]ize)\s*:\s*(\d+)(?: \(should be (\d+)\))?",
+    re.MULTILINE,
 )
 """What libsndfile's log says of the samples' size: declared in the header, and found."""
 
+_DECLARED_FRAMES = re.compile(r"^\s*Frames\s*:\s*(\d+)", re.MULTILINE)
+"""What libsndfile's log says of the number of frames in a header that it does not rely on."""
+
+_NIST_FRAMES = re.compile(rb"^NIST_1A\n.*?^sample_count -i (\d+)$", re.MULTILINE | re.DOTALL)
+"""The number of frames in a header of NIST SPHERE, which libsndfile does not log."""
+
+_NIST_HEADER = 1024
+"""Bytes of a header of NIST SPHERE."""
+
 _PLACEHOLDER_BYTES = 2**31 - 2**16
 """Programs that write to a pipe cannot know the size and declare about this, or more."""
+
+_FRAMES_PER_BYTE = 8192
+"""No file holds more: a FLAC frame has at least 11 bytes and at most 65535 samples a channel, a
+packet of Vorbis at least 2 bytes with its entry in the page and at most 4096 samples."""
+
+_RECENT = 2_000_000_000
+"""Nanoseconds: a second change within the resolution of `st_mtime` may not be seen by it."""
 
 _LARGEST = 1e12
 """Samples beyond this overflow float32 once they are transformed and squared."""
@@ -56,7 +87,13 @@ def load_clip(item: Item, sr: float, index: int | None = None) -> NDArray[np.flo
         return y
     import soxr
 
-    resampled: NDArray[np.float32] = soxr.resample(y, own_sr, sr, quality="soxr_hq")
+    try:
+        resampled: NDArray[np.float32] = soxr.resample(y, own_sr, sr, quality="soxr_hq")
+    except Exception as error:
+        raise AudioError(
+            f"{describe(item, index)}: {len(y)} samples cannot be resampled from {own_sr} to {sr} "
+            f"Hz ({_reason(error)}). Check the sample rates, or cut the clip."
+        ) from error
     # librosa's length; soxr's may differ from it by a sample.
     return fix_length(resampled, math.ceil(len(y) * (sr / own_sr)))
 
@@ -89,21 +126,27 @@ def read_clip(
 
 
 def clip_duration(item: Item, array_sr: float, index: int | None = None) -> float:
-    """Return a clip's duration in seconds; of a file, only the header is read."""
+    """Return a clip's duration in seconds.
+
+    Of a file, the header is read, and the last frame is decoded, because a damaged header may
+    declare any number of frames.
+    """
     check_kind(item, index)
     match item:
         case Audio(y, sr):
             return float(np.shape(y)[-1] / sr)
         case np.ndarray():
             return len(item) / array_sr
-        case Segment():
-            with _open(item, index) as file:
-                where = describe(item, index)
-                start, stop = _segment_frames(item, file.frames, file.samplerate, where)
-                return float((stop - start) / file.samplerate)
         case _:
-            with _open(item, index) as file:
-                return float(file.frames / file.samplerate)
+            where = describe(item, index)
+            with _open(item, where, seeks=True) as file:
+                start, stop = _frames_of(item, file, where)
+                try:
+                    _read(file, stop - 1, stop, where)
+                except AudioError:
+                    # Where seeking fails, decoding from the beginning may not.
+                    _decode(item, index)
+                return float((stop - start) / file.samplerate)
 
 
 def n_samples(duration: float, sr: float) -> int:
@@ -127,62 +170,161 @@ def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:
     return ((y.astype(np.float64) - offset) / scale).astype(np.float32)
 
 
-def _open(item: str | os.PathLike[str] | Segment, index: int | None) -> Any:
+def _open(item: str | os.PathLike[str] | Segment, where: str, seeks: bool) -> Any:
+    """Open a file, or say why its samples cannot be had or cannot be trusted."""
+    path = item.path if isinstance(item, Segment) else item
+    try:
+        status = os.stat(path)
+        head = _read_head(path) if stat.S_ISREG(status.st_mode) and status.st_size else b""
+        damage = _find_damage(os.fspath(path), status, seeks) if is_ogg(head) else None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise AudioError(
+            f"{where}: no such file. Check the path (now in {_working_folder()!r})."
+        ) from error
+    except Exception as error:
+        raise AudioError(
+            f"{where}: cannot be opened ({_reason(error)}). Check the path and its permissions."
+        ) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise AudioError(f"{where}: a directory. Pass the paths of the files in it.")
+    if status.st_size == 0:
+        raise AudioError(f"{where}: empty file (0 bytes). Remove it, or copy it again.")
+    if damage:
+        raise AudioError(f"{where}: {damage}")
+    try:
+        file = _sound_file(path)
+    except Exception as error:
+        raise AudioError(
+            f"{where}: libsndfile cannot read it ({_reason(error)}). Is it audio (wav, flac, ogg, "
+            "mp3), and complete? Convert or remove it."
+        ) from error
+    try:
+        _check_header(file, head, status.st_size, where)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _read_head(path: str | os.PathLike[str]) -> bytes:
+    with open(path, "rb", buffering=0) as file:
+        return file.read(_NIST_HEADER)
+
+
+def _sound_file(path: str | os.PathLike[str]) -> Any:
     import soundfile
 
-    where = describe(item, index)
-    path = item.path if isinstance(item, Segment) else item
-    if os.path.isdir(path):
-        raise AudioError(f"{where}: a directory. Pass the paths of the files in it.")
-    if not os.path.exists(path):
-        raise AudioError(f"{where}: no such file. Check the path (now in {os.getcwd()!r}).")
-    if os.path.getsize(path) == 0:
-        raise AudioError(f"{where}: empty file (0 bytes). Remove it, or copy it again.")
-    try:
-        return soundfile.SoundFile(path)
-    except (soundfile.LibsndfileError, OSError, TypeError) as error:
+    # soundfile encodes a str strictly, and a name need not be UTF-8.
+    return soundfile.SoundFile(path if sys.platform == "win32" else os.fsencode(path))
+
+
+def _find_damage(path: str, status: os.stat_result, seeks: bool) -> str | None:
+    """Say what is wrong with an Ogg file; `seeks` if it will not be decoded from the beginning.
+
+    The answer is remembered while size and time of change stay, because the segments of one
+    recording come in hundreds.
+    """
+    identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+    if time.time_ns() - status.st_mtime_ns < _RECENT:
+        return _find_ogg_damage.__wrapped__(path, identity, seeks)
+    return _find_ogg_damage(path, identity, seeks)
+
+
+@lru_cache(maxsize=1024)
+def _find_ogg_damage(path: str, identity: tuple[int, ...], seeks: bool) -> str | None:
+    damage = find_ogg_damage(path)
+    if damage is None and seeks:
+        # libsndfile crashes where it seeks in Vorbis whose setup header cannot be decoded. A
+        # seek after a read need not lead to the right frame, so that this takes a file of its own.
+        with _sound_file(path) as file:
+            if len(file.read(1)) == 0:
+                return "damaged: nothing in it can be decoded. Remove it."
+    return damage
+
+
+def _check_header(file: Any, head: bytes, n_bytes: int, where: str) -> None:
+    """Raise `AudioError` if the header declares what the file cannot hold."""
+    log = file.extra_info
+    for declared, found in _DECLARED_BYTES.findall(log):
+        there = int(found) if found else n_bytes
+        if there < int(declared) < _PLACEHOLDER_BYTES:
+            raise AudioError(
+                f"{where}: truncated. Its header declares {declared} bytes of samples, more "
+                "than the file holds. Copy or download it again, or remove it."
+            )
+    declared_frames = _DECLARED_FRAMES.findall(log) if file.format in ("AVR", "RF64") else []
+    for n_frames in [*declared_frames, *_NIST_FRAMES.findall(head)]:
+        if int(n_frames) > file.frames:
+            raise AudioError(
+                f"{where}: truncated. Its header declares {int(n_frames)} frames, and the file "
+                f"holds {file.frames}. Copy or download it again, or remove it."
+            )
+    if file.frames <= 0:
+        raise AudioError(f"{where}: empty file (0 samples). Remove it.")
+    if file.frames > _FRAMES_PER_BYTE * n_bytes:
         raise AudioError(
-            f"{where}: libsndfile cannot read it ({error}). Is it audio (wav, flac, ogg, mp3), "
-            "and complete? Convert or remove it."
-        ) from error
+            f"{where}: damaged. Its header declares {file.frames} frames, more than {n_bytes} "
+            "bytes can hold. Copy or download it again, or remove it."
+        )
+    if not LOWEST_SR <= file.samplerate <= HIGHEST_SR:
+        raise AudioError(
+            f"{where}: damaged. Its header declares a sample rate of {file.samplerate} Hz, which "
+            f"is not within {LOWEST_SR} to {HIGHEST_SR} Hz. Copy or download it again, or remove "
+            "it."
+        )
+
+
+def _reason(error: Exception) -> str:
+    """Say what went wrong, without the path, which every message has already."""
+    reason = getattr(error, "error_string", None) or getattr(error, "strerror", None)
+    return str(reason or error or type(error).__name__)
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "a deleted folder"
 
 
 def _decode(
     item: str | os.PathLike[str] | Segment, index: int | None
 ) -> tuple[NDArray[np.float32], float]:
-    import soundfile
-
     where = describe(item, index)
-    with _open(item, index) as file:
-        n_frames = file.frames
-        for declared, found in _DECLARED_BYTES.findall(file.extra_info):
-            there = int(found) if found else os.path.getsize(file.name)
-            if there < int(declared) < _PLACEHOLDER_BYTES:
-                raise AudioError(
-                    f"{where}: truncated. Its header declares {declared} bytes of samples, more "
-                    "than the file holds. Copy or download it again, or remove it."
-                )
-        if n_frames <= 0:
-            raise AudioError(f"{where}: empty file (0 samples). Remove it.")
-        start, stop = 0, n_frames
-        if isinstance(item, Segment):
-            start, stop = _segment_frames(item, n_frames, file.samplerate, where)
-        try:
-            # A seek takes time even if it leads nowhere.
-            if start:
-                file.seek(start)
-            y = file.read(stop - start, dtype="float32")
-        except soundfile.LibsndfileError as error:
-            raise AudioError(
-                f"{where}: decoding failed ({error}); the file is damaged or truncated. Copy or "
-                "download it again, or remove it."
-            ) from error
-        if len(y) < stop - start:
-            raise AudioError(
-                f"{where}: truncated. {stop - start} frames are declared, {len(y)} could be "
-                "decoded. Copy or download it again, or remove it."
-            )
-        return y.T, file.samplerate
+    with _open(item, where, seeks=isinstance(item, Segment)) as file:
+        return _read(file, *_frames_of(item, file, where), where).T, file.samplerate
+
+
+def _frames_of(item: object, file: Any, where: str) -> tuple[int, int]:
+    """Return the first frame of a clip in its file, and the one after its last."""
+    if isinstance(item, Segment):
+        return _segment_frames(item, file.frames, file.samplerate, where)
+    return 0, file.frames
+
+
+def _read(file: Any, start: int, stop: int, where: str) -> NDArray[np.float32]:
+    """Decode frames; the memory that is used follows what is decoded, not what is declared."""
+    try:
+        # A seek takes time even if it leads nowhere.
+        if start:
+            file.seek(start)
+        y: NDArray[np.float32] = file.read(stop - start, dtype="float32")
+    except MemoryError as error:
+        raise AudioError(
+            f"{where}: {stop - start} frames of {file.channels} channels, which need more memory "
+            "than there is. Read it in parts (Segment), or remove it if its header is damaged."
+        ) from error
+    except Exception as error:
+        raise AudioError(
+            f"{where}: decoding failed ({_reason(error)}); the file is damaged or truncated. Copy "
+            "or download it again, or remove it."
+        ) from error
+    if len(y) < stop - start:
+        raise AudioError(
+            f"{where}: truncated. {stop - start} frames are declared, {len(y)} could be "
+            "decoded. Copy or download it again, or remove it."
+        )
+    return y
 
 
 def _segment_frames(segment: Segment, n_frames: int, sr: int, where: str) -> tuple[int, int]:

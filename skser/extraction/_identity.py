@@ -55,6 +55,9 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
         match item:
             case Audio(y, _) | (np.ndarray() as y) if is_transient(y):
                 return None
+            case Audio(y=np.ma.MaskedArray()) | np.ma.MaskedArray():
+                # Samples alone do not say which of them are masked.
+                return None
             case Audio(y, sr):
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
             case np.ndarray():
@@ -64,7 +67,7 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
                 return digest(_file(os.fspath(path), real_folder) + part)
             case str() | os.PathLike():
                 return digest(_file(os.fspath(item), real_folder))
-    except (OSError, TypeError, ValueError):
+    except Exception:
         # No file, or no clip at all: who reads it says what is wrong.
         return None
     return None

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,16 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from skser import RMS, Audio, AudioError, Segment, as_items
+from skser import (
+    RMS,
+    Audio,
+    AudioError,
+    AudioWarning,
+    Segment,
+    as_items,
+    make_audio_union,
+)
+from skser.audio._items import describe, title_of
 
 ONE = np.ones(1)
 
@@ -68,10 +78,101 @@ def test_a_table_of_paths_is_pointed_to_its_column():
         RMS().fit(pd.DataFrame({"path": ["a.wav", "b.wav"]}))
 
 
-@pytest.mark.parametrize("dtype", ["int64", "uint16", "int8", "bool"])
-def test_integers_without_a_full_scale_are_refused(dtype):
-    with pytest.raises(AudioError, match=f"samples of dtype {dtype}"):
-        RMS().fit([np.ones(5, dtype=dtype)])
+def nested(rows):
+    return np.asarray(rows).tolist()
+
+
+def objects(rows):
+    return pd.DataFrame(rows).astype(object)
+
+
+LAYOUTS = [list, np.asarray, pd.DataFrame]
+"""Two 1-D arrays, the rows of an array, and the rows of a table."""
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "uint16", "int8"])
+def test_integers_without_a_full_scale_are_refused(dtype, layout):
+    clips = layout([np.array([0, 1, 0], dtype=dtype), np.array([0, 3, 0], dtype=dtype)])
+    with pytest.raises(
+        AudioError, match=rf"X\[1\] .*: samples of dtype {dtype} from 0 to 3, whose full scale"
+    ):
+        RMS().fit(clips)
+
+
+@pytest.mark.parametrize("layout", [nested, objects])
+def test_numbers_without_a_dtype_are_refused_as_the_integers_they_are(layout):
+    with pytest.raises(AudioError, match=r"X\[0\] .*: samples of dtype int64 from -3000 to 3000"):
+        RMS().fit(layout([[3000, -3000], [3000, 0]]))
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, nested, objects])
+def test_integers_too_small_for_pcm_are_samples_as_they_are(layout):
+    clips = np.array([[0, 1, 0, -1], [2, 0, 0, -2]])
+    np.testing.assert_array_equal(
+        RMS().fit_transform(layout(list(clips))), RMS().fit_transform(clips.astype(float))
+    )
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, lambda rows: np.array(rows).astype(object)])
+@pytest.mark.parametrize("dtype", ["int16", "int32", "uint8"])
+def test_pcm_is_scaled_in_every_layout(dtype, layout):
+    info = np.iinfo(dtype)
+    zero = (info.max + info.min + 1) // 2
+    half = zero + (info.max - zero + 1) // 2
+    clips = [np.full(100, half, dtype=dtype), np.full(100, zero, dtype=dtype)]
+    if layout not in LAYOUTS:
+        clips = [[np.dtype(dtype).type(v) for v in clip] for clip in clips]
+        clips = pd.DataFrame(clips, dtype=object)
+    else:
+        clips = layout(clips)
+    expected = RMS().fit_transform([np.full(100, 0.5), np.zeros(100)])
+    np.testing.assert_array_equal(RMS().fit_transform(clips), expected)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("dtype", ["bool", "datetime64[s]", "timedelta64[s]"])
+def test_samples_that_are_not_numbers_are_refused_in_every_layout(dtype, layout):
+    rows = [np.zeros(5, dtype=dtype), np.zeros(5, dtype=dtype)]
+    with pytest.raises(AudioError, match=r"X\[0\] .*: samples of dtype .*, but numbers"):
+        RMS().fit(layout(rows))
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [list, np.ma.stack, lambda rows: [Audio(row, 8000) for row in rows]],
+    ids=["list", "table", "Audio"],
+)
+def test_masked_samples_are_refused(layout):
+    clips = layout([np.ma.array([0.1, 0.2]), np.ma.array([0.1, np.nan], mask=[False, True])])
+    with pytest.raises(AudioError, match=r"X\[1\] .*: 1 of 2 samples are masked\. Fill them"):
+        RMS().fit(clips)
+
+
+@pytest.mark.parametrize("layout", [list, np.ma.stack], ids=["list", "table"])
+def test_array_that_masks_nothing_is_taken_as_it_is(layout):
+    clips = layout([np.ma.array([0.1, 0.2]), np.ma.array([0.3, 0.4])])
+    np.testing.assert_array_equal(
+        RMS().fit_transform(clips), RMS().fit_transform(np.array([[0.1, 0.2], [0.3, 0.4]]))
+    )
+
+
+@pytest.mark.parametrize("layout", [list, np.ma.stack], ids=["list", "table"])
+def test_masked_clip_becomes_a_row_of_nan_though_its_samples_were_kept(layout, tmp_path):
+    rows = np.array([[0.1, 0.2], [0.3, 0.4]])
+    union = make_audio_union(RMS(), on_error="nan", memory=tmp_path)
+    values = union.fit_transform(layout(list(np.ma.array(rows))))
+    masked = layout([np.ma.array(rows[0]), np.ma.array(rows[1], mask=[True, False])])
+    with pytest.warns(AudioWarning, match=r"X\[1\] .* 1 of 2 samples are masked"):
+        np.testing.assert_array_equal(union.transform(masked), [values[0], [np.nan]])
+
+
+@pytest.mark.parametrize("layout", [list, np.asarray], ids=["list", "table"])
+def test_integers_without_a_full_scale_become_a_row_of_nan(layout):
+    union = make_audio_union(RMS(), on_error="nan")
+    with pytest.warns(AudioWarning, match=r"X\[1\] .* samples of dtype int64 from 0 to 3000"):
+        values = union.fit_transform(layout([np.array([0, 1]), np.array([0, 3000])]))
+    np.testing.assert_array_equal(np.isnan(values), [[False], [True]])
 
 
 def test_channels_of_different_length_are_refused():
@@ -114,10 +215,76 @@ def test_samples_that_are_no_numbers_are_refused(clip):
         RMS().fit([clip])
 
 
-@pytest.mark.parametrize("sr", [0, -8000, np.nan, np.inf, "8000", None, True])
-def test_sample_rate_that_is_no_positive_number_is_refused(sr):
-    with pytest.raises(AudioError, match=r"X\[1\] Audio .*: sample rate .* positive number of Hz"):
+@pytest.mark.parametrize(
+    "sr",
+    [
+        0,
+        -8000,
+        1,
+        999,
+        1_000_001,
+        1e300,
+        10**5000,
+        np.nan,
+        np.inf,
+        "8000",
+        None,
+        True,
+        8000j,
+        np.complex64(8000),
+        np.timedelta64(8000),
+    ],
+    ids=lambda sr: type(sr).__name__,
+)
+def test_sample_rate_outside_1_khz_to_1_mhz_is_refused(sr):
+    with pytest.raises(
+        AudioError, match=r"X\[1\] Audio .*: sample rate .* of Hz from 1000 to 1000000"
+    ):
         RMS().fit([ONE, Audio(ONE, sr)])
+
+
+class Broken:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("the device is gone")
+
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+class NoPath(os.PathLike):
+    def __fspath__(self):
+        raise RuntimeError("no path")
+
+
+@pytest.mark.parametrize(
+    ("clip", "message"),
+    [
+        (Audio(Broken(), 8000), r"X\[1\] Audio: y is no array \(the device is gone\)"),
+        (
+            Audio(ONE, Broken()),
+            r"X\[1\] Audio of shape \(1,\) at <Broken> Hz: sample rate",
+        ),
+        (Segment(None, 0, 1), r"X\[1\] None from 0 to 1 s: not a clip"),
+        (Segment("a.wav", 0, 10**5000), r"X\[1\] 'a\.wav' from 0 to <int> s: no such file"),
+        (Segment("a.wav", 0, 1j), r"X\[1\] 'a\.wav' from 0 to 1j s: start and end must be"),
+        (NoPath(), r"X\[1\] <NoPath>: cannot be opened \(no path\)"),
+        ("a\0b.wav", r"X\[1\] 'a\\x00b\.wav': cannot be opened \(.*null"),
+    ],
+    ids=["y", "sr", "no path", "large number", "complex number", "broken path", "null"],
+)
+@pytest.mark.parametrize("kept", [False, True])
+def test_whatever_is_wrong_with_a_clip_names_it(clip, message, kept, tmp_path):
+    union = make_audio_union(RMS(), on_error="nan", memory=tmp_path if kept else None)
+    with pytest.warns(AudioWarning, match=message):
+        values = union.fit_transform([ONE, clip])
+    np.testing.assert_array_equal(np.isnan(values), [[False], [True]])
+
+
+def test_name_that_is_not_utf_8_can_be_printed():
+    path = os.fsdecode(b"folder/caf\xe9.wav")
+    assert describe(path, 3).encode() == rb"X[3] 'folder/caf\udce9.wav'"
+    assert title_of(path).encode() == rb"caf\xe9.wav"
+    assert title_of(Segment(path, 0, 1)).encode() == rb"caf\xe9.wav, 0 to 1 s"
 
 
 def test_samples_by_channels_are_refused():
