@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
-from stat import S_ISLNK
+from stat import S_ISDIR, S_ISLNK
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.analysis import AnalysisPlan
 from skser.audio import Audio, Item, Items, Segment
-from skser.features import AudioExtractor
+from skser.compose._sources import UnknownError, identify_code
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
@@ -25,35 +25,49 @@ def identify_clips(items: Items) -> list[bytes | None]:
     return [_identify_clip(item, real_folder) for item in items]
 
 
-def identify_feature(member: AudioExtractor) -> bytes | None:
-    """Say how a member computes its values: a hash; None if it cannot be told."""
-    parameters = member.get_params(deep=False)
-    own = {
-        name: value
-        for name, value in parameters.items()
-        # The plan says what these come to.
-        if name not in ("sr", "n_fft", "hop_length", "window", "duration")
+def identify_feature(
+    classes: Sequence[type],
+    version: int,
+    parameters: Mapping[str, Any],
+    plan: AnalysisPlan,
+    n_samples: int | None,
+) -> bytes | None:
+    """Say how a feature computes its values: a hash; None if it cannot be told.
+
+    Parameters
+    ----------
+    classes : sequence of type
+        The class of the feature, followed by its bases.
+    version : int
+        What the class counts up when its values change.
+    parameters : mapping of str to object
+        What changes the values, apart from plan and length.
+    plan : AnalysisPlan
+        How a clip is cut into frames.
+    n_samples : int or None
+        Length to which a clip is padded or cut.
+
+    Returns
+    -------
+    identity : bytes or None
+    """
+    how = {
+        "version": version,
+        "plan": asdict(plan),
+        "n_samples": n_samples,
+        "parameters": dict(parameters),
     }
     try:
-        how = {
-            "classes": [_identify_class(cls) for cls in type(member).__mro__ if _is_feature(cls)],
-            "version": member._version,
-            "plan": asdict(member.plan_),
-            "n_samples": member.n_samples_,
-            "parameters": own,
-        }
+        how["code"] = identify_code(classes)
         return digest(json.dumps(how, sort_keys=True, default=_identify_value).encode())
-    except _UnknownError:
+    except (UnknownError, TypeError, ValueError):
+        # Nor can json write every parameter.
         return None
 
 
 def digest(data: bytes) -> bytes:
     """Hash to 12 bytes: few, and enough that no two of a billion clips have one."""
     return hashlib.blake2b(data, digest_size=12).digest()
-
-
-class _UnknownError(Exception):
-    """A class or parameter of which cannot be told what it does."""
 
 
 def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | None:
@@ -88,24 +102,6 @@ def _file(path: str, real_folder: Callable[[str], str]) -> bytes:
     return b"%b\0%d\0%d" % (os.fsencode(real), stat.st_size, stat.st_mtime_ns)
 
 
-def _is_feature(cls: type) -> bool:
-    return issubclass(cls, AudioExtractor)
-
-
-def _identify_class(cls: type) -> str:
-    """Name a class; of one that is not skser's own, with a hash of its source."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    if cls.__module__.partition(".")[0] == "skser":
-        return name
-    if cls.__module__ == "__main__":
-        # What a script or notebook calls by a name may be something else the next time.
-        raise _UnknownError
-    try:
-        return name + digest(inspect.getsource(cls).encode()).hex()
-    except (OSError, TypeError) as error:
-        raise _UnknownError from error
-
-
 def _identify_value(value: Any) -> Any:
     match value:
         case np.generic():
@@ -113,5 +109,16 @@ def _identify_value(value: Any) -> Any:
         case np.ndarray() if value.dtype != object:
             return [value.dtype.str, list(value.shape), digest(_samples(value)).hex()]
         case os.PathLike():
-            return os.fspath(value)
-    raise _UnknownError
+            return _identify_path(os.fspath(value))
+    raise UnknownError
+
+
+def _identify_path(path: str) -> Any:
+    """Name a file with its size and time of modification; what is in a folder cannot be told."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return path
+    if S_ISDIR(stat.st_mode):
+        raise UnknownError
+    return [path, stat.st_size, stat.st_mtime_ns]
