@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import struct
 import threading
 import time
 import warnings
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,30 +26,79 @@ from skser.exceptions import AudioWarning, SkserError
 from skser.extraction._identity import identify_clips, identify_feature
 from skser.extraction._member import Member
 
-_FILE = "features.sqlite"
-_VERSION = 1
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS feature (
+_FORMAT = 2
+_APPLICATION = 0x736B7372
+"""What tells a store from another SQLite file: "sksr", in the file's header."""
+
+_NAME = re.compile(r"(skser-features-v\d+-(\d+)\.sqlite)(?:-wal|-shm|-journal)?")
+_SIDES = ("-shm", "-wal", "-journal")
+_FORMAT_1 = "features.sqlite"
+_FORMAT_1_SET_ASIDE = re.compile(r"features\.sqlite\.damaged-\d{19}")
+
+_TABLE = """\
+CREATE TABLE feature (
+    key BLOB PRIMARY KEY, value BLOB NOT NULL, shape BLOB NOT NULL, checksum INTEGER NOT NULL,
+    used INTEGER NOT NULL
+)"""
+_TABLE_OF_FORMAT_1 = """\
+CREATE TABLE feature (
     key BLOB PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL, used INTEGER NOT NULL
-);
+)"""
+_SCHEMA = f"""
+BEGIN IMMEDIATE;
+{_TABLE.replace("TABLE", "TABLE IF NOT EXISTS", 1)};
 CREATE INDEX IF NOT EXISTS feature_used ON feature (used);
-PRAGMA user_version = {_VERSION};
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_FORMAT};
+COMMIT;
 """
+_DTYPE = np.dtype("<f4")
+
 _WAIT = 60.0
 """Seconds to wait for another process that is writing."""
 
 _FRESH = 3600
 """Seconds for which a value counts as just used: a read should not write every time."""
 
+_ATTEMPTS = 5
+"""How often an operation begins again after the file turned out to be damaged, or was removed."""
+
 _CREATING = threading.Lock()
 """Held from a file's creation until it is closed: no thread may have locked it by then."""
 
 _KEYS_A_QUERY = 500
-_BYTES_A_ROW = 96
+_BYTES_A_ROW = 112
 """What a row takes beside its value, in the table and its indexes."""
 
 _TRIMMED_TO = 0.9
 """Share of the limit that is left when old values are thrown out, so that it happens rarely."""
+
+_NOT_DAMAGE = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_NOLFS,
+        sqlite3.SQLITE_AUTH,
+    }
+)
+"""What SQLite says when something around the file is wrong. The queries here are always the same,
+so that any other error, even of syntax, means that the file is not what it was."""
+
+_DAMAGE = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
+"""Exceptions to that: input and output failed because the file ends too early."""
+
+_NO_WRITING = frozenset({sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+
+_Row = tuple[bytes, bytes, bytes, int, int]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -56,7 +108,8 @@ class FeatureStore:
     For the `memory` of an `AudioFeatureUnion`, which makes one of a path; make one yourself to
     set its size. Values are raw float32 with a checksum, no pickle; every clip is one
     transaction, so that a process that is killed loses at most the clip in hand. A damaged file
-    is set aside and begun anew, with a warning.
+    is set aside and a new one begun, with a warning. A store that cannot be written, such as one
+    on a read-only disk, is read, and what it lacks is computed each time, with a warning.
 
     Parameters
     ----------
@@ -74,10 +127,16 @@ class FeatureStore:
     Notes
     -----
     A value's key is two hashes, of what the clip is and of how it was computed. A file is known by
-    path, size and time of modification, samples by their content; a feature by its class,
-    version, plan and parameters, and the source of classes that are not skser's. What a
-    function does cannot be told from outside: features with a callable parameter, such as
-    `pooling`, are not kept, nor are those of classes that a script or notebook defines itself.
+    path, size and time of modification, samples by their content. A feature is known by its class,
+    version, plan and parameters, and by the code that computes it: the versions of Python, skser,
+    NumPy, SciPy, librosa, soxr, soundfile and libsndfile, and for a class that is not part of
+    skser also the source of its module, of the modules that it imports from the same package (or
+    from wherever nothing is installed), and the versions of other packages that these import.
+
+    What cannot be told from outside is not kept: features with a callable parameter, such as
+    `pooling`; classes that a script or notebook defines itself, or a function; and classes whose
+    modules are compiled, run code from strings, import by computed names, or have been edited
+    since they were imported.
 
     Examples
     --------
@@ -97,8 +156,17 @@ class FeatureStore:
 
     @property
     def file(self) -> Path:
-        """Path of the SQLite file."""
-        return Path(self.folder) / _FILE
+        """Path of the SQLite file in use: the last one, where earlier ones were damaged."""
+        generation = 1
+        while os.path.exists(self._name(generation + 1)):
+            generation += 1
+        return Path(self._name(generation))
+
+    def _name(self, generation: int) -> str:
+        # No name is ever used for two files, apart from those that clear_cache removes: SQLite
+        # finds a file's log by its name, and who still has an old file open must not find a new
+        # one's.
+        return os.path.join(self.folder, f"skser-features-v{_FORMAT}-{generation}.sqlite")
 
     def keys_of(self, items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
         """Return the keys under which values are kept.
@@ -143,7 +211,8 @@ class FeatureStore:
         if self.file.exists():
             with self.opened() as kept:
                 n_values, n_bytes = kept.count()
-            file_bytes = self.file.stat().st_size
+            with suppress(FileNotFoundError):
+                file_bytes = self.file.stat().st_size
         return {
             "n_values": n_values,
             "n_bytes": n_bytes,
@@ -153,7 +222,7 @@ class FeatureStore:
 
 
 class OpenStore:
-    """A store whose file is open; begun anew where the file turns out to be damaged.
+    """A store whose file is open; the next file is begun where this one turns out to be damaged.
 
     Parameters
     ----------
@@ -163,6 +232,13 @@ class OpenStore:
     def __init__(self, store: FeatureStore) -> None:
         self._store = store
         self._connection: sqlite3.Connection | None = None
+        self._file = Path()
+        self._inode: tuple[int, int] | None = None
+        # Why nothing can be written; None where it can.
+        self._read_only: Exception | None = None
+        # Whether the file is damaged, and no other can be begun.
+        self._lost = False
+        self._told = False
 
     def __enter__(self) -> Self:
         return self
@@ -186,40 +262,9 @@ class OpenStore:
         Returns
         -------
         values : dict of bytes to ndarray
-            One-dimensional; keys that are not there are left out.
+            Of the shapes that were written; keys that are not there are left out.
         """
-        try:
-            return self._read(keys)
-        except _DamagedError:
-            return {}
-
-    def _read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        found: dict[bytes, NDArray[np.float32]] = {}
-        stale, damaged = [], []
-        now = int(time.time())
-        with self._transaction() as connection:
-            for start in range(0, len(keys), _KEYS_A_QUERY):
-                part = keys[start : start + _KEYS_A_QUERY]
-                marks = ",".join("?" * len(part))
-                query = f"SELECT key, value, checksum, used FROM feature WHERE key IN ({marks})"
-                for key, value, checksum, used in connection.execute(query, part):
-                    if zlib.crc32(value) != checksum:
-                        damaged.append((key,))
-                        continue
-                    found[key] = np.frombuffer(value, dtype=np.float32)
-                    if used < now - _FRESH:
-                        stale.append((now, key))
-            if stale:
-                connection.executemany("UPDATE feature SET used = ? WHERE key = ?", stale)
-            if damaged:
-                connection.executemany("DELETE FROM feature WHERE key = ?", damaged)
-        if damaged:
-            warnings.warn(
-                f"{self._store.file}: {len(damaged)} values were damaged; they are computed again.",
-                AudioWarning,
-                stacklevel=3,
-            )
-        return found
+        return self._run(lambda connection: self._read(connection, keys), {})
 
     def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
         """Keep values, in one transaction.
@@ -227,44 +272,170 @@ class OpenStore:
         Parameters
         ----------
         values : dict of bytes to ndarray
-            By key.
+            Arrays of any shape, by key.
         """
         now = int(time.time())
-        blobs = {key: value.tobytes() for key, value in values.items()}
-        rows = [(key, blob, zlib.crc32(blob), now) for key, blob in blobs.items()]
-        try:
-            self._write(rows)
-        except _DamagedError:
-            self._write(rows)
-
-    def _write(self, rows: Sequence[tuple[bytes, bytes, int, int]]) -> None:
-        with self._transaction() as connection:
-            connection.executemany("INSERT OR REPLACE INTO feature VALUES (?, ?, ?, ?)", rows)
-            excess = _bytes_in_use(connection) - self._store.max_bytes
-            if excess > 0:
-                _throw_out(connection, excess + (1 - _TRIMMED_TO) * self._store.max_bytes)
+        rows = [_row(key, value, now) for key, value in values.items()]
+        self._run(lambda connection: self._write(connection, rows), None)
 
     def count(self) -> tuple[int, int]:
         """Return how many values there are, and how many bytes they take."""
-        with self._transaction() as connection:
-            query = "SELECT COUNT(*), TOTAL(LENGTH(value)) FROM feature"
-            n_values, n_bytes = connection.execute(query).fetchone()
+        query = "SELECT COUNT(*), TOTAL(LENGTH(value)) FROM feature"
+        n_values, n_bytes = self._run(lambda c: c.execute(query).fetchone(), (0, 0))
         return n_values, int(n_bytes)
 
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """Commit at the end; set a damaged file aside."""
+    def _read(
+        self, connection: sqlite3.Connection, keys: Sequence[bytes]
+    ) -> dict[bytes, NDArray[np.float32]]:
+        found: dict[bytes, NDArray[np.float32]] = {}
+        stale, damaged = [], []
+        now = int(time.time())
+        long_ago = now - _FRESH
+        for start in range(0, len(keys), _KEYS_A_QUERY):
+            part = keys[start : start + _KEYS_A_QUERY]
+            marks = ",".join("?" * len(part))
+            query = f"SELECT key, value, shape, checksum, used FROM feature WHERE key IN ({marks})"
+            for key, value, shape, checksum, used in connection.execute(query, part):
+                try:
+                    dimensions, seed = _unpack(shape)
+                    intact = crc32(value, crc32(key, seed)) == checksum
+                    is_stale = used < long_ago
+                except (TypeError, struct.error):
+                    # A number in place of bytes, or too few bytes.
+                    intact = False
+                if not intact:
+                    damaged.append((key,))
+                    continue
+                found[key] = np.ndarray(dimensions, _DTYPE, value)
+                if is_stale:
+                    stale.append((now, key))
+        if (stale or damaged) and self._read_only is None:
+            _note(connection, stale, damaged)
+        if damaged:
+            warnings.warn(
+                f"{self._file}: {len(damaged)} values were damaged; they are computed again.",
+                AudioWarning,
+                stacklevel=5,
+            )
+        return found
+
+    def _write(self, connection: sqlite3.Connection, rows: Sequence[_Row]) -> None:
+        if self._read_only is not None:
+            if _code(self._read_only) & 0xFF not in _NO_WRITING:
+                raise _unusable(self._store, self._read_only) from self._read_only
+            self._tell(f"{self._file} cannot be written ({self._read_only}).", stacklevel=6)
+            return
+        with connection:
+            connection.executemany("INSERT OR REPLACE INTO feature VALUES (?, ?, ?, ?, ?)", rows)
+            excess = _bytes_in_use(connection, self._store.max_bytes) - self._store.max_bytes
+            if excess > 0:
+                _throw_out(connection, excess + (1 - _TRIMMED_TO) * self._store.max_bytes)
+
+    def _run(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T) -> _T:
+        """Carry out an operation, again in the next file if this one turns out to be damaged."""
+        for _ in range(_ATTEMPTS):
+            if self._lost:
+                return otherwise
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                return operation(self._connection)
+            except sqlite3.ProgrammingError:
+                raise
+            except sqlite3.DatabaseError as error:
+                if not self._is_damage(error):
+                    raise _unusable(self._store, error) from error
+                self._leave(error)
+        raise SkserError(
+            f"{self._file} was damaged or removed {_ATTEMPTS} times in a row. Is the disk in "
+            "order? Name another folder, or memory=None."
+        )
+
+    def _open(self) -> sqlite3.Connection:
+        for _ in range(_ATTEMPTS):
+            try:
+                Path(self._store.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._file = self._store.file
+                with _CREATING:
+                    created = _create(self._file)
+                self._inode = _inode(self._file)
+            except OSError as error:
+                raise _unusable(self._store, error) from error
+            try:
+                connection = self._connect()
+            except SkserError:
+                if _inode(self._file) == self._inode:
+                    raise
+                # It was removed in between.
+                continue
+            # Only now is the log open, which SQLite finds by name.
+            if _inode(self._file) == self._inode is not None:
+                if created:
+                    _mention_format_1(self._store)
+                return connection
+            connection.close()
+        raise _unusable(self._store, FileNotFoundError(f"{self._file} is removed repeatedly"))
+
+    def _connect(self) -> sqlite3.Connection:
+        """Open the file to read and write; if that cannot be, to read."""
+        self._read_only = None
+        if _is_writable(self._file):
+            try:
+                return _connect(self._file, "mode=rw")
+            except sqlite3.OperationalError as error:
+                if not _can_be_read(error):
+                    raise
+                self._read_only = error
+        else:
+            self._read_only = PermissionError("it is read-only")
         try:
-            if self._connection is None:
-                self._connection = _open(self._store)
-            with self._connection:
-                yield self._connection
+            return _connect(self._file, "mode=ro")
         except sqlite3.OperationalError as error:
-            raise _unusable(self._store, error) from error
-        except sqlite3.DatabaseError as error:
-            self._close()
-            _set_aside(self._store.file, error)
-            raise _DamagedError from error
+            if not _can_be_read(error):
+                raise
+        try:
+            # Without a log, and without files beside it to lock.
+            return _connect(self._file, "mode=ro&immutable=1")
+        except sqlite3.OperationalError as error:
+            if not _can_be_read(error):
+                raise
+            raise _unusable(self._store, self._read_only) from error
+
+    def _is_damage(self, error: sqlite3.DatabaseError) -> bool:
+        if _code(error) & 0xFF == sqlite3.SQLITE_READONLY:
+            # A flag in the header of the file can say so too.
+            return self._read_only is None and _is_writable(self._file)
+        return _is_damage(error)
+
+    def _leave(self, error: Exception) -> None:
+        """Leave a damaged file where it is, for ever, and begin the next one."""
+        self._close()
+        if _inode(self._file) != self._inode:
+            # It was removed, and perhaps begun anew.
+            return
+        following = Path(self._store._name(_generation(self._file) + 1))
+        damage = f"{self._file} was damaged ({error})"
+        try:
+            with _CREATING:
+                created = _create(following)
+        except OSError as reason:
+            self._lost = True
+            self._tell(f"{damage}, and no other file can be begun ({reason}).", stacklevel=5)
+            return
+        if created:
+            warnings.warn(
+                f"{damage}. It was set aside, until clear_cache removes it; features are computed "
+                f"again, and kept in {following.name}.",
+                AudioWarning,
+                stacklevel=5,
+            )
+
+    def _tell(self, what: str, stacklevel: int) -> None:
+        if not self._told:
+            self._told = True
+            warnings.warn(
+                f"{what} What it lacks is computed each time.", AudioWarning, stacklevel=stacklevel
+            )
 
     def _close(self) -> None:
         if self._connection is not None:
@@ -272,41 +443,51 @@ class OpenStore:
             self._connection = None
 
 
-def _open(store: FeatureStore) -> sqlite3.Connection:
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    """Open a store; make the table if the file is empty."""
+    connection = _sqlite(file, mode)
     try:
-        Path(store.folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _CREATING:
-            _create(store.file)
-            connection = sqlite3.connect(store.file, timeout=_WAIT)
-    except OSError as error:
-        raise _unusable(store, error) from error
-    try:
+        # A damaged number may look like text, and then not be valid text.
+        connection.text_factory = bytes
         connection.execute("PRAGMA synchronous=NORMAL")
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            _begin(connection)
-        elif version != _VERSION:
-            raise SkserError(
-                f"{store.file} was made by another version of skser (store version {version}, "
-                f"here {_VERSION}). Name another folder, or clear_cache this one."
-            )
+        if _marks(connection) != (_APPLICATION, _FORMAT):
+            match _kind(connection):
+                case "empty":
+                    _begin(connection)
+                case "foreign":
+                    raise _foreign(file)
+                case "damaged":
+                    raise sqlite3.DatabaseError("its header is not that of a store")
     except (sqlite3.DatabaseError, SkserError):
         connection.close()
         raise
     return connection
 
 
-def _create(file: Path) -> None:
-    """Make an empty file for its owner only; SQLite gives its side files the mode of the file.
+def _sqlite(file: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{mode}", uri=True, timeout=_WAIT)
 
-    Never open a file that is there: on closing it, the system drops the locks that SQLite holds
-    on it for other threads of this process, and processes then write at once.
-    """
-    try:
-        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-    except FileExistsError:
-        if not file.is_file():
-            raise
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return application, version
+
+
+def _kind(connection: sqlite3.Connection) -> str:
+    """Return "store", "empty", "damaged" (a store, but not quite) or "foreign" (none at all)."""
+    connection.execute("BEGIN")
+    marks = _marks(connection)
+    tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
+    (n_pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.rollback()
+    if marks == (_APPLICATION, _FORMAT):
+        return "store"
+    if marks == (0, 0) and not tables and n_pages <= 1:
+        return "empty"
+    if marks[0] == _APPLICATION or _TABLE.encode() in tables or not tables:
+        return "damaged"
+    return "foreign"
 
 
 def _begin(connection: sqlite3.Connection) -> None:
@@ -318,9 +499,56 @@ def _begin(connection: sqlite3.Connection) -> None:
             connection.executescript(_SCHEMA)
             return
         except sqlite3.OperationalError as error:
+            connection.rollback()
             if "locked" not in str(error) or time.monotonic() > until:
                 raise
             time.sleep(0.05)
+
+
+def _create(file: Path) -> bool:
+    """Make an empty file for its owner only; SQLite gives its side files the mode of the file.
+
+    Never open a file that is there: on closing it, the system drops the locks that SQLite holds
+    on it for other threads of this process, and processes then write at once.
+    """
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not file.is_file():
+            raise
+        return False
+    return True
+
+
+def _is_writable(file: Path) -> bool:
+    return os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        stat = os.stat(file)
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _code(error: Exception) -> int:
+    """Return SQLite's code of an error; "no permission" for one of the system."""
+    if isinstance(error, PermissionError):
+        return sqlite3.SQLITE_PERM
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+
+
+def _is_damage(error: Exception) -> bool:
+    code = _code(error)
+    return code in _DAMAGE or code & 0xFF not in _NOT_DAMAGE
+
+
+def _can_be_read(error: Exception) -> bool:
+    """Return whether a file that could not be opened to write may still be there to read."""
+    primary = _code(error) & 0xFF
+    full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+    return primary in _NO_WRITING or (primary in full and not _is_damage(error))
 
 
 def _unusable(store: FeatureStore, error: Exception) -> SkserError:
@@ -330,60 +558,134 @@ def _unusable(store: FeatureStore, error: Exception) -> SkserError:
     )
 
 
-def _set_aside(file: Path, error: Exception) -> None:
-    if not _is_damaged(file):
-        # Another process has begun it anew.
-        return
-    aside = file.with_name(f"{_FILE}.damaged-{time.time_ns()}")
-    try:
-        os.rename(file, aside)
-    except FileNotFoundError:
-        # Another process was quicker.
-        return
-    for side in ("-wal", "-shm"):
-        Path(f"{file}{side}").unlink(missing_ok=True)
-    warnings.warn(
-        f"{file} was damaged ({error}). It was set aside as {aside.name}; features are "
-        "computed again.",
-        AudioWarning,
-        stacklevel=2,
+def _foreign(file: Path) -> SkserError:
+    return SkserError(
+        f"{file} is a database, but no store of skser; it is left as it is. Name another folder."
     )
 
 
-def _is_damaged(file: Path) -> bool:
-    connection = sqlite3.connect(file, timeout=_WAIT)
+# Rows
+
+
+def _row(key: bytes, value: NDArray[np.float32], now: int) -> _Row:
+    blob = value.astype(_DTYPE, copy=False).tobytes()
+    shape = _pack(value.shape)
+    # An intact value is no better than noise under the key of another.
+    return key, blob, shape, crc32(blob, crc32(key, crc32(shape))), now
+
+
+@lru_cache
+def _pack(shape: tuple[int, ...]) -> bytes:
+    return struct.pack(f"<B{len(shape)}Q", len(shape), *shape)
+
+
+@lru_cache
+def _unpack(shape: bytes) -> tuple[tuple[int, ...], int]:
+    """Return a shape, and its checksum to begin the one of the value with."""
+    return struct.unpack(f"<B{len(shape) // 8}Q", shape)[1:], crc32(shape)
+
+
+def _note(
+    connection: sqlite3.Connection,
+    stale: Sequence[tuple[int, bytes]],
+    damaged: Sequence[tuple[bytes]],
+) -> None:
+    """Say of values that they were used, and remove damaged ones."""
     try:
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.OperationalError:
-        # It could not be read, which says nothing of what is in it.
-        return False
-    except sqlite3.DatabaseError:
-        return True
-    finally:
-        connection.close()
-    return bool(found != "ok")
+        with connection:
+            connection.executemany("UPDATE feature SET used = ? WHERE key = ?", stale)
+        if damaged:
+            # It may be the index that is damaged, and lead to the rows of others.
+            connection.execute("REINDEX feature")
+        with connection:
+            connection.executemany("DELETE FROM feature WHERE key = ?", damaged)
+    except sqlite3.OperationalError as error:
+        # What was found is right all the same, even if the disk is full.
+        if _is_damage(error):
+            raise
 
 
 def _throw_out(connection: sqlite3.Connection, n_bytes: float) -> None:
     """Remove the values that were not used for longest."""
-    oldest = connection.execute("SELECT key, LENGTH(value) FROM feature ORDER BY used, rowid")
+    oldest = connection.execute("SELECT rowid, LENGTH(value) FROM feature ORDER BY used, rowid")
     out = []
-    for key, length in oldest:
+    for row, length in oldest:
         if n_bytes <= 0:
             break
-        out.append((key,))
+        out.append((row,))
         n_bytes -= length + _BYTES_A_ROW
-    connection.executemany("DELETE FROM feature WHERE key = ?", out)
+    connection.executemany("DELETE FROM feature WHERE rowid = ?", out)
 
 
-def _bytes_in_use(connection: sqlite3.Connection) -> int:
-    pragmas = ("page_count", "freelist_count", "page_size")
-    pages, free, size = (connection.execute(f"PRAGMA {p}").fetchone()[0] for p in pragmas)
+def _bytes_in_use(connection: sqlite3.Connection, limit: int) -> int:
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    if pages * size <= limit:
+        return int(pages * size)
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
     return int((pages - free) * size)
 
 
-class _DamagedError(SkserError):
-    """The file turned out to be damaged while it was used, and was set aside."""
+# Files
+
+
+def _generation(file: Path) -> int:
+    match = _NAME.fullmatch(file.name)
+    return int(match[2]) if match else 0
+
+
+def _mention_format_1(store: FeatureStore) -> None:
+    old = Path(store.folder, _FORMAT_1)
+    if _is_format_1(old):
+        warnings.warn(
+            f"{old} was made by an earlier version of skser and is used no more. Remove it, or "
+            "clear_cache all that is in the folder.",
+            AudioWarning,
+            stacklevel=6,
+        )
+
+
+def _is_format_1(file: Path) -> bool:
+    """Return whether a file is a store of an earlier version, which had no mark of its own."""
+    if not file.is_file():
+        return False
+    try:
+        with closing(_sqlite(file, "mode=ro")) as connection:
+            tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
+            return _marks(connection) == (0, 1) and _TABLE_OF_FORMAT_1 in tables
+    except sqlite3.DatabaseError:
+        return False
+
+
+def _remove(file: Path) -> bool:
+    """Remove a store and its side files; return False if it is a database of something else."""
+    if not file.exists():
+        _unlink(file)
+        return True
+    with closing(_sqlite(file, "mode=rw")) as connection:
+        try:
+            connection.text_factory = bytes
+            if _kind(connection) == "foreign":
+                return False
+            # Nobody opens it, or has it open, while its side files go.
+            connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.DatabaseError as error:
+            if _code(error) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise SkserError(
+                    f"{file} is in use and cannot be removed. Try again when nothing uses it."
+                ) from error
+        if os.name == "nt":
+            # Windows does not remove a file that is open, so that nobody can have it open.
+            connection.close()
+        _unlink(file)
+    return True
+
+
+def _unlink(file: Path) -> None:
+    # The file comes last: as long as it is there, nobody begins another one of its name.
+    for side in (*_SIDES, ""):
+        Path(f"{file}{side}").unlink(missing_ok=True)
 
 
 def cache_info(folder: str | os.PathLike[str]) -> dict[str, Any]:
@@ -411,18 +713,34 @@ def cache_info(folder: str | os.PathLike[str]) -> dict[str, Any]:
 def clear_cache(folder: str | os.PathLike[str]) -> None:
     """Remove the store in a folder, and damaged files that were set aside.
 
+    Stores of earlier versions of skser are removed too. All other files stay, and so does a
+    database that has the name of a store but is none.
+
     Parameters
     ----------
     folder : str or os.PathLike
-        The `memory` of a union; other files in it stay.
+        The `memory` of a union.
+
+    Raises
+    ------
+    SkserError
+        If the store is in use, or a file of its name is no store.
 
     Examples
     --------
     >>> from skser import clear_cache
     >>> clear_cache("no-such-folder")
     """
-    for file in Path(folder).glob(f"{_FILE}*"):
-        file.unlink(missing_ok=True)
+    files = list(Path(folder).iterdir()) if Path(folder).is_dir() else []
+    if _is_format_1(Path(folder, _FORMAT_1)):
+        _unlink(Path(folder, _FORMAT_1))
+    for file in files:
+        if _FORMAT_1_SET_ASIDE.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+    stores = {file.with_name(match[1]) for file in files if (match := _NAME.fullmatch(file.name))}
+    foreign = [file for file in sorted(stores, key=_generation) if not _remove(file)]
+    if foreign:
+        raise _foreign(foreign[0])
 
 
 def as_store(memory: str | os.PathLike[str] | FeatureStore | None) -> FeatureStore | None:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
-from stat import S_ISLNK
+from stat import S_ISDIR, S_ISLNK
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from skser.audio import Audio, Segment
 from skser.audio._items import Item, Items
 from skser.audio._transient import is_transient
 from skser.extraction._member import Member
+from skser.extraction._sources import UnknownError, identify_code
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
@@ -29,25 +29,22 @@ def identify_clips(items: Items) -> list[bytes | None]:
 
 def identify_feature(member: Member) -> bytes | None:
     """Say how a member computes its values: a hash; None if it cannot be told."""
+    how = {
+        "version": member.version,
+        "framing": asdict(member.framing),
+        "parameters": dict(member.parameters),
+    }
     try:
-        how = {
-            "classes": [_identify_class(cls) for cls in member.classes],
-            "version": member.version,
-            "framing": asdict(member.framing),
-            "parameters": dict(member.parameters),
-        }
+        how["code"] = identify_code(member.classes)
         return digest(json.dumps(how, sort_keys=True, default=_identify_value).encode())
-    except _UnknownError:
+    except (UnknownError, TypeError, ValueError):
+        # Nor can json write every parameter.
         return None
 
 
 def digest(data: bytes) -> bytes:
     """Hash to 12 bytes: few, and enough that no two of a billion clips have one."""
     return hashlib.blake2b(data, digest_size=12).digest()
-
-
-class _UnknownError(Exception):
-    """A class or parameter of which cannot be told what it does."""
 
 
 def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | None:
@@ -87,20 +84,6 @@ def _file(path: str, real_folder: Callable[[str], str]) -> bytes:
     return b"%b\0%d\0%d" % (os.fsencode(real), stat.st_size, stat.st_mtime_ns)
 
 
-def _identify_class(cls: type) -> str:
-    """Name a class; of one that is not skser's own, with a hash of its source."""
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    if cls.__module__.partition(".")[0] == "skser":
-        return name
-    if cls.__module__ == "__main__":
-        # What a script or notebook calls by a name may be something else the next time.
-        raise _UnknownError
-    try:
-        return name + digest(inspect.getsource(cls).encode()).hex()
-    except (OSError, TypeError) as error:
-        raise _UnknownError from error
-
-
 def _identify_value(value: Any) -> Any:
     match value:
         case np.generic():
@@ -108,5 +91,16 @@ def _identify_value(value: Any) -> Any:
         case np.ndarray() if value.dtype != object:
             return [value.dtype.str, list(value.shape), digest(_samples(value)).hex()]
         case os.PathLike():
-            return os.fspath(value)
-    raise _UnknownError
+            return _identify_path(os.fspath(value))
+    raise UnknownError
+
+
+def _identify_path(path: str) -> Any:
+    """Name a file with its size and time of modification; what is in a folder cannot be told."""
+    try:
+        stat = os.stat(path)
+    except OSError:
+        return path
+    if S_ISDIR(stat.st_mode):
+        raise UnknownError
+    return [path, stat.st_size, stat.st_mtime_ns]

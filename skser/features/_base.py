@@ -168,7 +168,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
             framing=Framing(self.plan_, self.n_samples_),
             output_shape=getattr(self, "output_shape_", None),
             compute=self._compute,
-            classes=tuple(cls for cls in type(self).__mro__ if issubclass(cls, AudioExtractor)),
+            classes=type(self).__mro__,
             version=self._version,
             # The framing says what these come to.
             parameters={
