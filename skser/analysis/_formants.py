@@ -26,7 +26,7 @@ CEILING = 5000.0  # Hz; a tract of 17.5 cm has five formants below it
 HERTZ_A_POLE_PAIR = 1000.0
 LEAST_FREQUENCY = 90.0  # Hz
 EDGE = 50.0  # Hz below the ceiling in which no formant is looked for
-GREATEST_BANDWIDTH = 800.0  # Hz
+GREATEST_BANDWIDTH = 1000.0  # Hz
 PRE_EMPHASIS = 0.97
 """Zero of the filter ``1 - 0.97 / z``, applied not at all, once and twice."""
 MARGINS = np.array([0.03, 0.0, 0.0])
@@ -35,7 +35,7 @@ TILT_FRAMES = 101
 TRACK_FRAMES = 11
 TRACK_PASSES = 2
 NEUTRAL_WEIGHT = 0.6
-SKIP_WEIGHT = 0.2
+SKIP_WEIGHT = 0.3
 BANDWIDTH_WEIGHT = 0.05
 _NOISE = 1e-9
 _SILENCE = 1e-12
@@ -80,8 +80,8 @@ def predictors(
     """
     bin_hz = frequencies[1]
     ceiling = min(CEILING, frequencies[-1])
-    last = int(round(ceiling / bin_hz))
-    order = 2 * int(round(last * bin_hz / HERTZ_A_POLE_PAIR))
+    last = round(float(ceiling / bin_hz))
+    order = 2 * round(float(last * bin_hz / HERTZ_A_POLE_PAIR))
     heard = power[:, : last + 1].sum(axis=1) > _SILENCE
     if f0 is not None:
         heard &= ~np.isnan(f0)
@@ -113,7 +113,7 @@ def formants(models: Predictors, n_formants: int = 3) -> Formants:
 
     The number of pre-emphases is the one with the least prediction error on average over a second,
     because a source may fall by 12 dB an octave or not at all. Poles with a bandwidth of less than
-    800 Hz are candidates. Each frame takes those in rising order that lie nearest to where the
+    1000 Hz are candidates. Each frame takes those in rising order that lie nearest to where the
     frames around it have their formants, as in [2]_, which looks at the frame before.
 
     Parameters

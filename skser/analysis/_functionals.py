@@ -6,6 +6,7 @@ IEEE TAC 7(2). A missing value is NaN and is left out; where nothing is left, a 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,7 @@ def _part_slopes(contour: NDArray[np.float64], threshold: float) -> NDArray[np.f
     # Also the ends may be higher than what lies beside them.
     valleys = [
         start + int(contour[start : stop + 1].argmin())
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True)
+        for start, stop in pairwise(bounds)
     ]
     turns = np.unique(np.concatenate([bounds, valleys]))
     return np.diff(contour[turns]) / np.diff(turns)
