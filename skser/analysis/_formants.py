@@ -11,6 +11,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -97,6 +98,15 @@ def predictors(
         coefficients[heard], error = levinson_durbin(autocorrelation)
         log_error[heard] = np.log(error)
     return Predictors(coefficients, log_error, 2 * last * bin_hz)
+
+
+def joined(parts: Sequence[Predictors]) -> Predictors:
+    """Join the predictors of blocks of frames that follow each other."""
+    return Predictors(
+        np.concatenate([part.coefficients for part in parts]),
+        np.concatenate([part.log_error for part in parts]),
+        parts[0].sr,
+    )
 
 
 def _cosines(last: int, order: int) -> NDArray[np.float64]:

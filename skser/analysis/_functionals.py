@@ -40,7 +40,7 @@ class Rhythm(NamedTuple):
     unvoiced_std: float  # s
 
 
-def mean(values: Floats) -> NDArray[np.float64]:
+def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
     """Average the frames that are not missing; shape (...,) of values of shape (..., n_frames)."""
     present = ~np.isnan(values)
     total = np.where(present, values, 0).sum(axis=-1, dtype=np.float64)
@@ -122,15 +122,12 @@ def _part_slopes(contour: NDArray[np.float64], threshold: float) -> NDArray[np.f
     peaks, _ = find_peaks(contour, prominence=max(threshold, np.finfo(np.float64).tiny))
     bounds = np.concatenate([[0], peaks, [len(contour) - 1]])
     # Also the ends may be higher than what lies beside them.
-    valleys = [
-        start + int(contour[start : stop + 1].argmin())
-        for start, stop in pairwise(bounds)
-    ]
+    valleys = [start + int(contour[start : stop + 1].argmin()) for start, stop in pairwise(bounds)]
     turns = np.unique(np.concatenate([bounds, valleys]))
     return np.diff(contour[turns]) / np.diff(turns)
 
 
-def _mean_and_std(values: NDArray[np.float64]) -> tuple[float, float]:
+def _mean_and_std(values: NDArray[np.floating]) -> tuple[float, float]:
     """Return 0 and 0 where there is nothing."""
     return (float(values.mean()), float(values.std())) if len(values) else (0.0, 0.0)
 

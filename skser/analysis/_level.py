@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,4 +29,4 @@ def equivalent_level(y: NDArray[np.float32]) -> float:
         float(np.vecdot(block, block))
         for block in (y[i : i + step].astype(np.float64) for i in range(0, len(y), step))
     )
-    return 10 * np.log10(max(energy / max(len(y), 1), 10 ** (SILENCE_DB / 10)))
+    return 10 * math.log10(max(energy / max(len(y), 1), 10 ** (SILENCE_DB / 10)))

@@ -67,7 +67,8 @@ class SpeechFrames:
     @cached_property
     def frequencies(self) -> NDArray[np.float64]:
         """Frequencies of the bins in Hz; shape (1 + n_fft // 2,)."""
-        return np.fft.rfftfreq(self.n_fft, 1 / self.sr)
+        bins = np.arange(1 + self.n_fft // 2, dtype=np.float64)
+        return bins * np.float64(self.sr / self.n_fft)
 
     @cached_property
     def padded_window(self) -> NDArray[np.float64]:
