@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from formant_vowels import SR, VOWELS, vowel
 
-from skser.analysis._formants import formant_amplitudes, formants, predictors
+from skser.analysis._formants import formant_amplitudes, formants, joined, predictors
 from skser.analysis._speech_spectrum import SpeechFrames, power_blocks
 
 NATURAL, FLAT = -6.0, 0.0
@@ -126,3 +126,15 @@ def test_amplitudes_compare_harmonics_with_the_first():
     amplitudes = formant_amplitudes(power, np.arange(257) * 31.25, f0, frequency)
     expected = [[10, np.nan], [-20, np.nan], [np.nan, np.nan]]
     np.testing.assert_allclose(amplitudes, expected, atol=1e-4)
+
+
+def test_blocks_of_frames_give_the_same_tracks():
+    frames = SpeechFrames()
+    power = spectrum(vowel(110, VOWELS["o"]), frames)
+    f0 = np.full(len(power), 110, np.float32)
+    whole = formants(predictors(power, frames.frequencies, f0))
+    parts = [
+        predictors(power[i : i + 7], frames.frequencies, f0[i : i + 7])
+        for i in range(0, len(power), 7)
+    ]
+    np.testing.assert_allclose(formants(joined(parts)).frequency, whole.frequency, rtol=1e-3)
