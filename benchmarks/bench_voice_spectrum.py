@@ -4,8 +4,9 @@ Prints Pearson's r of the mean formants of clips with Praat's (Burg, 25 ms; maxi
 for men and 5500 Hz for women, as its manual advises, and 5500 Hz for everyone), over the frames
 that Praat finds voiced and with its F0; Spearman's r of functionals with openSMILE's, over the
 frames that openSMILE finds voiced; and processor time. openSMILE reads samples of 16 bits, so
-every descriptor is computed from samples rounded as it does. Constants of the formants and of the
-loudness peaks were chosen on the speakers at even places of the sorted list only.
+every descriptor is computed from samples rounded as it does. Constants of the formants were chosen
+on synthetic vowels and on the speakers at even places of the sorted list; conventions of the other
+descriptors, such as which bin a band begins at, on clips of all speakers.
 
 The peers are installed apart (``pip install praat-parselmouth opensmile``); what is missing is
 named and left out.
