@@ -1,0 +1,249 @@
+"""Formants of a voice, from the power spectra of its frames.
+
+References
+----------
+.. [1] J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63(4), 1975.
+.. [2] S. S. McCandless, "An algorithm for automatic formant extraction using linear prediction
+   spectra", IEEE TASSP 22(2), 1974.
+.. [3] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
+   Research and Affective Computing", IEEE TAC 7(2), 2016.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter, uniform_filter1d
+
+from skser.analysis._linear_prediction import harmonic_envelope, levinson_durbin, poles
+
+Floats = NDArray[np.float32]
+
+CEILING = 5000.0  # Hz; a tract of 17.5 cm has five formants below it
+HERTZ_A_POLE_PAIR = 1000.0
+LEAST_FREQUENCY = 90.0  # Hz
+EDGE = 50.0  # Hz below the ceiling in which no formant is looked for
+GREATEST_BANDWIDTH = 1000.0  # Hz
+PRE_EMPHASIS = 0.97
+"""Zero of the filter ``1 - 0.97 / z``, applied not at all, once and twice."""
+MARGINS = np.array([0.03, 0.0, 0.0])
+"""How much less the logarithm of a prediction error must be for another than one pre-emphasis."""
+TILT_FRAMES = 101
+TRACK_FRAMES = 11
+TRACK_PASSES = 2
+NEUTRAL_WEIGHT = 0.6
+SKIP_WEIGHT = 0.3
+BANDWIDTH_WEIGHT = 0.05
+_NOISE = 1e-9
+_SILENCE = 1e-12
+_BLOCK = 1024
+
+
+class Predictors(NamedTuple):
+    """Linear predictors of frames under no, one and two pre-emphases."""
+
+    coefficients: Floats  # (n_frames, 3, order + 1), NaN where there is none
+    log_error: Floats  # (n_frames, 3)
+    sr: float  # Hz, twice the ceiling
+
+
+class Formants(NamedTuple):
+    """Tracks of formants, the lowest first; NaN where a frame has none."""
+
+    frequency: Floats  # (n_formants, n_frames) in Hz
+    bandwidth: Floats  # (n_formants, n_frames) in Hz
+
+
+def predictors(
+    power: Floats, frequencies: NDArray[np.float64], f0: Floats | None = None
+) -> Predictors:
+    """Fit an all-pole model to the part of each spectrum below 5 kHz.
+
+    Selective linear prediction [1]_: the autocorrelation is the cosine transform of the power
+    below the ceiling, which saves a resampling. Pre-emphasis is a weight of the power.
+
+    Parameters
+    ----------
+    power : ndarray of shape (n_frames, n_bins)
+    frequencies : ndarray of shape (n_bins,)
+        Hz.
+    f0 : ndarray of shape (n_frames,), default=None
+        Fundamental frequency in Hz, NaN where a frame is unvoiced and needs no formants. The
+        model is fitted to the envelope of the harmonics. None fits the spectrum of every frame.
+
+    Returns
+    -------
+    Predictors
+    """
+    bin_hz = frequencies[1]
+    ceiling = min(CEILING, frequencies[-1])
+    last = round(float(ceiling / bin_hz))
+    order = 2 * round(float(last * bin_hz / HERTZ_A_POLE_PAIR))
+    heard = power[:, : last + 1].sum(axis=1) > _SILENCE
+    if f0 is not None:
+        heard &= ~np.isnan(f0)
+    coefficients = np.full((len(power), 3, order + 1), np.nan, dtype=np.float32)
+    log_error = np.full((len(power), 3), np.nan, dtype=np.float32)
+    if heard.any():
+        if f0 is None:
+            spectrum = power[heard, : last + 1].astype(np.float64)
+        else:
+            spectrum = harmonic_envelope(power[heard], bin_hz, f0[heard], last + 1)
+        autocorrelation = (spectrum @ _cosines(last, order)).reshape(-1, 3, order + 1)
+        autocorrelation[..., 0] *= 1 + _NOISE
+        coefficients[heard], error = levinson_durbin(autocorrelation)
+        log_error[heard] = np.log(error)
+    return Predictors(coefficients, log_error, 2 * last * bin_hz)
+
+
+def joined(parts: Sequence[Predictors]) -> Predictors:
+    """Join the predictors of blocks of frames that follow each other."""
+    return Predictors(
+        np.concatenate([part.coefficients for part in parts]),
+        np.concatenate([part.log_error for part in parts]),
+        parts[0].sr,
+    )
+
+
+def _cosines(last: int, order: int) -> NDArray[np.float64]:
+    """Return what makes a power an autocorrelation; shape (last + 1, 3 * (order + 1))."""
+    angles = np.pi * np.arange(last + 1) / last
+    cosines = np.cos(np.outer(angles, np.arange(order + 1)))
+    cosines[[0, -1]] /= 2
+    emphasis = np.abs(1 - PRE_EMPHASIS * np.exp(-1j * angles)) ** 2
+    return np.concatenate([emphasis[:, None] ** k * cosines for k in range(3)], axis=1)
+
+
+def formants(models: Predictors, n_formants: int = 3) -> Formants:
+    """Find formants among the poles of predictors and follow them over time.
+
+    The number of pre-emphases is the one with the least prediction error on average over a second,
+    because a source may fall by 12 dB an octave or not at all. Poles with a bandwidth of less than
+    1000 Hz are candidates. Each frame takes those in rising order that lie nearest to where the
+    frames around it have their formants, as in [2]_, which looks at the frame before.
+
+    Parameters
+    ----------
+    models : Predictors
+    n_formants : int, default=3
+
+    Returns
+    -------
+    Formants
+    """
+    n_frames = len(models.log_error)
+    frequency = np.full((n_formants, n_frames), np.nan, dtype=np.float32)
+    bandwidth = frequency.copy()
+    modelled = np.flatnonzero(~np.isnan(models.log_error[:, 0]))
+    if len(modelled):
+        candidates, widths = _candidates(models, modelled)
+        chosen = _followed(candidates, widths, n_formants)
+        frequency[:, modelled] = np.take_along_axis(candidates, chosen, axis=1).T
+        bandwidth[:, modelled] = np.take_along_axis(widths, chosen, axis=1).T
+        bandwidth[np.isnan(frequency)] = np.nan
+    return Formants(frequency, bandwidth)
+
+
+def _candidates(models: Predictors, modelled: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Return frequencies and bandwidths of what may be a formant, rising, NaN at the end."""
+    errors = uniform_filter1d(
+        models.log_error[modelled].astype(np.float64), TILT_FRAMES, axis=0, mode="reflect"
+    )
+    emphases = (errors + MARGINS).argmin(axis=1)
+    parts = [
+        poles(models.coefficients[modelled[i : i + _BLOCK], emphases[i : i + _BLOCK]])
+        for i in range(0, len(modelled), _BLOCK)
+    ]
+    z = np.concatenate(parts)
+    frequency = np.angle(z) * models.sr / (2 * np.pi)
+    bandwidth = -np.log(np.abs(z)) * models.sr / np.pi
+    # A pole that is not there is NaN, and passes no comparison.
+    formant = (frequency > LEAST_FREQUENCY) & (frequency < models.sr / 2 - EDGE)
+    formant &= bandwidth < GREATEST_BANDWIDTH
+    frequency[~formant] = np.nan
+    bandwidth[~formant] = np.nan
+    order = np.argsort(frequency, axis=1)
+    ranked = (np.take_along_axis(values, order, axis=1) for values in (frequency, bandwidth))
+    first, second = (values.astype(np.float32) for values in ranked)
+    return first, second
+
+
+def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np.intp]:
+    """Choose a candidate for each formant; shape (n_frames, n_formants)."""
+    choices = np.array(list(combinations(range(candidates.shape[1]), n_formants)))
+    position = np.log(candidates)
+    neutral = np.log(500.0 * (2 * np.arange(n_formants) + 1))
+    # What speaks against a choice: poles passed over, far from a uniform tube's, and broad.
+    unlikely = SKIP_WEIGHT * (choices[:, -1] - (n_formants - 1)) + sum(
+        NEUTRAL_WEIGHT * np.abs(position[:, choices[:, k]] - neutral[k])
+        + BANDWIDTH_WEIGHT * widths[:, choices[:, k]] / 100
+        for k in range(n_formants)
+    )
+    cost = np.nan_to_num(unlikely, nan=np.inf)
+    for _ in range(TRACK_PASSES):
+        track = np.take_along_axis(position, choices[cost.argmin(axis=1)], axis=1)
+        known = ~np.isnan(track).any(axis=1)
+        if not known.any():
+            break
+        track[~known] = np.median(track[known], axis=0)
+        near = median_filter(track, size=(TRACK_FRAMES, 1), mode="nearest")
+        jumps = sum(
+            np.abs(position[:, choices[:, k]] - near[:, k : k + 1]) for k in range(n_formants)
+        )
+        cost = np.nan_to_num(unlikely + jumps, nan=np.inf)
+    return choices[cost.argmin(axis=1)]
+
+
+def formant_amplitudes(
+    power: Floats, frequencies: NDArray[np.float64], f0: Floats, frequency: Floats
+) -> Floats:
+    """Compare the harmonic next to each formant with the first harmonic [3]_.
+
+    The power at a harmonic is the largest within a quarter of F0 of its frequency.
+
+    Parameters
+    ----------
+    power : ndarray of shape (n_frames, n_bins)
+        Of frames in which harmonics stand apart, as those of 60 ms.
+    frequencies : ndarray of shape (n_bins,)
+        Hz.
+    f0 : ndarray of shape (n_frames,)
+        Hz, NaN where a frame is unvoiced.
+    frequency : ndarray of shape (n_formants, n_frames)
+        Hz.
+
+    Returns
+    -------
+    amplitudes : ndarray of shape (n_formants, n_frames)
+        dB; NaN where there is no F0 or no formant, or the first harmonic is silent.
+    """
+    amplitudes = np.full(frequency.shape, np.nan, dtype=np.float32)
+    voiced = np.flatnonzero(~np.isnan(f0))
+    if len(voiced) == 0:
+        return amplitudes
+    pitch = f0[voiced]
+    first = _harmonic_power(power, frequencies[1], voiced, pitch, np.ones_like(pitch))
+    for k, track in enumerate(frequency[:, voiced]):
+        number = np.maximum(np.rint(np.nan_to_num(track / pitch)), 1)
+        at_formant = _harmonic_power(power, frequencies[1], voiced, pitch, number)
+        there = ~np.isnan(track) & (first > 0) & (at_formant > 0)
+        ratio = np.divide(at_formant, first, out=np.ones_like(first), where=there)
+        amplitudes[k, voiced[there]] = 10 * np.log10(ratio[there])
+    return amplitudes
+
+
+def _harmonic_power(
+    power: Floats, bin_hz: float, rows: NDArray[np.intp], f0: Floats, number: Floats
+) -> Floats:
+    """Return the largest power near harmonic `number` of each of `rows`."""
+    middle = number * f0 / bin_hz
+    reach = np.maximum(f0 / (4 * bin_hz), 0.5)
+    offsets = np.arange(-int(np.ceil(reach.max())), int(np.ceil(reach.max())) + 1)
+    bins = np.rint(middle).astype(np.intp)[:, None] + offsets
+    inside = np.abs(bins - middle[:, None]) <= reach[:, None]
+    values = power[rows[:, None], np.clip(bins, 0, power.shape[1] - 1)]
+    return np.where(inside, values, 0).max(axis=1)

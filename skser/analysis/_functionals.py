@@ -1,0 +1,184 @@
+"""Statistics of the voice over frames, of which some are missing, and its rhythm.
+
+The statistics are those of Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set",
+IEEE TAC 7(2). A missing value is NaN and is left out; where nothing is left, a statistic is 0.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+PERCENTILES = (20, 50, 80)
+PEAK_PROMINENCE = 0.1
+"""How far a peak rises above the valleys beside it, as a part of the range of the contour."""
+
+
+class Slopes(NamedTuple):
+    """Mean and standard deviation of the slopes of rising and of falling parts, per second."""
+
+    rising_mean: float
+    rising_std: float
+    falling_mean: float
+    falling_std: float
+
+
+class Rhythm(NamedTuple):
+    """How voiced and unvoiced stretches follow each other."""
+
+    voiced_per_second: float
+    voiced_mean: float  # s
+    voiced_std: float  # s
+    unvoiced_mean: float  # s
+    unvoiced_std: float  # s
+
+
+def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Average the frames that are not missing; shape (...,) of values of shape (..., n_frames)."""
+    present = ~np.isnan(values)
+    total = np.where(present, values, 0).sum(axis=-1, dtype=np.float64)
+    return np.asarray(total / np.maximum(present.sum(axis=-1), 1))
+
+
+def coefficient_of_variation(values: Floats) -> NDArray[np.float64]:
+    """Divide the standard deviation of the frames by their mean.
+
+    Values of either sign, as levels in dB, keep the sign of their mean, and the coefficient is
+    large where the mean is close to 0; where it is exactly 0, so is the coefficient.
+
+    Parameters
+    ----------
+    values : ndarray of shape (..., n_frames)
+
+    Returns
+    -------
+    coefficients : ndarray of shape (...,)
+    """
+    average = mean(values)
+    deviation = np.sqrt(mean((values - average[..., None]) ** 2))
+    return np.divide(deviation, average, out=np.zeros_like(average), where=average != 0)
+
+
+def percentiles(values: Floats) -> NDArray[np.float64]:
+    """Return the 20th, 50th and 80th percentile of a contour, and the range from 20th to 80th.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_frames,)
+
+    Returns
+    -------
+    percentiles : ndarray of shape (4,)
+    """
+    present = values[~np.isnan(values)]
+    if len(present) == 0:
+        return np.zeros(4)
+    low, middle, high = np.percentile(present.astype(np.float64), PERCENTILES)
+    return np.array([low, middle, high, high - low])
+
+
+def slopes(values: Floats, hop_seconds: float) -> Slopes:
+    """Describe the slopes of the rising and of the falling parts of a contour.
+
+    A rising part leads from a valley to the next peak, a falling part from a peak to the next
+    valley; a missing frame ends a part. Only peaks that rise above the valleys beside them by a
+    tenth of the range of the contour count, so a ripple does not break a part.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_frames,)
+    hop_seconds : float
+        Time from one frame to the next.
+
+    Returns
+    -------
+    Slopes
+        In units of the contour per second; a fall is positive, as a rise is.
+    """
+    present = ~np.isnan(values)
+    if not present.any():
+        return Slopes(0.0, 0.0, 0.0, 0.0)
+    threshold = PEAK_PROMINENCE * float(np.ptp(values[present]))
+    starts, stops = _runs_of(present)
+    rates = [
+        _part_slopes(values[start:stop].astype(np.float64), threshold)
+        for start, stop in zip(starts, stops, strict=True)
+        if present[start] and stop - start > 1
+    ]
+    slope = np.concatenate(rates) / hop_seconds if rates else np.zeros(0)
+    described = (_mean_and_std(part) for part in (slope[slope > 0], -slope[slope < 0]))
+    return Slopes(*(value for pair in described for value in pair))
+
+
+def _part_slopes(contour: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+    """Return the slope per frame of each part between turning points of a contour."""
+    peaks, _ = find_peaks(contour, prominence=max(threshold, np.finfo(np.float64).tiny))
+    bounds = np.concatenate([[0], peaks, [len(contour) - 1]])
+    # Also the ends may be higher than what lies beside them.
+    valleys = [start + int(contour[start : stop + 1].argmin()) for start, stop in pairwise(bounds)]
+    turns = np.unique(np.concatenate([bounds, valleys]))
+    return np.diff(contour[turns]) / np.diff(turns)
+
+
+def _mean_and_std(values: NDArray[np.floating]) -> tuple[float, float]:
+    """Return 0 and 0 where there is nothing."""
+    return (float(values.mean()), float(values.std())) if len(values) else (0.0, 0.0)
+
+
+def peaks_per_second(loudness: Floats, hop_seconds: float) -> float:
+    """Count the peaks of a loudness contour, about one a syllable, per second.
+
+    A peak counts if it rises by a tenth of the range of the contour above the valleys that
+    separate it from higher ground.
+
+    Parameters
+    ----------
+    loudness : ndarray of shape (n_frames,)
+    hop_seconds : float
+
+    Returns
+    -------
+    rate : float
+        0 where the contour does not vary.
+    """
+    extent = float(np.ptp(loudness)) if len(loudness) else 0.0
+    if extent <= 0:
+        return 0.0
+    peaks, _ = find_peaks(loudness, prominence=PEAK_PROMINENCE * extent)
+    return len(peaks) / (len(loudness) * hop_seconds)
+
+
+def rhythm(voiced: Mask, hop_seconds: float) -> Rhythm:
+    """Describe the lengths of voiced and unvoiced stretches.
+
+    Parameters
+    ----------
+    voiced : ndarray of shape (n_frames,)
+    hop_seconds : float
+
+    Returns
+    -------
+    Rhythm
+        The duration of n frames is n hops; 0 where there is no such stretch.
+    """
+    starts, stops = _runs_of(voiced)
+    seconds = (stops - starts) * hop_seconds
+    lengths = seconds[voiced[starts]], seconds[~voiced[starts]]
+    described = (_mean_and_std(part) for part in lengths)
+    duration = len(voiced) * hop_seconds
+    rate = len(lengths[0]) / duration if duration else 0.0
+    return Rhythm(rate, *(value for pair in described for value in pair))
+
+
+def _runs_of(values: NDArray[np.generic]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where stretches of equal values start and stop (excluded)."""
+    changes = np.flatnonzero(values[1:] != values[:-1]) + 1
+    bounds = np.concatenate([[0], changes, [len(values)]]) if len(values) else np.zeros(1, np.intp)
+    return bounds[:-1], bounds[1:]

@@ -1,0 +1,99 @@
+"""Short-time power spectrum of speech, which all spectral descriptors of the voice share.
+
+Frames are 20 ms long and 10 ms apart, under a Hamming window and zero-padded to a power of two
+(Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set", IEEE TAC 7(2)). Frame t is
+centred at ``t * hop_length / sr`` seconds, as every frame of the library is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis._filterbanks import window_samples
+from skser.analysis._framing import spectra
+
+Floats = NDArray[np.float32]
+
+LEAST_SR = 8000
+"""Hz; the third formant of a voice lies below half of it."""
+
+
+@dataclass(frozen=True)
+class SpeechFrames:
+    """How speech is cut into frames.
+
+    Parameters
+    ----------
+    sr : float, default=16000
+        Sample rate in Hz, at least 8000.
+    frame_seconds, hop_seconds : float, default=0.02 and 0.01
+        Length and step of the frames.
+    window : str, default="hamming"
+        Name of a window of `scipy.signal.get_window`.
+    """
+
+    sr: float = 16000
+    frame_seconds: float = 0.02
+    hop_seconds: float = 0.01
+    window: str = "hamming"
+
+    def __post_init__(self) -> None:
+        if self.sr < LEAST_SR:
+            raise ValueError(
+                f"sr={self.sr!r} Hz is too low for the voice. Use a sample rate of at least "
+                f"{LEAST_SR} Hz."
+            )
+
+    @property
+    def frame_length(self) -> int:
+        """Samples of a frame, an even number, so that a frame has a middle."""
+        return 2 * round(self.sr * self.frame_seconds / 2)
+
+    @property
+    def hop_length(self) -> int:
+        """Samples from one frame to the next."""
+        return round(self.sr * self.hop_seconds)
+
+    @property
+    def n_fft(self) -> int:
+        """Samples of a zero-padded frame, the next power of two."""
+        return 1 << (self.frame_length - 1).bit_length()
+
+    @cached_property
+    def frequencies(self) -> NDArray[np.float64]:
+        """Frequencies of the bins in Hz; shape (1 + n_fft // 2,)."""
+        bins = np.arange(1 + self.n_fft // 2, dtype=np.float64)
+        return bins * np.float64(self.sr / self.n_fft)
+
+    @cached_property
+    def padded_window(self) -> NDArray[np.float64]:
+        """Window in the middle of a zero-padded frame; shape (n_fft,)."""
+        window = np.zeros(self.n_fft)
+        start = (self.n_fft - self.frame_length) // 2
+        window[start : start + self.frame_length] = window_samples(self.window, self.frame_length)
+        return window
+
+
+def power_blocks(y: Floats, frames: SpeechFrames) -> Iterator[tuple[slice, Floats]]:
+    """Compute the power spectrum of a clip, a block of frames at a time.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    frames : SpeechFrames
+
+    Yields
+    ------
+    which : slice
+    power : ndarray of shape (n_frames_in_block, n_bins)
+        Squared magnitude of the Fourier transform of the windowed samples.
+    """
+    for which, block in spectra(y, frames.n_fft, frames.hop_length, frames.padded_window):
+        parts = block.view(np.float32)
+        np.square(parts, out=parts)
+        yield which, parts[:, ::2] + parts[:, 1::2]
