@@ -84,6 +84,15 @@ class LongSpectra:
             yield slice(first, last), magnitude
 
 
+def excerpt(y: NDArray[np.float32], start: int, length: int) -> NDArray[np.float32]:
+    """Return `length` samples from `start` on, zeros where the clip has none."""
+    out = np.zeros(length, dtype=np.float32)
+    inside = y[max(start, 0) : max(start + length, 0)]
+    first = max(-start, 0)
+    out[first : first + len(inside)] = inside
+    return out
+
+
 @lru_cache
 def long_window(sr: float) -> NDArray[np.float32]:
     half = round(_WINDOW_SECONDS * sr / 2)
