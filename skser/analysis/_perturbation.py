@@ -24,14 +24,14 @@ Floats = NDArray[np.float32]
 
 _CHUNK, _OVERLAP = 1000, 10
 """Frames in which cycles are looked for at once, and those on either side that are seen too."""
-_WHITE_NOISE = 1.001
-"""Factor on the energy of a frame: 30 dB below it, formants are left as they are."""
+_WHITE_NOISE = 1.01
+"""Factor on the energy of a frame: 20 dB below it, formants are left as they are."""
 _SMOOTHING = 0.0003
 """Length in s of the Hann window that smooths the excitation: white noise drowns its treble."""
 _FINE = 0.00025
 _TURN = 0.040
 """Seconds over which the place of the energy within a cycle is averaged."""
-_REACH = 0.15
+_REACH = 0.1
 """Part of a period by which the next cycle may be nearer or farther."""
 _ALIKE = 0.5
 """Least correlation of two neighbouring cycles."""

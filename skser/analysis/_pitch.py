@@ -38,7 +38,7 @@ _JUMP_COST = 0.5
 _VOICING_COST = 0.14
 _FLOOR = 10 ** (-25 / 10)
 _RUMBLE_LEAK = 10 ** (-25 / 10)
-_QUIETEST = 1e-10
+_QUIETEST = 1e-14
 _VALLEY = 0.5
 _WEAKEST=0.1
 _IMPOSSIBLE=-1e6
@@ -180,7 +180,8 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
     local = local.reshape(n_chunks, length, states).swapaxes(0, 1)
     pitch = np.pad(octaves, ((0, padded), (0, 0)), mode="edge")
     pitch = pitch.reshape(n_chunks, length, k).swapaxes(0, 1)
-    before = np.concatenate([pitch[-1:, :1], pitch[-1:, :-1]], axis=1)[0]
+    # Nothing comes before the first frame: it may stay where it is.
+    before = np.concatenate([pitch[0, :1], pitch[-1, :-1]])
 
     cost = np.full((n_chunks, states, states), _VOICING_COST, dtype=np.float32)
     cost[:, k, k] = 0
@@ -197,7 +198,6 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
 
     entry = np.empty(n_chunks, dtype=np.intp)
     came_from = np.empty((n_chunks, states), dtype=np.intp)
-    # Nothing comes before the first frame: every state may be the one before it.
     reached = np.zeros(states)
     for chunk in range(n_chunks):
         ways = reached[:, None] + total[chunk]

@@ -12,19 +12,20 @@ HOP = 160
 FORMANTS = (500.0, 1500.0, 2500.0, 3500.0)
 BANDWIDTHS = (60.0, 90.0, 120.0, 160.0)
 _OVERSAMPLING = 8
+_OPEN = 0.6
 
 
 class Vowel(NamedTuple):
     y: np.ndarray
     """Samples, float32, mono."""
-    onsets: np.ndarray
-    """Times in s at which the cycles of the glottis begin."""
+    closures: np.ndarray
+    """Times in s at which the glottis closes, where the cycles are excited."""
     strengths: np.ndarray
     """Amplitudes of the cycles."""
 
     @property
     def periods(self):
-        return np.diff(self.onsets)
+        return np.diff(self.closures)
 
 
 def local_perturbation(values):
@@ -49,7 +50,7 @@ def at_frames(track):
     return track[np.minimum(np.arange(n_frames) * HOP, len(track) - 1)]
 
 
-def _onsets(f0):
+def _closures(f0):
     """Return the times in s at which the phase of a contour passes a whole number."""
     phase = np.concatenate([[0], np.cumsum((f0[1:] + f0[:-1]) / 2)]) / SR
     return np.interp(np.arange(int(phase[-1]) + 1), phase, np.arange(len(f0)) / SR)
@@ -90,15 +91,15 @@ def vowel(
     Vowel
     """
     track = contour(f0, seconds)
-    onsets = _onsets(track)
-    periods = np.diff(onsets)
+    closures = _closures(track)
+    periods = np.diff(closures)
     if jitter:
         factors = 1 + jitter * np.clip(rng.normal(size=len(periods)), -3, 3)
-        onsets = np.concatenate([[0], np.cumsum(periods * factors)])
-        onsets = onsets[onsets < seconds]
-    strengths = np.ones(len(onsets))
+        closures = np.concatenate([[0], np.cumsum(periods * factors)])
+        closures = closures[closures < seconds]
+    strengths = np.ones(len(closures))
     if shimmer:
-        strengths += shimmer * np.clip(rng.normal(size=len(onsets)), -3, 3)
+        strengths += shimmer * np.clip(rng.normal(size=len(closures)), -3, 3)
 
     fine = _OVERSAMPLING * SR
     time = np.arange(round(seconds * fine)) / fine
@@ -106,19 +107,19 @@ def vowel(
         # Lanczos kernels: pulses between two samples, flat up to the Nyquist frequency of `SR`.
         excitation = np.zeros(len(time))
         reach = np.arange(-16 * _OVERSAMPLING, 16 * _OVERSAMPLING + 1)
-        at = np.rint(onsets * fine).astype(int)
+        at = np.rint(closures * fine).astype(int)
         places = at[:, None] + reach
-        offset = (places - (onsets * fine)[:, None]) / _OVERSAMPLING
+        offset = (places - (closures * fine)[:, None]) / _OVERSAMPLING
         kernels = strengths[:, None] * np.sinc(offset) * np.sinc(offset / 16)
         inside = (places >= 0) & (places < len(time))
         np.add.at(excitation, places[inside], kernels[inside])
     else:
-        cycle = np.searchsorted(onsets, time, side="right") - 1
-        # Every pulse has the length that its F0 gives it, so that closures are as far apart as
-        # onsets are, whatever the jitter.
-        rates = track[np.minimum((onsets * SR).astype(int), len(track) - 1)]
-        phase = np.minimum((time - onsets[cycle]) * rates[cycle], 1 - 1e-9)
-        flow = strengths[cycle] * glottal_flow(phase, 0.6)
+        rates = track[np.minimum((closures * SR).astype(int), len(track) - 1)]
+        # A pulse has the length that F0 gives it, whatever the jitter of its neighbours.
+        openings = closures - _OPEN / rates
+        cycle = np.maximum(np.searchsorted(openings, time, side="right") - 1, 0)
+        phase = np.clip((time - openings[cycle]) * rates[cycle], 0, 1 - 1e-9)
+        flow = strengths[cycle] * glottal_flow(phase, _OPEN)
         excitation = np.diff(flow, prepend=0.0)
     y = scipy.signal.resample_poly(excitation, 1, _OVERSAMPLING)
     for frequency, bandwidth in zip(formants, bandwidths, strict=True):
@@ -126,7 +127,7 @@ def vowel(
         a = [1, -2 * radius * np.cos(2 * np.pi * frequency / SR), radius**2]
         y = scipy.signal.lfilter([sum(a)], a, y)
     y *= level / np.sqrt(np.mean(y**2))
-    return Vowel(y.astype(np.float32), onsets, strengths)
+    return Vowel(y.astype(np.float32), closures, strengths)
 
 
 def harmonics(f0, amplitudes, seconds=1.0, rng=None):
