@@ -77,7 +77,9 @@ def main() -> None:
         except ImportError:
             print(f"{name}: not installed, left out")
     costs = take_turns({name: _each(run) for name, run in runs.items()}, samples, arguments.rounds)
-    print(f"{len(samples)} clips of {SECONDS} s, {source}; ms of CPU a clip, and pitch is faster by")
+    print(
+        f"{len(samples)} clips of {SECONDS} s, {source}; ms of CPU a clip, and pitch is faster by"
+    )
     result = {}
     for name, spent in costs.items():
         ratio = median_ratio(spent, costs["pitch"])

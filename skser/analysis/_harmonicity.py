@@ -55,7 +55,9 @@ def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
             pitch = f0[which][voiced]
             r = _periodicity(magnitude[voiced], pitch, frames.sr, frames.n_fft)
             r /= _change_of_level(frames, which.start + voiced, pitch)
-            hnr[which.start + voiced] = 10 * np.log10(np.clip(r / np.maximum(np.abs(1 - r), 1e-6), *_LIMITS))
+            hnr[which.start + voiced] = 10 * np.log10(
+                np.clip(r / np.maximum(np.abs(1 - r), 1e-6), *_LIMITS)
+            )
     return hnr
 
 

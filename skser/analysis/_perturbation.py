@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -29,6 +29,7 @@ _WHITE_NOISE = 1.01
 _SMOOTHING = 0.0003
 """Length in s of the Hann window that smooths the excitation: white noise drowns its treble."""
 _FINE = 0.00025
+"""Seconds to which the energy within a cycle is resolved."""
 _TURN = 0.040
 """Seconds over which the place of the energy within a cycle is averaged."""
 _REACH = 0.1
@@ -36,7 +37,9 @@ _REACH = 0.1
 _ALIKE = 0.5
 """Least correlation of two neighbouring cycles."""
 _BLOCK = 64
+"""Cycles compared at once."""
 _NEIGHBOURHOOD = 0.060
+"""Seconds around the middle of a frame from which its cycles are taken."""
 _LARGEST_STEP = 20 * math.log10(1.6)
 """dB between neighbouring cycles; more is the beginning or the end of a sound."""
 
@@ -61,6 +64,10 @@ class Cycles(NamedTuple):
 
 def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]:
     """Compute the local jitter and shimmer around each voiced frame.
+
+    Jitter is that of the excitation (see `find_cycles`), shimmer that of the waveform, in which
+    the noise of a recording weighs less. Where the formants ring from one cycle into the next
+    (narrow ones, or an F0 above 200 Hz), shimmer is theirs as much as the source's.
 
     Jitter is the mean absolute difference of consecutive periods over the mean period, shimmer
     the mean absolute difference in dB of the peaks of consecutive cycles, both over the cycles
@@ -266,7 +273,9 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     return np.interp(whole, phase, where)
 
 
-def _match(x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]) -> Floats:
+def _match(
+    x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Return after how many samples the cycle around each mark recurs; NaN where it does not."""
     lags = np.empty(len(marks))
     energy = np.concatenate([[0], np.cumsum(np.square(x, dtype=np.float64))])
@@ -311,7 +320,7 @@ def _peaks(
     return result
 
 
-def _parabola(values: NDArray[np.floating], at: NDArray[np.intp]) -> tuple[Floats, Floats]:
+def _parabola(values: NDArray[Any], at: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Interpolate the maximum of each row by a parabola: how far from `at`, and how high."""
     rows = np.arange(len(values))
     left, top, right = values[rows, at - 1], values[rows, at], values[rows, at + 1]

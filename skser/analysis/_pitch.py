@@ -25,39 +25,74 @@ Floats = NDArray[np.float32]
 _HARMONICS, _DECAY = 15, 0.85
 _STEPS_PER_OCTAVE = 48
 _HIGHEST_HARMONIC = 1250.0
+"""Hz; Hermes (1988) sums no further."""
+_VALLEY = 0.5
+"""Weight of what is halfway between two harmonics, which speaks against a candidate."""
 _RUMBLE = 40.0, 70.0
 _TREBLE = 1000.0, 3000.0
 """Hz between which the power of the autocorrelation is faded in, and out."""
+_RUMBLE_LEAK = 10 ** (-25 / 10)
+"""Part of the power below the band that leaks into it through the window."""
 _LAG_RATE = 8000.0
 _CANDIDATES = 4
-
+_WEAKEST = 0.1
+"""Periodicity below which a maximum is no candidate."""
 _SUM_WEIGHT = 0.4
 _OCTAVE_COST = 0.01
 _UNVOICED = 0.45
 _JUMP_COST = 0.5
+"""Per octave between neighbouring frames."""
 _VOICING_COST = 0.14
 _FLOOR = 10 ** (-25 / 10)
-_RUMBLE_LEAK = 10 ** (-25 / 10)
+"""Power of a noise that every frame is taken to have, relative to the loud frames of the clip."""
 _QUIETEST = 1e-14
-_VALLEY = 0.5
-_WEAKEST=0.1
-_IMPOSSIBLE=-1e6
-
+"""The same in a silent clip: mean square."""
+_IMPOSSIBLE = -1e6
 
 
 class Pitch(NamedTuple):
-    """What `track_pitch` returns."""
+    """Pitch of each frame.
+
+    Attributes
+    ----------
+    f0 : ndarray of shape (n_frames,)
+        Fundamental frequency in Hz, 55 to 1000; NaN where the voice is silent.
+    voicing : ndarray of shape (n_frames,)
+        Strength of the voice in every frame, 0 to 1: part of the power that repeats after a
+        period, and less than that where the frame is far softer than the clip. No probability in
+        the strict sense; frames above 0.45 are voiced unless their neighbours speak against it.
+    """
 
     f0: Floats
     voicing: Floats
 
 
 def track_pitch(frames: LongSpectra) -> Pitch:
+    """Track the fundamental frequency of a voice.
+
+    Candidates are the maxima of the autocorrelation of a frame divided by that of its window
+    (Boersma, 1993). Each is worth its height, plus the subharmonic sum at its frequency (Hermes,
+    1988): 15 harmonics of the magnitude spectrum up to 1250 Hz, interpolated by cubic splines on a
+    logarithmic axis, the n-th weighted by ``0.85 ** (n - 1)``, less what lies halfway between
+    them. The two err in different octaves. Viterbi's algorithm finds the path through candidates
+    and silence that is worth most after the costs of leaps and of changes of voicing.
+
+    A frame counts as voiced by comparison with the loud frames of the clip: voices 25 dB softer
+    than these are lost, and with them rumble and the noise of the room. Silence, DC, noise,
+    whisper, hum below 40 Hz and single clicks are unvoiced; mains hum of 60 Hz is a voice.
+
+    Parameters
+    ----------
+    frames : LongSpectra
+
+    Returns
+    -------
+    Pitch
+    """
     parts = [_candidates(magnitude, frames) for _, magnitude in frames]
     f0, periodicity, summed, level = (np.concatenate(part) for part in zip(*parts, strict=True))
     loudness = np.vdot(level, level) / (level.sum() + _QUIETEST)
-    audible = level / (level + _FLOOR * loudness + _QUIETEST)
-    strength = periodicity * audible[:, None]
+    strength = periodicity * (level / (level + _FLOOR * loudness + _QUIETEST))[:, None]
     octaves = np.log2(f0 / LOWEST_F0)
     score = strength + _SUM_WEIGHT * (summed - 1) + _OCTAVE_COST * octaves
     score[periodicity == 0] = _IMPOSSIBLE
@@ -111,18 +146,26 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
 
 
 class _Band(NamedTuple):
+    """What the candidates of every frame need, for one sample rate."""
+
     weights: Floats
+    """Of the power of each bin of the band."""
     window: Floats
+    """Autocorrelation of the window, 1 at no delay; longest delay last."""
     summation: Floats
+    """Matrix from magnitudes of bins to subharmonic sums at logarithmic steps of F0."""
     first: int
+    """Shortest delay."""
     rumble: int
+    """Number of bins below the band."""
     rate: float
+    """Delays per second."""
     to_power: float
+    """Factor that makes an autocorrelation at no delay a mean square."""
 
 
 @lru_cache
 def _band(sr: float, n_fft: int) -> _Band:
-    """What the candidates of every frame need, for one sample rate."""
     frequencies = np.arange(1 + n_fft // 2) * sr / n_fft
     bins = min(len(frequencies), 1 + math.ceil(_LAG_RATE / 2 * n_fft / sr))
     frequencies = frequencies[:bins]
@@ -140,7 +183,7 @@ def _band(sr: float, n_fft: int) -> _Band:
         (own / own[0]).astype(np.float32),
         _summation(sr, n_fft),
         math.floor(rate / HIGHEST_F0),
-        np.searchsorted(frequencies, _RUMBLE[1]),
+        int(np.searchsorted(frequencies, _RUMBLE[1])),
         rate,
         to_power,
     )
@@ -148,6 +191,7 @@ def _band(sr: float, n_fft: int) -> _Band:
 
 @lru_cache
 def _summation(sr: float, n_fft: int) -> Floats:
+    """Spline, weights and sum in one: all three are linear."""
     n_steps = 1 + math.floor(np.log2(HIGHEST_F0 / LOWEST_F0) * _STEPS_PER_OCTAVE)
     f0 = LOWEST_F0 * 2 ** (np.arange(n_steps) / _STEPS_PER_OCTAVE)
     bins = 1 + math.floor(min(_HIGHEST_HARMONIC, sr / 2) * n_fft / sr)
@@ -159,7 +203,6 @@ def _summation(sr: float, n_fft: int) -> Floats:
             inside = at <= bins - 1
             out[inside] += sign * _DECAY ** (n - 1) * spline(at[inside])
     return np.ascontiguousarray(out.T, dtype=np.float32)
-
 
 
 def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:

@@ -1,10 +1,9 @@
 import numpy as np
 import pytest
+from vowels import HOP, SR, at_frames, harmonics, phrases, vowel, with_noise
 
 from skser.analysis._long_spectra import LongSpectra
 from skser.analysis._pitch import _best_path, track_pitch
-
-from vowels import HOP, SR, at_frames, harmonics, phrases, vowel, with_noise
 
 
 def tracked(y):
@@ -74,7 +73,13 @@ def test_withstands_as_much_noise_as_a_loud_street(f0, rng):
 @pytest.mark.parametrize("f0", [80, 130, 210, 320])
 @pytest.mark.parametrize(
     "amplitudes",
-    [[0, 1, 1, 1, 0.7, 0.5], [0, 0, 1, 1, 1, 1, 1], [0.1, 1, 0.1, 0.05, 0.05], [1], [1, 0, 0.5, 0, 0.3]],
+    [
+        [0, 1, 1, 1, 0.7, 0.5],
+        [0, 0, 1, 1, 1, 1, 1],
+        [0.1, 1, 0.1, 0.05, 0.05],
+        [1],
+        [1, 0, 0.5, 0, 0.3],
+    ],
     ids=["no fundamental", "nor second", "strong second", "sinusoid", "odd ones only"],
 )
 def test_finds_the_octave(f0, amplitudes):

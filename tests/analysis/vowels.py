@@ -133,7 +133,9 @@ def vowel(
 def harmonics(f0, amplitudes, seconds=1.0, rng=None):
     """Return a sum of sinusoids at multiples of `f0`; phases are zero, or random with `rng`."""
     phase = 2 * np.pi * np.cumsum(contour(f0, seconds)) / SR
-    shifts = np.zeros(len(amplitudes)) if rng is None else rng.uniform(0, 2 * np.pi, len(amplitudes))
+    shifts = (
+        np.zeros(len(amplitudes)) if rng is None else rng.uniform(0, 2 * np.pi, len(amplitudes))
+    )
     parts = [a * np.sin((n + 1) * phase + shifts[n]) for n, a in enumerate(amplitudes)]
     return np.sum(parts, axis=0).astype(np.float32)
 
