@@ -61,7 +61,7 @@ def spectra(
 
     Computed in double precision and rounded, as `librosa.stft` does: single precision would
     drown what is 120 dB below the loudest bin. Where that does not matter, a window in single
-    precision makes the whole transform one, in a third of the time.
+    precision computes all of it so, which takes less than half the time.
 
     Parameters
     ----------
