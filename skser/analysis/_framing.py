@@ -55,12 +55,13 @@ def spectra(
     y: NDArray[np.float32],
     n_fft: int,
     hop_length: int,
-    window: NDArray[np.float64],
+    window: NDArray[np.float64] | NDArray[np.float32],
 ) -> Iterator[tuple[slice, NDArray[np.complex64]]]:
     """Short-time Fourier transform of a zero-padded clip, a block of frames at a time.
 
     Computed in double precision and rounded, as `librosa.stft` does: single precision would
-    drown what is 120 dB below the loudest bin.
+    drown what is 120 dB below the loudest bin. Where that does not matter, a window in single
+    precision computes all of it so, which takes less than half the time.
 
     Parameters
     ----------
@@ -76,7 +77,7 @@ def spectra(
     """
     for which, block in frames(y, n_fft, hop_length):
         spectrum = rfft(block * window, axis=-1, overwrite_x=True)
-        yield which, spectrum.astype(np.complex64)
+        yield which, spectrum.astype(np.complex64, copy=False)
 
 
 def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:

@@ -1,0 +1,126 @@
+"""Harmonics-to-noise ratio of voiced frames.
+
+References
+----------
+.. [1] P. Boersma, "Accurate short-term analysis of the fundamental frequency and the
+   harmonics-to-noise ratio of a sampled sound", IFA Proceedings 17, 1993.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from scipy.fft import irfft
+
+from skser.analysis._long_spectra import LOWEST_F0, LongSpectra, excerpt, long_window
+
+Floats = NDArray[np.float32]
+
+_RUMBLE = 40.0
+"""Hz; what is below is no part of the voice, nor of its noise."""
+_REACH = 0.03
+"""Part of a period by which the most similar delay may differ from it."""
+_SINC = 16
+"""Samples on either side of the maximum from which it is interpolated."""
+_OVERSAMPLING = 8
+_LIMITS = 1e-3, 1e6
+"""Of the ratio of powers: -30 and 60 dB."""
+
+
+def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
+    """Compute the harmonics-to-noise ratio in dB.
+
+    ``HNR = 10 log10(r / (1 - r))``, with `r` the maximum of the autocorrelation near a delay of
+    one period, divided by the autocorrelation of the window (Boersma, 1993).
+
+    Parameters
+    ----------
+    frames : LongSpectra
+    f0 : ndarray of shape (n_frames,)
+        Hz; NaN where the voice is silent.
+
+    Returns
+    -------
+    hnr : ndarray of shape (n_frames,)
+        dB, limited to -30 to 60; NaN where `f0` is.
+    """
+    hnr = np.full(frames.n_frames, np.nan, dtype=np.float32)
+    for which, magnitude in frames:
+        voiced = np.flatnonzero(~np.isnan(f0[which]))
+        if len(voiced):
+            pitch = f0[which][voiced]
+            r = _periodicity(magnitude[voiced], pitch, frames.sr, frames.n_fft)
+            r /= _change_of_level(frames, which.start + voiced, pitch)
+            hnr[which.start + voiced] = 10 * np.log10(
+                np.clip(r / np.maximum(np.abs(1 - r), 1e-6), *_LIMITS)
+            )
+    return hnr
+
+
+def _periodicity(magnitude: Floats, f0: Floats, sr: float, n_fft: int) -> Floats:
+    """Return the autocorrelation of frames about one period, 1 for what repeats exactly."""
+    power = np.square(magnitude)
+    power[:, : 1 + math.floor(_RUMBLE * n_fft / sr)] = 0
+    own = _window_autocorrelation(sr, n_fft)
+    r = irfft(power, n=n_fft, axis=1)[:, : len(own)]
+    r /= np.maximum(r[:, :1], np.float32(1e-30)) * own
+
+    period = sr / f0
+    middle = np.rint(period).astype(int)
+    reach = math.ceil(_REACH * period.max()) + 1
+    offsets = np.arange(-reach, reach + 1)
+    near = np.take_along_axis(r, np.minimum(middle[:, None] + offsets, r.shape[1] - 1), axis=1)
+    near[np.abs(offsets) > np.maximum(_REACH * period, 1.5)[:, None]] = -1
+    best = middle + offsets[near.argmax(axis=1)]
+    # The autocorrelation is symmetric.
+    places = np.abs(best[:, None] + np.arange(-_SINC, _SINC + 1))
+    fine = np.take_along_axis(r, np.minimum(places, r.shape[1] - 1), axis=1) @ _interpolation()
+    at = np.clip(fine.argmax(axis=1), 1, fine.shape[1] - 2)[:, None]
+    left, top, right = (np.take_along_axis(fine, at + i, axis=1)[:, 0] for i in (-1, 0, 1))
+    curvature = np.minimum(left - 2 * top + right, np.float32(-1e-30))
+    shift = np.clip(0.5 * (left - right) / curvature, -1, 1)
+    peak: Floats = top - 0.25 * (left - right) * shift
+    return peak
+
+
+def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) -> Floats:
+    """Return how the level of two parts of a frame, a period apart, differs from the frame's.
+
+    The autocorrelation of the window tells what the window takes away from a sound of even level.
+    Seldom is it even within a frame of a few periods, and where it is not the quotient can exceed
+    1. Dividing by the levels of the two parts that are compared bounds it.
+    """
+    window, length = frames.window, frames.n_fft
+    period = np.rint(frames.sr / f0).astype(int)
+    starts = (chosen - chosen[0]) * frames.hop
+    x = excerpt(frames.y, chosen[0] * frames.hop - length // 2, starts[-1] + length)
+    energy = np.square(sliding_window_view(x, length)[starts]) * window
+    around = np.concatenate([np.zeros(length), window, np.zeros(length)]).astype(np.float32)
+    shifted = sliding_window_view(around, length)
+    earlier = np.vecdot(energy, shifted[length + period])
+    later = np.vecdot(energy, shifted[length - period])
+    whole = np.vecdot(energy, window) * _window_autocorrelation(frames.sr, frames.n_fft)[period]
+    tiny = np.float32(1e-30)
+    return np.sqrt(np.maximum(earlier * later, tiny)) / np.maximum(whole, tiny)
+
+
+@lru_cache
+def _window_autocorrelation(sr: float, n_fft: int) -> Floats:
+    longest = math.ceil(sr / LOWEST_F0 * (1 + _REACH)) + _SINC + 2
+    window = long_window(sr).astype(np.float64)
+    own = irfft(np.abs(np.fft.rfft(window)) ** 2, n=n_fft)[:longest]
+    return (own / own[0]).astype(np.float32)
+
+
+@lru_cache
+def _interpolation() -> Floats:
+    """Matrix that interpolates between the middle sample's neighbours, under a Hann window."""
+    samples = np.arange(-_SINC, _SINC + 1)[:, None]
+    positions = np.arange(-_OVERSAMPLING, _OVERSAMPLING + 1) / _OVERSAMPLING
+    distance = positions - samples
+    taper = np.cos(np.pi / 2 * np.clip(distance / (_SINC + 1), -1, 1)) ** 2
+    return (np.sinc(distance) * taper).astype(np.float32)

@@ -1,0 +1,115 @@
+"""Levels of the harmonics of voiced frames, by number and next to formants."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis._long_spectra import LongSpectra
+
+Floats = NDArray[np.float32]
+
+_OWN_REACH = 0.25
+"""Part of F0 by which a harmonic may be off its place."""
+_FORMANT_REACH = 1.0
+"""Part of F0 within which a formant's harmonics are: one below it and one above it at least."""
+_SMALLEST = np.float32(1e-10)
+
+
+def harmonic_levels(frames: LongSpectra, f0: Floats, numbers: Sequence[int]) -> Floats:
+    """Compute the levels of harmonics.
+
+    Parameters
+    ----------
+    frames : LongSpectra
+    f0 : ndarray of shape (n_frames,)
+        Hz; NaN where the voice is silent.
+    numbers : sequence of int
+        Which harmonics; 1 is the fundamental.
+
+    Returns
+    -------
+    levels : ndarray of shape (n_frames, len(numbers))
+        dB; 0 is a sinusoid of amplitude 1. NaN where `f0` is, and for harmonics above the
+        Nyquist frequency.
+    """
+    places = f0[:, None] * np.asarray(numbers, dtype=np.float32)
+    return _strongest(frames, f0, places, _OWN_REACH)
+
+
+def formant_levels(frames: LongSpectra, f0: Floats, formants: Floats) -> Floats:
+    """Compute the levels of the strongest harmonics next to formants.
+
+    The strongest of the harmonics that are no more than one F0 away from the formant counts: one
+    or two on either side.
+
+    Parameters
+    ----------
+    frames : LongSpectra
+    f0 : ndarray of shape (n_frames,)
+        Hz; NaN where the voice is silent.
+    formants : ndarray of shape (n_frames, n_formants)
+        Frequencies in Hz; NaN where a formant is missing.
+
+    Returns
+    -------
+    levels : ndarray of shape (n_frames, n_formants)
+        dB; 0 is a sinusoid of amplitude 1. NaN where `f0` or the formant is, and for formants
+        above the Nyquist frequency.
+    """
+    return _strongest(frames, f0, formants, _FORMANT_REACH)
+
+
+def harmonic_differences(
+    frames: LongSpectra, f0: Floats, third_formant: Floats
+) -> tuple[Floats, Floats]:
+    """Compute H1-H2 and H1-A3.
+
+    Parameters
+    ----------
+    frames : LongSpectra
+    f0 : ndarray of shape (n_frames,)
+        Hz; NaN where the voice is silent.
+    third_formant : ndarray of shape (n_frames,)
+        Frequency of F3 in Hz; NaN where it is missing.
+
+    Returns
+    -------
+    h1_h2 : ndarray of shape (n_frames,)
+        dB; level of the first harmonic minus that of the second.
+    h1_a3 : ndarray of shape (n_frames,)
+        dB; level of the first harmonic minus that of the strongest next to F3.
+    """
+    h1, h2 = harmonic_levels(frames, f0, (1, 2)).T
+    return h1 - h2, h1 - formant_levels(frames, f0, third_formant[:, None])[:, 0]
+
+
+def _strongest(frames: LongSpectra, f0: Floats, places: Floats, reach: float) -> Floats:
+    """Return the largest level within `reach` times F0 of every place (n_frames, n_places)."""
+    levels = np.full(places.shape, np.nan, dtype=np.float32)
+    bins_per_hz = frames.n_fft / frames.sr
+    unit = 2 / frames.window.sum()
+    for which, magnitude in frames:
+        at = places[which] * bins_per_hz
+        row, column = np.nonzero((at <= magnitude.shape[1] - 1) & ~np.isnan(f0[which, None]))
+        if len(row) == 0:
+            continue
+        at = at[row, column]
+        radius = np.maximum(reach * f0[which][row] * bins_per_hz, 1)
+        widest = math.ceil(radius.max())
+        middle = np.rint(at).astype(int)
+        bins = middle[:, None] + np.arange(-widest, widest + 1)
+        inside = (np.abs(bins - at[:, None]) <= radius[:, None]) & (bins > 0)
+        bins = np.clip(bins, 0, magnitude.shape[1] - 1)
+        near = np.where(inside, magnitude[row[:, None], bins], 0)
+        best = bins[np.arange(len(row)), near.argmax(axis=1)]
+        around = np.clip(best[:, None] + [-1, 0, 1], 0, magnitude.shape[1] - 1)
+        peak = 20 * np.log10(np.maximum(magnitude[row[:, None], around] * unit, _SMALLEST))
+        left, top, right = peak.T
+        curvature = np.minimum(left - 2 * top + right, np.float32(-1e-6))
+        shift = np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)
+        levels[which.start + row, column] = top - 0.25 * (left - right) * shift
+    return levels

@@ -1,0 +1,330 @@
+"""Jitter and shimmer: how much neighbouring cycles of the voice differ.
+
+References
+----------
+.. [1] P. Boersma, "Should jitter be measured by peak picking or by waveform matching?", Folia
+   Phoniatrica et Logopaedica 61(5), 2009.
+.. [2] J. Makhoul, "Linear prediction: a tutorial review", Proceedings of the IEEE 63(4), 1975.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from skser.analysis._long_spectra import LOWEST_F0, LongSpectra, excerpt
+
+Floats = NDArray[np.float32]
+
+_CHUNK, _OVERLAP = 1000, 10
+"""Frames in which cycles are looked for at once, and those on either side that are seen too."""
+_WHITE_NOISE = 1.01
+"""Factor on the energy of a frame: 20 dB below it, formants are left as they are."""
+_SMOOTHING = 0.0003
+"""Length in s of the Hann window that smooths the excitation: white noise drowns its treble."""
+_FINE = 0.00025
+"""Seconds to which the energy within a cycle is resolved."""
+_TURN = 0.040
+"""Seconds over which the place of the energy within a cycle is averaged."""
+_REACH = 0.1
+"""Part of a period by which the next cycle may be nearer or farther."""
+_ALIKE = 0.5
+"""Least correlation of two neighbouring cycles."""
+_BLOCK = 64
+"""Cycles compared at once."""
+_NEIGHBOURHOOD = 0.060
+"""Seconds around the middle of a frame from which its cycles are taken."""
+_LARGEST_STEP = 20 * math.log10(1.6)
+"""dB between neighbouring cycles; more is the beginning or the end of a sound."""
+
+
+class Cycles(NamedTuple):
+    """Cycles of the voice in the order of time.
+
+    Attributes
+    ----------
+    time : ndarray of shape (n_cycles,)
+        Where the excitation of the cycle is, in s.
+    period : ndarray of shape (n_cycles,)
+        Time in s until the excitation recurs; NaN where no similar cycle follows.
+    amplitude : ndarray of shape (n_cycles,)
+        Peak of the waveform in the cycle.
+    """
+
+    time: NDArray[np.float64]
+    period: NDArray[np.float64]
+    amplitude: NDArray[np.float64]
+
+
+def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]:
+    """Compute the local jitter and shimmer around each voiced frame.
+
+    Jitter is that of the excitation (see `find_cycles`), shimmer that of the waveform, in which
+    the noise of a recording weighs less. Where the formants ring from one cycle into the next
+    (narrow ones, or an F0 above 200 Hz), shimmer is theirs as much as the source's.
+
+    Jitter is the mean absolute difference of consecutive periods over the mean period, shimmer
+    the mean absolute difference in dB of the peaks of consecutive cycles, both over the cycles
+    within 30 ms of the middle of the frame.
+
+    Parameters
+    ----------
+    frames : LongSpectra
+    f0 : ndarray of shape (n_frames,)
+        Hz; NaN where the voice is silent.
+
+    Returns
+    -------
+    jitter : ndarray of shape (n_frames,)
+        As a part of the period; NaN where `f0` is, or where no two periods follow each other.
+    shimmer : ndarray of shape (n_frames,)
+        dB; NaN where `f0` is, or where no two cycles follow each other.
+    """
+    cycles = find_cycles(frames, f0)
+    steps, periods, level_steps = neighbouring_cycles(cycles)
+    middle = np.arange(frames.n_frames) * (frames.hop / frames.sr)
+    bounds = middle + np.array([[-1], [1]]) * (_NEIGHBOURHOOD / 2)
+    first, last = np.searchsorted(cycles.time[1:], bounds)
+
+    def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        running = np.concatenate([[0], np.cumsum(np.where(np.isnan(values), 0, values))])
+        return running[last] - running[first]
+
+    counted = summed(np.where(np.isnan(steps), np.nan, periods))
+    n_levels = summed(np.where(np.isnan(level_steps), np.nan, 1))
+    voiced = ~np.isnan(f0)
+
+    def quotient(total: NDArray[np.float64], by: NDArray[np.float64]) -> Floats:
+        # Running sums may differ by rounding where nothing was added.
+        there = voiced & (by > 1e-6)
+        result = np.where(there, np.maximum(total, 0) / np.where(there, by, 1), np.nan)
+        return result.astype(np.float32)
+
+    return quotient(summed(steps), counted), quotient(summed(level_steps), n_levels)
+
+
+def neighbouring_cycles(
+    cycles: Cycles,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Compare each cycle with the one before it.
+
+    Returns
+    -------
+    steps : ndarray of shape (n_cycles - 1,)
+        Absolute difference of their periods in s; NaN where they do not follow each other.
+    periods : ndarray of shape (n_cycles - 1,)
+        Mean of their periods in s.
+    level_steps : ndarray of shape (n_cycles - 1,)
+        Absolute difference of their peaks in dB; NaN likewise.
+    """
+    period = cycles.period
+    level = 20 * np.log10(np.maximum(cycles.amplitude, 1e-10))
+    level_steps = np.abs(np.diff(level))
+    level_steps[np.isnan(period[:-1]) | (level_steps > _LARGEST_STEP)] = np.nan
+    return np.abs(np.diff(period)), (period[1:] + period[:-1]) / 2, level_steps
+
+
+def find_cycles(frames: LongSpectra, f0: Floats) -> Cycles:
+    """Find the cycles of the voiced frames, by waveform matching (Boersma, 2009).
+
+    Periods are those of the excitation: the clip, filtered by the inverse of its formants (the
+    prediction error of Makhoul, 1975). In the waveform itself a formant that rings on from cycle
+    to cycle hides much of the jitter of the source.
+    """
+    predictors = _predictors(frames, ~np.isnan(f0))
+    parts = list(_find_in_chunks(frames, f0, predictors))
+    if not parts:
+        return Cycles(np.empty(0), np.empty(0), np.empty(0))
+    return Cycles(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
+    """Return the inverse filters of the voiced frames, smoothed: (n_frames, n_taps)."""
+    order = 2 + round(frames.sr / 1000)
+    kernel = _smoothing(frames.sr)
+    taps = np.zeros((len(voiced), order + len(kernel)), dtype=np.float32)
+    for which, magnitude in frames:
+        rows = np.flatnonzero(voiced[which])
+        if len(rows):
+            power = np.square(magnitude[rows])
+            r = (power @ _cosines(frames.n_fft, order)).astype(np.float64)
+            a = _levinson(r)
+            smooth = np.zeros((len(rows), taps.shape[1]))
+            for delay, weight in enumerate(kernel):
+                smooth[:, delay : delay + order + 1] += weight * a
+            taps[which.start + rows] = smooth
+    return taps
+
+
+def _levinson(r: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return prediction error filters, 1 first, from autocorrelations of shape (n, order + 1)."""
+    n, order = len(r), r.shape[1] - 1
+    a = np.zeros((n, order + 1))
+    a[:, 0] = 1
+    error = r[:, 0] * _WHITE_NOISE + 1e-30
+    for i in range(1, order + 1):
+        reflection = -np.vecdot(a[:, :i], r[:, i:0:-1]) / error
+        a[:, 1 : i + 1] += reflection[:, None] * a[:, i - 1 :: -1][:, :i]
+        error *= 1 - reflection**2
+    return a
+
+
+@lru_cache
+def _cosines(n_fft: int, order: int) -> Floats:
+    """Matrix from powers of the bins to the first autocorrelations."""
+    angles = 2 * np.pi / n_fft * np.outer(np.arange(1 + n_fft // 2), np.arange(order + 1))
+    weights = np.cos(angles) / n_fft * 2
+    weights[[0, -1]] /= 2
+    return weights.astype(np.float32)
+
+
+@lru_cache
+def _smoothing(sr: float) -> NDArray[np.float64]:
+    kernel = np.hanning(2 * max(1, round(_SMOOTHING * sr / 2)) + 3)[1:-1]
+    return kernel / kernel.sum()
+
+
+def _find_in_chunks(
+    frames: LongSpectra, f0: Floats, predictors: Floats
+) -> Iterator[tuple[NDArray[np.float64], ...]]:
+    sr, hop = frames.sr, frames.hop
+    room = math.ceil(2.5 * sr / LOWEST_F0)
+    for first in range(0, len(f0), _CHUNK):
+        begin = max(0, first - _OVERLAP)
+        track = f0[begin : first + _CHUNK + _OVERLAP]
+        voiced = ~np.isnan(track)
+        if not voiced.any():
+            continue
+        # Sample `room` of these two is the middle of the first frame.
+        start, length = begin * hop - room, (len(track) - 1) * hop + 2 * room + 1
+        waveform = excerpt(frames.y, start, length)
+        excitation = _excitation(frames, begin, voiced, predictors, room, length)
+        at = np.arange(len(track))
+        contour = np.interp(at, at[voiced], track[voiced])
+        marks = _marks(excitation[room:-room], sr, hop, contour)
+        frame = np.rint(marks / hop).astype(int)
+        kept = voiced[frame]
+        marks, frame = marks[kept], frame[kept]
+        if len(marks) == 0:
+            continue
+        period = sr / np.interp(marks / hop, at, contour)
+        marks += room
+        runs = np.cumsum(np.diff(voiced, prepend=False))[frame]
+        lag = _match(excitation, marks, period)
+        lag[np.append(runs[1:] != runs[:-1], True)] = np.nan
+        amplitude = _peaks(waveform, marks, period)
+        own = (frame + begin >= first) & (frame + begin < first + _CHUNK)
+        yield (marks[own] + start) / sr, lag[own] / sr, amplitude[own]
+
+
+def _excitation(
+    frames: LongSpectra,
+    begin: int,
+    voiced: NDArray[np.bool_],
+    predictors: Floats,
+    room: int,
+    length: int,
+) -> Floats:
+    """Filter voiced frames by their own predictors; zero elsewhere."""
+    hop, n_taps = frames.hop, predictors.shape[1]
+    before = begin * hop - hop // 2 - (n_taps - 1)
+    x = excerpt(frames.y, before, len(voiced) * hop + n_taps - 1)
+    chosen = np.flatnonzero(voiced)
+    rows = sliding_window_view(x, hop + n_taps - 1)[chosen * hop]
+    taps = predictors[begin + chosen]
+    filtered = np.zeros((len(chosen), hop), dtype=np.float32)
+    for delay in range(n_taps):
+        since = n_taps - 1 - delay
+        filtered += taps[:, delay, None] * rows[:, since : since + hop]
+    out = np.zeros((len(voiced), hop), dtype=np.float32)
+    out[chosen] = filtered
+    return excerpt(out.ravel(), hop // 2 - room, length)
+
+
+def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return where cycles have the middle of their energy, in samples.
+
+    The phase that follows the contour is set right by the phase that the energy has relative to
+    it, so that no cycle is lost or counted twice, however long the voice lasts.
+    """
+    fine = max(1, round(_FINE * sr))
+    n = len(x) // fine
+    energy = np.square(x[: n * fine]).reshape(n, fine).sum(axis=1)
+    where = (np.arange(n) + 0.5) * fine
+    phase = np.cumsum(np.interp(where / hop, np.arange(len(contour)), contour)) * (fine / sr)
+    turning = energy * np.exp((-2j * np.pi) * (phase % 1)).astype(np.complex64)
+    per = max(1, hop // fine // 2)
+    n_steps = n // per
+    if n_steps == 0:
+        return np.empty(0)
+    steps = turning[: n_steps * per].reshape(n_steps, per).sum(axis=1)
+    kernel = np.hanning(2 + max(1, round(_TURN * sr / (per * fine))))[1:-1]
+    lead = np.unwrap(np.angle(np.convolve(steps, kernel)[len(kernel) // 2 :][:n_steps]))
+    middle = (np.arange(n_steps) + 0.5) * per * fine
+    phase += np.interp(where, middle, lead / (2 * np.pi))
+    phase = np.maximum.accumulate(phase)
+    whole = np.arange(math.ceil(phase[0]), math.floor(phase[-1]) + 1)
+    return np.interp(whole, phase, where)
+
+
+def _match(
+    x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return after how many samples the cycle around each mark recurs; NaN where it does not."""
+    lags = np.empty(len(marks))
+    energy = np.concatenate([[0], np.cumsum(np.square(x, dtype=np.float64))])
+    for begin in range(0, len(marks), _BLOCK):
+        which = slice(begin, begin + _BLOCK)
+        width = np.rint(period[which]).astype(int)
+        widest = width.max()
+        reach = math.ceil(_REACH * widest) + 1
+        start = np.rint(marks[which]).astype(int) - width // 2
+        later = start + width - reach
+        columns = np.arange(widest)
+        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
+        places = np.minimum(later[:, None] + np.arange(widest + 2 * reach), len(x) - 1)
+        product = np.vecdot(sliding_window_view(x[places], widest, axis=1), own[:, None, :])
+        since = np.minimum(later[:, None] + np.arange(2 * reach + 1), len(x) - widest)
+        norm = energy[since + width[:, None]] - energy[since]
+        norm *= (energy[start + width] - energy[start])[:, None]
+        likeness = product / np.sqrt(np.maximum(norm, 1e-30))
+        best = likeness[:, 1:-1].argmax(axis=1) + 1
+        shift, height = _parabola(likeness, best)
+        lag = width - reach + best + shift
+        alike = (height > _ALIKE) & (np.abs(lag - width) <= _REACH * width + 1)
+        lags[which] = np.where(alike, lag, np.nan)
+    return lags
+
+
+def _peaks(
+    x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the peak of every cycle on the side on which the voice has the higher ones."""
+    result = np.empty(len(marks))
+    for begin in range(0, len(marks), _BLOCK):
+        which = slice(begin, begin + _BLOCK)
+        width = np.rint(period[which]).astype(int)
+        columns = np.arange(width.max())
+        start = np.rint(marks[which]).astype(int) - width // 2
+        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
+        if np.vdot(np.square(own), own) < 0:
+            own = -own
+        best = np.clip(own.argmax(axis=1), 1, own.shape[1] - 2)
+        result[which] = _parabola(own, best)[1]
+    return result
+
+
+def _parabola(values: NDArray[Any], at: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Interpolate the maximum of each row by a parabola: how far from `at`, and how high."""
+    rows = np.arange(len(values))
+    left, top, right = values[rows, at - 1], values[rows, at], values[rows, at + 1]
+    curvature = left - 2 * top + right
+    peak = (curvature < 0) & (top >= left) & (top >= right)
+    shift = np.where(peak, 0.5 * (left - right) / np.where(peak, curvature, -1), 0)
+    return shift, top - 0.25 * (left - right) * shift
