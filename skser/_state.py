@@ -1,24 +1,30 @@
-"""State of an estimator: all of a fit, or nothing."""
+"""What a failed call leaves behind: nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sklearn.base import BaseEstimator
+
 
 @contextmanager
-def restored_on_failure(estimator: object) -> Iterator[None]:
-    """Give an estimator its attributes back if the fit in the block fails.
+def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
+    """Give an estimator back the attributes it had, if the body raises or is interrupted.
 
-    A fit that is interrupted counts as failed. Attributes are restored, not their contents: a fit
-    replaces a fitted attribute and never changes it in place.
+    Attributes that the body replaces come back; what it changes in place does not, so fitted
+    attributes must be replaced.
 
     Parameters
     ----------
-    estimator : object
-        The estimator that is being fitted.
+    estimator : estimator
+        Whose attributes are restored.
+
+    Yields
+    ------
+    None
     """
-    before = dict(vars(estimator))
+    before = vars(estimator).copy()
     try:
         yield
     except BaseException:

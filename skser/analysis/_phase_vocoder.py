@@ -15,7 +15,7 @@ from scipy.fft import irfft
 from scipy.signal import get_window
 
 from skser.analysis._framing import spectra
-from skser.audio import fix_length
+from skser.audio._load import fix_length
 
 N_FFT = 2048
 HOP_LENGTH = N_FFT // 4

@@ -13,10 +13,9 @@ from skser.audio._items import (
     describe,
     title_of,
 )
-from skser.audio._load import clip_duration, fix_length, load_clip, n_samples, read_clip
+from skser.audio._load import clip_duration, load_clip, n_samples, read_clip
 from skser.audio._load_audio import LoadAudio
 from skser.audio._normalize import Normalize
-from skser.audio._transient import as_transient, is_transient, marked_like, stack_clips
 from skser.audio._trim_silence import TrimSilence
 
 __all__ = [
@@ -32,17 +31,12 @@ __all__ = [
     "SoundTransformer",
     "TrimSilence",
     "as_items",
-    "as_transient",
     "check_items",
     "clip_duration",
     "describe",
     "find_audio",
-    "fix_length",
-    "is_transient",
     "load_clip",
-    "marked_like",
     "n_samples",
     "read_clip",
-    "stack_clips",
     "title_of",
 ]

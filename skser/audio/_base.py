@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
-from skser._state import restored_on_failure
+from skser._state import restored_on_error
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
 from skser.audio._transient import marked_like, stack_clips
@@ -52,7 +52,7 @@ class SoundTransformer(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         self : object
         """
         self._validate_params()
-        with restored_on_failure(self):
+        with restored_on_error(self):
             items = check_items(self, X, reset=True)
             self._transform_item(items[0], 0)
         return self

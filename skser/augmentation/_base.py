@@ -15,20 +15,18 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 
 from skser._sklearn_compat import Interval, InvalidParameterError
-from skser._state import restored_on_failure
+from skser._state import restored_on_error
 from skser.audio import (
     DEFAULT_SR,
     Audio,
     Item,
     Items,
     as_items,
-    as_transient,
     check_items,
     describe,
-    marked_like,
     read_clip,
-    stack_clips,
 )
+from skser.audio._transient import as_transient, marked_like, stack_clips
 from skser.augmentation._foreign import call_seeded, check_output
 from skser.exceptions import AudioError
 
@@ -104,7 +102,7 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         self : object
         """
         self._validate_params()
-        with restored_on_failure(self):
+        with restored_on_error(self):
             check_items(self, X, reset=True)
         return self
 
@@ -135,7 +133,7 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
             If a clip cannot be read, or its copy is not finite; the message names it.
         """
         self._validate_params()
-        with restored_on_failure(self):
+        with restored_on_error(self):
             items = check_items(self, X, reset=True)
             labels = column_or_1d(y)
             check_consistent_length(items, labels)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import fix_length
+from skser.audio._load import fix_length
 from skser.augmentation._base import Augmenter
 from skser.augmentation._range import Range, uniform
 

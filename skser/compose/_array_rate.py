@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import FeatureUnion, Pipeline
 
-from skser.audio import DEFAULT_SR, Items
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Items
 from skser.compose._splitters import estimators_in
 from skser.features import AudioExtractor
 

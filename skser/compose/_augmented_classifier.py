@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, check_sample_weight
-from skser._state import restored_on_failure
+from skser._state import restored_on_error
 from skser.audio import check_items
 from skser.augmentation import Augment, draw_seed, validate, with_copies
 from skser.compose._array_rate import array_sr
@@ -144,7 +144,7 @@ class AugmentedClassifier(MetaClassifier):
             keep the copies of a clip together: a cross-validation whose splitter takes no groups,
             early stopping on a validation fraction, an out-of-bag score.
         """
-        with restored_on_failure(self):
+        with restored_on_error(self):
             return self._fit(X, y, sample_weight, groups)
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio import Audio, Item, Items, Segment, is_transient
+from skser.audio import Audio, Item, Items, Segment
+from skser.audio._transient import is_transient
 from skser.features import AudioExtractor
 
 

@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
-from skser._state import restored_on_failure
+from skser._state import restored_on_error
 from skser.audio import (
     Audio,
     Item,
@@ -215,7 +215,7 @@ class SegmentClassifier(MetaClassifier):
             keep the pieces of a clip together: a cross-validation whose splitter takes no groups,
             early stopping on a validation fraction, an out-of-bag score.
         """
-        with restored_on_failure(self):
+        with restored_on_error(self):
             return self._fit(X, y, sample_weight, groups)
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> Self:

@@ -6,7 +6,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing
 
 from skser import Audio, FixDuration, LoadAudio, Normalize, TrimSilence
-from skser.audio import as_transient, check_items, is_transient, stack_clips
+from skser.audio._items import check_items
+from skser.audio._transient import as_transient, is_transient, stack_clips
 
 ROWS = [False, True, True, False]
 
