@@ -10,7 +10,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Items
 from skser.compose._splitters import estimators_in
-from skser.features import AudioExtractor
+from skser.features._base import AudioExtractor
 
 
 def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> float:
