@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from scipy.fft import irfft
 from scipy.interpolate import CubicSpline
 
-from skser.analysis._long_spectra import HIGHEST_F0, LOWEST_F0, LongSpectra, long_window
+from skser.analysis._linear_prediction import LOWEST_F0
+from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, long_window
 
 Floats = NDArray[np.float32]
 
