@@ -133,7 +133,8 @@ def _open(item: str | os.PathLike[str] | Segment, index: int | None) -> Any:
     if os.path.getsize(path) == 0:
         raise AudioError(f"{where}: empty file (0 bytes). Remove it, or copy it again.")
     try:
-        return soundfile.SoundFile(path)
+        # A name whose bytes are no text is handed on as bytes; on Windows every name is text.
+        return soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
     except (soundfile.LibsndfileError, OSError, TypeError) as error:
         raise AudioError(
             f"{where}: libsndfile cannot read it ({error}). Is it audio (wav, flac, ogg, mp3), "
