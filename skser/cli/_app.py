@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import HAS_RICH, TyperGroup
 
+from skser._text import visible, visible_lines
 from skser.cli._options import (
     FEATURES,
     POOLING,
@@ -43,6 +44,9 @@ from skser.cli._options import (
 )
 from skser.exceptions import SkserError
 
+# Of click, or of typer's copy of it.
+_UsageError: Any = typer.BadParameter.__base__
+
 
 class _Commands(TyperGroup):
     """Turn what goes wrong into a line on stderr and an exit code; print help as it is written."""
@@ -63,11 +67,14 @@ class _Commands(TyperGroup):
                 raise typer.Exit(130) from None
             except BrokenPipeError:
                 raise
+            except _UsageError as error:
+                error.message = visible_lines(error.message)
+                raise
             except (SkserError, ValueError, OSError, ImportError) as error:
                 if ctx.params["debug"]:
                     raise
-                message = str(error).strip() or type(error).__name__
-                typer.echo(f"Error: {message.splitlines()[0]}", err=True)
+                first_line = (str(error).strip() or type(error).__name__).split("\n")[0]
+                typer.echo(f"Error: {visible(first_line)}", err=True)
                 raise typer.Exit(1) from None
 
 
@@ -81,7 +88,7 @@ def _take_literally(command: Any) -> None:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    typer.echo(f"Warning: {str(message).strip()}", err=True)
+    typer.echo(f"Warning: {visible_lines(str(message).strip())}", err=True)
 
 
 app = typer.Typer(
@@ -341,6 +348,9 @@ def predict(
     json: Json = False,
 ) -> None:
     """Print file, emotion and its probability, a line a file, separated by tabs.
+
+    Control characters in a name are printed as escapes such as \\x1b; --json
+    has the names as they are.
 
     A file that cannot be read is named on stderr; the others are predicted,
     and the exit code is 1.

@@ -3,13 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-import typer
 from sklearn.utils import Bunch
 
+from skser._text import visible
 from skser.audio._items import describe as name_of
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
-from skser.cli._output import print_json
+from skser.cli._output import print_json, show
 from skser.datasets import describe_corpus
 
 _NAMES_SHOWN = 5
@@ -23,15 +23,14 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
         print_json(_as_dict(table, corpus))
         return
     for part in table.index.unique(level=0):
-        typer.echo(f"\n{part}")
+        show(f"\n{part}")
         for name, row in table.loc[part].iterrows():
             value = row["value"]
             shown = f"{value:g}" if isinstance(value, float) else str(value)
-            typer.echo(
-                f"  {name:24s} {shown:>8s}  {_shown(_which(row['which'], name, corpus))}".rstrip()
-            )
+            concerned = _shown(_which(row["which"], name, corpus))
+            show(f"  {visible(name):24s} {shown:>8s}  {concerned}".rstrip())
     if corpus.groups is None:
-        typer.echo("\nWho speaks is not known: no split can keep speakers apart (--speaker).")
+        show("\nWho speaks is not known: no split can keep speakers apart (--speaker).")
 
 
 def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:
@@ -65,6 +64,6 @@ def _name(corpus: Bunch, row: int) -> str:
 
 
 def _shown(names: list[Any]) -> str:
-    words = [" = ".join(name) if isinstance(name, list) else name for name in names]
+    words = [" = ".join(map(visible, [name] if isinstance(name, str) else name)) for name in names]
     rest = len(words) - _NAMES_SHOWN
     return ", ".join(words[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")

@@ -38,13 +38,16 @@ def extract(
         progress=is_interactive(),
     )
     corpus = open_corpus(source)
+    if output.suffix.lower() == ".parquet":
+        _check_text(corpus.frame)
     say_size(corpus, union)
     values = union.fit_transform(corpus.data)
     names = union.get_feature_names_out()
     table = corpus.frame.reindex(columns=list(_WHO)).join(pd.DataFrame(values, columns=names))
     with writing(output) as temporary:
         if output.suffix.lower() == ".csv":
-            table.to_csv(temporary, index=False)
+            # The bytes of a name that is no text are written as they are, so that it can be found.
+            table.to_csv(temporary, index=False, errors="surrogateescape")
         else:
             table.to_parquet(temporary, index=False)
     if json:
@@ -62,3 +65,15 @@ def _check_format(output: Path) -> None:
             "A .parquet file needs pyarrow: pip install pyarrow (the extra `parquet`), or name a "
             ".csv file."
         )
+
+
+def _check_text(frame: pd.DataFrame) -> None:
+    """Raise if a .parquet file cannot hold a name: before the work, not after."""
+    for path in frame["path"].dropna() if "path" in frame else ():
+        try:
+            str(path).encode()
+        except UnicodeEncodeError:
+            raise ValueError(
+                f"The name {str(path)!r} cannot be written in UTF-8, as a .parquet file needs. "
+                "Rename the file, or write a .csv file."
+            ) from None

@@ -8,11 +8,25 @@ from typing import Any
 
 import numpy as np
 import typer
+from tqdm import tqdm
+
+from skser._text import visible, visible_lines
+
+
+def show(text: str) -> None:
+    """Print a result for a person, without what a terminal would obey."""
+    typer.echo(visible_lines(text))
+
+
+def show_row(*cells: object) -> None:
+    """Print cells with tabs between them: one line, whatever is in the cells."""
+    # Above a bar, if there is one.
+    tqdm.write("\t".join(visible(str(cell)) for cell in cells))
 
 
 def say(text: str) -> None:
     """Tell the user, who may be reading results from stdout, something besides."""
-    typer.echo(text, err=True)
+    typer.echo(visible_lines(text), err=True)
 
 
 def print_json(value: Any) -> None:

@@ -8,7 +8,7 @@ from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
 from skser.cli._models import open_model
-from skser.cli._output import is_interactive, print_json, say
+from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.exceptions import AudioError
 
 
@@ -30,7 +30,7 @@ def predict(model_file: Path, files: list[Path], json: bool) -> None:
         else:
             probability = result["probability"]
             shown = "" if probability is None else f"{probability:.3f}"
-            tqdm.write(f"{file}\t{result['label']}\t{shown}")
+            show_row(file, result["label"], shown)
     if json:
         print_json(results)
     if n_failed:

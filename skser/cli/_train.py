@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from skser._files import check_writable
+from skser._text import visible
 from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
@@ -25,5 +26,6 @@ def train(
     if json:
         print_json({"output": output, "n_clips": len(corpus.data), "classes": classes})
     else:
-        say(f"{output}: trained on {len(corpus.data)} clips of {', '.join(map(str, classes))}.")
+        names = ", ".join(visible(str(name)) for name in classes)
+        say(f"{output}: trained on {len(corpus.data)} clips of {names}.")
         say("What it is worth on new speakers: skser evaluate, with the same flags.")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import io
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
-from skser.audio import Audio
+from skser.audio import Audio, Segment
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, title_of
 from skser.audio._load import load_clip
@@ -60,7 +62,7 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
     try:
         y = load_clip(Audio(item, DEFAULT_SR) if isinstance(item, np.ndarray) else item, _SR, place)
     except AudioError as error:
-        return Clip(name=title, speaker=spoken_by, error=str(error))
+        return Clip(name=title, speaker=spoken_by, error=_without_folder(str(error), item))
     n_kept = int(_LONGEST * _SR)
     shown = y[:n_kept]
     display = SpectrogramDisplay.from_item(
@@ -79,6 +81,14 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
         ),
         is_cut=len(y) > n_kept,
     )
+
+
+def _without_folder(message: str, item: Item) -> str:
+    """Return a message about a clip that names its file alone, as the page does elsewhere."""
+    path = item.path if isinstance(item, Segment) else item
+    if isinstance(path, str | os.PathLike):
+        return message.replace(repr(os.fspath(path)), repr(Path(path).name))
+    return message
 
 
 def name_of(item: Item, place: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import jinja2
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 from numpy.typing import NDArray
 from sklearn.base import MetaEstimatorMixin
 from sklearn.utils import Bunch
@@ -16,12 +17,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skser._files import check_writable, writing
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
+from skser._text import visible
 from skser.audio import as_items
 from skser.datasets import describe_corpus
 from skser.metrics import EmotionReport
 from skser.report._diagram import diagram
 from skser.report._evaluation import evaluate
-from skser.report._provenance import seeds, versions, written_out
+from skser.report._provenance import seeds, shareable, versions, written_out
 from skser.report._sections import (
     corpus_section,
     learning_section,
@@ -67,7 +69,9 @@ def make_report(
     and its faults, the diagram of the pipeline, the selection curve of a search, the scores of
     each class and the confusion matrix, the pairs of classes most often confused, with clips to
     listen to and their spectrograms, the learning curves of a network, the protocols
-    compared, and what it takes to repeat it all.
+    compared, and what it takes to repeat it all. It does not tell where files are on this
+    computer: of an absolute path, such as that of a `memory`, the last part is shown. Characters
+    that cannot be shown, such as control characters in a label, stand there as escapes.
 
     Everything about classes is computed from predictions of clips that were left out: the
     pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
@@ -142,12 +146,22 @@ def make_report(
     unreadable = described.loc[("faults", "unreadable"), "which"]
     kept = np.setdiff1d(np.arange(len(corpus.target)), np.asarray(unreadable, dtype=int))
     readable = _take(corpus, kept)
+    shown = shareable(pipeline)
+    # What the fits have no part in comes before them: what is wrong with it costs no fit.
+    sections = {
+        "corpus": corpus_section(corpus, described, has_frame),
+        "diagram": diagram(shown),
+        "pipeline": written_out(shown),
+        "selection": None if search is None else selection_section(search),
+        "versions": versions(),
+        "seeds": {"of this report": repr(random_state)} | seeds(shown),
+    }
     evaluation = evaluate(pipeline, readable, cv, n_jobs, random_state)
+    # The pipeline knows the labels as they are; a page, a font and a table may not hold them.
+    named = Bunch(**readable | {"target": _visible(readable.target)})
+    predicted = _visible(evaluation.predicted)
     results = EmotionReport.from_predictions(
-        readable.target,
-        evaluation.predicted,
-        readable.groups,
-        random_state=random_state,
+        named.target, predicted, named.groups, random_state=random_state
     )
     page = _template().render(
         title=title or _title(corpus),
@@ -159,19 +173,14 @@ def make_report(
         evaluation=evaluation,
         n_readable=len(kept),
         ranking=results.ranking.reset_index(names="name").to_dict("records"),
-        corpus=corpus_section(corpus, described, has_frame),
-        diagram=diagram(pipeline),
-        pipeline=written_out(pipeline),
-        selection=None if search is None else selection_section(search),
         matrix=matrix(results),
-        pairs=pair_sections(results, readable, evaluation.predicted, kept, n_pairs),
+        pairs=pair_sections(results, named, predicted, kept, n_pairs),
         n_pairs=n_pairs,
         learning=learning_section(search_or_pipeline, evaluation),
         protocols=protocols_section(pipeline, readable, n_jobs, random_state)
         if protocols
         else None,
-        versions=versions(),
-        seeds={"of this report": repr(random_state)} | seeds(pipeline),
+        **sections,
     )
     with writing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -193,7 +202,10 @@ def _search_and_pipeline(estimator: Any) -> tuple[Any, Any]:
 
 
 def _completed(corpus: Bunch) -> tuple[Bunch, bool]:
-    """Return the corpus with a frame, and whether it had one."""
+    """Return the corpus with a frame, and whether it had one.
+
+    Speakers, and all names in the frame, can be shown; the labels in target are as they were.
+    """
     for name in ("data", "target"):
         if name not in corpus:
             raise ValueError(f"The corpus has no {name!r}, but {sorted(corpus)}.")
@@ -204,26 +216,45 @@ def _completed(corpus: Bunch) -> tuple[Bunch, bool]:
             "labels. Give each clip one."
         )
     groups, frame = corpus.get("groups"), corpus.get("frame")
+    groups = None if groups is None else _visible(np.asarray(groups))
+    labels = _visible(target)
     if frame is None:
         speakers = [None] * len(target) if groups is None else list(groups)
         completed = pd.DataFrame(
             {
-                "emotion": pd.Series(target, dtype=object),
+                "emotion": pd.Series(labels, dtype=object),
                 "speaker": pd.Series(speakers, dtype=object),
             }
         )
     else:
         completed = frame.reset_index(drop=True)
+        for name in completed.columns.drop("path", errors="ignore"):
+            values = completed[name].to_numpy()
+            if (shown := _visible(values)) is not values:
+                completed[name] = pd.Series(shown, dtype=object)
     data = corpus["data"]
     return (
         Bunch(
             data=data if isinstance(data, np.ndarray) else as_items(list(data)),
             target=target,
-            groups=None if groups is None else np.asarray(groups),
+            groups=groups,
             frame=completed,
         ),
         frame is not None,
     )
+
+
+def _visible(names: NDArray[Any]) -> NDArray[Any]:
+    """Return labels or speakers with escapes for what cannot be shown; others as they are."""
+    shown = {name: visible(name) for name in names.tolist() if isinstance(name, str)}
+    if all(name == text for name, text in shown.items()):
+        return names
+    if len(set(shown.values())) < len(shown):
+        raise ValueError(
+            f"Two of {sorted(shown)} look alike with escapes for what cannot be shown. Rename one."
+        )
+    texts = [shown[name] if isinstance(name, str) else name for name in names.tolist()]
+    return np.array(texts, dtype=object)
 
 
 def _take(corpus: Bunch, places: NDArray[np.intp]) -> Bunch:
@@ -255,11 +286,17 @@ def _template() -> jinja2.Template:
         loader=jinja2.PackageLoader("skser.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {"score": _score, "signed": _signed}
     return environment.get_template("report.html.j2")
+
+
+def _finalized(value: Any) -> Any:
+    """Let names and labels be seen whatever is in them; markup is made of such text already."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _score(value: float) -> str:

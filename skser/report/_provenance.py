@@ -5,7 +5,15 @@ from __future__ import annotations
 import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
+
+import joblib
+from markupsafe import Markup, escape
+from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
+
+from skser._text import visible_lines
 
 _PACKAGES = (
     "skser",
@@ -44,9 +52,56 @@ def seeds(estimator: Any) -> dict[str, str]:
     }
 
 
-def written_out(estimator: Any) -> str:
-    """Return the whole of an estimator's repr, which is otherwise cut."""
+def shareable(value: Any) -> Any:
+    """Return an estimator, or the value of a parameter, that does not tell where files are.
+
+    Of an absolute path, such as that of a `memory`, the last part is left: "…/cache". A page is
+    sent to others, to whom the rest says nothing but the names of users and servers.
+
+    Parameters
+    ----------
+    value : object
+        An estimator is not changed.
+
+    Returns
+    -------
+    shown : object
+        Of an estimator, an unfitted copy.
+    """
+    match value:
+        case FrozenEstimator():
+            # It is its own clone.
+            return FrozenEstimator(shareable(value.estimator))
+        case BaseEstimator():
+            copy = clone(value)
+            parameters = copy.get_params(deep=False)
+            return copy.set_params(**{name: shareable(item) for name, item in parameters.items()})
+        case str() | PurePath():
+            return _last_part(str(value)) or value
+        case joblib.Memory():
+            return shareable(str(value.location))
+        case dict():
+            return {name: shareable(item) for name, item in value.items()}
+        case list():
+            return [shareable(item) for item in value]
+        case tuple():
+            return tuple(shareable(item) for item in value)
+        case _:
+            return value
+
+
+def _last_part(path: str) -> str | None:
+    """Cut an absolute path of any system; None: it is none."""
+    for flavour in (PurePosixPath(path), PureWindowsPath(path)):
+        if flavour.is_absolute() and flavour.name:
+            return f"\N{HORIZONTAL ELLIPSIS}/{flavour.name}"
+    return None
+
+
+def written_out(estimator: Any) -> Markup:
+    """Return the whole of an estimator's repr, which is otherwise cut; line by line."""
     try:
-        return str(estimator.__repr__(N_CHAR_MAX=sys.maxsize))
+        text = str(estimator.__repr__(N_CHAR_MAX=sys.maxsize))
     except TypeError:
-        return repr(estimator)
+        text = repr(estimator)
+    return escape(visible_lines(text))

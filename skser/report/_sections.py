@@ -15,6 +15,7 @@ from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
 from skser.metrics import EmotionReport, compare_protocols
 from skser.report._clips import Clip, make_clip, name_of
 from skser.report._evaluation import Evaluation
+from skser.report._provenance import shareable
 from skser.report._svg import draw, draw_each
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ def selection_section(search: Any) -> SelectionSection:
         score=search.scoring if isinstance(search.scoring, str) else repr(search.scoring),
         best=float(getattr(search, "best_score_", np.nan)),
         best_params=", ".join(
-            f"{name}={value!r}" for name, value in getattr(search, "best_params_", {}).items()
+            f"{name}={shareable(value)!r}"
+            for name, value in getattr(search, "best_params_", {}).items()
         ),
         cv=repr(search.cv),
         steps=steps,

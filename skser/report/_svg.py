@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
+from skser._text import visible, visible_lines
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -76,7 +78,8 @@ def draw(
     Returns
     -------
     svg : Markup
-        Safe to put into the page: text in the figure is escaped.
+        Safe to put into the page: text in the figure is escaped, and so visibly where it holds
+        what cannot be shown.
     """
     (svg,) = draw_each(lambda axes: plot(axes[0]), [name], [description], size)
     return svg
@@ -98,10 +101,29 @@ def draw_each(
         warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
         figures = [Figure(figsize=size, layout="constrained") for _ in names]
         plot([figure.add_subplot() for figure in figures])
+        for figure in figures:
+            _make_text_visible(figure)
         return [
             _inline(_saved(figure, name), name, description)
             for figure, name, description in zip(figures, names, descriptions, strict=True)
         ]
+
+
+def _make_text_visible(figure: Figure) -> None:
+    """Escape what neither a font nor XML has, such as a control character in a label."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_text(visible_lines(text.get_text()))
+    # The text of ticks is written anew when they are drawn.
+    for ax in figure.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            formatter = axis.get_major_formatter()
+            setattr(formatter, "format_ticks", _escaping(formatter.format_ticks))  # noqa: B010
+
+
+def _escaping(format_ticks: Callable[[Any], list[str]]) -> Callable[[Any], list[str]]:
+    return lambda values: list(map(visible_lines, format_ticks(values)))
 
 
 def _saved(figure: Figure, name: str) -> bytes:
@@ -131,7 +153,7 @@ def _inline(svg: bytes, name: str, description: str) -> Markup:
     root.attrib = {
         "viewBox": root.attrib["viewBox"],
         "role": "img",
-        "aria-label": description,
+        "aria-label": visible(description),
         "stroke-linejoin": "round",
         "stroke-linecap": "butt",
     }

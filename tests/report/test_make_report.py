@@ -3,16 +3,19 @@ import html
 import io
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
 from sklearn.utils import Bunch
 
 from skser import AudioError, make_emotional_speech, make_report
+from skser._text import visible
 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
 
@@ -104,6 +107,84 @@ def test_hostile_labels_and_names_are_text(page, hostile):
     assert "img" not in {tag for tag, _ in page.tags}
     for text in (*hostile.labels, hostile.file_name, hostile.title, "<i>s01"):
         assert text in page.text
+
+
+UNSHOWABLE = {
+    "escape \x1b[31m": r"escape \x1b[31m",
+    "surrogate \udce9": r"surrogate \udce9",
+    "two\nlines": r"two\nlines",
+    "\x00\x08\x85\u2028\u202e\ufffe": r"\x00\x08\x85\u2028\u202e\ufffe",
+}
+
+
+def test_what_cannot_be_shown_is_escaped(guessing, tmp_path):
+    """In labels, speakers, names of files and of steps, in text and in figures."""
+    labels = list(UNSHOWABLE)
+    emotions = ["angry", "calm", "happy", "sad"]
+    speech = make_emotional_speech(3, 2, emotions=emotions, random_state=0)
+    codes = np.unique(speech.target, return_inverse=True)[1]
+    paths = []
+    for i, clip in enumerate(speech.data):
+        paths.append(str(tmp_path / f"\x1b]0;\udcff{i}.wav"))
+        with open(paths[-1], "wb") as file:
+            soundfile.write(file, clip.y, int(clip.sr), format="WAV")
+    corpus = Bunch(
+        data=np.array(paths, dtype=object),
+        target=np.array(labels, dtype=object)[codes],
+        groups=np.array([f"\x07{speaker}\ud800" for speaker in speech.groups], dtype=object),
+    )
+    pipeline = guessing(memory=tmp_path / "store")
+    pipeline.set_params(classify=DummyClassifier(strategy="constant", constant=labels[0]))
+    page = Page(make_report(pipeline, corpus, tmp_path / "r.html", protocols=True, n_pairs=2))
+    assert visible(page.source.replace("\n", " ")) == page.source.replace("\n", " ")
+    figures = " ".join(re.findall(r"<svg.*?</svg>", page.source, re.DOTALL))
+    for name, shown in UNSHOWABLE.items():
+        assert shown in page.section("classes")
+        # matplotlib makes lines of lines.
+        assert shown in figures or "\n" in name
+    assert r"\x07s01\ud800" in page.section("speakers")
+    assert r"\x1b]0;\udcff" in page.section("pairs")
+
+
+def test_labels_that_would_look_alike_are_refused_before_the_fits(report, speech):
+    target = np.where(
+        speech.target == "sad", "a\x1b", np.where(speech.target == "angry", r"a\x1b", "b")
+    )
+    with pytest.raises(ValueError, match="look alike"):
+        report(Bunch(data=speech.data, target=target, groups=speech.groups))
+
+
+def test_the_page_does_not_tell_where_files_are(guessing, speech, tmp_path):
+    pipeline = guessing(memory=str(tmp_path / "store"))
+    search = GridSearchCV(pipeline, {"features": [pipeline.named_steps["features"]]}, cv=2)
+    search.fit(speech.data, speech.target)
+    page = Page(make_report(search, speech, tmp_path / "r.html", n_pairs=0))
+    assert str(tmp_path) not in page.source
+    assert str(tmp_path.parent) not in page.source
+    assert "…/store" in page.section("pipeline")
+    assert "…/store" in page.section("selection")
+    assert pipeline.get_params()["features__memory"] == str(tmp_path / "store")
+
+
+def test_a_message_about_a_clip_does_not_tell_its_folder(report, hostile_corpus, monkeypatch):
+    def gone(item, *_):
+        raise AudioError(f"X[3] {item!r}: no such file.")
+
+    monkeypatch.setattr("skser.report._clips.load_clip", gone)
+    page = report(hostile_corpus)
+    assert "Cannot be played: X[3]" in page.section("pairs")
+    assert str(Path(hostile_corpus.data[0]).parent) not in page.source
+
+
+def test_what_cannot_be_drawn_costs_no_fit(report, guessing, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no such font")
+
+    pipeline = guessing()
+    monkeypatch.setattr(pipeline["classify"].__class__, "fit", lambda *_, **__: pytest.fail("fit"))
+    monkeypatch.setattr("skser.metrics.CorpusDisplay.plot", fail)
+    with pytest.raises(RuntimeError, match="no such font"):
+        report(pipeline=pipeline)
 
 
 def test_labels_are_text_in_the_figures_too(page, hostile):

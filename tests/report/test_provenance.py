@@ -1,0 +1,42 @@
+from pathlib import Path, PureWindowsPath
+
+import pytest
+from joblib import Memory
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from skser.report._provenance import shareable, written_out
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("/home/anna/cache", "…/cache"),
+        (Path("/home/anna/cache"), "…/cache"),
+        ("C:\\Users\\anna\\cache", "…/cache"),
+        (PureWindowsPath("C:/Users/anna/cache"), "…/cache"),
+        (["/home/anna/a", {"b": ("/home/anna/b", 1)}], ["…/a", {"b": ("…/b", 1)}]),
+        (".skser-cache", ".skser-cache"),
+        ("/", "/"),
+        ("mean", "mean"),
+        (None, None),
+    ],
+)
+def test_the_last_part_of_an_absolute_path_is_left(value, shown):
+    assert shareable(value) == shown
+
+
+@pytest.mark.parametrize("memory", [str, Memory])
+def test_the_estimator_keeps_its_path_and_its_copy_has_none(tmp_path, memory):
+    inner = FunctionTransformer(kw_args={"noise": str(tmp_path / "noise")})
+    pipeline = Pipeline(
+        [("inner", inner), ("frozen", FrozenEstimator(inner)), ("scale", StandardScaler())],
+        memory=memory(str(tmp_path / "steps")),
+    )
+    before = repr(pipeline)
+    shown = written_out(shareable(pipeline))
+    assert str(tmp_path) not in shown
+    assert "…/steps" in shown
+    assert shown.count("…/noise") == 2
+    assert repr(pipeline) == before
