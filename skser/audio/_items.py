@@ -22,9 +22,10 @@ PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7
 LOWEST_SR, HIGHEST_SR = 1_000, 1_000_000
 """Sample rates in Hz of clips; others are mistakes that cost gigabytes to resample."""
 
-_LARGEST_PLAIN_INTEGER = 2
-"""Integers up to this are samples as they are, such as the impulse [0, 1, 0]: no PCM of audible
-sound stays within them. scikit-learn's `check_estimator` feeds every estimator int64 up to 2."""
+_LARGEST_PLAIN_INTEGER = 4
+"""An int64 clip up to this, such as the impulse [0, 1, 0], holds samples as they are: int64 is what
+NumPy makes of Python's integers, and audible PCM does not stay within so few values. They cannot
+all be refused, because scikit-learn's `check_estimator` passes such tables to every estimator."""
 
 _SHOWN = 80
 """Characters of a number that a message shows."""
@@ -324,7 +325,7 @@ def _check_sr(sr: Any, item: object, index: int | None) -> None:
 def _are_plain(integers: NDArray[Any]) -> bool:
     """Tell whether integers without a full scale are samples as they are."""
     largest = max(int(integers.max()), -int(integers.min()))
-    return largest <= _LARGEST_PLAIN_INTEGER
+    return integers.dtype.name == "int64" and largest <= _LARGEST_PLAIN_INTEGER
 
 
 def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: int) -> None:

@@ -91,12 +91,20 @@ LAYOUTS = [list, np.asarray, pd.DataFrame]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("dtype", ["int64", "uint64", "uint16", "int8"])
+@pytest.mark.parametrize("dtype", ["uint64", "uint16", "int8"])
 def test_integers_without_a_full_scale_are_refused(dtype, layout):
     clips = layout([np.array([0, 1, 0], dtype=dtype), np.array([0, 3, 0], dtype=dtype)])
     with pytest.raises(
-        AudioError, match=rf"X\[1\] .*: samples of dtype {dtype} from 0 to 3, whose full scale"
+        AudioError, match=rf"X\[0\] .*: samples of dtype {dtype} from 0 to 1, whose full scale"
     ):
+        RMS().fit(clips)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("peak", [5, -5, 3000, -(2**63)])
+def test_int64_that_could_be_pcm_is_refused(peak, layout):
+    clips = layout([np.array([0, 4, -4]), np.array([0, peak, 0])])
+    with pytest.raises(AudioError, match=r"X\[1\] .*: samples of dtype int64 from .*full scale"):
         RMS().fit(clips)
 
 
@@ -107,8 +115,8 @@ def test_numbers_without_a_dtype_are_refused_as_the_integers_they_are(layout):
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, nested, objects])
-def test_integers_too_small_for_pcm_are_samples_as_they_are(layout):
-    clips = np.array([[0, 1, 0, -1], [2, 0, 0, -2]])
+def test_int64_too_small_for_pcm_is_samples_as_they_are(layout):
+    clips = np.array([[0, 1, 0, -1], [4, 0, 0, -4]])
     np.testing.assert_array_equal(
         RMS().fit_transform(layout(list(clips))), RMS().fit_transform(clips.astype(float))
     )
