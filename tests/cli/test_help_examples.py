@@ -10,7 +10,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from skser import make_emotional_speech
-from skser.cli import app
+from skser.cli._app import app
 
 COMMANDS = ("describe", "extract", "select", "train", "evaluate", "predict", "report")
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "command-line.md"

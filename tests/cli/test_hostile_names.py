@@ -11,8 +11,7 @@ import pytest
 from sklearn.utils import Bunch
 from typer.testing import CliRunner
 
-from skser.cli import app
-from skser.cli._app import _show_warning
+from skser.cli._app import _show_warning, app
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
 
