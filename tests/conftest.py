@@ -55,18 +55,6 @@ def speech_clips(tmp_path_factory):
 
 
 @pytest.fixture
-def locked_folder(tmp_path):
-    """A folder that may not be written to; skips where it may be, as by root and on Windows."""
-    folder = tmp_path / "locked"
-    folder.mkdir(mode=0o500)
-    try:
-        (folder / "file").touch()
-    except PermissionError:
-        return folder
-    pytest.skip("folders can be written to whatever their permissions are")
-
-
-@pytest.fixture
 def rng():
     return np.random.default_rng(0)
 

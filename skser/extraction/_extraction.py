@@ -21,6 +21,7 @@ from skser.audio._items import Item, Items
 from skser.exceptions import AudioError, AudioWarning
 from skser.extraction._clip import analyse, compute, extract_clip
 from skser.extraction._feature_store import FeatureStore, OpenStore
+from skser.extraction._identity import keys_of
 from skser.extraction._member import Member
 from skser.preprocessing._ragged import fits
 
@@ -147,8 +148,8 @@ def _shapes(
             compute(member, analysis, item, index).shape
             for member, analysis in zip(members, analyses, strict=True)
         ]
-    [keys] = store.keys_of([item], members)
-    with store.opened() as kept:
+    [keys] = keys_of([item], members)
+    with store._opened() as kept:
         return [value.shape for value in _extract_missing(item, index, members, keys, kept)]
 
 
@@ -184,9 +185,9 @@ def _look_up(
 ) -> list[int]:
     """Fill in the clips of which the store has all values; return where the others are."""
     missing = []
-    with store.opened() as kept:
+    with store._opened() as kept:
         for start in range(0, len(items), _LOOKED_UP):
-            keys = store.keys_of(items[start : start + _LOOKED_UP], members)
+            keys = keys_of(items[start : start + _LOOKED_UP], members)
             found = kept.read([key for of_clip in keys for key in of_clip if key is not None])
             for index, of_clip in enumerate(keys, start):
                 clip = _known(of_clip, members, found)
@@ -223,8 +224,8 @@ def _extract_batch(
 ) -> tuple[list[NDArray[Any]], Failures]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    with nullcontext() if store is None else store.opened() as kept:
-        keys = _no_keys(items, members) if store is None else store.keys_of(items, members)
+    with nullcontext() if store is None else store._opened() as kept:
+        keys = _no_keys(items, members) if store is None else keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
             try:
                 clip = _extract_missing(item, index, members, keys[row], kept)

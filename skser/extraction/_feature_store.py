@@ -21,10 +21,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio._items import Items
 from skser.exceptions import AudioWarning, SkserError
-from skser.extraction._identity import identify_clips, identify_feature
-from skser.extraction._member import Member
 
 _FORMAT = 2
 _APPLICATION = 0x736B7372
@@ -168,35 +165,8 @@ class FeatureStore:
         # one's.
         return os.path.join(self.folder, f"skser-features-v{_FORMAT}-{generation}.sqlite")
 
-    def keys_of(self, items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
-        """Return the keys under which values are kept.
-
-        Parameters
-        ----------
-        items : list or ndarray
-            Clips.
-        members : sequence of Member
-            Descriptions of the features.
-
-        Returns
-        -------
-        keys : list of n_clips lists of bytes or None
-            Of each clip, a key for each member; None where a value cannot be kept.
-        """
-        features = [identify_feature(member) for member in members]
-        return [
-            [None if clip is None or how is None else clip + how for how in features]
-            for clip in identify_clips(items)
-        ]
-
-    def opened(self) -> OpenStore:
-        """Open the store, to read and write in this process and thread.
-
-        Returns
-        -------
-        opened : OpenStore
-            A context manager.
-        """
+    def _opened(self) -> OpenStore:
+        """Open the store, to read and write in this process and thread."""
         return OpenStore(self)
 
     def info(self) -> dict[str, Any]:
@@ -209,7 +179,7 @@ class FeatureStore:
         """
         n_values = n_bytes = file_bytes = 0
         if self.file.exists():
-            with self.opened() as kept:
+            with self._opened() as kept:
                 n_values, n_bytes = kept.count()
             with suppress(FileNotFoundError):
                 file_bytes = self.file.stat().st_size
@@ -257,7 +227,7 @@ class OpenStore:
         Parameters
         ----------
         keys : sequence of bytes
-            From `FeatureStore.keys_of`.
+            From `keys_of`.
 
         Returns
         -------

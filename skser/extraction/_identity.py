@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import cache
 from stat import S_ISDIR, S_ISLNK
@@ -19,6 +19,28 @@ from skser.audio._items import Item, Items
 from skser.audio._transient import is_transient
 from skser.extraction._member import Member
 from skser.extraction._sources import UnknownError, identify_code
+
+
+def keys_of(items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
+    """Return the keys under which a store keeps values.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips.
+    members : sequence of Member
+        Descriptions of the features.
+
+    Returns
+    -------
+    keys : list of n_clips lists of bytes or None
+        For each clip, a key for each member; None where a value cannot be kept.
+    """
+    features = [identify_feature(member) for member in members]
+    return [
+        [None if clip is None or how is None else clip + how for how in features]
+        for clip in identify_clips(items)
+    ]
 
 
 def identify_clips(items: Items) -> list[bytes | None]:

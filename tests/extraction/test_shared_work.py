@@ -142,7 +142,7 @@ def test_what_is_no_clip_is_not_looked_up(bad, paths, folder):
 
 
 def test_side_files_are_the_owners_too(folder):
-    with FeatureStore(folder).opened() as store:
+    with FeatureStore(folder)._opened() as store:
         store.write({b"key": np.ones(3, np.float32)})
         files = list(folder.iterdir())
         assert len(files) == 3
@@ -151,12 +151,12 @@ def test_side_files_are_the_owners_too(folder):
 
 def test_what_is_read_counts_as_used(folder):
     store = FeatureStore(folder)
-    with store.opened() as opened:
+    with store._opened() as opened:
         opened.write({b"old": np.ones(3, np.float32), b"read": np.ones(3, np.float32)})
     connection = sqlite3.connect(store.file)
     with connection:
         connection.execute("UPDATE feature SET used = 0")
-    with store.opened() as opened:
+    with store._opened() as opened:
         opened.read([b"read"])
     used = dict(connection.execute("SELECT key, used FROM feature"))
     connection.close()
@@ -165,12 +165,12 @@ def test_what_is_read_counts_as_used(folder):
 
 def test_a_store_found_damaged_is_begun_anew_at_once(folder):
     store = FeatureStore(folder)
-    with store.opened() as opened:
+    with store._opened() as opened:
         opened.write({b"%d" % i: np.full(100, i, np.float32) for i in range(200)})
     data = bytearray(store.file.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
     store.file.write_bytes(data)
-    with store.opened() as opened:
+    with store._opened() as opened:
         with pytest.warns(AudioWarning, match="damaged"):
             assert opened.read([b"%d" % i for i in range(200)]) == {}
         opened.write({b"new": np.ones(3, np.float32)})
