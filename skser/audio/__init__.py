@@ -2,6 +2,7 @@
 
 from skser.audio._base import DEFAULT_SR, SoundTransformer
 from skser.audio._files import AUDIO_SUFFIXES, find_audio
+from skser.audio._finite import naming_what_is_not_finite, not_finite
 from skser.audio._fix_duration import FixDuration
 from skser.audio._items import (
     Audio,
@@ -37,6 +38,8 @@ __all__ = [
     "find_audio",
     "load_clip",
     "n_samples",
+    "naming_what_is_not_finite",
+    "not_finite",
     "read_clip",
     "title_of",
 ]

@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skser.audio._finite import naming_what_is_not_finite
 from skser.exceptions import AudioError
 
 PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
@@ -182,7 +183,8 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
             "X is a table of text. Pass the column of paths alone, such as X['path'], or the "
             "paths as a list."
         )
-    rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=not lenient)
+    with naming_what_is_not_finite(X):
+        rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=not lenient)
     # Integers of no PCM format have no full scale to divide by.
     return rows if is_pcm_or_float(rows.dtype) else rows.astype(np.float64)
 

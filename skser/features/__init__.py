@@ -6,7 +6,6 @@ from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
 from skser.features._chroma import Chroma
 from skser.features._clip import learn_from_first_clip, longest
 from skser.features._extraction import extract
-from skser.features._finite import naming_what_is_not_finite
 from skser.features._image_to_sequence import ImageToSequence
 from skser.features._mel import Mel
 from skser.features._mel2d import Mel2D
@@ -51,6 +50,5 @@ __all__ = [
     "is_ragged",
     "learn_from_first_clip",
     "longest",
-    "naming_what_is_not_finite",
     "pad_ragged",
 ]

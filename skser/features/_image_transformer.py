@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skser.features._finite import naming_what_is_not_finite
+from skser.audio import naming_what_is_not_finite
 from skser.features._ragged import check_ragged, is_ragged
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -188,8 +188,9 @@ def train(
             with config_context(assume_finite=True):
                 wrapper.fit(padded(samples.X), samples.y, sample_weight=samples.weight)
         _keep(key, network)
-        _check_losses(wrapper.history_["loss"])
-        _check_probabilities(network.forward(samples.X[:1])[0], build)
+        _check_losses(wrapper.history_)
+        weights = network.model.get_weights()
+        _check_probabilities(network.forward(samples.X[:1])[0], weights, build)
         state = (
             [v.numpy() for v in network.optimizer.variables] if training.keep_optimizer else None
         )
@@ -200,7 +201,7 @@ def train(
             optimizer=optimizer,
             regularisation=regularisation,
             key=key,
-            weights=network.model.get_weights(),
+            weights=weights,
             optimizer_state=state,
             n_parameters=network.model.count_params(),
             n_units=network.n_units,
@@ -213,21 +214,31 @@ def _loss(regularisation: Regularisation) -> str:
     return "categorical_crossentropy" if regularisation else "sparse_categorical_crossentropy"
 
 
-def _check_losses(losses: Sequence[float]) -> None:
-    lost = np.flatnonzero(~np.isfinite(losses))
-    if len(lost):
-        raise ValueError(
-            f"Training diverged: the loss became {losses[lost[0]]} in epoch {lost[0] + 1}. Lower "
-            "learning_rate, or scale X (StandardScaler, SpectrogramScaler)."
-        )
+def _check_losses(history: Mapping[str, Sequence[float]]) -> None:
+    for name, what in (("loss", "loss"), ("val_loss", "validation loss")):
+        losses = history.get(name, [])
+        lost = np.flatnonzero(~np.isfinite(losses))
+        if len(lost):
+            raise _diverged(f"the {what} became {losses[lost[0]]} in epoch {lost[0] + 1}")
 
 
-def _check_probabilities(probabilities: NDArray[np.float32], build: Builder) -> None:
+def _check_probabilities(
+    probabilities: NDArray[np.float32], weights: Weights, build: Builder
+) -> None:
+    if not all(np.isfinite(values).all() for values in [*weights, probabilities]):
+        raise _diverged("the weights or outputs of the network are not finite after the last epoch")
     if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             f"architecture={quoted_name(build)} returns {probabilities[0]}, which are no "
             "probabilities. Let its last layer have the activation 'softmax'."
         )
+
+
+def _diverged(what: str) -> ValueError:
+    return ValueError(
+        f"Training diverged: {what}. Lower learning_rate, or scale X (StandardScaler, "
+        "SpectrogramScaler)."
+    )
 
 
 def _keep(key: _Key, network: CompiledNetwork) -> CompiledNetwork:

@@ -91,6 +91,8 @@ class CompiledNetwork:
     def load(self, weights: Weights) -> None:
         """Put weights in, unless they are in."""
         if self._loaded is not weights:
+            # Interrupted here, a network holds some of the weights only.
+            self._loaded = None
             self.model.set_weights(weights)
             self._loaded = weights
 
