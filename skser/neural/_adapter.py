@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
 
+from skser.features import is_ragged
+from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
-from skser.neural._compiled import CompiledNetwork, Weights, padded
+from skser.neural._compiled import CompiledNetwork, Weights
 from skser.neural._keras import import_keras, seeded
 from skser.neural._optimizers import make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
@@ -96,20 +98,6 @@ class TrainedNetwork:
 
 
 @dataclass(frozen=True)
-class Samples:
-    """What a network is trained on, or validated on."""
-
-    X: NDArray[Any]
-    y: NDArray[np.int64]
-    weight: NDArray[np.float64] | None
-
-    def take(self, rows: NDArray[np.intp]) -> Samples:
-        """Return some of the samples."""
-        weight = None if self.weight is None else self.weight[rows]
-        return Samples(self.X[rows], self.y[rows], weight)
-
-
-@dataclass(frozen=True)
 class Training:
     """How a network is trained."""
 
@@ -170,7 +158,24 @@ def train(
                 weights=start.weights if start else None,
                 optimizer_state=start.optimizer_state if start else None,
             )
-            wrapper = BaseWrapper(
+            ragged = is_ragged(samples.X)
+            if ragged:
+                # scikeras gets the numbers of the rows, and hands Keras the batches.
+                batches = ragged_batches(samples, training.batch_size, input_shape, training.seed)
+                wrapped: type[BaseWrapper] = _handing_on(batches)
+                arrays: tuple[NDArray[Any], ...] = (
+                    np.arange(len(samples.y))[:, np.newaxis],
+                    samples.y,
+                )
+            else:
+                wrapped, arrays = BaseWrapper, samples.arrays()
+            if validation is None:
+                validated = None
+            elif ragged:
+                validated = ragged_batches(validation, training.batch_size, input_shape, None)
+            else:
+                validated = validation.arrays()
+            wrapper = wrapped(
                 network.model,
                 loss=network.loss,
                 epochs=training.epochs,
@@ -182,11 +187,12 @@ def train(
                     epochs=training.epochs,
                     validated=validation is not None,
                 ),
-                fit__validation_data=None if validation is None else _as_tuple(validation),
+                fit__validation_data=validated,
+                fit__shuffle=not ragged,
             )
-            # What is not finite is padding: X has been checked.
+            # X has been checked.
             with config_context(assume_finite=True):
-                wrapper.fit(padded(samples.X), samples.y, sample_weight=samples.weight)
+                wrapper.fit(*arrays)
         _keep(key, network)
         _check_losses(wrapper.history_)
         weights = network.model.get_weights()
@@ -207,6 +213,23 @@ def train(
             n_units=network.n_units,
             history={name: [float(v) for v in values] for name, values in wrapper.history_.items()},
         )
+
+
+def _handing_on(batches: Any) -> type[Any]:
+    """Return a wrapper that trains on batches, whatever it is given."""
+    from scikeras.wrappers import BaseWrapper
+    from sklearn.preprocessing import FunctionTransformer
+
+    class Wrapper(BaseWrapper):
+        @property
+        def feature_encoder(self) -> FunctionTransformer:
+            return FunctionTransformer(lambda rows: batches)
+
+        @property
+        def target_encoder(self) -> FunctionTransformer:
+            return FunctionTransformer(lambda labels: None)
+
+    return Wrapper
 
 
 def _loss(regularisation: Regularisation) -> str:
@@ -255,8 +278,3 @@ def _regularised(model: keras.Model, regularisation: Regularisation) -> keras.Mo
     from skser.neural._augmenting import AugmentingModel
 
     return AugmentingModel(model, regularisation)
-
-
-def _as_tuple(samples: Samples) -> tuple[NDArray[Any], ...]:
-    parts = (padded(samples.X), samples.y, samples.weight)
-    return tuple(part for part in parts if part is not None)

@@ -38,6 +38,7 @@ from skser.audio import naming_what_is_not_finite
 from skser.exceptions import AudioError
 from skser.features import check_ragged, fits, is_ragged
 from skser.neural import _adapter
+from skser.neural._batches import Samples
 from skser.neural._building import Shape, quoted_name
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures import Builder, get_architecture, list_architectures, registered
@@ -161,7 +162,7 @@ class NetworkClassifier(
             self._check_shape(inputs)
         self.classes_: NDArray[Any] = classes
         weight = self._weights(inputs, y, sample_weight)
-        samples = _adapter.Samples(inputs, encoded, weight)
+        samples = Samples(inputs, encoded, weight)
         self._train(samples, self._training(start), start, groups)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
@@ -218,7 +219,7 @@ class NetworkClassifier(
         if not first:
             self._check_shape(inputs)
         encoded = np.searchsorted(self.classes_, y)
-        samples = _adapter.Samples(inputs, encoded, self._weights(inputs, y, sample_weight))
+        samples = Samples(inputs, encoded, self._weights(inputs, y, sample_weight))
         start = None if first else self.network_
         training = replace(
             self._training(start),
@@ -236,7 +237,7 @@ class NetworkClassifier(
 
     def _train(
         self,
-        samples: _adapter.Samples,
+        samples: Samples,
         training: _adapter.Training,
         start: _adapter.TrainedNetwork | None,
         groups: Any,
@@ -256,9 +257,6 @@ class NetworkClassifier(
         if split and self.validation_split > 0:
             kept, held_out = self._split(samples.y, groups, self._split_seed)
             part, validation = samples.take(kept), samples.take(held_out)
-        if is_ragged(samples.X):
-            padded = replace(training.regularisation, padded=True)
-            training = replace(training, regularisation=padded)
         before = {} if start is None else self.history_
         self.network_: _adapter.TrainedNetwork = _adapter.train(
             builder,
@@ -353,8 +351,8 @@ class NetworkClassifier(
         if self._dimensions:
             X = check_ragged(X, axis=self._dimensions - 1)
             if is_ragged(X):
-                whole = np.concatenate(list(X), axis=self._dimensions - 1)
-                self._check_array(whole[np.newaxis], reset=reset)
+                # They differ in length only, and are finite.
+                self._check_array(X[0][np.newaxis], reset=reset)
                 inputs = np.empty(len(X), dtype=object)
                 for index, item in enumerate(X):
                     inputs[index] = self._as_input(item[np.newaxis])[0]
