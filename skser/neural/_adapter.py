@@ -21,7 +21,7 @@ from skser.features import is_ragged
 from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
 from skser.neural._compiled import CompiledNetwork, Weights
-from skser.neural._keras import import_keras, seeded
+from skser.neural._keras import import_keras, seeded, without_retracing_warnings
 from skser.neural._optimizers import make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures import Builder
@@ -191,7 +191,7 @@ def train(
                 fit__shuffle=not ragged,
             )
             # X has been checked.
-            with config_context(assume_finite=True):
+            with config_context(assume_finite=True), without_retracing_warnings():
                 wrapper.fit(*arrays)
         _keep(key, network)
         _check_losses(wrapper.history_)

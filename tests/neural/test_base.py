@@ -1,5 +1,6 @@
 """What holds for every classifier that trains a network."""
 
+import logging
 import pickle
 
 import numpy as np
@@ -255,3 +256,19 @@ def test_balanced_weights_are_refused_by_partial_fit(kind, data):
         classifier.partial_fit(X, y, classes=["angry", "sad"])
     classifier.set_params(class_weight={"angry": 1.0, "sad": 2.0})
     classifier.partial_fit(X[y == "sad"], y[y == "sad"], classes=["angry", "sad"])
+
+
+# Many networks in one process
+
+
+def test_many_networks_in_a_row_are_no_reason_to_warn(rng, caplog):
+    logger = logging.getLogger("tensorflow")
+    filters = list(logger.filters)
+    logger.addHandler(caplog.handler)
+    try:
+        for width in range(3, 11):
+            DenseClassifier(dense, epochs=1).fit(rng.normal(size=(8, width)), [0, 1] * 4)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert not caplog.messages
+    assert logger.filters == filters
