@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skser.audio._finite import naming_what_is_not_finite
 from skser.audio._transient import marked_like
 from skser.exceptions import AudioError
 
@@ -219,7 +220,8 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
         )
     masked = isinstance(X, np.ma.MaskedArray) and X.ndim == 2 and np.ma.is_masked(X)
     finite = not (lenient or masked)
-    rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=finite)
+    with naming_what_is_not_finite(X):
+        rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=finite)
     if hasattr(X, "dtype") or hasattr(X, "dtypes"):
         rows = _with_dtype_of_elements(rows, np.asarray(X))
     if masked:

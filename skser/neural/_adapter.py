@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
 
+from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
-from skser.neural._compiled import CompiledNetwork, Weights, padded
-from skser.neural._keras import import_keras, seeded
+from skser.neural._compiled import CompiledNetwork, Weights
+from skser.neural._keras import import_keras, seeded, without_retracing_warnings
 from skser.neural._optimizers import make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures._registry import Builder
+from skser.preprocessing._ragged import is_ragged
 
 if TYPE_CHECKING:
     import keras
@@ -96,20 +98,6 @@ class TrainedNetwork:
 
 
 @dataclass(frozen=True)
-class Samples:
-    """What a network is trained on, or validated on."""
-
-    X: NDArray[Any]
-    y: NDArray[np.int64]
-    weight: NDArray[np.float64] | None
-
-    def take(self, rows: NDArray[np.intp]) -> Samples:
-        """Return some of the samples."""
-        weight = None if self.weight is None else self.weight[rows]
-        return Samples(self.X[rows], self.y[rows], weight)
-
-
-@dataclass(frozen=True)
 class Training:
     """How a network is trained."""
 
@@ -170,7 +158,24 @@ def train(
                 weights=start.weights if start else None,
                 optimizer_state=start.optimizer_state if start else None,
             )
-            wrapper = BaseWrapper(
+            ragged = is_ragged(samples.X)
+            if ragged:
+                # scikeras gets the numbers of the rows, and hands Keras the batches.
+                batches = ragged_batches(samples, training.batch_size, input_shape, training.seed)
+                wrapped: type[BaseWrapper] = _handing_on(batches)
+                arrays: tuple[NDArray[Any], ...] = (
+                    np.arange(len(samples.y))[:, np.newaxis],
+                    samples.y,
+                )
+            else:
+                wrapped, arrays = BaseWrapper, samples.arrays()
+            if validation is None:
+                validated = None
+            elif ragged:
+                validated = ragged_batches(validation, training.batch_size, input_shape, None)
+            else:
+                validated = validation.arrays()
+            wrapper = wrapped(
                 network.model,
                 loss=network.loss,
                 epochs=training.epochs,
@@ -182,14 +187,16 @@ def train(
                     epochs=training.epochs,
                     validated=validation is not None,
                 ),
-                fit__validation_data=None if validation is None else _as_tuple(validation),
+                fit__validation_data=validated,
+                fit__shuffle=not ragged,
             )
-            # What is not finite is padding: X has been checked.
-            with config_context(assume_finite=True):
-                wrapper.fit(padded(samples.X), samples.y, sample_weight=samples.weight)
+            # X has been checked.
+            with config_context(assume_finite=True), without_retracing_warnings():
+                wrapper.fit(*arrays)
         _keep(key, network)
-        _check_losses(wrapper.history_["loss"])
-        _check_probabilities(network.forward(samples.X[:1])[0], build)
+        _check_losses(wrapper.history_)
+        weights = network.model.get_weights()
+        _check_probabilities(network.forward(samples.X[:1])[0], weights, build)
         state = (
             [v.numpy() for v in network.optimizer.variables] if training.keep_optimizer else None
         )
@@ -200,7 +207,7 @@ def train(
             optimizer=optimizer,
             regularisation=regularisation,
             key=key,
-            weights=network.model.get_weights(),
+            weights=weights,
             optimizer_state=state,
             n_parameters=network.model.count_params(),
             n_units=network.n_units,
@@ -208,26 +215,53 @@ def train(
         )
 
 
+def _handing_on(batches: Any) -> type[Any]:
+    """Return a wrapper that trains on batches, whatever it is given."""
+    from scikeras.wrappers import BaseWrapper
+    from sklearn.preprocessing import FunctionTransformer
+
+    class Wrapper(BaseWrapper):
+        @property
+        def feature_encoder(self) -> FunctionTransformer:
+            return FunctionTransformer(lambda rows: batches)
+
+        @property
+        def target_encoder(self) -> FunctionTransformer:
+            return FunctionTransformer(lambda labels: None)
+
+    return Wrapper
+
+
 def _loss(regularisation: Regularisation) -> str:
     """Mixed labels are shares of classes, others are numbers of classes."""
     return "categorical_crossentropy" if regularisation else "sparse_categorical_crossentropy"
 
 
-def _check_losses(losses: Sequence[float]) -> None:
-    lost = np.flatnonzero(~np.isfinite(losses))
-    if len(lost):
-        raise ValueError(
-            f"Training diverged: the loss became {losses[lost[0]]} in epoch {lost[0] + 1}. Lower "
-            "learning_rate, or scale X (StandardScaler, SpectrogramScaler)."
-        )
+def _check_losses(history: Mapping[str, Sequence[float]]) -> None:
+    for name, what in (("loss", "loss"), ("val_loss", "validation loss")):
+        losses = history.get(name, [])
+        lost = np.flatnonzero(~np.isfinite(losses))
+        if len(lost):
+            raise _diverged(f"the {what} became {losses[lost[0]]} in epoch {lost[0] + 1}")
 
 
-def _check_probabilities(probabilities: NDArray[np.float32], build: Builder) -> None:
+def _check_probabilities(
+    probabilities: NDArray[np.float32], weights: Weights, build: Builder
+) -> None:
+    if not all(np.isfinite(values).all() for values in [*weights, probabilities]):
+        raise _diverged("the weights or outputs of the network are not finite after the last epoch")
     if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
             f"architecture={quoted_name(build)} returns {probabilities[0]}, which are no "
             "probabilities. Let its last layer have the activation 'softmax'."
         )
+
+
+def _diverged(what: str) -> ValueError:
+    return ValueError(
+        f"Training diverged: {what}. Lower learning_rate, or scale X (StandardScaler, "
+        "SpectrogramScaler)."
+    )
 
 
 def _keep(key: _Key, network: CompiledNetwork) -> CompiledNetwork:
@@ -244,8 +278,3 @@ def _regularised(model: keras.Model, regularisation: Regularisation) -> keras.Mo
     from skser.neural._augmenting import AugmentingModel
 
     return AugmentingModel(model, regularisation)
-
-
-def _as_tuple(samples: Samples) -> tuple[NDArray[Any], ...]:
-    parts = (padded(samples.X), samples.y, samples.weight)
-    return tuple(part for part in parts if part is not None)

@@ -36,8 +36,6 @@ class AugmentingModel(keras.Model):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         y = ops.one_hot(ops.cast(y, "int32"), self.output_shape[-1])
         lengths = ops.sum(ops.cast(ops.logical_not(_is_padding(x)), "int32"), axis=1)
-        if self.regularisation.padded:
-            x = x[..., : ops.max(lengths), :]
         x = self._masked(x, ops.cast(lengths, "float32"))
         if self.regularisation.mixup:
             x, y, weight = self._mixed(x, y, weight)

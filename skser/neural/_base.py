@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABCMeta, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -33,7 +34,10 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
+from skser.audio._finite import naming_what_is_not_finite
+from skser.exceptions import AudioError
 from skser.neural import _adapter
+from skser.neural._batches import Samples
 from skser.neural._building import Shape, quoted_name
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures._registry import (
@@ -42,7 +46,6 @@ from skser.neural.architectures._registry import (
     list_architectures,
     registered,
 )
-from skser.preprocessing._finite import naming_what_is_not_finite
 from skser.preprocessing._ragged import check_ragged, fits, is_ragged
 
 if TYPE_CHECKING:
@@ -115,7 +118,7 @@ class NetworkClassifier(
         return checked
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
-        """Train the network.
+        """Train the network; if that fails, the classifier stays as it was.
 
         Parameters
         ----------
@@ -137,8 +140,13 @@ class NetworkClassifier(
         ------
         ValueError
             If y holds a single class, X holds NaN or infinity, the input is too small for the
-            network, or the network is none for inputs of this kind.
+            network, the network is none for inputs of this kind, or training diverges.
         """
+        fitted = copy.copy(self)
+        fitted._fit(X, y, sample_weight, groups)
+        return self._become(fitted)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> None:
         self._validate_params()
         inputs = self._inputs(X, reset=True)
         y = self._labels(y, inputs)
@@ -159,13 +167,14 @@ class NetworkClassifier(
             self._check_shape(inputs)
         self.classes_: NDArray[Any] = classes
         weight = self._weights(inputs, y, sample_weight)
-        samples = _adapter.Samples(inputs, encoded, weight)
-        return self._train(samples, self._training(), start, groups)
+        samples = Samples(inputs, encoded, weight)
+        self._train(samples, self._training(start), start, groups)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch more, from where the last call or `fit` ended.
 
-        `validation_split`, `early_stopping` and `reduce_lr` have no effect here.
+        If that fails, the classifier stays as it was. `validation_split`, `early_stopping` and
+        `reduce_lr` have no effect here.
 
         Parameters
         ----------
@@ -185,9 +194,24 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If `classes` is missing in the first call, or y holds one that is not among them.
+            If `classes` is missing in the first call, y holds one that is not among them,
+            `class_weight` is "balanced", which a part of the data cannot tell, or training
+            diverges.
         """
+        fitted = copy.copy(self)
+        fitted._partial_fit(X, y, classes, sample_weight)
+        return self._become(fitted)
+
+    def _partial_fit(self, X: Any, y: Any, classes: Any, sample_weight: Any) -> None:
         self._validate_params()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight 'balanced' is not supported for partial_fit. In order to use "
+                "'balanced' weights, use compute_class_weight('balanced', classes=classes, y=y). "
+                "In place of y you can use a large enough sample of the full training set target "
+                "to properly estimate the class frequency distributions. Pass the resulting "
+                "weights as the class_weight parameter, a dict of class to weight."
+            )
         first = check_partial_fit_first_call(self, classes)
         inputs = self._inputs(X, reset=first)
         y = self._labels(y, inputs)
@@ -200,21 +224,31 @@ class NetworkClassifier(
         if not first:
             self._check_shape(inputs)
         encoded = np.searchsorted(self.classes_, y)
-        samples = _adapter.Samples(inputs, encoded, self._weights(inputs, y, sample_weight))
+        samples = Samples(inputs, encoded, self._weights(inputs, y, sample_weight))
+        start = None if first else self.network_
         training = replace(
-            self._training(), epochs=1, early_stopping=None, reduce_lr=None, keep_optimizer=True
+            self._training(start),
+            epochs=1,
+            early_stopping=None,
+            reduce_lr=None,
+            keep_optimizer=True,
         )
-        return self._train(samples, training, None if first else self.network_, None, split=False)
+        self._train(samples, training, start, None, split=False)
+
+    def _become(self, fitted: Self) -> Self:
+        """Take over the state of a fitted copy, in one step."""
+        self.__dict__ = fitted.__dict__
+        return self
 
     def _train(
         self,
-        samples: _adapter.Samples,
+        samples: Samples,
         training: _adapter.Training,
         start: _adapter.TrainedNetwork | None,
         groups: Any,
         *,
         split: bool = True,
-    ) -> Self:
+    ) -> None:
         builder = self._builder()
         entry = registered(builder)
         takes_any = is_ragged(samples.X) if entry is None else entry.any_length
@@ -226,11 +260,8 @@ class NetworkClassifier(
             )
         part, validation = samples, None
         if split and self.validation_split > 0:
-            kept, held_out = self._split(samples.y, groups, training.seed)
+            kept, held_out = self._split(samples.y, groups, self._split_seed)
             part, validation = samples.take(kept), samples.take(held_out)
-        if is_ragged(samples.X):
-            padded = replace(training.regularisation, padded=True)
-            training = replace(training, regularisation=padded)
         before = {} if start is None else self.history_
         self.network_: _adapter.TrainedNetwork = _adapter.train(
             builder,
@@ -245,7 +276,6 @@ class NetworkClassifier(
         self.n_epochs_ = len(self.history_["loss"])
         self.n_parameters_ = self.network_.n_parameters
         self._n_features_out = self.network_.n_units
-        return self
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Estimate the probability of each class.
@@ -259,9 +289,15 @@ class NetworkClassifier(
         -------
         probabilities : ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
+
+        Raises
+        ------
+        AudioError
+            If the values of a sample are so large that the network overflows.
         """
         inputs = self._check(X)
         probabilities = self.network_.predict_proba(inputs).astype(np.float64)
+        _check_outputs(probabilities, inputs, "probabilities")
         probabilities /= probabilities.sum(axis=1, keepdims=True)
         return probabilities
 
@@ -277,6 +313,11 @@ class NetworkClassifier(
         -------
         labels : ndarray of shape (n_samples,)
             Of the type that y had in fit.
+
+        Raises
+        ------
+        AudioError
+            If the values of a sample are so large that the network overflows.
         """
         most_probable = self.predict_proba(X).argmax(axis=1)
         labels: NDArray[Any] = self.classes_[most_probable]
@@ -293,9 +334,16 @@ class NetworkClassifier(
         Returns
         -------
         embedding : ndarray of shape (n_samples, n_units), dtype=float32
+
+        Raises
+        ------
+        AudioError
+            If the values of a sample are so large that the network overflows.
         """
         inputs = self._check(X)
-        return self.network_.embed(inputs)
+        embedding = self.network_.embed(inputs)
+        _check_outputs(embedding, inputs, "embedding")
+        return embedding
 
     def _check(self, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
@@ -308,8 +356,8 @@ class NetworkClassifier(
         if self._dimensions:
             X = check_ragged(X, axis=self._dimensions - 1)
             if is_ragged(X):
-                whole = np.concatenate(list(X), axis=self._dimensions - 1)
-                self._check_array(whole[np.newaxis], reset=reset)
+                # They differ in length only, and are finite.
+                self._check_array(X[0][np.newaxis], reset=reset)
                 inputs = np.empty(len(X), dtype=object)
                 for index, item in enumerate(X):
                     inputs[index] = self._as_input(item[np.newaxis])[0]
@@ -407,7 +455,12 @@ class NetworkClassifier(
     def _regularisation(self) -> Regularisation:
         return Regularisation(mixup=float(self.mixup))
 
-    def _training(self) -> _adapter.Training:
+    def _training(self, start: _adapter.TrainedNetwork | None) -> _adapter.Training:
+        self._n_trainings: int = 0 if start is None else self._n_trainings + 1
+        seed = _drawn_seed(self.random_state, self._n_trainings)
+        if start is None:
+            # Training that goes on must not meet the samples it is validated on.
+            self._split_seed: int = seed
         patience = self.early_stopping
         if isinstance(patience, bool | np.bool_):
             patience = _EARLY_STOPPING_PATIENCE if patience else 0
@@ -421,7 +474,28 @@ class NetworkClassifier(
             regularisation=self._regularisation(),
             keep_optimizer=self.warm_start,
             verbose=int(self.verbose),
-            seed=int(check_random_state(self.random_state).randint(np.iinfo(np.int32).max)),
+            seed=seed,
+        )
+
+
+def _drawn_seed(random_state: Any, n_before: int) -> int:
+    """Draw the next seed; from an integer, the one after as many draws as there were before."""
+    n_draws = n_before + 1 if isinstance(random_state, Integral) else 1
+    draws = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_draws)
+    return int(draws[-1])
+
+
+def _check_outputs(outputs: NDArray[np.floating], inputs: NDArray[Any], what: str) -> None:
+    """Refuse outputs of a network that are not finite; its inputs are."""
+    lost = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
+    if len(lost):
+        index = int(lost[0])
+        largest = float(np.abs(inputs[index]).max())
+        others = f", nor are those of {len(lost) - 1} other samples" if len(lost) > 1 else ""
+        raise AudioError(
+            f"X[{index}]: its {what} {'is' if what == 'embedding' else 'are'} not finite{others}. "
+            f"Its values, up to {largest:.3g} in size, overflow in the network. Scale X as in fit "
+            "(StandardScaler, SpectrogramScaler)."
         )
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.preprocessing._ragged import is_ragged, pad_ragged
+from skser.neural._batches import chunks_to_predict, padded
+from skser.preprocessing._ragged import is_ragged
 
 if TYPE_CHECKING:
     import keras
@@ -91,16 +92,20 @@ class CompiledNetwork:
     def load(self, weights: Weights) -> None:
         """Put weights in, unless they are in."""
         if self._loaded is not weights:
+            # Interrupted here, a network holds some of the weights only.
+            self._loaded = None
             self.model.set_weights(weights)
             self._loaded = weights
 
     def forward(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return class probabilities, and the values of the last hidden layer."""
-        rows = max(1, min(_ROWS, _VALUES // max(1, X[0].size)))
-        chunks = (X[start : start + rows] for start in range(0, len(X), rows))
-        parts = [self._forward(self._as_tensor(padded(chunk))) for chunk in chunks]
-        probabilities, embeddings = zip(*parts, strict=True)
-        return np.concatenate(probabilities), np.concatenate(embeddings)
+        sizes = np.array([x.size for x in X]) if is_ragged(X) else np.full(len(X), X[0].size)
+        probabilities = np.empty((len(X), self.model.output_shape[-1]), np.float32)
+        embeddings = np.empty((len(X), self.n_units), np.float32)
+        for rows in chunks_to_predict(sizes, _ROWS, _VALUES):
+            chunk = self._as_tensor(padded(X[rows]))
+            probabilities[rows], embeddings[rows] = self._forward(chunk)
+        return probabilities, embeddings
 
 
 def _make_metrics(model: keras.Model, loss: str) -> None:
@@ -110,8 +115,3 @@ def _make_metrics(model: keras.Model, loss: str) -> None:
     labels = np.zeros(1) if loss.startswith("sparse") else predicted
     model.compute_metrics(x, labels, predicted)
     model.reset_metrics()
-
-
-def padded(X: NDArray[Any]) -> NDArray[np.float32]:
-    """Return one array, in which NaN makes up for what clips differ in."""
-    return pad_ragged(X) if is_ragged(X) else X

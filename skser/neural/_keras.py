@@ -1,22 +1,59 @@
-"""Keras in this process: its threads, its backend, its seeds."""
+"""Keras in this process: its import, its threads, what it logs, its backend, its seeds."""
 
 from __future__ import annotations
 
+import logging
 import os
 import random
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
 
+_HARMLESS = "|".join(
+    [
+        r"I\d{4} [\d:.]+ +\d+ [\w/]+\.cc:\d+\] ",
+        r"WARNING: All log messages before absl::InitializeLog\(\) is called",
+        r"E.*failed call to cuInit: .*(UNKNOWN ERROR \(303\)|CUDA_ERROR_NO_DEVICE)",
+        r"E.*Unable to register cu(FFT|DNN|BLAS) factory",
+        r"W.*computation placer already registered",
+    ]
+)
+"""How lines begin that TensorFlow writes to stderr where nothing is wrong: information, and what
+it finds missing on a machine without a GPU."""
+
+_FILTER = """
+import os, re, sys
+harmless = re.compile(sys.argv[1].encode())
+os.write(1, b"ready")
+os.close(1)
+for line in sys.stdin.buffer:
+    if not harmless.match(line):
+        sys.stderr.buffer.write(line)
+        sys.stderr.buffer.flush()
+"""
+
+_SECONDS_TO_DRAIN = 5
+
 
 def import_keras() -> None:
-    """Import TensorFlow; loky tells its workers how many threads to use, TensorFlow asks else."""
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    if threads.isdigit():
-        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", threads)
-        os.environ.setdefault("TF_NUM_INTEROP_THREADS", threads)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    """Import TensorFlow and Keras, quietly where nothing is wrong.
+
+    loky tells its workers how many threads to use by OMP_NUM_THREADS, and TensorFlow asks other
+    variables; these, and how much it logs, are set until it has read them.
+    """
+    if "tensorflow" not in sys.modules:
+        settings = {}
+        threads = os.environ.get("OMP_NUM_THREADS", "")
+        if threads.isdigit():
+            settings = {"TF_NUM_INTRAOP_THREADS": threads, "TF_NUM_INTEROP_THREADS": threads}
+        with _variables({**settings, "TF_CPP_MIN_LOG_LEVEL": "2"}), _without_harmless_lines():
+            import tensorflow as tf
+
+            # It looks for devices here, and says so, else in the first training.
+            tf.config.list_logical_devices()
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -24,6 +61,98 @@ def import_keras() -> None:
             f"Keras runs on {keras.backend.backend()!r}, but skser trains on TensorFlow. Set the "
             "environment variable KERAS_BACKEND=tensorflow before Keras is imported."
         )
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables that are not set."""
+    added = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def _without_harmless_lines() -> Iterator[None]:
+    """Leave out of stderr what TensorFlow writes to file descriptor 2 where nothing is wrong.
+
+    A process of its own passes on every other line at once: what other threads write, and what
+    TensorFlow wrote before it brought this process down. Nothing is left out where the user has
+    asked for all of it (TF_CPP_MIN_LOG_LEVEL=0), or where no such process can be started.
+    """
+    if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or (started := _start_filter()) is None:
+        yield
+        return
+    filtering, stderr = started
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        try:
+            filtering.wait(_SECONDS_TO_DRAIN)
+        except subprocess.TimeoutExpired:
+            # Another thread has started a process meanwhile, whose stderr it is.
+            _still_filtering.append(filtering)
+
+
+_still_filtering: list[subprocess.Popen[bytes]] = []
+
+
+def _start_filter() -> tuple[subprocess.Popen[bytes], int] | None:
+    """Put a filter before stderr; return it, and a descriptor of the stderr there was."""
+    # A frozen application is its own executable; pythonw and daemons have no stderr.
+    if not sys.executable or hasattr(sys, "frozen") or sys.stderr is None:
+        return None
+    try:
+        stderr = os.dup(2)
+    except OSError:
+        return None
+    command = [sys.executable, "-I", "-S", "-c", _FILTER, _HARMLESS]
+    try:
+        # A session of its own, so that Ctrl-C does not end it before what it filters.
+        filtering = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+        )
+    except OSError:
+        os.close(stderr)
+        return None
+    assert filtering.stdin is not None
+    assert filtering.stdout is not None
+    with filtering.stdin, filtering.stdout:
+        # What is started is not Python, where Python is embedded in a server.
+        if filtering.stdout.read() == b"ready":
+            os.dup2(filtering.stdin.fileno(), 2)
+            return filtering, stderr
+    filtering.wait()
+    os.close(stderr)
+    return None
+
+
+@contextmanager
+def without_retracing_warnings() -> Iterator[None]:
+    """Have TensorFlow not warn of five networks in a row that were each trained for one epoch.
+
+    It counts calls and traces of Keras' training step over all networks.
+    """
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_not_of_retracing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_not_of_retracing)
+
+
+def _is_not_of_retracing(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    return not ("TensorFlowTrainer" in message and "triggered tf.function retracing" in message)
 
 
 @contextmanager

@@ -15,14 +15,11 @@ class Regularisation:
         Widest band of frames, and of rows or channels, that becomes 0.
     mixup : float
         Parameter of the beta distribution that the share of the other clip comes from.
-    padded : bool
-        Whether clips were padded with NaN to one length.
     """
 
     time_mask: int = 0
     frequency_mask: int = 0
     mixup: float = 0.0
-    padded: bool = False
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to do."""

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._array_output import ArrayOutputMixin
 from skser._state import restored_on_error
-from skser.preprocessing._finite import naming_what_is_not_finite
+from skser.audio._finite import naming_what_is_not_finite
 from skser.preprocessing._ragged import check_ragged, is_ragged
 
 

@@ -8,8 +8,8 @@ from typing import Any, TypeGuard
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.audio._finite import not_finite
 from skser.exceptions import AudioError
-from skser.preprocessing._finite import not_finite
 
 
 def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:

@@ -137,7 +137,7 @@ def test_validation_is_on_clips_as_they_are(images):
     classifier = Conv2DClassifier(
         tiny, epochs=2, validation_split=0.25, mixup=0.5, time_mask=5, random_state=0
     ).fit(X, y)
-    rows = classifier._split(y, None, classifier._training().seed)[1]
+    rows = classifier._split(y, None, classifier._split_seed)[1]
     probability = classifier.predict_proba(X[rows])[np.arange(len(rows)), y[rows]]
     assert classifier.history_["val_loss"][-1] == pytest.approx(
         -np.log(probability).mean(), rel=1e-4

@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import (
     MFCC2D,
+    AudioError,
     Conv2DClassifier,
     DenseClassifier,
     Mel2D,
@@ -284,6 +285,14 @@ def test_nan_in_one_of_many_images_is_found(images):
     X[5] = np.full_like(X[5], np.nan)
     with pytest.raises(ValueError, match=r"X\[5\] contains NaN"):
         Conv2DClassifier().fit(X, y)
+
+
+def test_images_that_overflow_in_the_default_network_are_named(fitted, images):
+    X, _ = images
+    X = X[:4].copy()
+    X[2] = np.full_like(X[2], 1e20)
+    with pytest.raises(AudioError, match=r"X\[2\]: its probabilities are not .* up to 1e\+20"):
+        fitted.predict(X)
 
 
 def test_as_many_labels_as_images(images):

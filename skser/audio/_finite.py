@@ -10,6 +10,9 @@ import numpy as np
 
 from skser.exceptions import AudioError
 
+_REFUSALS = ("contains NaN", "contains infinity")
+"""What scikit-learn's message says of an array that is not finite."""
+
 
 @contextmanager
 def naming_what_is_not_finite(X: Any) -> Iterator[None]:
@@ -23,16 +26,20 @@ def naming_what_is_not_finite(X: Any) -> Iterator[None]:
     Raises
     ------
     AudioError
-        If the check fails, and a sample is not finite.
+        If the check fails, and a sample is not finite, or too large for float32.
     """
     try:
         yield
     except ValueError as error:
-        values = np.asarray(X) if hasattr(X, "__array__") else np.empty(0)
-        if values.dtype.kind == "f":
-            for index, value in enumerate(values):
-                if not np.isfinite(value).all():
+        if any(refusal in str(error) for refusal in _REFUSALS):
+            for index, values in enumerate(_as_numbers(X)):
+                if not np.isfinite(values).all():
                     raise not_finite(index) from error
+                if np.abs(values).max(initial=0) > np.finfo(np.float32).max:
+                    raise AudioError(
+                        f"X[{index}] contains a value too large for float32. Scale X, or leave "
+                        "the sample out."
+                    ) from error
         raise
 
 
@@ -49,3 +56,13 @@ def not_finite(index: int) -> AudioError:
     error : AudioError
     """
     return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")
+
+
+def _as_numbers(X: Any) -> Any:
+    """Return the samples as arrays of numbers; none where X is not an array of numbers."""
+    try:
+        values = np.asarray(X)
+        values = values if values.dtype.kind == "f" else values.astype(np.float64)
+    except (TypeError, ValueError):
+        return ()
+    return values if values.ndim else ()

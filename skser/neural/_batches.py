@@ -1,0 +1,103 @@
+"""Batches of clips that differ in length: padded to the longest of a batch, never of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.preprocessing._ragged import is_ragged, pad_ragged
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a network is trained on, or validated on."""
+
+    X: NDArray[Any]
+    y: NDArray[np.int64]
+    weight: NDArray[np.float64] | None
+
+    def take(self, rows: NDArray[np.intp]) -> Samples:
+        """Return some of the samples."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Samples(self.X[rows], self.y[rows], weight)
+
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """Return X, y and, if there are any, weights."""
+        return (self.X, self.y) if self.weight is None else (self.X, self.y, self.weight)
+
+
+def padded(X: NDArray[Any]) -> NDArray[np.float32]:
+    """Return one array, in which NaN makes up for what clips differ in."""
+    return pad_ragged(X) if is_ragged(X) else X
+
+
+def ragged_batches(
+    samples: Samples, batch_size: int, shape: Sequence[int | None], seed: int | None
+) -> tf.data.Dataset:
+    """Make the batches that Keras trains or validates on, of clips that differ in length.
+
+    Parameters
+    ----------
+    samples : Samples
+        Of which X is an object array.
+    batch_size : int
+    shape : sequence of int or None
+        Shape of a sample, None along frames: TensorFlow traces a network once for all lengths.
+    seed : int or None
+        Of the order, which is another in each epoch; None: the order of the samples.
+
+    Returns
+    -------
+    batches : tf.data.Dataset
+    """
+    import tensorflow as tf
+
+    random = None if seed is None else np.random.default_rng(seed)
+    n_samples = len(samples.y)
+
+    def epoch() -> Iterator[tuple[NDArray[Any], ...]]:
+        order = np.arange(n_samples) if random is None else random.permutation(n_samples)
+        for start in range(0, n_samples, batch_size):
+            X, *others = samples.take(order[start : start + batch_size]).arrays()
+            yield (padded(X), *others)
+
+    specs = [tf.TensorSpec((None, *shape), tf.float32), tf.TensorSpec((None,), tf.int64)]
+    if samples.weight is not None:
+        specs.append(tf.TensorSpec((None,), tf.float32))
+    batches = tf.data.Dataset.from_generator(epoch, output_signature=tuple(specs))
+    return batches.apply(tf.data.experimental.assert_cardinality(-(-n_samples // batch_size)))
+
+
+def chunks_to_predict(
+    sizes: NDArray[np.intp], max_rows: int, max_values: int
+) -> Iterator[NDArray[np.intp]]:
+    """Share samples out among chunks that are predicted at once, those of like size together.
+
+    Parameters
+    ----------
+    sizes : ndarray of shape (n_samples,)
+        Number of values of each.
+    max_rows, max_values : int
+        Samples of a chunk, and its values when each sample is padded to the largest. A sample
+        that is larger than that is a chunk of its own.
+
+    Yields
+    ------
+    rows : ndarray of shape (n_rows,)
+    """
+    order = np.argsort(sizes, kind="stable")
+    start = 0
+    while start < len(order):
+        # In ascending order the last sample of a chunk is its largest.
+        ends = np.arange(1, min(max_rows, len(order) - start) + 1)
+        fitting = ends[ends * sizes[order[start + ends - 1]] <= max_values]
+        end = start + (int(fitting[-1]) if len(fitting) else 1)
+        yield order[start:end]
+        start = end

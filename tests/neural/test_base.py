@@ -1,0 +1,274 @@
+"""What holds for every classifier that trains a network."""
+
+import logging
+import pickle
+
+import numpy as np
+import pytest
+from sklearn.exceptions import NotFittedError
+
+from skser import AudioError, Conv1DClassifier, Conv2DClassifier, DenseClassifier
+from skser.neural import _adapter
+
+
+class Interrupt:
+    """Callbacks that end a training in the middle of it."""
+
+    def __init__(self, epoch):
+        self.epoch = epoch
+
+    def __call__(self, *args, **kwargs):
+        import keras
+
+        def stop(epoch, logs):
+            if epoch == self.epoch:
+                raise KeyboardInterrupt
+
+        return [keras.callbacks.LambdaCallback(on_epoch_end=stop)]
+
+
+def dense(input_shape, n_classes):
+    import keras
+
+    layers = keras.layers
+    hidden = [keras.Input(input_shape), layers.Flatten(), layers.Dense(4), layers.Dropout(0.5)]
+    return keras.Sequential([*hidden, layers.Dense(n_classes, activation="softmax")])
+
+
+def steep(input_shape, n_classes):
+    """Build a network in which values overflow that are not very large."""
+    import keras
+
+    layers = keras.layers
+    hidden = [keras.Input(input_shape), layers.Flatten(), layers.Rescaling(1e30), layers.Dense(4)]
+    return keras.Sequential([*hidden, layers.Dense(n_classes, activation="softmax")])
+
+
+def raises(input_shape, n_classes):
+    raise RuntimeError("wrong on purpose")
+
+
+@pytest.fixture
+def data(rng):
+    return rng.normal(size=(24, 5)).astype(np.float32), np.array(["sad", "angry"] * 12)
+
+
+@pytest.fixture(params=[DenseClassifier, Conv1DClassifier, Conv2DClassifier])
+def kind(request):
+    return request.param
+
+
+def make_it_fail(classifier, failure, monkeypatch):
+    """Have the next training fail; return what it raises."""
+    if failure == "the builder":
+        classifier.architecture = raises
+        return RuntimeError
+    if failure == "the loss":
+        classifier.learning_rate = 1e38
+        return ValueError
+    epoch = 0 if failure == "the first epoch" else 1
+    monkeypatch.setattr(_adapter, "make_callbacks", Interrupt(epoch))
+    return KeyboardInterrupt
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@pytest.mark.parametrize("warm_start", [False, True])
+@pytest.mark.parametrize(
+    "failure", ["the builder", "the first epoch", "the second epoch", "the loss"]
+)
+def test_a_refit_that_fails_leaves_the_classifier_as_it_was(
+    kind, data, failure, warm_start, monkeypatch
+):
+    X, y = data
+    labels = y if warm_start else np.where(y == "sad", "calm", "happy")
+    classifier = kind(dense, epochs=2, batch_size=8, random_state=0, warm_start=warm_start)
+    classifier.fit(X, y)
+    expected = make_it_fail(classifier, failure, monkeypatch)
+    before, probabilities = vars(classifier).copy(), classifier.predict_proba(X)
+    with pytest.raises(expected):
+        # Another width, where that is no reason to refuse it.
+        classifier.fit(X if warm_start else X[:, :2], labels)
+    assert vars(classifier) == before
+    np.testing.assert_array_equal(classifier.predict_proba(X), probabilities)
+    assert set(classifier.predict(X)) <= {"angry", "sad"}
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered in cast")
+@pytest.mark.parametrize("failure", ["the builder", "the first epoch", "the loss"])
+def test_a_partial_fit_that_fails_leaves_the_classifier_as_it_was(data, failure, monkeypatch):
+    X, y = data
+    classifier = DenseClassifier(dense, batch_size=8, random_state=0).partial_fit(
+        X, y, ["angry", "sad"]
+    )
+    expected = make_it_fail(classifier, failure, monkeypatch)
+    before, probabilities = vars(classifier).copy(), classifier.predict_proba(X)
+    with pytest.raises(expected):
+        classifier.partial_fit(X[::-1], y)
+    assert vars(classifier) == before
+    np.testing.assert_array_equal(classifier.predict_proba(X), probabilities)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_first_fit_that_fails_leaves_it_unfitted(kind, data, method):
+    X, y = data
+    classifier = kind(raises)
+    with pytest.raises(RuntimeError, match="wrong on purpose"):
+        getattr(classifier, method)(
+            X, y, **{"classes": ["angry", "sad"]} if "part" in method else {}
+        )
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        classifier.set_params(architecture=dense).partial_fit(X, y)
+
+
+def test_a_prediction_that_is_interrupted_does_not_spoil_the_next(data, monkeypatch):
+    X, y = data
+    one, two = (DenseClassifier(dense, epochs=1, random_state=i).fit(X, y) for i in range(2))
+    expected = two.predict_proba(X)
+    network = _adapter._networks[one.network_.key]
+
+    def interrupted(weights):
+        set_weights([np.zeros_like(values) for values in weights])
+        raise KeyboardInterrupt
+
+    set_weights = network.model.set_weights
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(network.model, "set_weights", interrupted)
+        one.predict(X)
+    np.testing.assert_array_equal(two.predict_proba(X), expected)
+
+
+# Numbers that overflow
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "transform"])
+def test_a_sample_that_overflows_in_the_network_is_named(kind, data, method):
+    X, y = data
+    classifier = kind(steep, epochs=1, random_state=0).fit(1e-30 * X, y)
+    X = 1e-30 * X
+    X[3] = X[7] = 1e20
+    with pytest.raises(AudioError, match=r"X\[3\]: its .* not finite, nor .* 1 other.* Scale X"):
+        getattr(classifier, method)(X)
+
+
+def test_weights_that_overflow_in_the_last_step_are_an_error(rng):
+    X, y = np.sign(rng.normal(size=(8, 5))), [0, 1] * 4
+    with pytest.raises(ValueError, match=r"Training diverged: the weights .* Lower learning_rate"):
+        DenseClassifier(dense, optimizer="sgd", learning_rate=3e38, epochs=1).fit(100 * X, y)
+
+
+def test_a_validation_loss_that_is_lost_is_an_error(rng, monkeypatch):
+    X, y = rng.normal(size=(12, 5)), np.array([0, 1] * 6)
+    X *= 1e-30
+    X[0] = 1e20
+    classifier = DenseClassifier(steep, epochs=2, validation_split=0.5)
+    monkeypatch.setattr(
+        classifier, "_split", lambda *_: (np.arange(6, 12), np.arange(6)), raising=True
+    )
+    with pytest.raises(ValueError, match="Training diverged: the validation loss became"):
+        classifier.fit(X, y)
+
+
+# Going on
+
+
+def losses(classifier, X, y, n=3):
+    return [classifier.partial_fit(X, y, classes=np.unique(y)).history_["loss"] for _ in range(n)]
+
+
+@pytest.fixture
+def seeds(monkeypatch):
+    """Seeds that trainings got."""
+    seen = []
+    original = _adapter.train
+
+    def train(build, n_classes, samples, validation, training, **kwargs):
+        seen.append(training.seed)
+        return original(build, n_classes, samples, validation, training, **kwargs)
+
+    monkeypatch.setattr(_adapter, "train", train)
+    return seen
+
+
+@pytest.mark.parametrize("random_state", [0, np.random.RandomState(0)], ids=["int", "generator"])
+def test_each_part_gets_a_seed_of_its_own(data, seeds, random_state):
+    losses(DenseClassifier(dense, random_state=random_state), *data)
+    assert len(set(seeds)) == 3
+
+
+def test_each_warm_start_gets_a_seed_of_its_own_but_a_fit_anew_the_first(data, seeds):
+    classifier = DenseClassifier(dense, epochs=1, warm_start=True, random_state=0)
+    for _ in range(3):
+        classifier.fit(*data)
+    classifier.set_params(warm_start=False).fit(*data)
+    assert len(set(seeds)) == 3
+    assert seeds[3] == seeds[0]
+
+
+def test_dropout_differs_from_part_to_part(data, monkeypatch):
+    """With a learning rate of next to nothing only what is dropped can change the loss."""
+    classifier = DenseClassifier(dense, learning_rate=1e-12, batch_size=24, random_state=0)
+    assert len(set(losses(classifier, *data)[-1])) == 3
+
+
+def test_two_classifiers_that_are_used_alike_are_equal(data):
+    one, two = (losses(DenseClassifier(dense, random_state=0), *data) for _ in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize("random_state", [0, np.random.RandomState(0)], ids=["int", "generator"])
+def test_a_pickled_classifier_goes_on_as_the_original(data, random_state):
+    X, y = data
+    one = DenseClassifier(dense, random_state=random_state).partial_fit(X, y, ["angry", "sad"])
+    two = pickle.loads(pickle.dumps(one))
+    assert losses(one, X, y) == losses(two, X, y)
+    np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+
+
+def test_a_warm_start_validates_on_what_it_has_never_trained_on(data, monkeypatch):
+    classifier = DenseClassifier(
+        dense,
+        epochs=1,
+        warm_start=True,
+        validation_split=0.25,
+        random_state=np.random.RandomState(0),
+    )
+    held_out = []
+    original = classifier._split
+
+    def split(*args):
+        training, validation = original(*args)
+        held_out.append(validation.tolist())
+        return training, validation
+
+    monkeypatch.setattr(classifier, "_split", split)
+    classifier.fit(*data).fit(*data)
+    assert held_out[0] == held_out[1]
+
+
+def test_balanced_weights_are_refused_by_partial_fit(kind, data):
+    X, y = data
+    classifier = kind(dense, class_weight="balanced")
+    with pytest.raises(
+        ValueError, match="class_weight 'balanced' is not supported for partial_fit"
+    ):
+        classifier.partial_fit(X, y, classes=["angry", "sad"])
+    classifier.set_params(class_weight={"angry": 1.0, "sad": 2.0})
+    classifier.partial_fit(X[y == "sad"], y[y == "sad"], classes=["angry", "sad"])
+
+
+# Many networks in one process
+
+
+def test_many_networks_in_a_row_are_no_reason_to_warn(rng, caplog):
+    logger = logging.getLogger("tensorflow")
+    filters = list(logger.filters)
+    logger.addHandler(caplog.handler)
+    try:
+        for width in range(3, 11):
+            DenseClassifier(dense, epochs=1).fit(rng.normal(size=(8, width)), [0, 1] * 4)
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert not caplog.messages
+    assert logger.filters == filters
