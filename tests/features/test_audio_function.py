@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from sklearn.utils.estimator_checks import check_estimator
 
 from skser import RMS, Audio, AudioError, AudioFunction, AudioWarning, cache_info, make_audio_union
 
@@ -31,9 +31,14 @@ def refuses_silence(y, sr):
     return [1.0]
 
 
-@parametrize_with_checks([AudioFunction(peak_and_length), AudioFunction(halves, deltas=1)])
-def test_follows_scikit_learns_contract(estimator, check):
-    check(estimator)
+@pytest.mark.parametrize(
+    "feature",
+    [AudioFunction(peak_and_length), AudioFunction(halves, deltas=1)],
+    ids=["row", "frames"],
+)
+def test_follows_scikit_learns_contract(feature):
+    results = check_estimator(feature, on_skip=None)
+    assert {result["status"] for result in results} <= {"passed", "skipped"}
 
 
 @pytest.fixture
