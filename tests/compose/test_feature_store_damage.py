@@ -171,8 +171,9 @@ def test_a_value_under_the_key_of_another_clip_is_damaged(folder):
             )
     connection.close()
     with store.opened() as opened:
-        with pytest.warns(AudioWarning, match="1 values were damaged"):
+        with pytest.warns(AudioWarning, match="1 values were damaged") as warned:
             assert list(opened.read([b"one", b"two"])) == [b"two"]
+        assert warned[0].filename == __file__
         assert list(opened.read([b"one", b"two"])) == [b"two"]
 
 
@@ -222,8 +223,10 @@ def test_a_store_that_is_not_what_it_was_is_set_aside(folder, statement):
     connection.execute(statement)
     connection.close()
     with store.opened() as opened:
-        with pytest.warns(AudioWarning, match=r"damaged .*set aside.*features-v2-2.sqlite"):
+        message = r"is damaged .*set aside.*features-v2-2.sqlite"
+        with pytest.warns(AudioWarning, match=message) as warned:
             assert opened.read([b"key"]) == {}
+        assert warned[0].filename == __file__
         opened.write({b"key": np.ones(3, np.float32)})
     assert damaged.exists()
     assert store.file != damaged
