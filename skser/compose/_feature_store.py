@@ -309,18 +309,17 @@ class OpenStore:
             query = f"SELECT key, value, shape, checksum, used FROM feature WHERE key IN ({marks})"
             for key, value, shape, checksum, used in connection.execute(query, part):
                 try:
+                    if used < long_ago:
+                        stale.append((now, key))
                     dimensions, seed = _unpack(shape)
                     intact = crc32(value, crc32(key, seed)) == checksum
-                    is_stale = used < long_ago
                 except (TypeError, struct.error):
                     # The row holds a number instead of bytes, or too few bytes.
                     intact = False
-                if not intact:
+                if intact:
+                    found[key] = np.ndarray(dimensions, _DTYPE, value)
+                else:
                     damaged.append((key,))
-                    continue
-                found[key] = np.ndarray(dimensions, _DTYPE, value)
-                if is_stale:
-                    stale.append((now, key))
         if (stale or damaged) and self._read_only is None:
             _note(connection, stale, damaged)
         if damaged:
@@ -354,7 +353,8 @@ class OpenStore:
                 return operation(self._connection)
             except sqlite3.ProgrammingError:
                 raise
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                # An error of SQLite may quote bytes of the file, which need not be text.
                 if not self._is_damage(error):
                     raise _unusable(self._store, error) from error
                 self._leave(error)
@@ -413,7 +413,7 @@ class OpenStore:
                 raise
             raise _unusable(self._store, self._read_only) from error
 
-    def _is_damage(self, error: sqlite3.DatabaseError) -> bool:
+    def _is_damage(self, error: Exception) -> bool:
         if _code(error) & 0xFF == sqlite3.SQLITE_READONLY:
             # A damaged flag in the header gives the same error.
             return self._read_only is None and _is_writable(self._file)
@@ -475,7 +475,7 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
                     raise _foreign(file)
                 case "damaged":
                     raise sqlite3.DatabaseError("its header is not that of a store")
-    except (sqlite3.DatabaseError, SkserError):
+    except BaseException:
         connection.close()
         raise
     return connection
@@ -667,22 +667,27 @@ def _is_format_1(file: Path) -> bool:
     """Return whether a file is a store of an earlier version, which has no application_id."""
     if not file.is_file():
         return False
+    # Without a log, SQLite would make one to read the file.
+    mode = "mode=ro" if os.path.exists(f"{file}-wal") else "mode=ro&immutable=1"
     try:
-        with closing(_sqlite(file, "mode=ro")) as connection:
+        with closing(_sqlite(file, mode)) as connection:
             tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
             return _marks(connection) == (0, 1) and _TABLE_OF_FORMAT_1 in tables
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return False
 
 
 def _remove(file: Path) -> bool:
     """Remove a store and its side files; return False if it is a database of something else."""
-    if not file.exists():
-        _unlink(file)
-        return True
     if not file.is_file():
-        return False
-    with closing(_sqlite(file, "mode=rw")) as connection:
+        if not file.exists():
+            _unlink(file)
+        return True
+    try:
+        opened = _sqlite(file, "mode=rw")
+    except sqlite3.OperationalError as error:
+        raise SkserError(f"{file} cannot be opened ({error}) and is left as it is.") from error
+    with closing(opened) as connection:
         try:
             connection.text_factory = bytes
             if _kind(connection) == "foreign":
@@ -690,7 +695,7 @@ def _remove(file: Path) -> bool:
             # No process may have the store open while its side files are removed.
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _code(error) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise SkserError(
                     f"{file} is in use and cannot be removed. Try again when nothing uses it."

@@ -97,14 +97,17 @@ def check_damaged(seed, images, truth, folder):
         (folder / name).write_bytes(data)
     if rng.random() < 0.3:
         assert cache_info(folder)["n_values"] <= len(truth) + 60
-    for _ in range(2):
+    found = {}
+    n_rounds = 0
+    # What was lost is computed again. Some damage is found only when the store is written.
+    while set(found) != set(truth):
+        n_rounds += 1
         with FeatureStore(folder).opened() as store:
             found = store.read(list(truth))
             for key, value in found.items():
                 np.testing.assert_array_equal(value, truth[key], strict=True)
             store.write({key: truth[key] for key in truth if key not in found})
-    with FeatureStore(folder).opened() as store:
-        assert set(store.read(list(truth))) == set(truth)
+    assert n_rounds < 5
     clear_cache(folder)
     assert list(folder.iterdir()) == []
 
@@ -242,6 +245,21 @@ def test_info_of_a_damaged_store_is_that_of_the_new_one(folder, damage):
     with pytest.warns(AudioWarning, match="damaged .*set aside"):
         assert cache_info(folder)["n_values"] == 0
     assert cache_info(folder)["n_values"] == 0
+
+
+def test_an_error_that_is_not_text_means_damage(folder):
+    """SQLite quotes the name of the table, and Python then cannot decode the message."""
+    store = FeatureStore(folder)
+    with store.opened() as opened:
+        opened.write({b"key": np.ones(3, np.float32)})
+    data = store.file.read_bytes()
+    damaged = data.replace(b"(\n    key BLOB", b"\xe1\n    key BLOB")
+    assert damaged != data
+    store.file.write_bytes(damaged)
+    with pytest.warns(AudioWarning, match="set aside"):
+        assert cache_info(folder)["n_values"] == 0
+    clear_cache(folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_store_that_is_damaged_time_and_again_goes_on(folder, rng):

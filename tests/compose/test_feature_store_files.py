@@ -100,11 +100,11 @@ def test_clearing_leaves_what_is_not_the_stores(folder, clips):
     ):
         (folder / mine).write_text(mine)
         other[mine] = mine.encode()
-    (folder / "skser-features-v2-1").mkdir()
+    (folder / "skser-features-v7-1.sqlite").mkdir()
     clear_cache(folder)
     assert not (folder / name).exists()
     assert {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()} == other
-    assert (folder / "skser-features-v2-1").is_dir()
+    assert (folder / "skser-features-v7-1.sqlite").is_dir()
 
 
 def test_clearing_removes_side_files_and_stores_of_other_versions(folder):
@@ -155,6 +155,16 @@ def test_a_store_of_an_earlier_version_is_left_alone(folder, clips):
     np.testing.assert_array_equal(union(folder).fit_transform(clips), expected)
     assert (folder / "features.sqlite").read_bytes() == old
     assert not (folder / "features.sqlite-wal").exists()
+
+
+def test_a_store_of_an_earlier_version_that_has_a_log_is_known_too(folder):
+    make_store_of_format_1(folder)
+    with closing(sqlite3.connect(folder / "features.sqlite")) as connection:
+        connection.execute("INSERT INTO feature VALUES (x'00', x'00', 0, 0)")
+        connection.commit()
+        assert (folder / "features.sqlite-wal").exists()
+        with pytest.warns(AudioWarning, match="made by an earlier version"):
+            write(folder)
 
 
 def test_clearing_removes_a_store_of_an_earlier_version(folder):
