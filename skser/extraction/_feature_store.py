@@ -86,11 +86,8 @@ _NOT_DAMAGE = frozenset(
         sqlite3.SQLITE_AUTH,
     }
 )
-"""What SQLite says when something around the file is wrong. The queries here are always the same,
-so that any other error, even of syntax, means that the file is not what it was."""
-
-_DAMAGE = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
-"""Exceptions to that: input and output failed because the file ends too early."""
+"""Codes of errors that come from the surroundings of the file. The statements of this module are
+always the same, so any other error means that the file is damaged, even if it is one of syntax."""
 
 _NO_WRITING = frozenset({sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
@@ -105,8 +102,9 @@ class FeatureStore:
     For the `memory` of an `AudioFeatureUnion`, which makes one of a path; make one yourself to
     set its size. Values are raw float32 with a checksum, no pickle; every clip is one
     transaction, so that a process that is killed loses at most the clip in hand. A damaged file
-    is set aside and a new one begun, with a warning. A store that cannot be written, such as one
-    on a read-only disk, is read, and what it lacks is computed each time, with a warning.
+    is set aside and a new one is made, with a warning. A store that cannot be written, for example
+    on a read-only disk, is read; a warning says that the values it does not hold are computed each
+    time.
 
     Parameters
     ----------
@@ -125,15 +123,18 @@ class FeatureStore:
     -----
     A value's key is two hashes, of what the clip is and of how it was computed. A file is known by
     path, size and time of modification, samples by their content. A feature is known by its class,
-    version, plan and parameters, and by the code that computes it: the versions of Python, skser,
-    NumPy, SciPy, librosa, soxr, soundfile and libsndfile, and for a class that is not part of
-    skser also the source of its module, of the modules that it imports from the same package (or
-    from wherever nothing is installed), and the versions of other packages that these import.
+    version, plan and parameters, and by the code that computes it. For this code, the key holds
+    the versions of Python, skser, NumPy, SciPy, librosa, soxr, soundfile and libsndfile, and a
+    hash of the modules of skser that compute. For a class that is not part of skser, it also holds
+    the source of the module of the class and of its bases, the source of all modules that these
+    import from the same package or from a place where nothing is installed, and the versions of
+    all other packages that they import.
 
     What cannot be told from outside is not kept: features with a callable parameter, such as
-    `pooling`; classes that a script or notebook defines itself, or a function; and classes whose
-    modules are compiled, run code from strings, import by computed names, or have been edited
-    since they were imported.
+    `pooling`; classes that are defined in a script, a notebook or a function; and classes whose
+    modules have no source, run code from strings, import by computed names, or were edited after
+    they were imported. Data that a module reads by itself, such as a file of weights, is not
+    seen: make its `pathlib.Path` a parameter.
 
     Examples
     --------
@@ -160,9 +161,8 @@ class FeatureStore:
         return Path(self._name(generation))
 
     def _name(self, generation: int) -> str:
-        # No name is ever used for two files, apart from those that clear_cache removes: SQLite
-        # finds a file's log by its name, and who still has an old file open must not find a new
-        # one's.
+        # A name is not used again after its file was found damaged. SQLite finds the log of a
+        # file by name, and a process that still has the old file open must not find a new log.
         return os.path.join(self.folder, f"skser-features-v{_FORMAT}-{generation}.sqlite")
 
     def _opened(self) -> OpenStore:
@@ -192,7 +192,7 @@ class FeatureStore:
 
 
 class OpenStore:
-    """A store whose file is open; the next file is begun where this one turns out to be damaged.
+    """A store whose file is open; a file that turns out to be damaged is replaced by the next one.
 
     Parameters
     ----------
@@ -204,9 +204,9 @@ class OpenStore:
         self._connection: sqlite3.Connection | None = None
         self._file = Path()
         self._inode: tuple[int, int] | None = None
-        # Why nothing can be written; None where it can.
+        # The reason why nothing can be written; None if the file can be written.
         self._read_only: Exception | None = None
-        # Whether the file is damaged, and no other can be begun.
+        # Whether the file is damaged and no new one can be made.
         self._lost = False
         self._told = False
 
@@ -267,18 +267,17 @@ class OpenStore:
             query = f"SELECT key, value, shape, checksum, used FROM feature WHERE key IN ({marks})"
             for key, value, shape, checksum, used in connection.execute(query, part):
                 try:
+                    if used < long_ago:
+                        stale.append((now, key))
                     dimensions, seed = _unpack(shape)
                     intact = crc32(value, crc32(key, seed)) == checksum
-                    is_stale = used < long_ago
                 except (TypeError, struct.error):
-                    # A number in place of bytes, or too few bytes.
+                    # The row holds a number instead of bytes, or too few bytes.
                     intact = False
-                if not intact:
+                if intact:
+                    found[key] = np.ndarray(dimensions, _DTYPE, value)
+                else:
                     damaged.append((key,))
-                    continue
-                found[key] = np.ndarray(dimensions, _DTYPE, value)
-                if is_stale:
-                    stale.append((now, key))
         if (stale or damaged) and self._read_only is None:
             _note(connection, stale, damaged)
         if damaged:
@@ -312,7 +311,8 @@ class OpenStore:
                 return operation(self._connection)
             except sqlite3.ProgrammingError:
                 raise
-            except sqlite3.DatabaseError as error:
+            except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+                # An error of SQLite may quote bytes of the file, which need not be text.
                 if not self._is_damage(error):
                     raise _unusable(self._store, error) from error
                 self._leave(error)
@@ -336,9 +336,9 @@ class OpenStore:
             except SkserError:
                 if _inode(self._file) == self._inode:
                     raise
-                # It was removed in between.
+                # Another process has removed it in the meantime.
                 continue
-            # Only now is the log open, which SQLite finds by name.
+            # SQLite has opened the log by now, by name: it must be the log of this file.
             if _inode(self._file) == self._inode is not None:
                 if created:
                     _mention_format_1(self._store)
@@ -364,47 +364,52 @@ class OpenStore:
             if not _can_be_read(error):
                 raise
         try:
-            # Without a log, and without files beside it to lock.
+            # This mode needs no files beside the store, and ignores its log.
             return _connect(self._file, "mode=ro&immutable=1")
         except sqlite3.OperationalError as error:
             if not _can_be_read(error):
                 raise
             raise _unusable(self._store, self._read_only) from error
 
-    def _is_damage(self, error: sqlite3.DatabaseError) -> bool:
+    def _is_damage(self, error: Exception) -> bool:
         if _code(error) & 0xFF == sqlite3.SQLITE_READONLY:
-            # A flag in the header of the file can say so too.
+            # A damaged flag in the header gives the same error.
             return self._read_only is None and _is_writable(self._file)
         return _is_damage(error)
 
     def _leave(self, error: Exception) -> None:
-        """Leave a damaged file where it is, for ever, and begin the next one."""
+        """Leave a damaged file as it is, and make the next one."""
         self._close()
         if _inode(self._file) != self._inode:
-            # It was removed, and perhaps begun anew.
+            # Another process has removed it in the meantime, and perhaps made it anew.
             return
         following = Path(self._store._name(_generation(self._file) + 1))
-        damage = f"{self._file} was damaged ({error})"
-        try:
-            with _CREATING:
-                created = _create(following)
-        except OSError as reason:
+        created, reason = False, self._read_only
+        if reason is None:
+            try:
+                with _CREATING:
+                    created = _create(following)
+            except OSError as failure:
+                reason = failure
+        damage = f"{self._file} is damaged ({error})"
+        if reason is not None:
             self._lost = True
-            self._tell(f"{damage}, and no other file can be begun ({reason}).", stacklevel=5)
-            return
+            self._tell(f"{damage} and cannot be replaced ({reason}).", stacklevel=5)
         if created:
             warnings.warn(
-                f"{damage}. It was set aside, until clear_cache removes it; features are computed "
-                f"again, and kept in {following.name}.",
+                f"{damage}. It is set aside until clear_cache removes it. Features are computed "
+                f"again and kept in {following.name}.",
                 AudioWarning,
-                stacklevel=5,
+                stacklevel=4,
             )
 
     def _tell(self, what: str, stacklevel: int) -> None:
         if not self._told:
             self._told = True
             warnings.warn(
-                f"{what} What it lacks is computed each time.", AudioWarning, stacklevel=stacklevel
+                f"{what} Values that it does not give are computed each time.",
+                AudioWarning,
+                stacklevel=stacklevel,
             )
 
     def _close(self) -> None:
@@ -417,7 +422,7 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
     """Open a store; make the table if the file is empty."""
     connection = _sqlite(file, mode)
     try:
-        # A damaged number may look like text, and then not be valid text.
+        # A damaged value may claim to be text, and then need not be valid text.
         connection.text_factory = bytes
         connection.execute("PRAGMA synchronous=NORMAL")
         if _marks(connection) != (_APPLICATION, _FORMAT):
@@ -428,7 +433,7 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
                     raise _foreign(file)
                 case "damaged":
                     raise sqlite3.DatabaseError("its header is not that of a store")
-    except (sqlite3.DatabaseError, SkserError):
+    except BaseException:
         connection.close()
         raise
     return connection
@@ -445,7 +450,7 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _kind(connection: sqlite3.Connection) -> str:
-    """Return "store", "empty", "damaged" (a store, but not quite) or "foreign" (none at all)."""
+    """Return "store", "empty", "damaged" (a store in part) or "foreign" (a database of others)."""
     connection.execute("BEGIN")
     marks = _marks(connection)
     tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
@@ -503,7 +508,7 @@ def _inode(file: Path) -> tuple[int, int] | None:
 
 
 def _code(error: Exception) -> int:
-    """Return SQLite's code of an error; "no permission" for one of the system."""
+    """Return SQLite's code of an error."""
     if isinstance(error, PermissionError):
         return sqlite3.SQLITE_PERM
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
@@ -511,7 +516,8 @@ def _code(error: Exception) -> int:
 
 def _is_damage(error: Exception) -> bool:
     code = _code(error)
-    return code in _DAMAGE or code & 0xFF not in _NOT_DAMAGE
+    # A read fails in this way where the file ends too early.
+    return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF not in _NOT_DAMAGE
 
 
 def _can_be_read(error: Exception) -> bool:
@@ -530,7 +536,7 @@ def _unusable(store: FeatureStore, error: Exception) -> SkserError:
 
 def _foreign(file: Path) -> SkserError:
     return SkserError(
-        f"{file} is a database, but no store of skser; it is left as it is. Name another folder."
+        f"{file} is a database that skser did not make. It is left as it is. Name another folder."
     )
 
 
@@ -540,7 +546,7 @@ def _foreign(file: Path) -> SkserError:
 def _row(key: bytes, value: NDArray[np.float32], now: int) -> _Row:
     blob = value.astype(_DTYPE, copy=False).tobytes()
     shape = _pack(value.shape)
-    # An intact value is no better than noise under the key of another.
+    # The key is part of it, so that a value is not taken for that of another clip.
     return key, blob, shape, crc32(blob, crc32(key, crc32(shape))), now
 
 
@@ -560,17 +566,17 @@ def _note(
     stale: Sequence[tuple[int, bytes]],
     damaged: Sequence[tuple[bytes]],
 ) -> None:
-    """Say of values that they were used, and remove damaged ones."""
+    """Record that values were used, and remove damaged ones."""
     try:
         with connection:
             connection.executemany("UPDATE feature SET used = ? WHERE key = ?", stale)
         if damaged:
-            # It may be the index that is damaged, and lead to the rows of others.
+            # The index may be what is damaged, and lead to the rows of other keys.
             connection.execute("REINDEX feature")
         with connection:
             connection.executemany("DELETE FROM feature WHERE key = ?", damaged)
     except sqlite3.OperationalError as error:
-        # What was found is right all the same, even if the disk is full.
+        # The values that were found are right, even if, say, the disk is full.
         if _is_damage(error):
             raise
 
@@ -608,52 +614,59 @@ def _mention_format_1(store: FeatureStore) -> None:
     old = Path(store.folder, _FORMAT_1)
     if _is_format_1(old):
         warnings.warn(
-            f"{old} was made by an earlier version of skser and is used no more. Remove it, or "
-            "clear_cache all that is in the folder.",
+            f"{old} was made by an earlier version of skser and is not used any more. Remove it, "
+            "or call clear_cache to remove all that skser keeps in the folder.",
             AudioWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
 
 
 def _is_format_1(file: Path) -> bool:
-    """Return whether a file is a store of an earlier version, which had no mark of its own."""
+    """Return whether a file is a store of an earlier version, which has no application_id."""
     if not file.is_file():
         return False
+    # Without a log, SQLite would make one to read the file.
+    mode = "mode=ro" if os.path.exists(f"{file}-wal") else "mode=ro&immutable=1"
     try:
-        with closing(_sqlite(file, "mode=ro")) as connection:
+        with closing(_sqlite(file, mode)) as connection:
             tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
             return _marks(connection) == (0, 1) and _TABLE_OF_FORMAT_1 in tables
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, UnicodeDecodeError):
         return False
 
 
 def _remove(file: Path) -> bool:
     """Remove a store and its side files; return False if it is a database of something else."""
-    if not file.exists():
-        _unlink(file)
+    if not file.is_file():
+        if not file.exists():
+            _unlink(file)
         return True
-    with closing(_sqlite(file, "mode=rw")) as connection:
+    try:
+        opened = _sqlite(file, "mode=rw")
+    except sqlite3.OperationalError as error:
+        raise SkserError(f"{file} cannot be opened ({error}) and is left as it is.") from error
+    with closing(opened) as connection:
         try:
             connection.text_factory = bytes
             if _kind(connection) == "foreign":
                 return False
-            # Nobody opens it, or has it open, while its side files go.
+            # No process may have the store open while its side files are removed.
             connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _code(error) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise SkserError(
                     f"{file} is in use and cannot be removed. Try again when nothing uses it."
                 ) from error
         if os.name == "nt":
-            # Windows does not remove a file that is open, so that nobody can have it open.
+            # Windows removes no file that any process has open, this one included.
             connection.close()
         _unlink(file)
     return True
 
 
 def _unlink(file: Path) -> None:
-    # The file comes last: as long as it is there, nobody begins another one of its name.
+    # The file itself comes last: while it exists, no process makes another one of its name.
     for side in (*_SIDES, ""):
         Path(f"{file}{side}").unlink(missing_ok=True)
 
@@ -683,8 +696,8 @@ def cache_info(folder: str | os.PathLike[str]) -> dict[str, Any]:
 def clear_cache(folder: str | os.PathLike[str]) -> None:
     """Remove the store in a folder, and damaged files that were set aside.
 
-    Stores of earlier versions of skser are removed too. All other files stay, and so does a
-    database that has the name of a store but is none.
+    Stores of earlier versions of skser are removed too. All other files stay, even a database
+    that has the name of a store but was not made by skser.
 
     Parameters
     ----------
@@ -694,7 +707,7 @@ def clear_cache(folder: str | os.PathLike[str]) -> None:
     Raises
     ------
     SkserError
-        If the store is in use, or a file of its name is no store.
+        If the store is in use, or if a file of its name was not made by skser.
 
     Examples
     --------

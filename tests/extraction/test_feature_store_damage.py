@@ -97,14 +97,17 @@ def check_damaged(seed, images, truth, folder):
         (folder / name).write_bytes(data)
     if rng.random() < 0.3:
         assert cache_info(folder)["n_values"] <= len(truth) + 60
-    for _ in range(2):
+    found = {}
+    n_rounds = 0
+    # What was lost is computed again. Some damage is found only when the store is written.
+    while set(found) != set(truth):
+        n_rounds += 1
         with FeatureStore(folder)._opened() as store:
             found = store.read(list(truth))
             for key, value in found.items():
                 np.testing.assert_array_equal(value, truth[key], strict=True)
             store.write({key: truth[key] for key in truth if key not in found})
-    with FeatureStore(folder)._opened() as store:
-        assert set(store.read(list(truth))) == set(truth)
+    assert n_rounds < 5
     clear_cache(folder)
     assert list(folder.iterdir()) == []
 
@@ -174,8 +177,9 @@ def test_a_value_under_the_key_of_another_clip_is_damaged(folder):
             )
     connection.close()
     with store._opened() as opened:
-        with pytest.warns(AudioWarning, match="1 values were damaged"):
+        with pytest.warns(AudioWarning, match="1 values were damaged") as warned:
             assert list(opened.read([b"one", b"two"])) == [b"two"]
+        assert warned[0].filename == __file__
         assert list(opened.read([b"one", b"two"])) == [b"two"]
 
 
@@ -225,8 +229,10 @@ def test_a_store_that_is_not_what_it_was_is_set_aside(folder, statement):
     connection.execute(statement)
     connection.close()
     with store._opened() as opened:
-        with pytest.warns(AudioWarning, match=r"damaged .*set aside.*features-v2-2.sqlite"):
+        message = r"is damaged .*set aside.*features-v2-2.sqlite"
+        with pytest.warns(AudioWarning, match=message) as warned:
             assert opened.read([b"key"]) == {}
+        assert warned[0].filename == __file__
         opened.write({b"key": np.ones(3, np.float32)})
     assert damaged.exists()
     assert store.file != damaged
@@ -242,6 +248,21 @@ def test_info_of_a_damaged_store_is_that_of_the_new_one(folder, damage):
     with pytest.warns(AudioWarning, match="damaged .*set aside"):
         assert cache_info(folder)["n_values"] == 0
     assert cache_info(folder)["n_values"] == 0
+
+
+def test_an_error_that_is_not_text_means_damage(folder):
+    """SQLite quotes the name of the table, and Python then cannot decode the message."""
+    store = FeatureStore(folder)
+    with store._opened() as opened:
+        opened.write({b"key": np.ones(3, np.float32)})
+    data = store.file.read_bytes()
+    damaged = data.replace(b"(\n    key BLOB", b"\xe1\n    key BLOB")
+    assert damaged != data
+    store.file.write_bytes(damaged)
+    with pytest.warns(AudioWarning, match="set aside"):
+        assert cache_info(folder)["n_values"] == 0
+    clear_cache(folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_a_store_that_is_damaged_time_and_again_goes_on(folder, rng):

@@ -76,11 +76,11 @@ def test_a_database_of_something_else_is_refused(folder, clips, version, applica
     data = make_database(
         file, f"PRAGMA user_version = {version}", f"PRAGMA application_id = {application}"
     )
-    with pytest.raises(SkserError, match=r"is a database, but no store of skser.*another folder"):
+    with pytest.raises(SkserError, match=r"a database that skser did not make.*another folder"):
         union(folder).fit_transform(clips)
-    with pytest.raises(SkserError, match="no store of skser"):
+    with pytest.raises(SkserError, match="skser did not make"):
         cache_info(folder)
-    with pytest.raises(SkserError, match="no store of skser"):
+    with pytest.raises(SkserError, match="skser did not make"):
         clear_cache(folder)
     assert file.read_bytes() == data
     with closing(sqlite3.connect(file)) as connection:
@@ -100,11 +100,11 @@ def test_clearing_leaves_what_is_not_the_stores(folder, clips):
     ):
         (folder / mine).write_text(mine)
         other[mine] = mine.encode()
-    (folder / "skser-features-v2-1").mkdir()
+    (folder / "skser-features-v7-1.sqlite").mkdir()
     clear_cache(folder)
     assert not (folder / name).exists()
     assert {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()} == other
-    assert (folder / "skser-features-v2-1").is_dir()
+    assert (folder / "skser-features-v7-1.sqlite").is_dir()
 
 
 def test_clearing_removes_side_files_and_stores_of_other_versions(folder):
@@ -154,6 +154,17 @@ def test_a_store_of_an_earlier_version_is_left_alone(folder, clips):
     # Once is enough.
     np.testing.assert_array_equal(union(folder).fit_transform(clips), expected)
     assert (folder / "features.sqlite").read_bytes() == old
+    assert not (folder / "features.sqlite-wal").exists()
+
+
+def test_a_store_of_an_earlier_version_that_has_a_log_is_known_too(folder):
+    make_store_of_format_1(folder)
+    with closing(sqlite3.connect(folder / "features.sqlite")) as connection:
+        connection.execute("INSERT INTO feature VALUES (x'00', x'00', 0, 0)")
+        connection.commit()
+        assert (folder / "features.sqlite-wal").exists()
+        with pytest.warns(AudioWarning, match="made by an earlier version"):
+            write(folder)
 
 
 def test_clearing_removes_a_store_of_an_earlier_version(folder):
@@ -220,7 +231,9 @@ def test_what_a_read_only_store_lacks_is_computed(folder, clips, read_only):
     read_only(folder)
     fitted = union(folder).fit(clips)
     np.testing.assert_array_equal(fitted.transform(clips[:2]), expected[:2])
-    with pytest.warns(AudioWarning, match=r"cannot be written .*read-only.* computed each time"):
+    with pytest.warns(
+        AudioWarning, match=r"cannot be written .*read-only.* are computed each time"
+    ):
         np.testing.assert_array_equal(fitted.transform(clips), expected)
     assert cache_info(folder)["n_values"] == 4
 
@@ -233,7 +246,7 @@ def test_a_damaged_read_only_store_is_done_without(folder, clips, read_only, sta
     data[start:] = os.urandom(len(data) - start)
     file.write_bytes(data)
     read_only(folder)
-    with pytest.warns(AudioWarning, match="damaged .*no other file can be begun"):
+    with pytest.warns(AudioWarning, match="is damaged .*and cannot be replaced"):
         np.testing.assert_array_equal(union(folder).fit_transform(clips), expected)
     assert file.read_bytes() == data
 
