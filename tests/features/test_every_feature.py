@@ -22,7 +22,7 @@ from skser import (
 )
 from skser.analysis._pooling import STATISTICS
 from skser.features import AudioFeature, AudioImage
-from skser.features._base import AudioExtractor
+from skser.features._base import AudioExtractor, FramedExtractor
 from skser.features._pooled_extractor import PooledExtractor
 
 SR = 22050
@@ -308,6 +308,12 @@ def test_what_a_subclass_raises_says_which_clip_it_had(feature, y):
 def test_parameters_are_checked(feature, y):
     with pytest.raises(ValueError, match=f"'duration' parameter of {feature.__name__} must be"):
         feature(duration=0).fit([y])
+
+
+@pytest.mark.parametrize("feature", [f for f in FEATURES if issubclass(f, FramedExtractor)])
+def test_parameters_of_frames_are_checked(feature, y):
+    with pytest.raises(ValueError, match=f"'n_fft' parameter of {feature.__name__} must be"):
+        feature(n_fft=0).fit([y])
 
 
 @every_vector
