@@ -14,7 +14,11 @@ from . import (
     report as report,
     selection as selection,
 )
-from .analysis import Analysis as Analysis, AnalysisPlan as AnalysisPlan
+from .analysis import (
+    Analysis as Analysis,
+    AnalysisPlan as AnalysisPlan,
+    VoiceAnalysis as VoiceAnalysis,
+)
 from .audio import (
     Audio as Audio,
     FixDuration as FixDuration,
@@ -85,22 +89,34 @@ from .extraction import (
     clear_cache as clear_cache,
 )
 from .features import (
+    HNR as HNR,
     MFCC as MFCC,
     MFCC2D as MFCC2D,
     RMS as RMS,
     ZCR as ZCR,
+    AlphaRatio as AlphaRatio,
     AudioFeature as AudioFeature,
     AudioFunction as AudioFunction,
     AudioImage as AudioImage,
     Chroma as Chroma,
+    Formants as Formants,
+    HammarbergIndex as HammarbergIndex,
+    HarmonicDifference as HarmonicDifference,
+    Jitter as Jitter,
+    Loudness as Loudness,
     Mel as Mel,
     Mel2D as Mel2D,
     MelImage as MelImage,
+    Pitch as Pitch,
+    Shimmer as Shimmer,
     SpectralBandwidth as SpectralBandwidth,
     SpectralCentroid as SpectralCentroid,
     SpectralContrast as SpectralContrast,
     SpectralFlatness as SpectralFlatness,
+    SpectralFlux as SpectralFlux,
     SpectralRolloff as SpectralRolloff,
+    SpectralSlope as SpectralSlope,
+    SpeechRhythm as SpeechRhythm,
     Tonnetz as Tonnetz,
 )
 from .metrics import (

@@ -2,5 +2,6 @@
 
 from skser.analysis._analysis import Analysis
 from skser.analysis._plan import AnalysisPlan
+from skser.analysis._voice import VoiceAnalysis
 
-__all__ = ["Analysis", "AnalysisPlan"]
+__all__ = ["Analysis", "AnalysisPlan", "VoiceAnalysis"]

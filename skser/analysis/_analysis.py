@@ -17,6 +17,7 @@ from skser.analysis._filterbanks import (
 )
 from skser.analysis._plan import AnalysisPlan
 from skser.analysis._tuning import estimate_tuning
+from skser.analysis._voice import VoiceAnalysis
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -220,3 +221,8 @@ class Analysis:
     def zero_crossing_rate(self) -> NDArray[np.float32]:
         """Share of samples at which the sign changes, shape (n_frames,)."""
         return _framing.zero_crossing_rate(self.y, self.plan.n_fft, self.plan.hop_length)
+
+    @cached_property
+    def voice(self) -> VoiceAnalysis:
+        """Measures of the voice, on frames of their own: 10 ms apart, 20 and 60 ms long."""
+        return VoiceAnalysis(self.y, self.plan.sr)

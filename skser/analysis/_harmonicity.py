@@ -106,7 +106,8 @@ def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) 
     later = np.vecdot(energy, shifted[length - period])
     whole = np.vecdot(energy, window) * _window_autocorrelation(frames.sr, frames.n_fft)[period]
     tiny = np.float32(1e-30)
-    return np.sqrt(np.maximum(earlier * later, tiny)) / np.maximum(whole, tiny)
+    levels = np.sqrt(np.maximum(earlier, tiny)) * np.sqrt(np.maximum(later, tiny))
+    return levels / np.maximum(whole, tiny)
 
 
 @lru_cache

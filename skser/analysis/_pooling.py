@@ -32,10 +32,20 @@ def _kurtosis(frames: Floats) -> Floats:
     return np.where(moment == 0, 0, moment - 3)
 
 
-def _slope(frames: Floats) -> Floats:
+def _slope(frames: Floats, time: Floats | None = None) -> Floats:
     """Return the slope of the least-squares line, per frame."""
-    time = np.arange(frames.shape[1]) - (frames.shape[1] - 1) / 2
-    return frames @ time / max(time @ time, 1)
+    time = np.arange(frames.shape[1], dtype=np.float64) if time is None else time
+    deviation = time - time.mean()
+    return frames @ deviation / (deviation @ deviation or 1)
+
+
+def _cv(frames: Floats) -> Floats:
+    """Return the standard deviation over the mean; 0 where the mean is."""
+    mean, std = frames.mean(axis=1), frames.std(axis=1)
+    # What rounding leaves of a mean of 0, or of frames that do not vary.
+    rounding = 1e-12 * np.abs(frames).max(axis=1)
+    there = (np.abs(mean) > rounding) & (std > rounding)
+    return np.divide(std, mean, out=np.zeros_like(mean), where=there)
 
 
 def _iqr(frames: Floats) -> Floats:
@@ -46,6 +56,7 @@ def _iqr(frames: Floats) -> Floats:
 STATISTICS: dict[str, Callable[[Floats], Floats]] = {
     "mean": lambda frames: frames.mean(axis=1),
     "std": lambda frames: frames.std(axis=1),
+    "cv": _cv,
     "min": lambda frames: frames.min(axis=1),
     "max": lambda frames: frames.max(axis=1),
     "range": lambda frames: np.ptp(frames, axis=1),
@@ -96,6 +107,34 @@ def pool(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     return statistic(name)(frames.astype(np.float64)).astype(np.float32)
 
 
+def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
+    """Apply a statistic to the frames of each coefficient that exist.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_coefficients, n_frames)
+        NaN where a value does not exist.
+    name : str
+
+    Returns
+    -------
+    values : ndarray of shape (n_coefficients,)
+        0 for a coefficient that no frame has.
+    """
+    values = np.zeros(len(frames), dtype=np.float32)
+    for i, row in enumerate(frames):
+        time = np.flatnonzero(~np.isnan(row))
+        if len(time) == 0:
+            continue
+        existing = row[np.newaxis, time]
+        if name == "slope":
+            # Gaps take time.
+            [values[i]] = _slope(existing.astype(np.float64), time.astype(np.float64))
+        else:
+            [values[i]] = pool(existing, name)
+    return values
+
+
 def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
     """Append first (and second) derivatives over time, as `librosa.feature.delta`.
 
@@ -118,3 +157,26 @@ def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
     mode = "interp" if frames.shape[1] >= 9 else "nearest"
     parts = [delta(frames, order=i, mode=mode) for i in range(1, order + 1)]
     return np.concatenate([frames, *parts])
+
+
+def with_deltas_of_runs(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
+    """Append derivatives, as `with_deltas`, of each run of frames that exist.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (n_coefficients, n_frames)
+        NaN where a value does not exist.
+    order : {0, 1, 2}
+
+    Returns
+    -------
+    frames : ndarray of shape ((1 + order) * n_coefficients, n_frames)
+        Derivatives exist where the coefficient does.
+    """
+    extended = np.full((1 + order, *frames.shape), np.nan, dtype=np.float32)
+    for i, row in enumerate(frames):
+        exists = np.concatenate([[False], ~np.isnan(row), [False]])
+        bounds = np.flatnonzero(exists[1:] != exists[:-1])
+        for start, stop in bounds.reshape(-1, 2):
+            extended[:, i, start:stop] = with_deltas(row[np.newaxis, start:stop], order)
+    return extended.reshape(-1, frames.shape[1])

@@ -47,7 +47,7 @@ class PooledExtractor(AudioExtractor):
         if self.pooling is None:
             return frames.ravel()
         if callable(self.pooling):
-            return _pool_with_callable(self.pooling, frames)
+            return pool_with_callable(self.pooling, frames)
         return np.concatenate([pool(frames, name) for name in self._statistics()])
 
     def _validate_params(self) -> None:
@@ -136,7 +136,7 @@ def _numbered(base: str, count: int) -> list[str]:
     return [f"{base}{i:0{width}d}" for i in range(1, count + 1)]
 
 
-def _pool_with_callable(
+def pool_with_callable(
     pooling: Callable[[NDArray[np.float32]], NDArray[np.floating]], frames: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     values = np.asarray(pooling(frames))

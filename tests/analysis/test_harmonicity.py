@@ -51,3 +51,13 @@ def test_what_is_no_voice_at_all_is_limited(f0):
     frames = LongSpectra(np.zeros(SR, dtype=np.float32), SR, HOP)
     hnr = harmonics_to_noise(frames, np.full(frames.n_frames, f0, dtype=np.float32))
     np.testing.assert_allclose(hnr, -30)
+
+
+@pytest.mark.parametrize("level", [1e-10, 1e12])
+def test_level_does_not_matter(level, rng):
+    y = with_noise(harmonics(150, [0.1] * 10), 20, rng)
+    frames, scaled = LongSpectra(y, SR, HOP), LongSpectra(np.float32(level) * y, SR, HOP)
+    f0 = np.full(frames.n_frames, 150, np.float32)
+    np.testing.assert_allclose(
+        harmonics_to_noise(scaled, f0), harmonics_to_noise(frames, f0), atol=0.01
+    )

@@ -19,6 +19,7 @@ every_statistic = pytest.mark.parametrize("name", EVERY_NAME)
     [
         ("mean", lambda x: np.mean(x, axis=1)),
         ("std", lambda x: np.std(x, axis=1)),
+        ("cv", lambda x: scipy.stats.variation(x, axis=1)),
         ("min", lambda x: np.min(x, axis=1)),
         ("max", lambda x: np.max(x, axis=1)),
         ("range", lambda x: np.max(x, axis=1) - np.min(x, axis=1)),
@@ -78,12 +79,21 @@ def test_location_and_spread_scale_with_the_frames(name, frames, factor):
     )
 
 
-@pytest.mark.parametrize("name", ["skew", "kurtosis"])
+@pytest.mark.parametrize("name", ["cv", "skew", "kurtosis"])
 @given(frames=WHOLE_FRAMES, factor=st.sampled_from([1e-9, 0.25, 1024, 1e9]))
 def test_shape_does_not(name, frames, factor):
     np.testing.assert_allclose(
         pool(factor * frames, name), pool(frames, name), rtol=1e-4, atol=1e-5
     )
+
+
+def test_coefficient_of_variation_is_0_where_the_mean_is():
+    frames = np.array([[-0.1, 0.1, -0.3, 0.3], [1, 3, 1, 3], [-1, -3, -1, -3]], dtype=np.float32)
+    assert pool(frames, "cv").tolist() == [0, 0.5, -0.5]
+
+
+def test_two_frames_have_the_slope_from_one_to_the_other():
+    assert pool(np.array([[1, 4]], dtype=np.float32), "slope").tolist() == [3]
 
 
 @given(frames=WHOLE_FRAMES)

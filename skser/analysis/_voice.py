@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis import _formants, _loudness, _spectral_balance
+from skser.analysis._harmonicity import harmonics_to_noise
+from skser.analysis._harmonics import formant_levels, harmonic_differences, harmonic_levels
+from skser.analysis._long_spectra import LongSpectra
+from skser.analysis._perturbation import jitter_and_shimmer
+from skser.analysis._pitch import Pitch, track_pitch
+from skser.analysis._speech_spectrum import SpeechFrames, power_blocks
+
+Floats = NDArray[np.float32]
+
+_KEPT = 4096
+"""Frames whose power spectra are kept: 41 s, about 4 MB at 16 kHz."""
+_SLOPE_BANDS = (0.0, 500.0), (500.0, 1500.0)
+
+
+class VoiceAnalysis:
+    """Measures of the voice of one clip; each is computed at most once, when it is asked for.
+
+    Features reach it as `Analysis.voice`. Its frames are those of speech, whatever frames the
+    rest of the analysis has: 10 ms apart, 20 ms long for the balance of the spectrum, loudness
+    and formants, and 60 ms long for pitch, noise and harmonics. Frame t is centred at
+    ``t * hop_seconds``.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,), dtype=float32
+        Mono samples.
+    sr : float
+        Sample rate in Hz, at least 8000.
+
+    Raises
+    ------
+    ValueError
+        If the sample rate is below 8000 Hz.
+
+    See Also
+    --------
+    Analysis : Spectra of one clip.
+
+    Notes
+    -----
+    A value that does not exist in a frame is NaN: the fundamental frequency of an unvoiced frame,
+    or the spectral slope of silence. Arrays are shared between features: do not change them in
+    place.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import VoiceAnalysis
+    >>> phase = 120 * np.arange(16000) / 16000
+    >>> voice = VoiceAnalysis(np.float32(phase % 1 - 0.5), sr=16000)
+    >>> voice.n_frames
+    101
+    >>> round(float(np.nanmedian(voice.f0)))
+    120
+    """
+
+    def __init__(self, y: Floats, sr: float) -> None:
+        self.y = y
+        self.sr = sr
+        self._frames = SpeechFrames(sr=sr)
+        self._long = LongSpectra(y, sr, self._frames.hop_length)
+        self._kept_power: list[tuple[slice, Floats]] | None = None
+        self._kept_formants: dict[int, tuple[Floats, Floats, Floats]] = {}
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return self._long.n_frames
+
+    @property
+    def hop_seconds(self) -> float:
+        """Time from one frame to the next in s."""
+        return self._frames.hop_length / self.sr
+
+    @property
+    def _power(self) -> Iterable[tuple[slice, Floats]]:
+        """Power spectra of the 20 ms frames; those of a long clip are computed anew each time."""
+        if self.n_frames > _KEPT:
+            return power_blocks(self.y, self._frames)
+        if self._kept_power is None:
+            self._kept_power = list(power_blocks(self.y, self._frames))
+        return self._kept_power
+
+    def _over_power(self, measure: Callable[[Floats], Floats]) -> Floats:
+        return np.concatenate([measure(power) for _, power in self._power])
+
+    @cached_property
+    def _pitch(self) -> Pitch:
+        return track_pitch(self._long)
+
+    @property
+    def f0(self) -> Floats:
+        """Fundamental frequency in Hz, shape (n_frames,); NaN where the voice is silent."""
+        return self._pitch.f0
+
+    @property
+    def voicing(self) -> Floats:
+        """Strength of the voice in every frame, 0 to 1, shape (n_frames,)."""
+        return self._pitch.voicing
+
+    @cached_property
+    def voiced(self) -> NDArray[np.bool_]:
+        """Whether a frame is voiced, shape (n_frames,)."""
+        return ~np.isnan(self.f0)
+
+    @cached_property
+    def harmonics_to_noise(self) -> Floats:
+        """Harmonics-to-noise ratio in dB, shape (n_frames,); NaN where unvoiced."""
+        return harmonics_to_noise(self._long, self.f0)
+
+    @cached_property
+    def _perturbation(self) -> tuple[Floats, Floats]:
+        return jitter_and_shimmer(self._long, self.f0)
+
+    @property
+    def jitter(self) -> Floats:
+        """Local jitter as a part of the period, shape (n_frames,); NaN where unvoiced."""
+        return self._perturbation[0]
+
+    @property
+    def shimmer(self) -> Floats:
+        """Local shimmer in dB, shape (n_frames,); NaN where unvoiced."""
+        return self._perturbation[1]
+
+    @cached_property
+    def _predictors(self) -> _formants.Predictors:
+        frequencies = self._frames.frequencies
+        return _formants.joined(
+            [
+                _formants.predictors(power, frequencies, self.f0[which])
+                for which, power in self._power
+            ]
+        )
+
+    def formants(self, n_formants: int = 3) -> tuple[Floats, Floats, Floats]:
+        """Find the formants of the voiced frames.
+
+        Parameters
+        ----------
+        n_formants : int, default=3
+            Number of formants.
+
+        Returns
+        -------
+        frequency : ndarray of shape (n_formants, n_frames)
+            Frequency in Hz; NaN where a frame has no such formant.
+        bandwidth : ndarray of shape (n_formants, n_frames)
+            Bandwidth in Hz.
+        amplitude : ndarray of shape (n_formants, n_frames)
+            Level in dB of the strongest harmonic next to the formant, relative to the level of
+            the first harmonic.
+
+        Raises
+        ------
+        ValueError
+            If the model of the vocal tract has fewer formants at this sample rate.
+        """
+        if n_formants not in self._kept_formants:
+            highest = (self._predictors.coefficients.shape[-1] - 1) // 2
+            if n_formants > highest:
+                raise ValueError(
+                    f"n_formants={n_formants} exceeds the {highest} formants that are looked for "
+                    f"at sr={self.sr} Hz, one per 1000 Hz up to 5000 Hz or half of sr. Lower "
+                    "n_formants, or raise sr."
+                )
+            frequency, bandwidth = _formants.formants(self._predictors, n_formants)
+            amplitude = formant_levels(self._long, self.f0, frequency.T) - self._first_harmonic
+            self._kept_formants[n_formants] = frequency, bandwidth, amplitude.T
+        return self._kept_formants[n_formants]
+
+    @cached_property
+    def _first_harmonic(self) -> Floats:
+        return harmonic_levels(self._long, self.f0, (1,))
+
+    @cached_property
+    def harmonic_differences(self) -> Floats:
+        """H1-H2 and H1-A3 in dB, shape (2, n_frames); NaN where unvoiced."""
+        frequency, _, _ = self.formants()
+        return np.stack(harmonic_differences(self._long, self.f0, frequency[2]))
+
+    @cached_property
+    def loudness(self) -> Floats:
+        """Sum of the auditory spectrum, shape (n_frames,)."""
+        sr, n_fft = self.sr, self._frames.n_fft
+
+        def loudness(power: Floats) -> Floats:
+            bands = _loudness.band_powers(power, sr)
+            return _loudness.loudness(_loudness.auditory_spectrum(bands, sr, n_fft))
+
+        return self._over_power(loudness)
+
+    @cached_property
+    def alpha_ratio(self) -> Floats:
+        """Energy of 1 to 5 kHz over that of 50 to 1000 Hz in dB, shape (n_frames,)."""
+        frequencies = self._frames.frequencies
+        return self._over_power(lambda power: _spectral_balance.alpha_ratio(power, frequencies))
+
+    @cached_property
+    def hammarberg_index(self) -> Floats:
+        """Peak below 2 kHz over that of 2 to 5 kHz in dB, shape (n_frames,)."""
+        frequencies = self._frames.frequencies
+        return self._over_power(
+            lambda power: _spectral_balance.hammarberg_index(power, frequencies)
+        )
+
+    @cached_property
+    def spectral_slopes(self) -> Floats:
+        """Slopes of 0 to 500 and 500 to 1500 Hz in dB per Hz, shape (2, n_frames)."""
+        frequencies = self._frames.frequencies
+        slope = _spectral_balance.spectral_slope
+        first, second = (
+            self._over_power(partial(slope, frequencies=frequencies, low=low, high=high))
+            for low, high in _SLOPE_BANDS
+        )
+        return np.stack([first, second])
+
+    @cached_property
+    def spectral_flux(self) -> Floats:
+        """Change of the magnitude spectrum since the frame before, shape (n_frames,)."""
+        parts, previous = [], None
+        for _, power in self._power:
+            flux = _spectral_balance.spectral_flux(power, self._frames.frequencies, previous)
+            parts.append(flux)
+            previous = power[-1]
+        return np.concatenate(parts)

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis import Analysis
+from skser.features._voice_feature import VoiceFeature
+
+
+@dataclass(eq=False, repr=False)
+class HarmonicDifference(VoiceFeature):
+    r"""Differences of harmonics in dB: H1-H2 and H1-A3.
+
+    .. math:: H_1 - H_2, \quad H_1 - A_3
+
+    with the levels in dB of the first and the second harmonic, and of the strongest harmonic next
+    to the third formant [1]_. Both rise from a pressed to a breathy voice. Unvoiced frames have
+    none.
+
+    Parameters
+    ----------
+    {voice}
+    {voice pooling}
+
+    References
+    ----------
+    .. [1] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
+       Research and Affective Computing", IEEE TAC 7(2), 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import HarmonicDifference
+    >>> voice = 120 * np.arange(16000) / 16000 % 1 - 0.5
+    >>> HarmonicDifference().fit([voice]).get_feature_names_out().tolist()
+    ['harmonicdifference_h1_h2_mean', 'harmonicdifference_h1_a3_mean']
+    """
+
+    def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
+        return analysis.voice.harmonic_differences
+
+    def _coefficient_names(self) -> list[str]:
+        return ["harmonicdifference_h1_h2", "harmonicdifference_h1_a3"]

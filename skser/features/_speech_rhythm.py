@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from skser._sklearn_compat import check_feature_names_in
+from skser.analysis import Analysis
+from skser.analysis._functionals import Rhythm, peaks_per_second, rhythm
+from skser.analysis._smoothing import smoothed
+from skser.features._voice_feature import VoiceExtractor
+
+
+@dataclass(eq=False, repr=False)
+class SpeechRhythm(VoiceExtractor):
+    """Rhythm of speech: six values of a clip, which are not pooled.
+
+    They are the peaks of the loudness per second, about one a syllable; the voiced segments per
+    second; the mean and the standard deviation in s of the lengths of voiced segments, and of
+    unvoiced ones, pauses included [1]_. A peak counts if it rises above the valleys beside it by a
+    tenth of the range of the loudness, which is averaged over three frames.
+
+    Without a voiced segment, the rate, mean and standard deviation of voiced segments are 0; the
+    same holds for unvoiced ones.
+
+    Parameters
+    ----------
+    {voice}
+
+    See Also
+    --------
+    Loudness : The contour whose peaks are counted.
+
+    References
+    ----------
+    .. [1] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
+       Research and Affective Computing", IEEE TAC 7(2), 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import SpeechRhythm
+    >>> time = np.arange(32000) / 16000
+    >>> voice = (120 * time % 1 - 0.5) * (time % 0.5 < 0.3)
+    >>> rhythm = SpeechRhythm().set_output(transform="pandas").fit_transform([voice])
+    >>> rhythm["speechrhythm_voiced_per_second"].round().tolist()
+    [2.0]
+    """
+
+    def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
+        voice = analysis.voice
+        peaks = peaks_per_second(smoothed(voice.loudness), voice.hop_seconds)
+        return np.array([peaks, *rhythm(voice.voiced, voice.hop_seconds)], dtype=np.float32)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the values, such as ``speechrhythm_voiced_per_second``.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; samples have no names.
+
+        Returns
+        -------
+        names : ndarray of shape (6,), dtype=object
+        """
+        check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
+        names = ("loudness_peaks_per_second", *Rhythm._fields)
+        return np.asarray([f"speechrhythm_{name}" for name in names], dtype=object)
