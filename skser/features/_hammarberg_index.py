@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.analysis import VoiceAnalysis
+from skser.analysis._voice import VoiceAnalysis
 from skser.features._voice_feature import SpeechFeature
 
 

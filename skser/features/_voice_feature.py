@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval, StrOptions
-from skser.analysis import Analysis, VoiceAnalysis
+from skser.analysis import Analysis
 from skser.analysis._pooling import pool_existing, with_deltas_of_runs
 from skser.analysis._speech_spectrum import LEAST_SR
+from skser.analysis._voice import VoiceAnalysis
 from skser.features._base import AudioExtractor
 from skser.features._pooled_extractor import PooledExtractor, pool_with_callable
 
