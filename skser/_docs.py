@@ -70,7 +70,8 @@ _SHARED = {
         sr : float, default=16000
             Sample rate in Hz that clips are resampled to, at least 8000, also in a union of
             another rate. Frames are 10 ms apart, whatever the frames of the union. Arrays of
-            samples are taken to have this rate; `Audio` says which one they have.
+            samples are taken to have this rate, or in a union that of the union; `Audio` says
+            which one they have.
         duration : float or "max", default=None
             Seconds that every clip is zero-padded or cut to; "max": as long as the longest
             clip seen in fit. None: the union's; alone, clips stay as they are.

@@ -56,7 +56,8 @@ def array_rates(estimator: Any, default: float = DEFAULT_SR) -> set[float]:
     Parameters
     ----------
     estimator : estimator
-        Any; of a pipeline, the first step that states a rate counts, of a union, every member.
+        Any. In a pipeline, the first step that states a rate counts; in a union, every member; in
+        an `AudioFeatureUnion`, the union itself, and members that are not features.
     default : float, default=22050
         Rate of a feature that states none.
 
@@ -71,8 +72,11 @@ def array_rates(estimator: Any, default: float = DEFAULT_SR) -> set[float]:
     params = estimator.get_params(deep=False)
     sr = params.get("sr")
     if isinstance(estimator, FeatureUnion):
-        default = default if sr is None else sr
         held = estimator.transformer_list
+        if sr is not None:
+            # A union of ours states the rate for the features in it, whatever theirs.
+            others = (e for e in estimators_in(held) if not isinstance(e, AudioExtractor))
+            return {sr}.union(*(array_rates(other, sr) for other in others))
     elif sr is not None:
         return {sr}
     elif isinstance(estimator, AudioExtractor):

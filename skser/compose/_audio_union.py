@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from functools import cache
 from numbers import Integral
 from typing import Any, ClassVar, Self
 
@@ -49,7 +48,8 @@ class AudioFeatureUnion(FeatureUnion):
         Features, or any other transformers that take clips and return a 2-D array; "drop"
         leaves a member out. The features make either vectors or images.
     sr : float, default=22050
-        Sample rate in Hz of every member that sets none itself.
+        Sample rate in Hz of every member that sets none itself. Clips that are arrays are taken
+        to be at this rate, and resampled for members that have another.
     n_fft, hop_length : int, default=2048, 512
         Length and step of the frames in samples, likewise.
     window : str or tuple, default="hann"
@@ -262,12 +262,11 @@ class AudioFeatureUnion(FeatureUnion):
         if items is None:
             return None
         defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
-        longest_at = cache(lambda sr: longest(items, sr, self.on_error))
         features = dict(self._features())
+        duration = self.duration
+        if duration == "max" and any(f.duration is None for f in features.values()):
+            duration = longest(items, self.sr, self.on_error)
         for feature in features.values():
-            duration = self.duration
-            if duration == "max" and feature.duration is None:
-                duration = longest_at(self.sr if feature.sr is None else feature.sr)
             feature._settle(items, defaults, duration, self.on_error)
         learnt = learn_from_first_clip(
             items,

@@ -8,19 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
-from skser.audio._items import Item, Items, describe
+from skser.audio._items import Audio, Item, Items, describe
 from skser.audio._load import clip_duration, load_clip
 from skser.exceptions import AudioError
 from skser.extraction._member import Framing, Member
 from skser.preprocessing._ragged import fits
 
 
-def longest(items: Items, sr: float, on_error: str) -> float:
-    """Return the duration in seconds of the longest clip."""
+def longest(items: Items, array_sr: float, on_error: str) -> float:
+    """Return the duration in seconds of the longest clip; arrays are at `array_sr`."""
     longest_seen = 0.0
     for index, item in enumerate(items):
         try:
-            longest_seen = max(longest_seen, clip_duration(item, sr, index))
+            longest_seen = max(longest_seen, clip_duration(item, array_sr, index))
         except AudioError:
             if on_error == "raise":
                 raise
@@ -64,10 +64,16 @@ def analyse(item: Item, index: int, members: Sequence[Member]) -> Iterator[Analy
         framing = member.framing
         plan, n_samples = framing.plan, framing.n_samples
         if plan.sr not in samples:
-            samples[plan.sr] = load_clip(item, plan.sr, index)
+            samples[plan.sr] = _load(item, index, framing)
         if framing not in analyses:
             y = samples[plan.sr]
             if n_samples is not None:
                 y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
             analyses[framing] = Analysis(y, plan)
         yield analyses[framing]
+
+
+def _load(item: Item, index: int, framing: Framing) -> NDArray[np.float32]:
+    if isinstance(item, np.ndarray) and framing.array_sr != framing.plan.sr:
+        item = Audio(item, framing.array_sr)
+    return load_clip(item, framing.plan.sr, index)

@@ -22,10 +22,14 @@ class Framing:
         Sample rate and frames.
     n_samples : int or None
         Number of samples that the clip is padded or cut to; None: the clip stays as it is.
+    array_sr : float
+        Sample rate in Hz of clips that are arrays, which do not have one: that of a union for all
+        its members.
     """
 
     plan: AnalysisPlan
     n_samples: int | None
+    array_sr: float
 
 
 @dataclass(frozen=True)

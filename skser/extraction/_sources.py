@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PACKAGES = frozenset({"numpy", "scipy", "librosa", "soxr", "soundfile"})
 """What every value of skser's own features may go through."""
 
-_PARTS = frozenset({"analysis", "audio", "features"})
+_PARTS = frozenset({"analysis", "audio", "extraction", "features"})
 """Subpackages of skser through which every value goes, besides the one of the feature's class."""
 
 _NO_ARITHMETIC = frozenset({"sklearn"})

@@ -145,9 +145,10 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """
         self._validate_params()
         self.plan_ = self._plan(AnalysisPlan() if defaults is None else defaults)
+        self.array_sr_ = self.plan_.sr if defaults is None else defaults.sr
         wanted = duration if self.duration is None else self.duration
         if isinstance(wanted, str):
-            wanted = longest(items, self.plan_.sr, on_error)
+            wanted = longest(items, self.array_sr_, on_error)
         self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
 
         # That of the last fit is not known to be that of this one.
@@ -165,7 +166,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         """Describe this feature, whose parameters are settled, to the engine."""
         return Member(
             name=type(self).__name__,
-            framing=Framing(self.plan_, self.n_samples_),
+            framing=Framing(self.plan_, self.n_samples_, self.array_sr_),
             output_shape=getattr(self, "output_shape_", None),
             compute=self._compute,
             classes=type(self).__mro__,

@@ -25,6 +25,7 @@ from skser import (
     AudioFeatureUnion,
     AudioWarning,
     Chroma,
+    Pitch,
     SpectralCentroid,
     incremental_grid,
     make_audio_union,
@@ -470,10 +471,24 @@ def test_a_row_that_is_not_finite_can_be_a_row_of_nan(rng):
     assert np.isnan(values[:, 0]).tolist() == [False, True, False]
 
 
-def test_the_longest_clip_is_measured_at_each_members_rate(rng):
-    y = rng.normal(size=5120)
-    union = make_audio_union(RMS(), ZCR(sr=16000), duration="max").fit([y])
-    assert [member.n_samples_ for _, member in union.transformers_] == [5120, 5120]
+@pytest.mark.parametrize("as_rows", [False, True])
+def test_arrays_are_at_the_rate_of_the_union_for_every_member(as_rows, rng):
+    rows = rng.normal(scale=0.1, size=(3, 4410))
+    union = make_audio_union(RMS(), ZCR(sr=16000), Pitch(), duration="max")
+    audio = [Audio(y, SR) for y in rows]
+    values = union.fit_transform(rows if as_rows else list(rows))
+    np.testing.assert_array_equal(values, union.fit_transform(audio))
+    # 0.2 s at each member's own rate.
+    assert [member.n_samples_ for _, member in union.transformers_] == [4410, 3200, 3200]
+    np.testing.assert_array_equal(union.fit(audio).transform(rows), values)
+
+
+def test_the_store_tells_arrays_of_two_rates(rng, tmp_path):
+    y = rng.normal(scale=0.1, size=4410)
+    for sr in (8000, SR, 8000):
+        union = make_audio_union(RMS(sr=8000), sr=sr, memory=tmp_path)
+        expected = RMS(sr=8000).fit_transform([Audio(y, sr)])
+        np.testing.assert_array_equal(union.fit_transform([y]), expected)
 
 
 def test_backends_that_hand_out_results_at_once_work(rng):

@@ -153,7 +153,9 @@ def test_an_image_of_any_length_goes_in_as_a_whole(clips, tmp_path):
 
 def test_processes_and_store_do_not_change_values(wav2vec, clips, tmp_path):
     expected = OnnxEmbedding(wav2vec).fit_transform(clips)
-    union = make_audio_union(MFCC(3), OnnxEmbedding(wav2vec), n_jobs=2, memory=tmp_path / "store")
+    union = make_audio_union(
+        MFCC(3), OnnxEmbedding(wav2vec), sr=SR, n_jobs=2, memory=tmp_path / "store"
+    )
     for _ in range(2):
         np.testing.assert_array_equal(union.fit_transform(clips)[:, 3:], expected)
     assert cache_info(tmp_path / "store")["n_values"] == 6
