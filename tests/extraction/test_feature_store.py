@@ -1,7 +1,6 @@
 import importlib
 import multiprocessing
 import os
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -295,7 +294,7 @@ def test_a_process_killed_while_it_extracts_leaves_a_valid_store(tmp_path, rng, 
     until = time.monotonic() + 60
     while cache_info(folder)["n_values"] < 20 and time.monotonic() < until:
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
     kept = cache_info(folder)["n_values"]
     assert kept >= 20
