@@ -36,6 +36,8 @@ class CompiledNetwork:
         self.loss = pooled_crossentropy if isinstance(last, EnsembleDense) else loss
         config = json.loads(optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
+        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+            _without_all_reduce(self.optimizer)
         rate = config["config"]["learning_rate"]
         self._learning_rate = rate if isinstance(rate, float) else None
         model.compile(
@@ -106,6 +108,17 @@ class CompiledNetwork:
             chunk = self._as_tensor(padded(X[rows]))
             probabilities[rows], embeddings[rows] = self._forward(chunk)
         return probabilities, embeddings
+
+
+def _without_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
+    """Have an optimizer take gradients as they are, where there is one device to sum them over.
+
+    TensorFlow registers a gradient of each sum and keeps it, and with it the graph of the training
+    step: some megabytes for every network that was ever compiled.
+    """
+    optimizer._all_reduce_sum_gradients = list
+    if hasattr(optimizer, "inner_optimizer"):
+        _without_all_reduce(optimizer.inner_optimizer)
 
 
 def _make_metrics(model: keras.Model, loss: str) -> None:

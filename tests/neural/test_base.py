@@ -1,7 +1,9 @@
 """What holds for every classifier that trains a network."""
 
+import gc
 import logging
 import pickle
+from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -272,3 +274,19 @@ def test_many_networks_in_a_row_are_no_reason_to_warn(rng, caplog):
         logger.removeHandler(caplog.handler)
     assert not caplog.messages
     assert logger.filters == filters
+
+
+def test_a_network_that_is_let_go_leaves_no_graph_behind(rng, monkeypatch):
+    from tensorflow.python.framework.func_graph import FuncGraph
+
+    def graphs():
+        gc.collect()
+        found = [thing for thing in gc.get_objects() if isinstance(thing, FuncGraph)]
+        return sum(graph.name == "one_step_on_data" for graph in found)
+
+    monkeypatch.setattr(_adapter, "_networks", OrderedDict())
+    monkeypatch.setattr(_adapter, "_KEPT", 1)
+    before = graphs()
+    for width in range(3, 7):
+        DenseClassifier(dense, epochs=1).fit(rng.normal(size=(8, width)), [0, 1] * 4)
+    assert graphs() <= before + 1
