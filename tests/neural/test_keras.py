@@ -70,6 +70,11 @@ def test_nothing_is_written_where_nothing_is_wrong():
 
 
 @pytest.mark.slow
+def test_nothing_is_written_by_the_import_of_the_layers():
+    assert run("from skser.neural.layers import MaskPadding").stderr == ""
+
+
+@pytest.mark.slow
 def test_nothing_is_written_by_workers():
     code = """
 import numpy as np
