@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 
+_LANES = 8
+"""Values that a vector of the processor holds, or half of them."""
+
+
 @dataclass(frozen=True)
 class Samples:
     """What a network is trained on, or validated on."""
@@ -98,6 +102,21 @@ def chunks_to_predict(
         # In ascending order the last sample of a chunk is its largest.
         ends = np.arange(1, min(max_rows, len(order) - start) + 1)
         fitting = ends[ends * sizes[order[start + ends - 1]] <= max_values]
-        end = start + (int(fitting[-1]) if len(fitting) else 1)
-        yield order[start:end]
-        start = end
+        n_rows = int(fitting[-1]) if len(fitting) else 1
+        if n_rows > _LANES and start + n_rows < len(order):
+            n_rows -= n_rows % _LANES
+        yield order[start : start + n_rows]
+        start += n_rows
+
+
+def filled(rows: NDArray[np.intp], sizes: NDArray[np.intp], max_values: int) -> NDArray[np.intp]:
+    """Fill a chunk up with some of its own samples, to a number that vectors divide.
+
+    The last rows of another number are computed in another order than those before: what is
+    predicted of a sample would depend on where it is. A chunk of one sample stays as it is, and so
+    does one that would exceed `max_values`.
+    """
+    n_rows = -(-len(rows) // _LANES) * _LANES
+    if len(rows) == 1 or n_rows * sizes[rows].max() > max_values:
+        return rows
+    return np.resize(rows, n_rows)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.neural._batches import chunks_to_predict, padded
+from skser.neural._batches import chunks_to_predict, filled, padded
 from skser.preprocessing._ragged import is_ragged
 
 if TYPE_CHECKING:
@@ -105,8 +105,9 @@ class CompiledNetwork:
         probabilities = np.empty((len(X), self.model.output_shape[-1]), np.float32)
         embeddings = np.empty((len(X), self.n_units), np.float32)
         for rows in chunks_to_predict(sizes, _ROWS, _VALUES):
-            chunk = self._as_tensor(padded(X[rows]))
-            probabilities[rows], embeddings[rows] = self._forward(chunk)
+            chunk = self._as_tensor(padded(X[filled(rows, sizes, _VALUES)]))
+            outputs = self._forward(chunk)
+            probabilities[rows], embeddings[rows] = (part[: len(rows)] for part in outputs)
         return probabilities, embeddings
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from skser import Conv1DClassifier
-from skser.neural._batches import Samples, chunks_to_predict, ragged_batches
+from skser.neural._batches import Samples, chunks_to_predict, filled, ragged_batches
 
 
 def mean_of_frames(input_shape, n_classes):
@@ -89,6 +89,22 @@ def test_chunks_hold_every_sample_once_and_keep_to_the_limits(rng, max_rows, max
 def test_samples_of_one_size_stay_in_order():
     chunks = list(chunks_to_predict(np.full(7, 5), 3, 100))
     assert [rows.tolist() for rows in chunks] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
+def test_full_chunks_are_of_a_number_that_vectors_divide():
+    chunks = list(chunks_to_predict(np.full(50, 5), 1000, 101))
+    assert [len(rows) for rows in chunks] == [16, 16, 18]
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "max_values", "n_filled"), [(1, 100, 1), (3, 100, 8), (9, 100, 16), (9, 79, 9)]
+)
+def test_a_chunk_is_filled_up_with_its_own_samples(n_rows, max_values, n_filled):
+    rows = np.arange(10, 10 + n_rows)
+    whole = filled(rows, np.full(30, 5), max_values)
+    assert len(whole) == n_filled
+    assert whole[:n_rows].tolist() == rows.tolist()
+    assert set(whole) == set(rows)
 
 
 # The classifier

@@ -54,6 +54,18 @@ def test_it_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)
 
 
+# So few epochs are enough to learn the checks' data.
+@pytest.mark.slow
+@parametrize_with_checks(
+    [Conv2DClassifier(epochs=5, random_state=0)],
+    expected_failed_checks=lambda _: {
+        "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn at random",
+    },
+)
+def test_the_default_is_a_scikit_learn_classifier(estimator, check):
+    check(estimator)
+
+
 @pytest.fixture(scope="module")
 def images():
     """Noise of 2 classes; in the second the upper rows are louder. Lengths differ."""
@@ -91,6 +103,18 @@ def test_a_clip_is_predicted_alone_as_beside_longer_ones(fitted, images):
     X, _ = images
     alone = np.concatenate([fitted.predict_proba([image]) for image in X])
     np.testing.assert_allclose(fitted.predict_proba(X), alone, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_clips", [2, 7, 20])
+def test_a_prediction_does_not_depend_on_where_in_x_a_clip_is(images, n_clips):
+    X, y = images
+    X = np.stack([image[:, :6] for image in X])
+    classifier = Conv2DClassifier(epochs=1, random_state=0).fit(X, y)
+    forwards, backwards = (
+        classifier.predict_proba(X[:n_clips]),
+        classifier.predict_proba(X[:n_clips][::-1]),
+    )
+    np.testing.assert_array_equal(forwards, backwards[::-1])
 
 
 def test_a_network_of_any_length_takes_lengths_it_has_not_seen(fitted, rng):
