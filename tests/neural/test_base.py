@@ -281,7 +281,8 @@ def test_a_network_that_is_let_go_leaves_no_graph_behind(rng, monkeypatch):
 
     def graphs():
         gc.collect()
-        found = [thing for thing in gc.get_objects() if isinstance(thing, FuncGraph)]
+        # isinstance asks a weak proxy for the class of what it stands for, which may be gone.
+        found = [thing for thing in gc.get_objects() if issubclass(type(thing), FuncGraph)]
         return sum(graph.name == "one_step_on_data" for graph in found)
 
     monkeypatch.setattr(_adapter, "_networks", OrderedDict())
