@@ -38,6 +38,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_scale.py
 	$(BIN)/python benchmarks/bench_growth.py
+	$(BIN)/python benchmarks/bench_ragged.py
 	$(BIN)/python benchmarks/bench_segments.py
 	$(BIN)/python benchmarks/bench_training.py
 	$(BIN)/python benchmarks/bench_augmentation.py

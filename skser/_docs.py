@@ -31,7 +31,7 @@ _TRAINING = """
             epochs; True: (0.5, 5). "cosine": let it fall along half a cosine to 0 at the last
             epoch (Loshchilov and Hutter 2017).
         class_weight : "balanced", dict or None, default=None
-            Weights of the classes, as in scikit-learn.
+            Weights of the classes, as in scikit-learn; `partial_fit` takes no "balanced".
         mixup : float, default=0.0
             Mix every training sample with another of its batch, and the labels by as much; the
             share comes from the beta distribution with both parameters `mixup` (Zhang et al.
@@ -39,7 +39,8 @@ _TRAINING = """
         warm_start : bool, default=False
             Whether `fit` goes on from the last fit, optimizer included, instead of starting anew.
         random_state : int, RandomState or None, default=None
-            Of the initial weights, shuffling, dropout and validation split.
+            Of the initial weights, shuffling, dropout and validation split. Each training that
+            goes on (`partial_fit`, `warm_start`) draws anew, but validates on the same samples.
         verbose : int, default=0
             1: a progress bar; 2: a line an epoch.
 """

@@ -36,10 +36,10 @@ class Conv1DClassifier(ConvolutionalClassifier):
     -----
     Keras warms up for some seconds at the first fit of a process. The last sixteen networks are
     kept compiled: fits of one architecture and one input shape do not grow the process, while
-    each new shape costs it some megabytes. X of shape (n_samples, n_frames, n_channels) is
-    convolved along frames; sequences that differ in length are an object array of shape
-    (n_samples,), which ``architecture="residual1d"`` takes. Under one `random_state` two fits
-    are equal to the bit on one machine with the same number of threads.
+    each new shape costs it about a megabyte, mostly in caches of TensorFlow's kernels. X of shape
+    (n_samples, n_frames, n_channels) is convolved along frames; sequences that differ in length
+    are an object array of shape (n_samples,), which ``architecture="residual1d"`` takes. Under one
+    `random_state` two fits are equal to the bit on one machine with the same number of threads.
 
     Examples
     --------
