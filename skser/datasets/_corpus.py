@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skser._text import visible
 from skser.audio import Segment, as_items
 from skser.audio._files import AUDIO_SUFFIXES, find_audio
 from skser.datasets._card import CorpusCard
@@ -58,6 +59,20 @@ def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     return folder
 
 
+def find_clips(folder: Path) -> list[Path]:
+    """List the audio files in and below a folder, or raise if a name has no place in a table."""
+    files = find_audio(folder)
+    for file in files:
+        try:
+            str(file).encode()
+        except UnicodeEncodeError as error:
+            raise AudioError(
+                f"'{visible(str(file))}': the name is not UTF-8, so a table cannot hold it. "
+                "Rename the file or its folder."
+            ) from error
+    return files
+
+
 def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
     """Load a corpus whose file names tell everything.
 
@@ -65,7 +80,7 @@ def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Par
     copies of a corpus and its archives), one file is taken.
     """
     folder = check_folder(path, card.acronym)
-    files = find_audio(folder)
+    files = find_clips(folder)
     parsed = read_names(card, folder, files, parse)
     if not parsed:
         raise AudioError(

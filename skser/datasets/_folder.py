@@ -10,8 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.audio._files import find_audio
-from skser.datasets._corpus import check_folder
+from skser.datasets._corpus import check_folder, find_clips
 from skser.datasets._load_table import corpus_from_table
 from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
@@ -61,7 +60,7 @@ def load_folder(
     ------
     AudioError
         If there is no audio, a regular expression matches nothing or takes too long, or a file has
-        no group.
+        no group, or a name is not UTF-8.
 
     Warns
     -----
@@ -76,7 +75,7 @@ def load_folder(
     ...                      group=r"speaker(\d+)")  # doctest: +SKIP
     """
     folder = check_folder(path, "audio files")
-    files = find_audio(folder)
+    files = find_clips(folder)
     if not files:
         raise AudioError(
             f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "

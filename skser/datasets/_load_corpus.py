@@ -7,10 +7,10 @@ from types import ModuleType
 
 from sklearn.utils import Bunch
 
-from skser.audio._files import AUDIO_SUFFIXES, find_audio
+from skser.audio._files import AUDIO_SUFFIXES
 from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
-from skser.datasets._corpus import check_folder, read_names
+from skser.datasets._corpus import check_folder, find_clips, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
 from skser.datasets._folder import load_folder
 from skser.datasets._load_table import load_table
@@ -111,7 +111,7 @@ def kind_of_corpus(corpus: str, *, known: bool = True) -> tuple[str, str]:
 
 def _kind_of_folder(path: str) -> str:
     folder = check_folder(path, "a corpus")
-    files = find_audio(folder)
+    files = find_clips(folder)
     for name, module in _KNOWN.items():
         acronym = module.CARD.acronym
         try:

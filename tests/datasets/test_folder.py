@@ -1,8 +1,10 @@
+import os
 import re
+import sys
 
 import pytest
 
-from skser.datasets import _search_names, load_folder
+from skser.datasets import _search_names, load_corpus, load_folder, load_ravdess
 from skser.datasets._corpus import COLUMNS
 from skser.exceptions import AudioError, AudioWarning
 
@@ -145,3 +147,12 @@ def test_folders_that_are_links_are_followed(tree, tmp_path_factory):
         file.rename(outside / file.name)
     (tree / "linked").symlink_to(outside, target_is_directory=True)
     assert "linked" in load_folder(tree).target
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("load", [load_folder, load_corpus, load_ravdess])
+def test_a_name_that_is_not_utf8_is_named(tree, load):
+    file = os.fsencode(tree) + b"/anger/caf\xe9.wav"
+    os.rename(tree / "anger" / "s1_a.wav", file)
+    with pytest.raises(AudioError, match=r"caf\\udce9\.wav': the name is not UTF-8.*Rename"):
+        load(str(tree))
