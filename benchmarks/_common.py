@@ -36,6 +36,18 @@ def ravdess_corpus() -> Any:
     return load_ravdess(folder)
 
 
+def corpus_of(name: str) -> Any:
+    """Return RAVDESS or EMO-DB ("emodb")."""
+    from skser import load_emo_db
+
+    if name == "ravdess":
+        return ravdess_corpus()
+    folder = ravdess_folder()
+    if folder is None:
+        raise SystemExit("no speech: set SKSER_DATA to the folder that holds ravdess/ and emodb/")
+    return load_emo_db(folder.parent / "emodb")
+
+
 def clips(n_clips: int, seconds: float = 2.5, sr: int = SR) -> tuple[list[Any], str]:
     """Return clips of one length and rate in memory, and where they are from."""
     import numpy as np

@@ -154,7 +154,15 @@ def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
     assert history["loss"][0] > history["val_loss"][0]
 
 
-@pytest.mark.parametrize("shape", [(1, 12, 1), (8, 1, 1), (16, 12, 3), (50, 12, 2)])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        (1, 12, 1),
+        pytest.param((8, 1, 1), marks=pytest.mark.slow),
+        pytest.param((16, 12, 3), marks=pytest.mark.slow),
+        (50, 12, 2),
+    ],
+)
 def test_the_default_takes_images_of_any_size(rng, shape):
     X, y = rng.normal(size=(7, *shape)), [0, 1, 0, 1, 0, 1, 1]
     classifier = Conv2DClassifier(epochs=1, batch_size=3, random_state=0).fit(X, y)
@@ -200,7 +208,7 @@ def speech():
 
 def test_it_is_scored_on_speakers_apart(speech):
     pipeline = make_pipeline(
-        Mel2D(16), SpectrogramScaler(), Conv2DClassifier(epochs=2, random_state=0)
+        Mel2D(16), SpectrogramScaler(), Conv2DClassifier("residual2d", epochs=1, random_state=0)
     )
     scores = cross_val_score(
         pipeline, speech.data, speech.target, groups=speech.groups, cv=StratifiedGroupKFold(2)
@@ -237,7 +245,9 @@ def test_networks_are_stacked_on_speakers_apart(speech):
 
 def test_networks_of_several_seeds_are_averaged(images):
     X, y = images
-    networks = [(f"seed{i}", Conv2DClassifier(epochs=1, random_state=i)) for i in range(2)]
+    networks = [
+        (f"seed{i}", Conv2DClassifier("residual2d", epochs=1, random_state=i)) for i in range(2)
+    ]
     vote = VotingClassifier(networks, voting="soft").fit(X, y)
     own = [network.predict_proba(X) for network in vote.estimators_]
     np.testing.assert_allclose(vote.predict_proba(X), np.mean(own, axis=0))
