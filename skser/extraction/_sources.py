@@ -8,6 +8,8 @@ import importlib.util
 import os
 import re
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -40,6 +42,9 @@ _IMPORT_LINE = re.compile(r"^ *(?:import|from) (\w+)(?=[\w.]*(?: import| as|$))"
 
 _MOST_MODULES = 500
 
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, type(None))
+"""What a constant is compared as: types of literals that cannot change in place."""
+
 _SCRIPTS = frozenset({"__main__", "__mp_main__"})
 _RUNS_CODE = frozenset({"exec", "eval", "__import__"})
 _LOADS_MODULES = frozenset(
@@ -50,6 +55,16 @@ _LOADS_BINARIES = frozenset({"ctypes", "cffi"})
 
 class UnknownError(Exception):
     """It cannot be told what a class, or a parameter, does."""
+
+
+_defined_at: dict[str, int] = {}
+"""When the latest class of a module was defined, in ns, by the module's name."""
+
+
+def note_definition(cls: type) -> None:
+    """Remember when a class was defined: what is written to its file later is not what runs."""
+    if "<locals>" not in cls.__qualname__:
+        _defined_at[cls.__module__] = time.time_ns()
 
 
 def identify_code(classes: Sequence[type]) -> dict[str, Any]:
@@ -75,7 +90,7 @@ def identify_code(classes: Sequence[type]) -> dict[str, Any]:
         If the code cannot be told from outside: it was typed in or defined in a function, it is
         compiled, it has changed since it was imported, or it loads code by itself.
     """
-    found = _Code(own=_top(classes[0].__module__))
+    found = _Code(_top(classes[0].__module__), _earliest(classes))
     for cls in classes:
         found.add_class(cls)
     return {
@@ -92,8 +107,9 @@ def identify_code(classes: Sequence[type]) -> dict[str, Any]:
 class _Code:
     """What was found so far: parts of skser, installed packages, and sources by module."""
 
-    def __init__(self, own: str) -> None:
+    def __init__(self, own: str, imported: int) -> None:
         self.own = own
+        self.imported = imported
         self.parts = set(_PARTS)
         self.packages = set(_PACKAGES)
         self.sources: dict[str, str] = {}
@@ -129,7 +145,7 @@ class _Code:
             name = todo.pop()
             if name in self.sources or self._add_installed(name):
                 continue
-            module = _module(name)
+            module = _module(name, _defined_at.get(name, self.imported))
             self.sources[name] = module.digest
             if len(self.sources) > _MOST_MODULES:
                 raise UnknownError
@@ -157,22 +173,53 @@ class _Code:
 
 @dataclass(frozen=True)
 class _Module:
-    """The source of a module: its digest and its imports, each a module and a name in it."""
+    """The source of a module.
+
+    Its digest; its imports, each a module and a name in it; its constants, and those of its
+    classes, each a name and a value.
+    """
 
     digest: str
     imports: tuple[tuple[str, str | None], ...]
+    constants: tuple[tuple[str, Any], ...]
 
 
-def _module(name: str) -> _Module:
-    """Read the source of a module, and compare it with what was imported."""
+def _earliest(classes: Sequence[type]) -> int:
+    """Return when the first class of those whose source counts was defined."""
+    return min((_defined_at[cls.__module__] for cls in classes if _is_noted(cls)), default=0)
+
+
+def _is_noted(cls: type) -> bool:
+    return _top(cls.__module__) != "skser" and cls.__module__ in _defined_at
+
+
+@cache
+def _process_start() -> int:
+    """Return when this process began, in ns: an older file is what was imported."""
+    import psutil
+
+    return int(psutil.Process().create_time() * 1e9)
+
+
+def _module(name: str, imported: int) -> _Module:
+    """Read the source of a module imported by a given time, and compare it with what was."""
     spec = _spec(name)
     if name in _SCRIPTS or (spec is None and name in sys.modules):
         # What a script, a notebook or a program defines may be something else the next time.
         raise UnknownError
     if spec is None:
         # An optional import of what is not there.
-        return _Module("absent", ())
-    return _read(name, _signature(spec))
+        return _Module("absent", (), ())
+    signature = _signature(spec)
+    if signature is not None and signature[-1] > max(imported, _process_start()):
+        raise UnknownError
+    module = _read(name, signature)
+    for qualname, value in module.constants:
+        found = _attribute(sys.modules.get(name), qualname)
+        if type(found) in _PLAIN and (type(found), found) != (type(value), value):
+            # Set from outside: what the file says is not what runs.
+            raise UnknownError
+    return module
 
 
 def _signature(spec: ModuleSpec) -> tuple[int, ...] | None:
@@ -199,7 +246,8 @@ def _read(name: str, signature: tuple[int, ...] | None) -> _Module:
     if any(_loads_code(node) for node in ast.walk(tree)) or _has_dynamic_attributes(tree):
         raise UnknownError
     digest = hashlib.blake2b(source.encode(errors="replace"), digest_size=12).hexdigest()
-    return _Module(digest, tuple(dict.fromkeys(_imports(tree, package))))
+    imports = tuple(dict.fromkeys(_imports(tree, package)))
+    return _Module(digest, imports, tuple(_constants(tree)))
 
 
 def _source(spec: ModuleSpec) -> str | None:
@@ -238,6 +286,29 @@ def _has_dynamic_attributes(tree: ast.Module) -> bool:
                 if any(isinstance(n, ast.Name) and n.id == "__getattr__" for n in names):
                     return True
     return False
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
+    """Yield what a module, and its classes, set to a literal, once and nowhere else."""
+    stored = Counter(
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
+    )
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for prefix, body in [("", tree.body), *((f"{cls.name}.", cls.body) for cls in classes)]:
+        for node in body:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as written)
+                    | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as written)
+                ) if stored[name] == 1:
+                    try:
+                        value = ast.literal_eval(written)
+                    except ValueError:
+                        continue
+                    if type(value) in _PLAIN:
+                        yield prefix + name, value
 
 
 def _imports(tree: ast.AST, package: str) -> Iterator[tuple[str, str | None]]:

@@ -22,6 +22,7 @@ from skser.audio._load import n_samples
 from skser.extraction._clip import longest
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._member import Framing, Member
+from skser.extraction._sources import note_definition
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
     "sr": [Interval(Real, 0, None, closed="neither")],
@@ -55,6 +56,7 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.__doc__ = fill(cls.__doc__)
+        note_definition(cls)
 
     @abstractmethod
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import numpy as np
@@ -245,6 +246,54 @@ def test_values_of_code_that_was_edited_but_not_imported_again_are_not_kept(
     # A class of before the module was imported again.
     make_audio_union(loudness(), memory=folder).fit_transform(clips)
     assert cache_info(folder)["n_values"] == 6
+
+
+UNTOLD_BY_FUNCTIONS = {
+    "a constant": ("loudness.py", feature(helper="GAIN = {n}", value="GAIN")),
+    "a constant of a class": (
+        "loudness.py",
+        feature(helper="class Gains:\n    n = {n}", value="Gains.n"),
+    ),
+    "a default": (
+        "loudness.py",
+        feature(helper="def scaled(n={n}):\n    return n", value="scaled()"),
+    ),
+    "a constant of a helper": ("helpers.py", "GAIN = {n}"),
+}
+
+
+@pytest.mark.parametrize("where", UNTOLD_BY_FUNCTIONS)
+def test_what_was_edited_before_it_was_first_used_is_not_kept(where, written, clips, tmp_path):
+    """The functions of the old file are those of the new one."""
+    name, source = UNTOLD_BY_FUNCTIONS[where]
+    sources = {"loudness.py": feature("import helpers", value="helpers.GAIN")} | {name: source}
+    old = {file: text.replace("{n}", "1") for file, text in sources.items()}
+    loudness = written(old)
+    time.sleep(0.02)
+    (tmp_path / name).write_text(source.replace("{n}", "5"))
+    folder = tmp_path / "store"
+    one = make_audio_union(loudness(), memory=folder).fit_transform(clips)
+    assert cache_info(folder)["n_values"] == 0
+    new = written(old | {name: source.replace("{n}", "5")})
+    five = make_audio_union(new(), memory=folder).fit_transform(clips)
+    np.testing.assert_allclose(five, 5 * one)
+    assert cache_info(folder)["n_values"] == 3
+
+
+def test_a_constant_that_is_set_from_outside_is_not_kept(written, clips, tmp_path):
+    loudness = written({"loudness.py": feature(helper="GAIN = 1.0", value="GAIN")})
+    union = make_audio_union(loudness(), memory=tmp_path / "store")
+    union.fit_transform(clips)
+    sys.modules["loudness"].GAIN = 7.0
+    make_audio_union(loudness(), memory=tmp_path / "store").fit_transform(clips[:1])
+    assert cache_info(tmp_path / "store")["n_values"] == 3
+    sys.modules["loudness"].GAIN = 1.0
+    assert identify_code(loudness.__mro__)
+
+
+def test_an_enumeration_is_no_constant_that_was_set(written):
+    helper = "import enum\nclass Gain(enum.IntEnum):\n    LOUD = 2"
+    assert identify_code(written({"loudness.py": feature(helper=helper)}).__mro__)
 
 
 def test_too_many_modules_are_not_followed(written, monkeypatch):
