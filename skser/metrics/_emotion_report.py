@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _PAIRS_SHOWN = 10
 
+_NO_WIDTH = 1e-9
+
 _FEW_SPEAKERS = 10
 """From so few on, the interval holds what it should: benchmarks/simulate_intervals.py."""
 
@@ -42,8 +44,8 @@ class EmotionReport:
     uar : float
         Unweighted average recall.
     uar_interval : tuple of float or None
-        Lower and upper end of its confidence interval. None if there are fewer than ten speakers:
-        look at `speakers` instead.
+        Lower and upper end of its confidence interval. None if there are fewer than ten speakers
+        (look at `speakers` instead), or if all of them have one score.
     confidence_level : float
         Of the interval, such as 0.95.
     covers : str
@@ -188,7 +190,8 @@ class EmotionReport:
         choice of the training speakers, other rooms, languages or corpora.
 
         With fewer speakers there is no interval, but the scores of each speaker: the t interval
-        is then too wide to be of use, and a bootstrap over speakers too narrow to be true.
+        is then too wide to be of use, and a bootstrap over speakers too narrow to be true. Nor is
+        there one if all have the same score, such as 1: its width would be 0.
 
         Without groups, the interval is a percentile bootstrap over clips. It covers other clips
         of the same speakers, and is too narrow for new speakers.
@@ -357,6 +360,8 @@ def _over_speakers(
     if len(support) < _FEW_SPEAKERS:
         return None, f"{speakers}: too few for an interval, so each one's scores"
     interval = speaker_interval(hits, support, confidence_level)
+    if np.ptp(interval) < _NO_WIDTH:
+        return None, f"{speakers} of one score: no interval, as nothing shows how others differ"
     return interval, f"new speakers: t over {speakers}"
 
 
@@ -366,14 +371,16 @@ def _over_clips(
     confidence_level: float,
     n_resamples: int,
     random_state: Any,
-) -> tuple[tuple[float, float], str]:
-    """Return the interval over clips and what it covers."""
+) -> tuple[tuple[float, float] | None, str]:
+    """Return the interval over clips and what it covers, or None and why."""
     if len(y_true) < 2:
         raise ValueError(
             f"An interval over clips needs at least two of them, got {len(y_true)}. Add clips."
         )
     hits, support = _hits_and_support(y_true, y_pred, np.arange(len(y_true)))
     interval = _clip_interval(hits, support, confidence_level, n_resamples, random_state)
+    if np.ptp(interval) < _NO_WIDTH:
+        return None, "no interval: within each class, all clips or none are recognised"
     return interval, f"other clips of the same speakers: bootstrap over {len(y_true)} clips"
 
 

@@ -35,8 +35,9 @@ class AugmentingModel(keras.Model):
         """Alter the batch, and train on it."""
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         y = ops.one_hot(ops.cast(y, "int32"), self.output_shape[-1])
-        lengths = ops.sum(ops.cast(ops.logical_not(_is_padding(x)), "int32"), axis=1)
-        x = self._masked(x, ops.cast(lengths, "float32"))
+        if self.regularisation.time_mask or self.regularisation.frequency_mask:
+            lengths = ops.sum(ops.cast(ops.logical_not(_is_padding(x)), "int32"), axis=1)
+            x = self._masked(x, ops.cast(lengths, "float32"))
         if self.regularisation.mixup:
             x, y, weight = self._mixed(x, y, weight)
         return super().train_step((x, y, weight))

@@ -277,6 +277,8 @@ def _uar_note(results: EmotionReport) -> str:
         low, high = results.uar_interval
         level = 100 * results.confidence_level
         return f"{level:g} % interval {_score(low)} to {_score(high)}"
+    if results.speakers is None:
+        return "no interval"
     scores = [row["uar"] for row in speakers_shown(results)]
     return f"by speaker {_score(min(scores))} to {_score(max(scores))}"
 

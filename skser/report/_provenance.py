@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import platform
 import sys
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import joblib
+import numpy as np
 from markupsafe import Markup, escape
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
 from skser._text import visible_lines
+from skser.audio import as_items
+from skser.extraction import FeatureStore
 
 _PACKAGES = (
     "skser",
@@ -80,6 +84,10 @@ def shareable(value: Any) -> Any:
             return _last_part(str(value)) or value
         case joblib.Memory():
             return shareable(str(value.location))
+        case FeatureStore():
+            return replace(value, folder=shareable(value.folder))
+        case np.ndarray() if value.dtype.kind in "OU":
+            return as_items([shareable(item) for item in value.flat]).reshape(value.shape)
         case dict():
             return {name: shareable(item) for name, item in value.items()}
         case list():

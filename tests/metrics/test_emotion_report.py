@@ -96,8 +96,19 @@ class TestInterval:
         assert np.diff(low.uar_interval) < np.diff(report.uar_interval)
 
     def test_a_draw_without_a_class_leaves_it_out(self):
-        report = EmotionReport.from_predictions(list("aab"), list("aab"), random_state=0)
-        assert report.uar_interval == (1, 1)
+        report = EmotionReport.from_predictions(list("aaab"), list("aabb"), random_state=0)
+        low, high = report.uar_interval
+        assert 0 <= low < high == 1
+
+    @pytest.mark.parametrize("groups", [np.repeat(range(12), 4), None], ids=["speakers", "clips"])
+    @pytest.mark.parametrize("predicted", ["abab", "bbbb"], ids=["all right", "one class"])
+    def test_where_nothing_differs_there_is_no_interval_of_no_width(self, groups, predicted):
+        """Twelve speakers without an error do not show that the thirteenth has none."""
+        true, said = np.tile(list("abab"), 12), np.tile(list(predicted), 12)
+        report = EmotionReport.from_predictions(true, said, groups, random_state=0)
+        assert report.uar_interval is None
+        assert "no interval" in str(report).splitlines()[1]
+        assert f"UAR {report.uar:.3f}, accuracy" in str(report)
 
     def test_it_needs_two_clips_to_draw_from(self):
         with pytest.raises(ValueError, match=r"needs at least two of them, got 1\. Add clips"):

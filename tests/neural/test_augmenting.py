@@ -126,6 +126,17 @@ def test_each_option_changes_training_and_repeats_under_a_seed(images, option):
     np.testing.assert_array_equal(regularised, fit(images, **option))
 
 
+@pytest.mark.parametrize("network", [DenseClassifier, Conv1DClassifier])
+def test_vectors_are_mixed_too(network, rng):
+    X, y = rng.normal(size=(24, 10)), np.tile(["a", "b", "c"], 8)
+    mixed, plain = (
+        network(epochs=1, mixup=mixup, random_state=0).fit(X, y).predict_proba(X)
+        for mixup in (0.3, 0.0)
+    )
+    assert np.isfinite(mixed).all()
+    assert not np.allclose(mixed, plain)
+
+
 def test_all_is_off_by_default():
     for classifier in (Conv1DClassifier(), Conv2DClassifier(), DenseClassifier()):
         assert classifier._regularisation() == Regularisation()

@@ -1,11 +1,13 @@
 from pathlib import Path, PureWindowsPath
 
+import numpy as np
 import pytest
 from joblib import Memory
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from skser import FeatureStore, Segment
 from skser.report._provenance import shareable, written_out
 
 
@@ -17,6 +19,8 @@ from skser.report._provenance import shareable, written_out
         ("C:\\Users\\anna\\cache", "…/cache"),
         (PureWindowsPath("C:/Users/anna/cache"), "…/cache"),
         (["/home/anna/a", {"b": ("/home/anna/b", 1)}], ["…/a", {"b": ("…/b", 1)}]),
+        (FeatureStore("/home/anna/cache"), FeatureStore("…/cache")),
+        (Segment("/home/anna/a.wav", 1, 2), Segment("…/a.wav", 1, 2)),
         (".skser-cache", ".skser-cache"),
         ("/", "/"),
         ("mean", "mean"),
@@ -25,6 +29,13 @@ from skser.report._provenance import shareable, written_out
 )
 def test_the_last_part_of_an_absolute_path_is_left(value, shown):
     assert shareable(value) == shown
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+def test_so_are_the_paths_of_an_array(dtype):
+    noises = np.array([["/home/anna/a.wav", "b.wav"]], dtype=dtype)
+    assert shareable(noises).tolist() == [["…/a.wav", "b.wav"]]
+    assert noises[0, 0] == "/home/anna/a.wav"
 
 
 @pytest.mark.parametrize("memory", [str, Memory])
