@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -185,20 +185,3 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-@dataclass(eq=False, repr=False, kw_only=True)
-class FramedExtractor(AudioExtractor):
-    """An extractor whose frames are parameters, or the union's."""
-
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()
-    }
-
-    n_fft: int | None = None
-    hop_length: int | None = None
-    window: str | tuple[Any, ...] | None = None
-
-    def _plan(self, defaults: AnalysisPlan) -> AnalysisPlan:
-        own = {field.name: getattr(self, field.name) for field in fields(AnalysisPlan)}
-        return replace(defaults, **{name: v for name, v in own.items() if v is not None})
