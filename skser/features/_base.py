@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from skser._docs import fill
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import Interval, StrOptions
 from skser._state import restored_on_error
 from skser.analysis import Analysis, AnalysisPlan
@@ -39,7 +40,7 @@ MEL_CONSTRAINTS: dict[str, Any] = {
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     """Turn each clip into an array of one shape; a subclass writes `_compute`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
