@@ -99,6 +99,7 @@ from .features import (
     AudioFunction as AudioFunction,
     AudioImage as AudioImage,
     Chroma as Chroma,
+    EGeMAPS as EGeMAPS,
     Formants as Formants,
     HammarbergIndex as HammarbergIndex,
     HarmonicDifference as HarmonicDifference,

@@ -188,15 +188,19 @@ class VoiceAnalysis:
         return np.stack(harmonic_differences(self._long, self.f0, frequency[2]))
 
     @cached_property
+    def _bands(self) -> Floats:
+        return self._over_power(lambda power: _loudness.band_powers(power, self.sr))
+
+    @cached_property
     def loudness(self) -> Floats:
         """Sum of the auditory spectrum, shape (n_frames,)."""
-        sr, n_fft = self.sr, self._frames.n_fft
+        auditory = _loudness.auditory_spectrum(self._bands, self.sr, self._frames.n_fft)
+        return _loudness.loudness(auditory)
 
-        def loudness(power: Floats) -> Floats:
-            bands = _loudness.band_powers(power, sr)
-            return _loudness.loudness(_loudness.auditory_spectrum(bands, sr, n_fft))
-
-        return self._over_power(loudness)
+    @cached_property
+    def mfcc(self) -> Floats:
+        """Mel-frequency cepstral coefficients 1 to 4 of speech, shape (4, n_frames)."""
+        return _loudness.mfcc(self._bands).T
 
     @cached_property
     def alpha_ratio(self) -> Floats:
