@@ -72,6 +72,7 @@ from .datasets import (
 from .displays import (
     CorpusDisplay as CorpusDisplay,
     HistoryDisplay as HistoryDisplay,
+    PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
     WaveformDisplay as WaveformDisplay,
