@@ -106,10 +106,12 @@ _SHARED = {
     "{pooling}": """
         pooling : str, sequence of str, callable or None, default="mean"
             What becomes of a coefficient's frames. Names: mean, std, cv (std / mean, 0 where the
-            mean is 0), min, max, range, median, iqr, skew, kurtosis, slope (per frame), and
-            pNN for a percentile (p05, p95); several are put one behind the other. A callable
-            takes an array of shape (n_coefficients, n_frames) and returns a 1-D array. None
-            keeps every frame, coefficient by coefficient.
+            mean is 0), min, max, range, median, iqr, skew, kurtosis, slope (per frame),
+            mean_rising_slope, std_rising_slope, mean_falling_slope and std_falling_slope (per
+            frame, of the parts between turning points), and pNN for a percentile (p05, p95);
+            several are put one behind the other. A callable takes an array of shape
+            (n_coefficients, n_frames) and returns a 1-D array. None keeps every frame,
+            coefficient by coefficient.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
     "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,
