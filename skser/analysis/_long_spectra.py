@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,10 +84,10 @@ class LongSpectra:
             yield slice(first, last), magnitude
 
 
-def autocorrelation(power: NDArray[np.floating]) -> NDArray[Any]:
+def autocorrelation(power: NDArray[np.float32]) -> NDArray[np.float32]:
     """Transform power spectra (n, 1 + n_fft // 2) into autocorrelations of the same shape."""
     # A real spectrum needs cosines only: a third of the time of an inverse Fourier transform.
-    correlation = dct(power, type=1, axis=1)
+    correlation: NDArray[np.float32] = dct(power, type=1, axis=1)
     correlation /= 2 * (power.shape[1] - 1)
     return correlation
 
