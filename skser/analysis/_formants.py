@@ -10,6 +10,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -107,6 +108,7 @@ def joined(parts: Sequence[Predictors]) -> Predictors:
     )
 
 
+@lru_cache
 def _cosines(last: int, order: int) -> NDArray[np.float64]:
     """Return what makes a power an autocorrelation; shape (last + 1, 3 * (order + 1))."""
     angles = np.pi * np.arange(last + 1) / last

@@ -76,10 +76,12 @@ def percentiles(values: Floats) -> NDArray[np.float64]:
     -------
     percentiles : ndarray of shape (4,)
     """
-    present = values[~np.isnan(values)]
+    present = np.sort(values[~np.isnan(values)].astype(np.float64))
     if len(present) == 0:
         return np.zeros(4)
-    low, middle, high = np.percentile(present.astype(np.float64), PERCENTILES)
+    # As np.percentile does, which takes several times as long for a few hundred frames.
+    places = np.array(PERCENTILES) / 100 * (len(present) - 1)
+    low, middle, high = np.interp(places, np.arange(len(present)), present)
     return np.array([low, middle, high, high - low])
 
 

@@ -256,10 +256,14 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     """
     fine = max(1, round(_FINE * sr))
     n = len(x) // fine
-    energy = np.square(x[: n * fine]).reshape(n, fine).sum(axis=1)
+    squares = np.square(x[: n * fine])
+    energy = sum((squares[i::fine] for i in range(1, fine)), start=squares[::fine])
     where = (np.arange(n) + 0.5) * fine
     phase = np.cumsum(np.interp(where / hop, np.arange(len(contour)), contour)) * (fine / sr)
-    turning = energy * np.exp((-2j * np.pi) * (phase % 1)).astype(np.complex64)
+    angle = (2 * np.pi * (phase % 1)).astype(np.float32)
+    turning = np.empty(n, dtype=np.complex64)
+    turning.real = energy * np.cos(angle)
+    turning.imag = energy * -np.sin(angle)
     per = max(1, hop // fine // 2)
     n_steps = n // per
     if n_steps == 0:

@@ -15,11 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft
 from scipy.interpolate import CubicSpline
 
 from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, long_window
+from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, autocorrelation, long_window
 
 Floats = NDArray[np.float32]
 
@@ -109,7 +108,7 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
     shape = _band(frames.sr, frames.n_fft)
     bins = len(shape.weights)
     power = np.square(magnitude[:, :bins])
-    correlation = irfft(power * shape.weights, n=2 * (bins - 1), axis=1)[:, : len(shape.window)]
+    correlation = autocorrelation(power * shape.weights)[:, : len(shape.window)]
     # Rumble leaks into the band, where it would correlate well.
     rumble = power[:, : shape.rumble].sum(axis=1) * (_RUMBLE_LEAK / (bins - 1))
     energy = correlation[:, 0] + rumble + np.float32(1e-30)
