@@ -26,7 +26,7 @@ features = make_audio_union(
 ).set_output(transform="pandas")
 voice = features.fit_transform(corpus.data)
 voice.columns = ["pitch (semitones)", "its deviation", "loudness", "HNR (dB)"]
-print(voice.groupby(corpus.target).mean().round(1).to_string())
+print(voice.groupby(corpus.target).mean().to_string(float_format="{:.1f}".format))
 
 # %%
 # The z-score within a speaker is the distance of a clip from the mean of its speaker, in standard
@@ -42,6 +42,7 @@ relative = (voice - by_speaker.transform("mean")) / by_speaker.transform("std")
 emotions, speakers = sorted(set(corpus.target)), sorted(set(corpus.groups))
 figure, axes = plt.subplots(2, 4, figsize=(10, 5.5), sharex=True, layout="constrained")
 for row, table in zip(axes, [voice, relative], strict=True):
+    row[0].set_ylabel("value" if table is voice else "z-score within the speaker")
     for ax, (name, values) in zip(row, table.items(), strict=True):
         ax.boxplot([values[corpus.target == emotion] for emotion in emotions], showfliers=False)
         for i, speaker in enumerate(speakers):
@@ -51,8 +52,6 @@ for row, table in zip(axes, [voice, relative], strict=True):
             ax.plot(pd.Series(places) + shift, values[spoken], ".", markersize=4)
         ax.set_xticks(range(1, 1 + len(emotions)), emotions, rotation=90)
         ax.set_title(name if table is voice else "", fontsize=10)
-axes[0, 0].set_ylabel("value")
-axes[1, 0].set_ylabel("z-score within the speaker")
 
 # %%
 # In numbers: the share, from 0 to 1, of the variance of a value that lies between speakers, or
@@ -69,7 +68,7 @@ shares = {
     "emotions": share_between(corpus.target, voice),
     "emotions, z-score": share_between(corpus.target, relative),
 }
-print(pd.DataFrame(shares).round(2).to_string())
+print(pd.DataFrame(shares).to_string(float_format="{:.2f}".format))
 
 # %%
 # So a model that compares a clip with others of its speaker has an easier task. In practice such
