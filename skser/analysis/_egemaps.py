@@ -117,18 +117,33 @@ def functionals(voice: VoiceAnalysis) -> Floats:
     values : ndarray of shape (88,)
         In the order of `FUNCTIONALS`. A value is 0 where no frame has it.
     """
-    spectral, hop = _spectral_contours(voice), voice.hop_seconds
-    loudness = smoothed(voice.loudness)
-    pitch, quality = np.split(smoothed(_voice_contours(voice)), [1])
+    spectral, voice_only = _spectral_contours(voice), _voice_contours(voice)
+    missing = np.float32(np.nan)
+    contours = smoothed(
+        np.concatenate(
+            [
+                voice_only[:1],
+                voice.loudness[np.newaxis],
+                spectral[len(_BALANCE) :],
+                voice_only[1:],
+                np.where(voice.voiced, spectral, missing),
+                np.where(voice.voiced, missing, spectral[: -len(_CEPSTRUM)]),
+            ]
+        )
+    )
+    means = _functionals.mean(contours)
+    varied = np.stack([means, _functionals.coefficient_of_variation(contours)], axis=1)
+    n_unvoiced = len(spectral) - len(_CEPSTRUM)
+    detailed = []
+    for contour, pair in zip(contours[:2], varied[:2], strict=True):
+        slopes = _functionals.slopes(contour, voice.hop_seconds)
+        detailed += [pair, _functionals.percentiles(contour), slopes]
     parts = (
-        _detailed(pitch[0], hop),
-        _detailed(loudness, hop),
-        _varied(smoothed(spectral[len(_BALANCE) :])),
-        _varied(quality),
-        _varied(smoothed(spectral, missing=~voice.voiced)),
-        _functionals.mean(smoothed(spectral[: -len(_CEPSTRUM)], missing=voice.voiced)),
-        [_functionals.peaks_per_second(loudness, hop)],
-        _functionals.rhythm(voice.voiced, hop),
+        *detailed,
+        varied[2:-n_unvoiced].ravel(),
+        means[-n_unvoiced:],
+        [_functionals.peaks_per_second(contours[1], voice.hop_seconds)],
+        _functionals.rhythm(voice.voiced, voice.hop_seconds),
         [equivalent_level(voice.y)],
     )
     return np.concatenate(parts).astype(np.float32)
@@ -151,20 +166,3 @@ def _voice_contours(voice: VoiceAnalysis) -> Floats:
     )
     formants = np.stack(voice.formants(3), axis=1).reshape(9, -1)
     return np.concatenate([np.stack(measures), formants])
-
-
-def _varied(contours: Floats) -> NDArray[np.float64]:
-    """Return mean and coefficient of variation of each contour, one contour after the other."""
-    pair = _functionals.mean(contours), _functionals.coefficient_of_variation(contours)
-    return np.stack(pair, axis=1).ravel()
-
-
-def _detailed(contour: Floats, hop_seconds: float) -> NDArray[np.float64]:
-    """Return the ten statistics of pitch and loudness."""
-    return np.concatenate(
-        [
-            _varied(contour[np.newaxis]),
-            _functionals.percentiles(contour),
-            _functionals.slopes(contour, hop_seconds),
-        ]
-    )

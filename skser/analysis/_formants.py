@@ -189,7 +189,8 @@ def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np
         known = ~np.isnan(track).any(axis=1)
         if not known.any():
             break
-        track[~known] = np.median(track[known], axis=0)
+        if not known.all():
+            track[~known] = np.median(track[known], axis=0)
         near = median_filter(track, size=(TRACK_FRAMES, 1), mode="nearest")
         jumps = sum(
             np.abs(position[:, choices[:, k]] - near[:, k : k + 1]) for k in range(n_formants)

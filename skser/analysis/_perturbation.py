@@ -260,7 +260,7 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     energy = sum((squares[i::fine] for i in range(1, fine)), start=squares[::fine])
     where = (np.arange(n) + 0.5) * fine
     phase = np.cumsum(np.interp(where / hop, np.arange(len(contour)), contour)) * (fine / sr)
-    angle = (2 * np.pi * (phase % 1)).astype(np.float32)
+    angle = (2 * np.pi * (phase - np.floor(phase))).astype(np.float32)
     turning = np.empty(n, dtype=np.complex64)
     turning.real = energy * np.cos(angle)
     turning.imag = energy * -np.sin(angle)
