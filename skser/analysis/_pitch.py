@@ -235,8 +235,8 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
         cost[:, :k, :k] = _JUMP_COST * np.abs(before[:, :, None] - pitch[t][:, None, :])
         # From the state before the chunk, to the state now, over the state before it.
         steps = total[:, :, None, :] - cost.swapaxes(1, 2)[:, None]
-        back[t] = best = steps.argmax(axis=3)
-        total = np.take_along_axis(steps, best[..., None], axis=3)[..., 0] + local[t][:, None]
+        back[t] = steps.argmax(axis=3)
+        total = steps.max(axis=3) + local[t][:, None]
         before = pitch[t]
 
     entry = np.empty(n_chunks, dtype=np.intp)
