@@ -292,9 +292,9 @@ def _match(
         start = np.rint(marks[which]).astype(int) - width // 2
         later = start + width - reach
         columns = np.arange(widest)
-        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
-        places = np.minimum(later[:, None] + np.arange(widest + 2 * reach), len(x) - 1)
-        product = np.vecdot(sliding_window_view(x[places], widest, axis=1), own[:, None, :])
+        own = _excerpts(x, start, widest) * (columns < width[:, None])
+        around = _excerpts(x, later, widest + 2 * reach)
+        product = np.vecdot(sliding_window_view(around, widest, axis=1), own[:, None, :])
         since = np.minimum(later[:, None] + np.arange(2 * reach + 1), len(x) - widest)
         norm = energy[since + width[:, None]] - energy[since]
         norm *= (energy[start + width] - energy[start])[:, None]
@@ -307,6 +307,15 @@ def _match(
     return lags
 
 
+def _excerpts(x: Floats, starts: NDArray[np.intp], length: int) -> Floats:
+    """Return `length` samples from each start on, which zeros follow; shape (n, length)."""
+    beyond = int(starts.max()) + length - len(x)
+    if beyond > 0:
+        x = np.concatenate([x, np.zeros(beyond, dtype=x.dtype)])
+    # Whole rows are copied, in a fraction of the time of single samples.
+    return sliding_window_view(x, length)[starts]
+
+
 def _peaks(
     x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -317,7 +326,7 @@ def _peaks(
         width = np.rint(period[which]).astype(int)
         columns = np.arange(width.max())
         start = np.rint(marks[which]).astype(int) - width // 2
-        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
+        own = _excerpts(x, start, len(columns)) * (columns < width[:, None])
         if np.vdot(np.square(own), own) < 0:
             own = -own
         best = np.clip(own.argmax(axis=1), 1, own.shape[1] - 2)
