@@ -26,8 +26,14 @@ import numpy as np  # isort: skip
 from scipy.stats import spearmanr  # isort: skip
 
 from skser import LoadAudio, load_emo_db  # isort: skip
-from skser.analysis import _formants, _functionals, _level, _loudness, _spectral_balance
-from skser.analysis._perturbation import _smoothing
+from skser.analysis import (  # isort: skip
+    _formants,
+    _functionals,
+    _level,
+    _loudness,
+    _smoothing,
+    _spectral_balance,
+)
 
 from skser.analysis._speech_spectrum import SpeechFrames, power_blocks  # isort: skip
 

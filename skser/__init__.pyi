@@ -72,6 +72,7 @@ from .datasets import (
 from .displays import (
     CorpusDisplay as CorpusDisplay,
     HistoryDisplay as HistoryDisplay,
+    PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
     WaveformDisplay as WaveformDisplay,
@@ -99,6 +100,7 @@ from .features import (
     AudioFunction as AudioFunction,
     AudioImage as AudioImage,
     Chroma as Chroma,
+    EGeMAPS as EGeMAPS,
     Formants as Formants,
     HammarbergIndex as HammarbergIndex,
     HarmonicDifference as HarmonicDifference,

@@ -45,6 +45,35 @@ _TRAINING = """
             1: a progress bar; 2: a line an epoch.
 """
 
+_VOICE = """
+        sr : float, default=16000
+            Sample rate in Hz that clips are resampled to, at least 8000, also in a union of
+            another rate. Frames are 10 ms apart, whatever the frames of the union. Arrays of
+            samples are taken to have this rate, or in a union that of the union; `Audio` says
+            which one they have.
+        duration : float or "max", default=None
+            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
+            clip seen in fit. None: the union's; alone, clips stay as they are.
+"""
+
+_VOICE_POOLING = """\
+        pooling : str, sequence of str, callable or None, default="mean"
+            Statistics of a coefficient's frames, as for every feature. Frames in which the
+            coefficient is missing are left out, and a statistic is 0 if no frame is left. A
+            callable gets the frames in which no coefficient is missing, shape
+            (n_coefficients, n_frames), or one frame of zeros if there is none. None keeps
+            every frame, with 0 for missing values.
+        deltas : {0, 1, 2}, default=0
+            Whether to append first (1), and second (2) derivatives over time. They are those
+            of each run of frames without a missing value; a coefficient and its derivatives are
+            missing in the same frames.
+"""
+
+_FRAMES = """\
+        frames : {"all", "voiced", "unvoiced"}, default="all"
+            Frames that count. The values of the others are missing.
+"""
+
 _SHARED = {
     "{plan}": """
         sr : float, default=None
@@ -67,39 +96,22 @@ _SHARED = {
         fmin, fmax : float, default=0.0, None
             Lowest and highest frequency in Hz; None: the Nyquist frequency.
     """,
-    "{voice}": """
-        sr : float, default=16000
-            Sample rate in Hz that clips are resampled to, at least 8000, also in a union of
-            another rate. Frames are 10 ms apart, whatever the frames of the union. Arrays of
-            samples are taken to have this rate, or in a union that of the union; `Audio` says
-            which one they have.
-        duration : float or "max", default=None
-            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
-            clip seen in fit. None: the union's; alone, clips stay as they are.
-    """,
-    "{frames}": """
-        frames : {"all", "voiced", "unvoiced"}, default="all"
-            Frames that count. The values of the others are missing.
-    """,
-    "{voice pooling}": """
-        pooling : str, sequence of str, callable or None, default="mean"
-            Statistics of a coefficient's frames, as for every feature. Frames in which the
-            coefficient is missing are left out, and a statistic is 0 if no frame is left. A
-            callable gets the frames in which no coefficient is missing, shape
-            (n_coefficients, n_frames), or one frame of zeros if there is none. None keeps
-            every frame, with 0 for missing values.
-        deltas : {0, 1, 2}, default=0
-            Whether to append first (1), and second (2) derivatives over time. They are those
-            of each run of frames without a missing value; a coefficient and its derivatives are
-            missing in the same frames.
+    "{voice}": _VOICE,
+    "{voice pooling}": _VOICE_POOLING,
+    "{speech}": _VOICE + _VOICE_POOLING + _FRAMES,
+    "{GeMAPS}": """
+        .. [1] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
+           Research and Affective Computing", IEEE TAC 7(2), 2016.
     """,
     "{pooling}": """
         pooling : str, sequence of str, callable or None, default="mean"
             What becomes of a coefficient's frames. Names: mean, std, cv (std / mean, 0 where the
-            mean is 0), min, max, range, median, iqr, skew, kurtosis, slope (per frame), and
-            pNN for a percentile (p05, p95); several are put one behind the other. A callable
-            takes an array of shape (n_coefficients, n_frames) and returns a 1-D array. None
-            keeps every frame, coefficient by coefficient.
+            mean is 0), min, max, range, median, iqr, skew, kurtosis, slope (per frame),
+            mean_rising_slope, std_rising_slope, mean_falling_slope and std_falling_slope (per
+            frame, of the parts between turning points), and pNN for a percentile (p05, p95);
+            several are put one behind the other. A callable takes an array of shape
+            (n_coefficients, n_frames) and returns a 1-D array. None keeps every frame,
+            coefficient by coefficient.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
     "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,

@@ -12,11 +12,13 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
+from sklearn.utils._pprint import _EstimatorPrettyPrinter
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
 
 __all__ = [
     "BaseSearchCV",
+    "EstimatorPrettyPrinter",
     "HasMethods",
     "Interval",
     "InvalidParameterError",
@@ -31,6 +33,7 @@ __all__ = [
     "validate_params",
 ]
 
+EstimatorPrettyPrinter = _EstimatorPrettyPrinter
 check_feature_names_in = _check_feature_names_in
 check_partial_fit_first_call = _check_partial_fit_first_call
 name_estimators = _name_estimators

@@ -15,6 +15,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from voice_pictures import LOWER_HALVES, draw_voice, voice_sentence
 
 import skser
 
@@ -140,7 +141,10 @@ def write_pictures(app: Any, config: Any) -> None:
     folder = Path(app.srcdir, "pictures")
     folder.mkdir(exist_ok=True)
     clip = sentence()
-    drawings = {name.lower(): (draw_feature, (name, clip)) for name in _LABELS} | {
+    voice = voice_sentence()
+    drawings = {name.lower(): (draw_feature, (name, clip)) for name in _LABELS}
+    drawings |= {name: (draw_voice, (name, voice)) for name in LOWER_HALVES}
+    drawings |= {
         "images": (draw_images, (clip,)),
         "pooling": (draw_pooling, (clip,)),
         "augmentation": (draw_augmentation, (clip,)),

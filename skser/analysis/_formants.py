@@ -5,13 +5,12 @@ References
 .. [1] J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63(4), 1975.
 .. [2] S. S. McCandless, "An algorithm for automatic formant extraction using linear prediction
    spectra", IEEE TASSP 22(2), 1974.
-.. [3] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
-   Research and Affective Computing", IEEE TAC 7(2), 2016.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
@@ -109,6 +108,7 @@ def joined(parts: Sequence[Predictors]) -> Predictors:
     )
 
 
+@lru_cache
 def _cosines(last: int, order: int) -> NDArray[np.float64]:
     """Return what makes a power an autocorrelation; shape (last + 1, 3 * (order + 1))."""
     angles = np.pi * np.arange(last + 1) / last
@@ -189,61 +189,11 @@ def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np
         known = ~np.isnan(track).any(axis=1)
         if not known.any():
             break
-        track[~known] = np.median(track[known], axis=0)
+        if not known.all():
+            track[~known] = np.median(track[known], axis=0)
         near = median_filter(track, size=(TRACK_FRAMES, 1), mode="nearest")
         jumps = sum(
             np.abs(position[:, choices[:, k]] - near[:, k : k + 1]) for k in range(n_formants)
         )
         cost = np.nan_to_num(unlikely + jumps, nan=np.inf)
     return choices[cost.argmin(axis=1)]
-
-
-def formant_amplitudes(
-    power: Floats, frequencies: NDArray[np.float64], f0: Floats, frequency: Floats
-) -> Floats:
-    """Compare the harmonic next to each formant with the first harmonic [3]_.
-
-    The power at a harmonic is the largest within a quarter of F0 of its frequency.
-
-    Parameters
-    ----------
-    power : ndarray of shape (n_frames, n_bins)
-        Of frames in which harmonics stand apart, as those of 60 ms.
-    frequencies : ndarray of shape (n_bins,)
-        Hz.
-    f0 : ndarray of shape (n_frames,)
-        Hz, NaN where a frame is unvoiced.
-    frequency : ndarray of shape (n_formants, n_frames)
-        Hz.
-
-    Returns
-    -------
-    amplitudes : ndarray of shape (n_formants, n_frames)
-        dB; NaN where there is no F0 or no formant, or the first harmonic is silent.
-    """
-    amplitudes = np.full(frequency.shape, np.nan, dtype=np.float32)
-    voiced = np.flatnonzero(~np.isnan(f0))
-    if len(voiced) == 0:
-        return amplitudes
-    pitch = f0[voiced]
-    first = _harmonic_power(power, frequencies[1], voiced, pitch, np.ones_like(pitch))
-    for k, track in enumerate(frequency[:, voiced]):
-        number = np.maximum(np.rint(np.nan_to_num(track / pitch)), 1)
-        at_formant = _harmonic_power(power, frequencies[1], voiced, pitch, number)
-        there = ~np.isnan(track) & (first > 0) & (at_formant > 0)
-        ratio = np.divide(at_formant, first, out=np.ones_like(first), where=there)
-        amplitudes[k, voiced[there]] = 10 * np.log10(ratio[there])
-    return amplitudes
-
-
-def _harmonic_power(
-    power: Floats, bin_hz: float, rows: NDArray[np.intp], f0: Floats, number: Floats
-) -> Floats:
-    """Return the largest power near harmonic `number` of each of `rows`."""
-    middle = number * f0 / bin_hz
-    reach = np.maximum(f0 / (4 * bin_hz), 0.5)
-    offsets = np.arange(-int(np.ceil(reach.max())), int(np.ceil(reach.max())) + 1)
-    bins = np.rint(middle).astype(np.intp)[:, None] + offsets
-    inside = np.abs(bins - middle[:, None]) <= reach[:, None]
-    values = power[rows[:, None], np.clip(bins, 0, power.shape[1] - 1)]
-    return np.where(inside, values, 0).max(axis=1)

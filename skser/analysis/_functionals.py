@@ -6,7 +6,6 @@ IEEE TAC 7(2). A missing value is NaN and is left out; where nothing is left, a 
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -77,10 +76,12 @@ def percentiles(values: Floats) -> NDArray[np.float64]:
     -------
     percentiles : ndarray of shape (4,)
     """
-    present = values[~np.isnan(values)]
+    present = np.sort(values[~np.isnan(values)].astype(np.float64))
     if len(present) == 0:
         return np.zeros(4)
-    low, middle, high = np.percentile(present.astype(np.float64), PERCENTILES)
+    # As np.percentile does, which takes several times as long for a few hundred frames.
+    places = np.array(PERCENTILES) / 100 * (len(present) - 1)
+    low, middle, high = np.interp(places, np.arange(len(present)), present)
     return np.array([low, middle, high, high - low])
 
 
@@ -88,8 +89,8 @@ def slopes(values: Floats, hop_seconds: float) -> Slopes:
     """Describe the slopes of the rising and of the falling parts of a contour.
 
     A rising part leads from a valley to the next peak, a falling part from a peak to the next
-    valley; a missing frame ends a part. Only peaks that rise above the valleys beside them by a
-    tenth of the range of the contour count, so a ripple does not break a part.
+    valley; a missing frame ends a part. A contour turns where it goes back by a tenth of its range
+    or more, so a ripple does not break a part.
 
     Parameters
     ----------
@@ -117,14 +118,28 @@ def slopes(values: Floats, hop_seconds: float) -> Slopes:
     return Slopes(*(value for pair in described for value in pair))
 
 
-def _part_slopes(contour: NDArray[np.float64], threshold: float) -> NDArray[np.float64]:
+def _part_slopes(contour: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     """Return the slope per frame of each part between turning points of a contour."""
-    peaks, _ = find_peaks(contour, prominence=max(threshold, np.finfo(np.float64).tiny))
-    bounds = np.concatenate([[0], peaks, [len(contour) - 1]])
-    # Also the ends may be higher than what lies beside them.
-    valleys = [start + int(contour[start : stop + 1].argmin()) for start, stop in pairwise(bounds)]
-    turns = np.unique(np.concatenate([bounds, valleys]))
+    turns = _turning_points(contour, max(least, np.finfo(np.float64).tiny))
     return np.diff(contour[turns]) / np.diff(turns)
+
+
+def _turning_points(contour: NDArray[np.float64], least: float) -> list[int]:
+    """Return the ends of a contour, and where it turns by `least` or more."""
+    steps = np.diff(contour)
+    extrema = np.flatnonzero(steps[1:] * steps[:-1] <= 0) + 1
+    values = contour.tolist()
+    turns, rising, low, high = [0], None, 0, 0
+    for i in [*extrema.tolist(), len(values) - 1]:
+        low = i if values[i] < values[low] else low
+        high = i if values[i] > values[high] else high
+        if rising is not True and values[i] - values[low] >= least:
+            turns += [low] if rising is False else []
+            rising, high = True, i
+        elif rising is not False and values[high] - values[i] >= least:
+            turns += [high] if rising is True else []
+            rising, low = False, i
+    return [*turns, len(values) - 1]
 
 
 def _mean_and_std(values: NDArray[np.floating]) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.fft import irfft
 
 from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import LongSpectra, excerpt, long_window
+from skser.analysis._long_spectra import LongSpectra, autocorrelation, excerpt, long_window
 
 Floats = NDArray[np.float32]
 
@@ -67,7 +67,7 @@ def _periodicity(magnitude: Floats, f0: Floats, sr: float, n_fft: int) -> Floats
     power = np.square(magnitude)
     power[:, : 1 + math.floor(_RUMBLE * n_fft / sr)] = 0
     own = _window_autocorrelation(sr, n_fft)
-    r = irfft(power, n=n_fft, axis=1)[:, : len(own)]
+    r = autocorrelation(power)[:, : len(own)]
     r /= np.maximum(r[:, :1], np.float32(1e-30)) * own
 
     period = sr / f0
@@ -99,7 +99,7 @@ def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) 
     period = np.rint(frames.sr / f0).astype(int)
     starts = (chosen - chosen[0]) * frames.hop
     x = excerpt(frames.y, chosen[0] * frames.hop - length // 2, starts[-1] + length)
-    energy = np.square(sliding_window_view(x, length)[starts]) * window
+    energy = sliding_window_view(np.square(x), length)[starts] * window
     around = np.concatenate([np.zeros(length), window, np.zeros(length)]).astype(np.float32)
     shifted = sliding_window_view(around, length)
     earlier = np.vecdot(energy, shifted[length + period])

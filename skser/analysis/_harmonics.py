@@ -63,30 +63,6 @@ def formant_levels(frames: LongSpectra, f0: Floats, formants: Floats) -> Floats:
     return _strongest(frames, f0, formants, _FORMANT_REACH)
 
 
-def harmonic_differences(
-    frames: LongSpectra, f0: Floats, third_formant: Floats
-) -> tuple[Floats, Floats]:
-    """Compute H1-H2 and H1-A3.
-
-    Parameters
-    ----------
-    frames : LongSpectra
-    f0 : ndarray of shape (n_frames,)
-        Hz; NaN where the voice is silent.
-    third_formant : ndarray of shape (n_frames,)
-        Frequency of F3 in Hz; NaN where it is missing.
-
-    Returns
-    -------
-    h1_h2 : ndarray of shape (n_frames,)
-        dB; level of the first harmonic minus that of the second.
-    h1_a3 : ndarray of shape (n_frames,)
-        dB; level of the first harmonic minus that of the strongest next to F3.
-    """
-    h1, h2 = harmonic_levels(frames, f0, (1, 2)).T
-    return h1 - h2, h1 - formant_levels(frames, f0, third_formant[:, None])[:, 0]
-
-
 def _strongest(frames: LongSpectra, f0: Floats, places: Floats, reach: float) -> Floats:
     """Return the largest level within `reach` times F0 of every place (n_frames, n_places)."""
     levels = np.full(places.shape, np.nan, dtype=np.float32)

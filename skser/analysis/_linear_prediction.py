@@ -124,7 +124,7 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     active = np.arange(len(coefficients))
     polynomial = coefficients.T.astype(np.float64)
     z = found.copy()
-    others = ~np.eye(n_pairs, dtype=bool)
+    own = np.eye(n_pairs, dtype=bool)
     for number in range(_STEPS):
         value = z + polynomial[1]
         slope = np.ones_like(z)
@@ -133,12 +133,11 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
             slope += value
             value *= z
             value += coefficient
-        repulsion = (1 / (z[:, None] - z.conj())).sum(axis=1)
-        apart = z[:, None] - z
-        apart[~others] = 1
-        inverse = 1 / apart
-        inverse[~others] = 0
-        repulsion += inverse.sum(axis=1)
+        # 1 / (z - other) + 1 / (z - conjugate of other), and the own conjugate.
+        both = 2 * (z[:, None] - z.real)
+        product = (z[:, None] - z) * (z[:, None] - z.conj())
+        both[own], product[own] = 1, 2j * z.imag
+        repulsion = (both / product).sum(axis=1)
         change = value / (slope - value * repulsion)
         z = z - change
         # A point on the axis would be its own conjugate, and a point below it another's.

@@ -19,6 +19,8 @@ Floats = NDArray[np.float32]
 
 N_BANDS = 26
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
+SLOWEST = 50.0
+"""Hz; what is slower does not complete a period in 20 ms, and cannot be told from an offset."""
 COMPRESSION = 0.33
 FLOOR = 1e-10
 """Least power of a band before its logarithm, far below one step of 16 bits."""
@@ -54,6 +56,7 @@ def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, NDArray[np.float64]]:
     bank = librosa.filters.mel(
         sr=sr, n_fft=n_fft, n_mels=N_BANDS, fmin=LOWEST, fmax=highest, htk=True, norm=None
     )
+    bank[:, np.arange(bank.shape[1]) * sr / n_fft < SLOWEST] = 0
     edges = librosa.mel_frequencies(N_BANDS + 2, fmin=LOWEST, fmax=highest, htk=True)
     return bank.T.astype(np.float32, order="C"), edges[1:-1]
 
@@ -62,7 +65,8 @@ def band_powers(power: Floats, sr: float) -> Floats:
     """Sum the power in 26 triangular bands, equidistant in mel from 20 to 8000 Hz.
 
     The mel of O'Shaughnessy, ``2595 log10(1 + f / 700)``; neighbouring triangles reach each
-    other's peak, which is 1. Below a sample rate of 16 kHz the bands end at half of it.
+    other's peak, which is 1. Bins below 50 Hz are left out, as a frame of 20 ms cannot tell them
+    from an offset. Below a sample rate of 16 kHz the bands end at half of it.
 
     Parameters
     ----------

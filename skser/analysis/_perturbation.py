@@ -256,10 +256,14 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     """
     fine = max(1, round(_FINE * sr))
     n = len(x) // fine
-    energy = np.square(x[: n * fine]).reshape(n, fine).sum(axis=1)
+    squares = np.square(x[: n * fine])
+    energy = sum((squares[i::fine] for i in range(1, fine)), start=squares[::fine])
     where = (np.arange(n) + 0.5) * fine
     phase = np.cumsum(np.interp(where / hop, np.arange(len(contour)), contour)) * (fine / sr)
-    turning = energy * np.exp((-2j * np.pi) * (phase % 1)).astype(np.complex64)
+    angle = (2 * np.pi * (phase - np.floor(phase))).astype(np.float32)
+    turning = np.empty(n, dtype=np.complex64)
+    turning.real = energy * np.cos(angle)
+    turning.imag = energy * -np.sin(angle)
     per = max(1, hop // fine // 2)
     n_steps = n // per
     if n_steps == 0:
@@ -288,9 +292,9 @@ def _match(
         start = np.rint(marks[which]).astype(int) - width // 2
         later = start + width - reach
         columns = np.arange(widest)
-        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
-        places = np.minimum(later[:, None] + np.arange(widest + 2 * reach), len(x) - 1)
-        product = np.vecdot(sliding_window_view(x[places], widest, axis=1), own[:, None, :])
+        own = _excerpts(x, start, widest) * (columns < width[:, None])
+        around = _excerpts(x, later, widest + 2 * reach)
+        product = np.vecdot(sliding_window_view(around, widest, axis=1), own[:, None, :])
         since = np.minimum(later[:, None] + np.arange(2 * reach + 1), len(x) - widest)
         norm = energy[since + width[:, None]] - energy[since]
         norm *= (energy[start + width] - energy[start])[:, None]
@@ -303,6 +307,15 @@ def _match(
     return lags
 
 
+def _excerpts(x: Floats, starts: NDArray[np.intp], length: int) -> Floats:
+    """Return `length` samples from each start on, which zeros follow; shape (n, length)."""
+    beyond = int(starts.max()) + length - len(x)
+    if beyond > 0:
+        x = np.concatenate([x, np.zeros(beyond, dtype=x.dtype)])
+    # Whole rows are copied, in a fraction of the time of single samples.
+    return sliding_window_view(x, length)[starts]
+
+
 def _peaks(
     x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -313,7 +326,7 @@ def _peaks(
         width = np.rint(period[which]).astype(int)
         columns = np.arange(width.max())
         start = np.rint(marks[which]).astype(int) - width // 2
-        own = np.where(columns < width[:, None], x[start[:, None] + columns], 0)
+        own = _excerpts(x, start, len(columns)) * (columns < width[:, None])
         if np.vdot(np.square(own), own) < 0:
             own = -own
         best = np.clip(own.argmax(axis=1), 1, own.shape[1] - 2)

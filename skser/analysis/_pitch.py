@@ -15,11 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft
 from scipy.interpolate import CubicSpline
 
 from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, long_window
+from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, autocorrelation, long_window
 
 Floats = NDArray[np.float32]
 
@@ -109,7 +108,7 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
     shape = _band(frames.sr, frames.n_fft)
     bins = len(shape.weights)
     power = np.square(magnitude[:, :bins])
-    correlation = irfft(power * shape.weights, n=2 * (bins - 1), axis=1)[:, : len(shape.window)]
+    correlation = autocorrelation(power * shape.weights)[:, : len(shape.window)]
     # Rumble leaks into the band, where it would correlate well.
     rumble = power[:, : shape.rumble].sum(axis=1) * (_RUMBLE_LEAK / (bins - 1))
     energy = correlation[:, 0] + rumble + np.float32(1e-30)
@@ -236,8 +235,8 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
         cost[:, :k, :k] = _JUMP_COST * np.abs(before[:, :, None] - pitch[t][:, None, :])
         # From the state before the chunk, to the state now, over the state before it.
         steps = total[:, :, None, :] - cost.swapaxes(1, 2)[:, None]
-        back[t] = best = steps.argmax(axis=3)
-        total = np.take_along_axis(steps, best[..., None], axis=3)[..., 0] + local[t][:, None]
+        back[t] = steps.argmax(axis=3)
+        total = steps.max(axis=3) + local[t][:, None]
         before = pitch[t]
 
     entry = np.empty(n_chunks, dtype=np.intp)

@@ -8,6 +8,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.analysis._functionals import slopes
+from skser.analysis._smoothing import smoothed
+
 Floats = NDArray[np.floating]
 
 
@@ -53,6 +56,21 @@ def _iqr(frames: Floats) -> Floats:
     return np.asarray(high - low)
 
 
+def _slopes_of_parts(field: str) -> Callable[[Floats], Floats]:
+    """Return a statistic of the slopes, per frame, of rising or falling parts.
+
+    Frames are averaged over three first; one that is missing (NaN) ends a part.
+    """
+    return lambda frames: np.array([getattr(slopes(row, 1.0), field) for row in smoothed(frames)])
+
+
+_OF_PARTS = {
+    "mean_rising_slope": _slopes_of_parts("rising_mean"),
+    "std_rising_slope": _slopes_of_parts("rising_std"),
+    "mean_falling_slope": _slopes_of_parts("falling_mean"),
+    "std_falling_slope": _slopes_of_parts("falling_std"),
+}
+
 STATISTICS: dict[str, Callable[[Floats], Floats]] = {
     "mean": lambda frames: frames.mean(axis=1),
     "std": lambda frames: frames.std(axis=1),
@@ -65,6 +83,7 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
     "skew": _skew,
     "kurtosis": _kurtosis,
     "slope": _slope,
+    **_OF_PARTS,
 }
 """Name -> function of frames (n_coefficients, n_frames), double precision."""
 
@@ -127,7 +146,10 @@ def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]
         if len(time) == 0:
             continue
         existing = row[np.newaxis, time]
-        if name == "slope":
+        if name in _OF_PARTS:
+            # Gaps end a part.
+            [values[i]] = pool(row[np.newaxis], name)
+        elif name == "slope":
             # Gaps take time.
             [values[i]] = _slope(existing.astype(np.float64), time.astype(np.float64))
         else:

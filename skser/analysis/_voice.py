@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from skser.analysis import _formants, _loudness, _spectral_balance
 from skser.analysis._harmonicity import harmonics_to_noise
-from skser.analysis._harmonics import formant_levels, harmonic_differences, harmonic_levels
+from skser.analysis._harmonics import formant_levels, harmonic_levels
 from skser.analysis._long_spectra import LongSpectra
 from skser.analysis._perturbation import jitter_and_shimmer
 from skser.analysis._pitch import Pitch, track_pitch
@@ -87,7 +87,9 @@ class VoiceAnalysis:
         if self.n_frames > _KEPT:
             return power_blocks(self.y, self._frames)
         if self._kept_power is None:
-            self._kept_power = list(power_blocks(self.y, self._frames))
+            # In one piece: the measures of a few seconds take as long to call as to compute.
+            blocks = [power for _, power in power_blocks(self.y, self._frames)]
+            self._kept_power = [(slice(0, self.n_frames), np.concatenate(blocks))]
         return self._kept_power
 
     def _over_power(self, measure: Callable[[Floats], Floats]) -> Floats:
@@ -173,30 +175,36 @@ class VoiceAnalysis:
                     "n_formants, or raise sr."
                 )
             frequency, bandwidth = _formants.formants(self._predictors, n_formants)
-            amplitude = formant_levels(self._long, self.f0, frequency.T) - self._first_harmonic
+            levels = formant_levels(self._long, self.f0, frequency.T)
+            amplitude = levels - self._harmonic_levels[:, :1]
             self._kept_formants[n_formants] = frequency, bandwidth, amplitude.T
         return self._kept_formants[n_formants]
 
     @cached_property
-    def _first_harmonic(self) -> Floats:
-        return harmonic_levels(self._long, self.f0, (1,))
+    def _harmonic_levels(self) -> Floats:
+        return harmonic_levels(self._long, self.f0, (1, 2))
 
     @cached_property
     def harmonic_differences(self) -> Floats:
         """H1-H2 and H1-A3 in dB, shape (2, n_frames); NaN where unvoiced."""
-        frequency, _, _ = self.formants()
-        return np.stack(harmonic_differences(self._long, self.f0, frequency[2]))
+        first, second = self._harmonic_levels.T
+        _, _, amplitude = self.formants()
+        return np.stack([first - second, -amplitude[2]])
+
+    @cached_property
+    def _bands(self) -> Floats:
+        return self._over_power(lambda power: _loudness.band_powers(power, self.sr))
 
     @cached_property
     def loudness(self) -> Floats:
         """Sum of the auditory spectrum, shape (n_frames,)."""
-        sr, n_fft = self.sr, self._frames.n_fft
+        auditory = _loudness.auditory_spectrum(self._bands, self.sr, self._frames.n_fft)
+        return _loudness.loudness(auditory)
 
-        def loudness(power: Floats) -> Floats:
-            bands = _loudness.band_powers(power, sr)
-            return _loudness.loudness(_loudness.auditory_spectrum(bands, sr, n_fft))
-
-        return self._over_power(loudness)
+    @cached_property
+    def mfcc(self) -> Floats:
+        """Mel-frequency cepstral coefficients 1 to 4 of speech, shape (4, n_frames)."""
+        return _loudness.mfcc(self._bands).T
 
     @cached_property
     def alpha_ratio(self) -> Floats:

@@ -198,12 +198,14 @@ def extract(
     """Write a table of features, a row a clip.
 
     Its first columns are path, start, end, speaker and emotion; the others
-    are named after feature, coefficient and pooling: mfcc__mfcc01_mean.
+    are named after feature, coefficient and pooling: mfcc__mfcc01_mean. The
+    88 values of eGeMAPS have the names that papers give them.
 
     \b
     Examples:
       skser extract data/ravdess -o features.csv
       skser extract clips -o features.parquet --pooling mean,std,p95
+      skser extract clips --features egemaps -o table.csv
     """
     from skser.cli._extract import extract
 
@@ -218,7 +220,11 @@ def select(
         str, typer.Option(metavar="NAME,...", help="Features that every set has.")
     ] = "zcr,rms",
     add: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Features to add, in this order.")
+        str,
+        typer.Option(
+            metavar="NAME,...",
+            help="Features to add, in this order; 'voice' adds the twelve of the voice in turn.",
+        ),
     ] = "mfcc,chroma,spectralrolloff,spectralcontrast",
     label: Label = None,
     speaker: Speaker = None,
@@ -252,6 +258,7 @@ def select(
     Examples:
       skser select data/ravdess --memory .skser-cache
       skser select clips --speaker 'speaker(\\d+)' --keep mfcc --add rms,zcr
+      skser select data/ravdess --keep mfcc --add pitch,loudness,hnr
     """
     from skser.cli._select import select
 
@@ -294,6 +301,7 @@ def train(
     \b
     Examples:
       skser train data/ravdess -o model.pkl
+      skser train clips -o model.pkl --features mfcc,voice
       skser train clips -o model.pkl --classifier conv1d --epochs 100
     """
     from skser.cli._train import train
@@ -327,6 +335,7 @@ def evaluate(
     \b
     Examples:
       skser evaluate data/ravdess --memory .skser-cache
+      skser evaluate data/ravdess --features egemaps
       skser evaluate recordings --speaker parent --label '_([a-z]+)' --json
     """
     from skser.cli._evaluate import evaluate

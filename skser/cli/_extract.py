@@ -42,7 +42,8 @@ def extract(
         _check_text(corpus.frame)
     say_size(corpus, union)
     values = union.fit_transform(corpus.data)
-    names = union.get_feature_names_out()
+    # Those of eGeMAPS are known outside, so tables can be joined by them.
+    names = [name.removeprefix("egemaps__") for name in union.get_feature_names_out()]
     table = corpus.frame.reindex(columns=list(_WHO)).join(pd.DataFrame(values, columns=names))
     with writing(output) as temporary:
         if output.suffix.lower() == ".csv":
@@ -51,7 +52,7 @@ def extract(
         else:
             table.to_parquet(temporary, index=False)
     if json:
-        print_json({"output": output, "n_clips": len(table), "features": list(names)})
+        print_json({"output": output, "n_clips": len(table), "features": names})
     else:
         say(f"{output}: {len(table)} clips, {len(names)} values each")
 

@@ -86,7 +86,9 @@ Features = Annotated[
     str,
     typer.Option(
         metavar="NAME,...",
-        help="Features to extract; 'all' is every one.",
+        help="Features to extract: zcr, mfcc, pitch, ...; 'voice', all twelve features of the "
+        "voice; 'egemaps', the 88 values of eGeMAPS, which --pooling and --deltas do not change; "
+        "or 'all', every one but egemaps.",
         rich_help_panel="The pipeline",
     ),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,22 +22,38 @@ from skser.cli._options import Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
-from skser.features import AudioFeature
+from skser.features import AudioFeature, AudioFunction, EGeMAPS
+from skser.features._base import AudioExtractor
+from skser.features._pooled_extractor import PooledExtractor
+from skser.features._voice_feature import VoiceExtractor
 from skser.neural import Conv1DClassifier
 
 
-def feature_classes() -> dict[str, type[AudioFeature]]:
+def feature_classes() -> dict[str, type[AudioExtractor]]:
     """Return the features that make vectors, by the names they have in a union."""
     public = (getattr(skser.features, name) for name in skser.features.__all__)
     return {
         thing.__name__.lower(): thing
         for thing in public
-        if inspect.isclass(thing) and issubclass(thing, AudioFeature) and not _is_base(thing)
+        if issubclass(thing, PooledExtractor | VoiceExtractor)
+        and thing not in (AudioFeature, AudioFunction)
     }
 
 
-def _is_base(thing: type[AudioFeature]) -> bool:
-    return inspect.isabstract(thing) or thing is AudioFeature
+def feature_groups() -> dict[str, list[str]]:
+    """Return the names that stand for several features, and the names of these.
+
+    EGeMAPS is in no group: it measures what the features of the voice do.
+    """
+    classes = {name: of for name, of in feature_classes().items() if of is not EGeMAPS}
+    voice = [name for name, of in classes.items() if issubclass(of, VoiceExtractor)]
+    return {"all": sorted(classes), "voice": sorted(voice)}
+
+
+def feature_names(text: str) -> list[str]:
+    """Split "mfcc, voice" into names of features, a group into those of its members."""
+    groups = feature_groups()
+    return [member for name in names_of(text) for member in groups.get(name, [name])]
 
 
 def names_of(text: str) -> list[str]:
@@ -52,11 +67,11 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
     Parameters
     ----------
     features : str
-        Names, separated by commas, or "all".
+        Names of features or groups, separated by commas.
     pooling : str
-        Names of statistics, separated by commas.
+        Names of statistics, separated by commas, for features that are pooled.
     deltas : int
-        As for a feature.
+        As for these features.
     **parameters
         As for `AudioFeatureUnion`.
 
@@ -69,17 +84,19 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
     ValueError
         If a feature is unknown, or named twice, or there is none.
     """
-    known = feature_classes()
-    names = sorted(known) if names_of(features) == ["all"] else names_of(features)
+    known, names = feature_classes(), feature_names(features)
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise ValueError(f"--features: {unknown[0]!r} is none of {', '.join(sorted(known))}.")
+        choices = ", ".join(sorted([*known, *feature_groups()]))
+        raise ValueError(f"--features: {unknown[0]!r} is none of {choices}.")
     if not names or len(set(names)) < len(names):
         raise ValueError(f"--features: name at least one, and none twice; got {features!r}.")
     statistics = names_of(pooling)
     if not statistics:
         raise ValueError(f"--pooling: name at least one statistic, such as mean; got {pooling!r}.")
-    members = [known[name](pooling=statistics, deltas=deltas) for name in names]
+    how: dict[str, Any] = {"pooling": statistics, "deltas": deltas}
+    classes = [known[name] for name in names]
+    members = [of(**how) if issubclass(of, PooledExtractor) else of() for of in classes]
     return make_audio_union(*members, **parameters)
 
 

@@ -6,7 +6,7 @@ from skser._files import check_writable
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Page, Recipe, Source
 from skser.cli._output import print_json, say
-from skser.cli._pipelines import kept_features, names_of, prepared_pipeline
+from skser.cli._pipelines import kept_features, prepared_pipeline
 from skser.cli._select import fit_search
 from skser.report import make_report
 
@@ -28,8 +28,9 @@ def report(
     corpus = open_corpus(source)
     with kept_features(memory) as folder:
         if page.select:
-            add = ",".join(names_of(recipe.features))
-            estimator = fit_search(corpus, "", add, recipe, folds, folder, n_jobs, quiet=json)
+            estimator = fit_search(
+                corpus, "", recipe.features, recipe, folds, folder, n_jobs, quiet=json
+            )
         else:
             estimator = prepared_pipeline(recipe, model, folder, corpus)
         say("Predicting each clip by a pipeline that was trained without it")

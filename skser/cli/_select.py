@@ -16,10 +16,10 @@ from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import (
     extract_once,
+    feature_names,
     fit_with_probabilities,
     kept_features,
     make_pipeline,
-    names_of,
 )
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.metrics import uar_scorer
@@ -85,7 +85,7 @@ def fit_search(
 
     The features are kept in the folder.
     """
-    kept, added = names_of(keep), names_of(add)
+    kept, added = feature_names(keep), feature_names(add)
     grids = incremental_grid("features", keep=kept, add=added)
     recipe = dataclasses.replace(recipe, features=",".join([*kept, *added]))
     pipeline = make_pipeline(recipe, folder, n_jobs=1)

@@ -17,6 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import StrOptions, name_estimators, raise_for_params
 from skser._state import restored_on_error
 from skser.analysis import AnalysisPlan
@@ -31,7 +32,7 @@ from skser.preprocessing._channels import stack_channels
 from skser.preprocessing._ragged import is_ragged
 
 
-class AudioFeatureUnion(FeatureUnion):
+class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     """Join features side by side; each clip is read once and analysed once for all of them.
 
     Vectors are joined to one vector. Images of equal rows and frames become the channels of one

@@ -54,6 +54,7 @@ class SpectrogramDisplay:
 
     See Also
     --------
+    PitchDisplay : Its pitch and formants.
     WaveformDisplay : Its samples.
 
     Examples

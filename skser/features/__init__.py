@@ -5,6 +5,7 @@ from skser.features._audio_feature import AudioFeature
 from skser.features._audio_function import AudioFunction
 from skser.features._audio_image import AudioImage
 from skser.features._chroma import Chroma
+from skser.features._egemaps import EGeMAPS
 from skser.features._formants import Formants
 from skser.features._hammarberg_index import HammarbergIndex
 from skser.features._harmonic_difference import HarmonicDifference
@@ -41,6 +42,7 @@ __all__ = [
     "AudioFunction",
     "AudioImage",
     "Chroma",
+    "EGeMAPS",
     "Formants",
     "HammarbergIndex",
     "HarmonicDifference",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from skser.features._base import FramedExtractor
+from skser.features._framed_extractor import FramedExtractor
 from skser.features._pooled_extractor import PooledExtractor
 
 

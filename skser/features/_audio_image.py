@@ -14,7 +14,7 @@ from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Options
 from skser.analysis import Analysis
 from skser.analysis._pooling import with_deltas
-from skser.features._base import FramedExtractor
+from skser.features._framed_extractor import FramedExtractor
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

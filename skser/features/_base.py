@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from skser._docs import fill
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import Interval, StrOptions
 from skser._state import restored_on_error
 from skser.analysis import Analysis, AnalysisPlan
@@ -40,7 +41,7 @@ MEL_CONSTRAINTS: dict[str, Any] = {
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
     """Turn each clip into an array of one shape; a subclass writes `_compute`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
@@ -187,20 +188,3 @@ class AudioExtractor(TransformerMixin, BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.string = True
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
-
-
-@dataclass(eq=False, repr=False, kw_only=True)
-class FramedExtractor(AudioExtractor):
-    """An extractor whose frames are parameters, or the union's."""
-
-    _parameter_constraints: ClassVar[dict[str, Any]] = {
-        name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()
-    }
-
-    n_fft: int | None = None
-    hop_length: int | None = None
-    window: str | tuple[Any, ...] | None = None
-
-    def _plan(self, defaults: AnalysisPlan) -> AnalysisPlan:
-        own = {field.name: getattr(self, field.name) for field in fields(AnalysisPlan)}
-        return replace(defaults, **{name: v for name, v in own.items() if v is not None})

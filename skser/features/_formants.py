@@ -38,6 +38,10 @@ class Formants(VoiceFeature):
     ValueError
         If there is no room for `n_formants`: one per 1000 Hz below half of `sr`.
 
+    See Also
+    --------
+    PitchDisplay : Picture of pitch and formants over the spectrogram.
+
     References
     ----------
     .. [1] J. Makhoul, "Linear prediction: a tutorial review", Proc. IEEE 63(4), 1975.

@@ -20,9 +20,7 @@ class Loudness(SpeechFeature):
 
     Parameters
     ----------
-    {voice}
-    {voice pooling}
-    {frames}
+    {speech}
 
     See Also
     --------

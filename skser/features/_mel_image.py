@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
-from skser.features._base import MEL_CONSTRAINTS, FramedExtractor
+from skser.features._base import MEL_CONSTRAINTS
+from skser.features._framed_extractor import FramedExtractor
 
 
 @dataclass(eq=False, repr=False)

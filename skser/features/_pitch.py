@@ -33,6 +33,10 @@ class Pitch(VoiceFeature):
     {voice}
     {voice pooling}
 
+    See Also
+    --------
+    PitchDisplay : Picture of pitch and formants over the spectrogram.
+
     References
     ----------
     .. [1] D. J. Hermes, "Measurement of pitch by subharmonic summation", JASA 83(1), 1988.

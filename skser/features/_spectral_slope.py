@@ -20,14 +20,11 @@ class SpectralSlope(SpeechFeature):
 
     Parameters
     ----------
-    {voice}
-    {voice pooling}
-    {frames}
+    {speech}
 
     References
     ----------
-    .. [1] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
-       Research and Affective Computing", IEEE TAC 7(2), 2016.
+    {GeMAPS}
 
     Examples
     --------

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from formant_vowels import SR, VOWELS, vowel
 
-from skser.analysis._formants import formant_amplitudes, formants, joined, predictors
+from skser.analysis._formants import formants, joined, predictors
 from skser.analysis._speech_spectrum import SpeechFrames, power_blocks
 
 NATURAL, FLAT = -6.0, 0.0
@@ -116,16 +116,6 @@ def test_silence_has_no_formants():
 
 def test_no_frame_is_voiced():
     assert np.isnan(tracks(vowel(110, VOWELS["a"]), np.nan).frequency).all()
-
-
-def test_amplitudes_compare_harmonics_with_the_first():
-    power = np.full((2, 257), 1e-9, dtype=np.float32)
-    power[:, 4], power[:, 16], power[:, 48] = 1.0, 10.0, 0.01  # 125, 500, 1500 Hz
-    f0 = np.array([125, np.nan], dtype=np.float32)
-    frequency = np.array([[510, 510], [1490, 1490], [np.nan, np.nan]], dtype=np.float32)
-    amplitudes = formant_amplitudes(power, np.arange(257) * 31.25, f0, frequency)
-    expected = [[10, np.nan], [-20, np.nan], [np.nan, np.nan]]
-    np.testing.assert_allclose(amplitudes, expected, atol=1e-4)
 
 
 def test_blocks_of_frames_give_the_same_tracks():

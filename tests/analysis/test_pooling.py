@@ -4,7 +4,7 @@ import scipy.stats
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from skser.analysis._pooling import STATISTICS, pool, statistic, with_deltas
+from skser.analysis._pooling import STATISTICS, pool, pool_existing, statistic, with_deltas
 
 EVERY_NAME = [*STATISTICS, "p0", "p05", "p50", "p95", "p100"]
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=20)
@@ -99,6 +99,33 @@ def test_two_frames_have_the_slope_from_one_to_the_other():
 @given(frames=WHOLE_FRAMES)
 def test_slope_turns_with_time(frames):
     np.testing.assert_allclose(pool(frames[:, ::-1], "slope"), -pool(frames, "slope"), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "slope"),
+    [
+        ("mean_rising_slope", 3),
+        ("std_rising_slope", 1),
+        ("mean_falling_slope", 2),
+        ("std_falling_slope", 0),
+    ],
+)
+def test_slopes_of_the_parts_between_turning_points(name, slope):
+    # Up by 2 a frame, down by 2, up by 4, down by 2.
+    steps = np.repeat([2.0, -2.0, 4.0, -2.0], 1000)
+    frames = np.cumsum(steps)[np.newaxis].astype(np.float32)
+    np.testing.assert_allclose(pool(frames, name), slope, atol=0.01)
+    # A ripple does not break a part, not even one that makes two peaks of one height.
+    ripple = np.where(np.arange(4000) % 2, 10, -10).astype(np.float32)
+    np.testing.assert_allclose(pool(frames + ripple, name), slope, atol=0.05)
+
+
+@pytest.mark.parametrize("name", ["mean_rising_slope", "mean_falling_slope"])
+def test_a_missing_frame_ends_a_rising_or_falling_part(name):
+    rise = np.arange(1000.0)
+    contour = np.concatenate([rise, [np.nan], 1e6 + rise]).astype(np.float32)
+    expected = 1 if "rising" in name else 0
+    np.testing.assert_allclose(pool_existing(contour[np.newaxis], name), expected, atol=0.01)
 
 
 @pytest.mark.parametrize("name", ["average", "p101", "p", "p-5", "p5.5", "", "Mean", "p05 "])

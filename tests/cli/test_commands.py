@@ -15,7 +15,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
-from skser import MFCC, RMS, ZCR, AudioFeatureUnion, make_audio_union
+from skser import MFCC, RMS, ZCR, AudioFeature, AudioFeatureUnion, EGeMAPS, make_audio_union
+from skser.cli._pipelines import feature_classes, feature_groups
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
 FAST = ["--features", "mfcc,rms", "--folds", "3"]
@@ -81,6 +82,17 @@ def test_extract_tells_of_a_bad_clip_or_marks_it(skser, clips, tmp_path):
     assert not output.exists()
 
 
+def test_extract_names_columns_as_egemaps_does(skser, clips, tmp_path):
+    output = tmp_path / "table.csv"
+    result = skser("extract", clips, "-o", output, "--features", "egemaps,rms", "--deltas", "0")
+    assert result.exit_code == 0, result.stderr
+    table = pd.read_csv(output)
+    egemaps = EGeMAPS().set_output(transform="pandas").fit_transform(table["path"])
+    assert table.columns[5:-2].tolist() == egemaps.columns.tolist()
+    assert table.columns[-2:].tolist() == ["rms__rms_mean", "rms__rms_std"]
+    np.testing.assert_allclose(table[egemaps.columns], egemaps, rtol=1e-5)
+
+
 @pytest.mark.parametrize("name", ["features.txt", "features"])
 def test_extract_knows_two_formats(skser, name, tmp_path):
     result = skser("extract", "synthetic", "-o", tmp_path / name)
@@ -98,8 +110,9 @@ def test_extract_says_what_parquet_needs(skser, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--features", "mfcc,loudness"], "'loudness' is none of chroma,"),
+        (["--features", "mfcc,volume"], "'volume' is none of all, alpharatio,"),
         (["--features", "mfcc,mfcc"], "none twice"),
+        (["--features", "voice,pitch"], "none twice"),
         (["--features", ""], "name at least one"),
         (["--pooling", ","], "--pooling"),
         (["--pooling", "average"], "average"),
@@ -119,6 +132,15 @@ def test_select_prints_a_line_a_step(skser, clips):
     assert [line.split("  ")[0] for line in lines[1:4]] == ["rms", "+ zcr", "+ mfcc"]
     assert lines[-1].startswith("Best: rms")
     assert "selection score" in lines[-1]
+
+
+def test_select_adds_the_features_of_a_group_in_turn(skser, clips):
+    flags = ["--keep", "rms", "--add", "voice", "--classifier", "lda", "--folds", "2", "--json"]
+    result = skser("select", clips, *SPEAKER, *flags)
+    assert result.exit_code == 0, result.stderr
+    steps = json.loads(result.stdout)["steps"]
+    assert [step["added"] for step in steps[:3]] == [["rms"], ["alpharatio"], ["formants"]]
+    assert len(steps) == 13
 
 
 def test_select_as_json_writes_a_model_that_predicts(skser, clips, tmp_path):
@@ -152,6 +174,25 @@ def test_train_writes_a_pipeline_that_predicts(skser, clips, tmp_path, classifie
     assert pipeline.predict_proba([clip]).sum() == pytest.approx(1)
     # The store of this computer is of no use elsewhere.
     assert pipeline.named_steps["features"].memory is None
+
+
+@pytest.mark.parametrize(
+    ("features", "n_members"), [("voice", 12), ("egemaps", 1), ("mfcc,voice,egemaps", 14)]
+)
+def test_train_on_the_voice(skser, clips, tmp_path, features, n_members):
+    output = tmp_path / "model.pkl"
+    result = skser("train", clips, "-o", output, "--features", features, "--classifier", "lda")
+    assert result.exit_code == 0, result.stderr
+    pipeline = pickle.loads(output.read_bytes())
+    assert len(pipeline.named_steps["features"].transformer_list) == n_members
+
+
+def test_all_is_every_feature_but_egemaps():
+    groups, classes = feature_groups(), feature_classes()
+    assert {*groups["all"], "egemaps"} == {*classes}
+    assert len(groups["voice"]) == 12
+    spectral = {*groups["all"]} - {*groups["voice"]}
+    assert all(issubclass(classes[name], AudioFeature) for name in spectral)
 
 
 @pytest.mark.parametrize("command", ["train", "select"])

@@ -54,6 +54,15 @@ def test_a_row_is_used_as_it_is(clips):
     assert AudioFunction(peak).fit(clips).get_feature_names_out().tolist() == ["peak"]
 
 
+def test_it_is_printed_alike_in_every_process():
+    feature = AudioFunction(peak, pooling=halves)
+    text = "AudioFunction(function=<function peak>, pooling=<function halves>)"
+    assert " ".join(repr(feature).split()) == text
+    union = make_audio_union(RMS(pooling=["mean", "std", "min", "max"]), feature)
+    assert " at 0x" not in repr(union)
+    assert max(map(len, repr(union).splitlines())) < 100
+
+
 def test_frames_are_pooled(clips):
     feature = AudioFunction(halves, pooling=["mean", "max"], names=["whole", "half"])
     values = feature.fit_transform(clips)

@@ -22,7 +22,8 @@ from skser import (
 )
 from skser.analysis._pooling import STATISTICS
 from skser.features import AudioFeature, AudioImage
-from skser.features._base import AudioExtractor, FramedExtractor
+from skser.features._base import AudioExtractor
+from skser.features._framed_extractor import FramedExtractor
 from skser.features._pooled_extractor import PooledExtractor
 
 SR = 22050

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+from skser._sklearn_compat import StrOptions, check_feature_names_in
+from skser.analysis import Analysis
+from skser.analysis._egemaps import DESCRIPTORS, FUNCTIONALS, descriptors, functionals
+from skser.features._voice_feature import VoiceExtractor
+
+
+@dataclass(eq=False, repr=False)
+class EGeMAPS(VoiceExtractor):
+    """Extended Geneva Minimalistic Acoustic Parameter Set: 88 values of the voice in a clip.
+
+    The values describe pitch, loudness, voice quality, formants, the balance of the spectrum and
+    rhythm, under the names and in the order of eGeMAPSv02 of openSMILE. They follow the paper [1]_,
+    and differ from those of openSMILE where the two differ.
+
+    Contours are averaged over three frames. Those whose names have ``nz`` exist in voiced frames
+    only, or in unvoiced ones (``UV``); the others in all frames. ``amean`` is their mean and
+    ``stddevNorm`` the standard deviation over the mean. Pitch is in semitones above 27.5 Hz,
+    slopes of pitch and loudness are per second, levels are in dB, lengths in s.
+
+    A value is 0 where no frame has it: those of voiced frames in a clip without any, those of
+    unvoiced frames in a clip that is voiced throughout, and all but the length of the one
+    unvoiced segment and the level, -140 dB, of a silent clip.
+
+    Parameters
+    ----------
+    level : {"functionals", "frames"}, default="functionals"
+        What is computed of each clip: the 88 values, or the contours of the 25 descriptors, one
+        after the other, with 0 where a frame has no value. Contours of clips that differ in
+        length need a `duration`; ``reshape(25, -1)`` makes a row a table again.
+    {voice}
+
+    See Also
+    --------
+    Pitch : One of the features of the voice, pooled as one likes.
+
+    References
+    ----------
+    .. [1] F. Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice
+       Research and Affective Computing", IEEE TAC 7(2), 2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skser import EGeMAPS
+    >>> voice = 120 * np.arange(16000) / 16000 % 1 - 0.5
+    >>> values = EGeMAPS().set_output(transform="pandas").fit_transform([voice])
+    >>> values.shape
+    (1, 88)
+    >>> values["F0semitoneFrom27.5Hz_sma3nz_amean"].round(1).tolist()
+    [25.5]
+
+    The descriptors of every frame, 10 ms apart:
+
+    >>> frames = EGeMAPS(level="frames").fit_transform([voice])
+    >>> frames.reshape(25, -1).shape
+    (25, 101)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **VoiceExtractor._parameter_constraints,
+        "level": [StrOptions({"functionals", "frames"})],
+    }
+
+    level: str = "functionals"
+
+    def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
+        if self.level == "functionals":
+            return functionals(analysis.voice)
+        return np.nan_to_num(descriptors(analysis.voice)).ravel()
+
+    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
+        super()._learn(analysis, shape)
+        self.n_frames_ = analysis.voice.n_frames
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Name the values, such as ``loudness_sma3_amean``, or ``Loudness_sma3_t017``.
+
+        Frames are numbered from 0; frame t is centred at ``t / 100`` seconds.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored; samples have no names.
+
+        Returns
+        -------
+        names : ndarray of shape (n_values,), dtype=object
+        """
+        check_is_fitted(self)
+        check_feature_names_in(self, input_features, generate_names=False)
+        if self.level == "functionals":
+            return np.asarray(FUNCTIONALS, dtype=object)
+        frames = range(self.n_frames_)
+        return np.asarray([f"{name}_t{t:03d}" for name in DESCRIPTORS for t in frames], object)
