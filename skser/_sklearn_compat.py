@@ -12,10 +12,12 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
+from sklearn.utils._set_output import ADAPTERS_MANAGER
 from sklearn.utils.multiclass import _check_partial_fit_first_call
 from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, _num_samples
 
 __all__ = [
+    "ADAPTERS_MANAGER",
     "BaseSearchCV",
     "HasMethods",
     "Interval",

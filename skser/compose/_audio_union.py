@@ -17,6 +17,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
+from skser._array_output import check_output
 from skser._sklearn_compat import StrOptions, name_estimators, num_samples, raise_for_params
 from skser._state import restored_on_error
 from skser.analysis import AnalysisPlan
@@ -353,7 +354,13 @@ class AudioFeatureUnion(FeatureUnion):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError
+            If there is no such container.
         """
+        check_output(transform)
         if self._names_its_values():
             super().set_output(transform=transform)
         return self

@@ -190,6 +190,17 @@ def test_a_bar_counts_images(clips, capsys):
 # Tables
 
 
+@pytest.mark.parametrize(
+    "transformer",
+    [Mel2D(8), MelImage(8, 6), TrimSilence(), SpectrogramScaler(), make_audio_union(Mel2D(8))],
+    ids=lambda transformer: type(transformer).__name__,
+)
+def test_a_container_that_scikit_learn_does_not_know_is_refused(transformer):
+    message = r"output config must be in \['default', 'pandas', 'polars'\], got bogus"
+    with pytest.raises(ValueError, match=message):
+        transformer.set_output(transform="bogus")
+
+
 @pytest.mark.parametrize("configured", ["set_output", "config"])
 def test_images_stay_arrays_where_tables_are_asked_for(configured, clips):
     pipeline = make_pipeline(
