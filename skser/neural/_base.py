@@ -140,7 +140,8 @@ class NetworkClassifier(
         ------
         ValueError
             If y holds a single class, X holds NaN or infinity, the input is too small for the
-            network, the network is none for inputs of this kind, or training diverges.
+            network, the network is none for inputs of this kind, or training diverges; with
+            `warm_start`, if X, y or the architecture are not like those of the fit before.
         """
         fitted = copy.copy(self)
         fitted._fit(X, y, sample_weight, groups)
@@ -195,8 +196,8 @@ class NetworkClassifier(
         ------
         ValueError
             If `classes` is missing in the first call, y holds one that is not among them,
-            `class_weight` is "balanced", which a part of the data cannot tell, or training
-            diverges.
+            `class_weight` is "balanced", which a part of the data cannot tell, the architecture
+            is another than in the last call, or training diverges.
         """
         fitted = copy.copy(self)
         fitted._partial_fit(X, y, classes, sample_weight)
@@ -269,7 +270,9 @@ class NetworkClassifier(
             part,
             validation,
             training,
-            input_shape=self._shape(samples.X, any_length=takes_any),
+            input_shape=(
+                self._shape(samples.X, any_length=takes_any) if start is None else start.input_shape
+            ),
             start=start,
         )
         self.history_: dict[str, list[float]] = _joined(before, self.network_.history)
