@@ -173,6 +173,12 @@ def test_a_validation_loss_that_is_lost_is_an_error(rng, monkeypatch):
         classifier.fit(X, y)
 
 
+def test_one_class_is_refused_in_the_first_part_as_in_fit(data):
+    X, y = data
+    with pytest.raises(ValueError, match=r"classes holds only one class \('sad'\), but a classif"):
+        DenseClassifier(dense).partial_fit(X[y == "sad"], y[y == "sad"], classes=["sad"])
+
+
 # Going on
 
 
