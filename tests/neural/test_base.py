@@ -173,6 +173,13 @@ def test_a_validation_loss_that_is_lost_is_an_error(rng, monkeypatch):
         classifier.fit(X, y)
 
 
+def test_nested_lists_of_clips_of_any_length_are_named(rng):
+    X = [rng.normal(size=(n, 3)).astype(np.float32) for n in (16, 20)]
+    classifier = Conv1DClassifier("residual1d", epochs=1).fit(X, [0, 1])
+    with pytest.raises(AudioError, match=r"X\[1\] is a list of shape \(20, 3\).*pass each as an"):
+        classifier.predict([clip.tolist() for clip in X])
+
+
 def test_one_class_is_refused_in_the_first_part_as_in_fit(data):
     X, y = data
     with pytest.raises(ValueError, match=r"classes holds only one class \('sad'\), but a classif"):
