@@ -39,13 +39,15 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
     inside = array_rates(estimator)
     rates = set(inside) if sr is None else {*inside, sr}
     if len(rates) > 1 and any(isinstance(item, np.ndarray) for item in items):
-        listed = " and ".join(f"{rate:g}" for rate in sorted(inside))
-        who = " and ".join(inside[rate] for rate in sorted(inside))
-        by = f" ({who})" if len(inside) > 1 else ""
+        listed = " and ".join(f"{rate:g}" for rate in sorted(inside)) + " Hz"
+        advice = "State one rate, in the estimator alone (sr=None here)"
+        if len(inside) > 1:
+            listed += f" ({' and '.join(inside[rate] for rate in sorted(inside))})"
+            advice = "Give all of them the same sr"
         own = "" if sr is None else f"{owner} takes arrays to be at sr={sr!r} Hz, but "
         raise ValueError(
-            f"{own}the estimator inside {owner} takes arrays to be at {listed} Hz{by}. State one "
-            "rate, in the estimator alone (sr=None here), or pass Audio(y, sr) for arrays."
+            f"{own}the estimator inside {owner} takes arrays to be at {listed}. {advice}, or pass "
+            "Audio(y, sr) for arrays."
         )
     if sr is not None:
         return sr

@@ -50,7 +50,8 @@ class AudioFeatureUnion(FeatureUnion):
         leaves a member out. The features make either vectors or images.
     sr : float, default=22050
         Sample rate in Hz of every member that sets none itself. Clips that are arrays are taken
-        to be at this rate, and resampled for members that have another.
+        to be at this rate, and resampled for members that have another. Features inside another
+        member, such as a pipeline, do not know it: give them the same `sr`.
     n_fft, hop_length : int, default=2048, 512
         Length and step of the frames in samples, likewise.
     window : str or tuple, default="hann"

@@ -153,7 +153,7 @@ def test_features_that_disagree_are_refused(around, clips, y):
     classifier = around(classify(make_union(RMS(sr=8000), ZCR(sr=SR))))
     with pytest.raises(
         ValueError,
-        match=r"takes arrays to be at 8000 and 16000 Hz \(RMS and ZCR\)\. State one rate",
+        match=r"takes arrays to be at 8000 and 16000 Hz \(RMS and ZCR\)\. Give all",
     ):
         classifier.fit(clips, y)
 
@@ -168,7 +168,7 @@ def test_features_that_disagree_are_refused(around, clips, y):
 )
 def test_steps_that_disagree_are_refused(around, first, feature, named, clips, y):
     classifier = around(classify(first, feature))
-    with pytest.raises(ValueError, match=re.escape(f"takes arrays to be at {named}. State one")):
+    with pytest.raises(ValueError, match=re.escape(f"takes arrays to be at {named}. Give all")):
         classifier.fit(clips, y)
     # Audio knows its rate.
     classifier.fit([Audio(clip, SR) for clip in clips], y)
