@@ -38,6 +38,7 @@ _TRAINING = """
             2018). 0: off.
         warm_start : bool, default=False
             Whether `fit` goes on from the last fit, optimizer included, instead of starting anew.
+            Another `optimizer` begins with a state of its own; another `architecture` is an error.
         random_state : int, RandomState or None, default=None
             Of the initial weights, shuffling, dropout and validation split. Each training that
             goes on (`partial_fit`, `warm_start`) draws anew, but validates on the same samples.

@@ -13,10 +13,12 @@ from sklearn.utils._param_validation import (
     validate_params,
 )
 from sklearn.utils._pprint import _EstimatorPrettyPrinter
+from sklearn.utils._set_output import ADAPTERS_MANAGER
 from sklearn.utils.multiclass import _check_partial_fit_first_call
-from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight
+from sklearn.utils.validation import _check_feature_names_in, _check_sample_weight, _num_samples
 
 __all__ = [
+    "ADAPTERS_MANAGER",
     "BaseSearchCV",
     "EstimatorPrettyPrinter",
     "HasMethods",
@@ -28,6 +30,7 @@ __all__ = [
     "check_partial_fit_first_call",
     "check_sample_weight",
     "name_estimators",
+    "num_samples",
     "raise_for_params",
     "safe_indexing",
     "validate_params",
@@ -37,6 +40,7 @@ EstimatorPrettyPrinter = _EstimatorPrettyPrinter
 check_feature_names_in = _check_feature_names_in
 check_partial_fit_first_call = _check_partial_fit_first_call
 name_estimators = _name_estimators
+num_samples = _num_samples
 raise_for_params = _raise_for_params
 safe_indexing = _safe_indexing
 check_sample_weight = _check_sample_weight

@@ -177,7 +177,8 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     reset : bool
         True in fit.
     lenient : bool, default=False
-        Leave it to the reading of each clip to find what is wrong with it.
+        Leave it to the reading of each clip to find what is wrong with it: only X as a whole is
+        validated here.
 
     Returns
     -------
@@ -186,19 +187,21 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     Raises
     ------
     AudioError
-        If X is a single clip, is empty, or holds something that is no clip.
+        If X is a single clip, is empty, or, unless `lenient`, holds something that is no clip.
     """
     if isinstance(X, str | bytes | os.PathLike | Audio | Segment):
         raise AudioError(
             f"X is a single clip ({describe(X)}), but a collection of clips is expected. "
             "Pass a list: [clip]."
         )
-    if issparse(X) or np.ndim(_as_array(X)) != 1:
+    if issparse(X) or np.ndim(container := _as_array(X, lenient=lenient)) != 1:
         return _check_rows(estimator, X, reset=reset, lenient=lenient)
     items = list(X)
     if not items:
         raise AudioError("X is empty: found 0 clips while a minimum of 1 is required.")
-    if all(_is_number(item) for item in items):
+    # What a list or an object array holds is read on its own if lenient, even a number.
+    apart = lenient and getattr(container.dtype, "kind", "O") == "O"
+    if not apart and all(_is_number(item) for item in items):
         raise AudioError(
             "X is one-dimensional and numeric, which could be the samples of a single clip. "
             "Reshape your data using X.reshape(1, -1), or pass a list of clips: [X]."
@@ -250,7 +253,7 @@ def is_pcm_or_float(dtype: np.dtype[Any]) -> bool:
     return dtype.kind == "f" or dtype.name in PCM_OFFSET_AND_SCALE
 
 
-def _as_array(X: Any) -> Any:
+def _as_array(X: Any, *, lenient: bool) -> Any:
     """Return X as an array, or as one element a clip where X is a list of clips."""
     if hasattr(X, "__array__"):
         return X if hasattr(X, "ndim") else np.asarray(X)
@@ -266,6 +269,8 @@ def _as_array(X: Any) -> Any:
         rows = np.asarray(X, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         rows = None
+    if lenient and (rows is None or rows.ndim != 2):
+        return as_items(X)
     if rows is None and all(isinstance(item, tuple) and len(item) in (2, 3) for item in X):
         raise AudioError(
             "X holds plain tuples. What librosa.load returns is Audio(*clip), path and times are "

@@ -23,8 +23,9 @@ class LoadAudio(SoundTransformer):
     Parameters
     ----------
     sr : float, default=None
-        Sample rate in Hz that every clip is resampled to (``soxr_hq``); arrays are taken to
-        be at it. None: each clip keeps its own.
+        Sample rate in Hz that every clip is resampled to (``soxr_hq``). Arrays are taken to be
+        at it already, and stay arrays, which do not say their rate: the steps that follow must
+        have the same `sr`. None: each clip keeps its own.
 
     See Also
     --------

@@ -37,50 +37,66 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
         If there are arrays, and several rates.
     """
     inside = array_rates(estimator)
-    rates = inside if sr is None else inside | {sr}
+    rates = set(inside) if sr is None else {*inside, sr}
     if len(rates) > 1 and any(isinstance(item, np.ndarray) for item in items):
-        listed = " and ".join(f"{rate:g}" for rate in sorted(inside))
+        listed = " and ".join(f"{rate:g}" for rate in sorted(inside)) + " Hz"
+        advice = "State one rate, in the estimator alone (sr=None here)"
+        if len(inside) > 1:
+            listed += f" ({' and '.join(inside[rate] for rate in sorted(inside))})"
+            advice = "Give all of them the same sr"
         own = "" if sr is None else f"{owner} takes arrays to be at sr={sr!r} Hz, but "
         raise ValueError(
-            f"{own}the estimator inside {owner} takes arrays to be at {listed} Hz. State one rate, "
-            "in the estimator alone (sr=None here), or pass Audio(y, sr) for arrays."
+            f"{own}the estimator inside {owner} takes arrays to be at {listed}. {advice}, or pass "
+            "Audio(y, sr) for arrays."
         )
     if sr is not None:
         return sr
     return rates.pop() if len(rates) == 1 else DEFAULT_SR
 
 
-def array_rates(estimator: Any, default: float = DEFAULT_SR) -> set[float]:
-    """Return the sample rates in Hz that an estimator, or what it begins with, states for arrays.
+def array_rates(estimator: Any) -> dict[float, str]:
+    """Return the sample rates in Hz at which an estimator takes arrays to be, and who says so.
 
     Parameters
     ----------
     estimator : estimator
-        Any. In a pipeline, the first step that states a rate counts; in a union, every member; in
-        an `AudioFeatureUnion`, the union itself, and members that are not features.
-    default : float, default=22050
-        Rate of a feature that states none.
+        Any. In a pipeline, every step counts up to the one that makes values of the clips; in a
+        union, every member; in an `AudioFeatureUnion`, the union itself, and members that are not
+        features.
 
     Returns
     -------
-    rates : set of float
-        Empty if nothing in it knows of sample rates; several if its parts disagree.
+    rates : dict of float to str
+        The name of a class for each rate. Empty if nothing in the estimator knows of sample rates;
+        several if its parts disagree.
     """
+    name = type(estimator).__name__
     if isinstance(estimator, Pipeline):
-        steps = (array_rates(step, default) for step in estimators_in(estimator.steps))
-        return next(filter(None, steps), set())
+        rates: dict[float, str] = {}
+        for step in estimators_in(estimator.steps):
+            rates = array_rates(step) | rates
+            if _makes_values(step):
+                break
+        return rates
     params = estimator.get_params(deep=False)
     sr = params.get("sr")
     if isinstance(estimator, FeatureUnion):
-        held = estimator.transformer_list
+        held = list(estimators_in(estimator.transformer_list))
         if sr is not None:
             # A union of ours states the rate for the features in it, whatever theirs.
-            others = (e for e in estimators_in(held) if not isinstance(e, AudioExtractor))
-            return {sr}.union(*(array_rates(other, sr) for other in others))
-    elif sr is not None:
-        return {sr}
-    elif isinstance(estimator, AudioExtractor):
-        return {default}
+            held = [member for member in held if not isinstance(member, AudioExtractor)]
+    elif sr is not None or isinstance(estimator, AudioExtractor):
+        return {DEFAULT_SR if sr is None else sr: name}
     else:
-        held = [params.get("estimator"), params.get("estimators")]
-    return {rate for inner in estimators_in(held) for rate in array_rates(inner, default)}
+        held = [*estimators_in(params.get("estimator")), *estimators_in(params.get("estimators"))]
+    rates = {} if sr is None else {sr: name}
+    for inner in held:
+        rates = array_rates(inner) | rates
+    return rates
+
+
+def _makes_values(step: Any) -> bool:
+    """Tell whether what comes after a step gets no clips; sound stays sound, arrays arrays."""
+    if isinstance(step, Pipeline):
+        return any(map(_makes_values, estimators_in(step.steps)))
+    return isinstance(step, AudioExtractor | FeatureUnion)

@@ -17,8 +17,9 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 from tqdm.auto import tqdm
 
+from skser._array_output import check_output
 from skser._repr import AddressFreeRepr
-from skser._sklearn_compat import StrOptions, name_estimators, raise_for_params
+from skser._sklearn_compat import StrOptions, name_estimators, num_samples, raise_for_params
 from skser._state import restored_on_error
 from skser.analysis import AnalysisPlan
 from skser.audio._items import Items, check_items
@@ -50,7 +51,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         leaves a member out. The features make either vectors or images.
     sr : float, default=22050
         Sample rate in Hz of every member that sets none itself. Clips that are arrays are taken
-        to be at this rate, and resampled for members that have another.
+        to be at this rate, and resampled for members that have another. Features inside another
+        member, such as a pipeline, do not know it: give them the same `sr`.
     n_fft, hop_length : int, default=2048, 512
         Length and step of the frames in samples, likewise.
     window : str or tuple, default="hann"
@@ -196,7 +198,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             others = {
                 name: _fit_transform(member, X, y, routed[name]) for name, member in self._others()
             }
-            return self._values(items, others)
+            return self._values(X, items, others)
 
     def transform(self, X: Any, **params: Any) -> NDArray[Any]:
         """Compute the values of each clip.
@@ -226,7 +228,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         others = {
             name: member.transform(X, **routed[name].transform) for name, member in self._others()
         }
-        return self._values(items, others)
+        return self._values(X, items, others)
 
     def _route(self, method: str, params: dict[str, Any]) -> Any:
         """Return what each member's methods get besides X and y."""
@@ -293,7 +295,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     def _others(self) -> list[tuple[str, Any]]:
         return [(n, m) for n, m, _ in self._iter() if not isinstance(m, AudioExtractor)]
 
-    def _values(self, items: Items | None, blocks: dict[str, Any]) -> NDArray[Any]:
+    def _values(self, X: Any, items: Items | None, blocks: dict[str, Any]) -> NDArray[Any]:
         """Extract the features, and join all members' blocks."""
         features = self._features()
         if items is not None:
@@ -311,6 +313,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         for name, _, weight in self._iter():
             block = blocks[name].toarray() if issparse(blocks[name]) else np.asarray(blocks[name])
             joined[name] = block if weight is None else block * weight
+        _check_lengths(joined, num_samples(X) if items is None else len(items))
         return _join(joined)
 
     def _iter(self) -> Iterator[tuple[str, Any, float | None]]:
@@ -353,7 +356,13 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError
+            If there is no such container.
         """
+        check_output(transform)
         if self._names_its_values():
             super().set_output(transform=transform)
         return self
@@ -412,6 +421,15 @@ def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
                 f"{other[0]} x {other[1]} (rows x frames). To be channels of one image, they must "
                 "agree: set the number of rows (n_mels, n_mfcc, height) of one to that of the "
                 "other, and leave sr, hop_length and duration to the union."
+            )
+
+
+def _check_lengths(blocks: dict[str, NDArray[Any]], n_clips: int) -> None:
+    for name, block in blocks.items():
+        if block.ndim and len(block) != n_clips:
+            raise ValueError(
+                f"Member {name!r} returned an array of shape {block.shape} for {n_clips} clips. "
+                "Have it return one row, or image, for each clip, in their order."
             )
 
 

@@ -235,7 +235,9 @@ class AugmentedClassifier(MetaClassifier):
 
     def _delegate(self, method: str, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
-        return getattr(self.estimator_, method)(check_items(self, X, reset=False))
+        items = check_items(self, X, reset=False)
+        array_sr(items, self.sr, self.estimator_, type(self).__name__)
+        return getattr(self.estimator_, method)(items)
 
     def _metadata(self, n_clips: int, sample_weight: Any, groups: Any) -> dict[str, NDArray[Any]]:
         """Return what the estimator's fit gets besides X and y, for clips and copies."""

@@ -6,26 +6,37 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
-from sklearn.preprocessing import LabelEncoder
-from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d, get_tags
+from sklearn.utils import (
+    Tags,
+    assert_all_finite,
+    check_consistent_length,
+    column_or_1d,
+    get_tags,
+    indexable,
+)
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import HasMethods
+from skser._sklearn_compat import HasMethods, safe_indexing
+from skser._speakers import check_speakers
 from skser.exceptions import AudioWarning
 
 _MOST_FOLDS = 5
+
+_LOG_FACTOR = (-10.0, 10.0)
+"""Range of the logarithm of what logits are multiplied by, the inverse of the temperature."""
 
 Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 def _has_probabilities(self: SpeakerCalibratedClassifier) -> bool:
     # Before fit nobody knows.
-    if getattr(self, "calibrated_", self) is None:
+    if getattr(self, "temperature_", self) is None:
         raise AttributeError(
             "There are no probabilities: a class had a single clip, so that they could not be "
             "calibrated."
@@ -48,16 +59,16 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
     Parameters
     ----------
     estimator : classifier
-        Classifier with a decision function, such as `SVC`.
+        Classifier whose decision function has a value for each class, such as `SVC`.
     random_state : int, RandomState instance or None, default=None
         Seed of the shuffling of the folds.
 
     Attributes
     ----------
     estimator_ : classifier
-        Classifier fitted on all samples. It knows a class by its place in `classes_`.
-    calibrated_ : CalibratedClassifierCV or None
-        Source of the probabilities. None if a class had a single clip.
+        Classifier fitted on all samples.
+    temperature_ : float or None
+        What decision values are divided by. None if a class had a single clip.
     classes_ : ndarray of shape (n_classes,)
         Labels.
     n_features_in_ : int
@@ -96,6 +107,12 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         Returns
         -------
         self : object
+
+        Raises
+        ------
+        ValueError
+            If the decision function has values for pairs of classes, or the speaker of a clip is
+            missing.
         """
         self._validate_params()
         if y is None:
@@ -105,23 +122,21 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         labels = column_or_1d(y, warn=True)
         assert_all_finite(labels, input_name="y")
         check_classification_targets(labels)
-        encoder = LabelEncoder()
-        codes = encoder.fit_transform(labels)
-        check_consistent_length(X, codes)
-        folds, problem = _folds(encoder.classes_, codes, groups, self.random_state)
-        calibrated: Any = None
-        if folds is None:
-            estimator = clone(self.estimator).fit(X, codes)
-        else:
-            calibrated = CalibratedClassifierCV(
-                self.estimator, method="temperature", cv=folds, ensemble=False
-            ).fit(X, codes)
-            estimator = calibrated.calibrated_classifiers_[0].estimator
+        check_consistent_length(X, labels)
+        speakers = None if groups is None else check_speakers(groups, labels)
+        self._check_decisions_are_of_classes()
+        classes, codes = np.unique(labels, return_inverse=True)
+        folds, problem = _folds(classes, codes, speakers, self.random_state)
+        temperature: Any = None
+        if folds is not None:
+            logits = self._held_out_logits(X, labels, len(classes), folds)
+            temperature = fitted_temperature(logits, codes)
+        estimator = clone(self.estimator).fit(X, labels)
         if problem:
             warnings.warn(problem, AudioWarning, stacklevel=2)
-        self.classes_ = encoder.classes_
+        self.classes_ = classes
         self.estimator_ = estimator
-        self.calibrated_ = calibrated
+        self.temperature_ = temperature
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(estimator, name):
                 setattr(self, name, getattr(estimator, name))
@@ -140,7 +155,8 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         labels : ndarray of shape (n_samples,)
         """
         check_is_fitted(self)
-        return self.classes_[self.estimator_.predict(X)]
+        labels: NDArray[Any] = self.estimator_.predict(X)
+        return labels
 
     def decision_function(self, X: Any) -> NDArray[np.floating]:
         """Compute the classifier's confidence in each class.
@@ -172,7 +188,34 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
             Columns in the order of `classes_`.
         """
         check_is_fitted(self)
-        return self.calibrated_.predict_proba(X)
+        return softmax(_logits(self.estimator_.decision_function(X)) / self.temperature_, axis=1)
+
+    def _check_decisions_are_of_classes(self) -> None:
+        for name, value in self.estimator.get_params().items():
+            if name.endswith("decision_function_shape") and value == "ovo":
+                raise ValueError(
+                    f"{name}='ovo' gives decision values of pairs of classes, of which "
+                    f"{type(self).__name__} cannot make probabilities. Pass {name}='ovr'; the "
+                    "labels stay the same."
+                )
+
+    def _held_out_logits(
+        self, X: Any, labels: NDArray[Any], n_classes: int, folds: Folds
+    ) -> NDArray[np.float64]:
+        """Return the logits of each sample by a classifier that was not trained on it."""
+        (X,) = indexable(X)
+        logits = np.empty((len(labels), n_classes))
+        for train, test in folds:
+            fitted = clone(self.estimator).fit(safe_indexing(X, train), labels[train])
+            decisions = _logits(fitted.decision_function(safe_indexing(X, test)))
+            if decisions.shape[1] != n_classes:
+                raise ValueError(
+                    f"{type(self.estimator).__name__} gives {decisions.shape[1]} decision values "
+                    f"for {n_classes} classes. Pass a classifier whose decision function has one "
+                    "for each class."
+                )
+            logits[test] = decisions
+        return logits
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -180,8 +223,41 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         return tags
 
 
+def fitted_temperature(logits: NDArray[np.floating], codes: NDArray[np.intp]) -> float:
+    r"""Return the temperature at which the softmax of logits fits the classes best.
+
+    .. math:: T = \arg\min_T -\sum_i \log \operatorname{softmax}(z_i / T)_{y_i}
+
+    Parameters
+    ----------
+    logits : ndarray of shape (n_samples, n_classes)
+    codes : ndarray of shape (n_samples,)
+        Place of the class of each sample.
+
+    Returns
+    -------
+    temperature : float
+        Within exp(-10) and exp(10).
+    """
+
+    def log_loss(log_factor: float) -> float:
+        scaled = log_softmax(np.exp(log_factor) * logits, axis=1)
+        return -float(scaled[np.arange(len(codes)), codes].mean())
+
+    xatol = 64 * np.finfo(np.float64).eps
+    found = minimize_scalar(
+        log_loss, bounds=_LOG_FACTOR, method="bounded", options={"xatol": xatol}
+    )
+    return float(np.exp(-found.x))
+
+
+def _logits(decisions: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return a value for each class; that of two classes is the second's, less the first's."""
+    return decisions if decisions.ndim == 2 else np.column_stack([-decisions, decisions])
+
+
 def _folds(
-    classes: NDArray[Any], codes: NDArray[np.intp], groups: Any, seed: Any
+    classes: NDArray[Any], codes: NDArray[np.intp], speakers: NDArray[Any] | None, seed: Any
 ) -> tuple[Folds | None, str]:
     """Return folds whose training parts hold every class, and what is wrong with them.
 
@@ -195,9 +271,7 @@ def _folds(
             "calibrated: the model predicts labels only. Add clips of this class."
         )
     problem = ""
-    if groups is not None:
-        speakers = LabelEncoder().fit_transform(column_or_1d(groups))
-        check_consistent_length(codes, speakers)
+    if speakers is not None:
         folds = _disjoint_folds(codes, speakers, seed)
         if folds is not None:
             return folds, ""
@@ -210,7 +284,7 @@ def _folds(
     return list(splitter.split(codes, codes)), problem
 
 
-def _disjoint_folds(codes: NDArray[np.intp], speakers: NDArray[np.intp], seed: Any) -> Folds | None:
+def _disjoint_folds(codes: NDArray[np.intp], speakers: NDArray[Any], seed: Any) -> Folds | None:
     n_classes = codes.max() + 1
     n_speakers = [len(np.unique(speakers[codes == k])) for k in range(n_classes)]
     n_folds = min(_MOST_FOLDS, *n_speakers)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,19 +23,21 @@ _KNOWN: dict[str, ModuleType] = {
 _OWN = ("folder", "table", "audformat")
 
 
-def load_corpus(corpus: str, *, label: str | None = None, group: str | None = None) -> Bunch:
+def load_corpus(
+    corpus: str | os.PathLike[str], *, label: str | None = None, group: str | None = None
+) -> Bunch:
     r"""Load whatever the text names: a folder, a table, a known corpus or the built-in speech.
 
     For scripts and commands that take a corpus as an argument.
 
     Parameters
     ----------
-    corpus : str
+    corpus : str or os.PathLike
         "synthetic": `make_emotional_speech` of 6 speakers who say each emotion 5 times.
         ``NAME:PATH`` with a name of ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table
         or audformat: by that loader. Else a path: that of a table; or of a folder, which is a
         known corpus if all of its audio files have names of that corpus, and is read as by
-        `load_folder` if none has.
+        `load_folder` if none has. A `pathlib.Path` is always a path.
     label, group : str, default=None
         Of folders ("parent" or a regular expression) and tables (a column); None: the loader's
         own default, for tables "label" and "speaker". Refused where the corpus knows.
@@ -47,9 +50,9 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     Raises
     ------
     AudioError
-        If nothing of this name is there, or it holds no clips; or if some files of a folder have
-        names of a known corpus but others have not, or a name has an unknown code. Then
-        ``NAME:PATH`` says how to read the folder.
+        If `corpus` is neither text nor a path, nothing of this name is there, or it holds no
+        clips; or if some files of a folder have names of a known corpus but others have not, or a
+        name has an unknown code. Then ``NAME:PATH`` says how to read the folder.
 
     Examples
     --------
@@ -59,7 +62,7 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     (150, 6)
     >>> load_corpus("folder:clips", group=r"speaker(\d+)")  # doctest: +SKIP
     """
-    if corpus == "synthetic":
+    if isinstance(corpus, str) and corpus == "synthetic":
         _refuse_hows("synthetic", label, group)
         return make_emotional_speech(n_speakers=6, n_per_class=5, random_state=0)
     kind, path = kind_of_corpus(corpus, known=label is None and group is None)
@@ -73,12 +76,12 @@ def load_corpus(corpus: str, *, label: str | None = None, group: str | None = No
     return load(path, label=label or column, group=group or "speaker")
 
 
-def kind_of_corpus(corpus: str, *, known: bool = True) -> tuple[str, str]:
+def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tuple[str, str]:
     """Return the name of the loader for it, and its path.
 
     Parameters
     ----------
-    corpus : str
+    corpus : str or os.PathLike
     known : bool, default=True
         Whether a folder may be one of the known corpora, by the names of its files.
 
@@ -89,22 +92,35 @@ def kind_of_corpus(corpus: str, *, known: bool = True) -> tuple[str, str]:
     Raises
     ------
     AudioError
-        If there is no such corpus, or the names of a folder's files leave it open which it is.
+        If it is neither text nor a path, there is no such corpus, or the names of a folder's files
+        leave it open which it is.
     """
+    if isinstance(corpus, os.PathLike):
+        return _kind_of_path(os.fsdecode(corpus), known=known)
+    if not isinstance(corpus, str):
+        what = "None" if corpus is None else f"of type {type(corpus).__name__}"
+        raise AudioError(
+            f"corpus is {what}, but must be text or a path. Pass a folder, a table, NAME:PATH or "
+            "'synthetic'."
+        )
     name, colon, path = corpus.partition(":")
     name = re.sub(r"[ -]", "_", name.lower())
     if colon and name in (*_KNOWN, *_OWN):
         if not path:
             raise AudioError(f"{corpus!r} names no path. Pass {name}:PATH.")
         return name, path
-    if corpus and Path(corpus).is_dir():
-        return _kind_of_folder(corpus) if known else "folder", corpus
-    if Path(corpus).suffix.lower() in AUDIO_SUFFIXES:
-        raise AudioError(f"{corpus!r} is a single clip. Pass the folder, or a table, of many.")
-    if Path(corpus).is_file():
-        return "table", corpus
+    return _kind_of_path(corpus, known=known)
+
+
+def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
+    if path and Path(path).is_dir():
+        return _kind_of_folder(path) if known else "folder", path
+    if Path(path).suffix.lower() in AUDIO_SUFFIXES:
+        raise AudioError(f"{path!r} is a single clip. Pass the folder, or a table, of many.")
+    if Path(path).is_file():
+        return "table", path
     raise AudioError(
-        f"{corpus!r} is neither a folder nor a table (now in {str(Path.cwd())!r}), nor NAME:PATH "
+        f"{path!r} is neither a folder nor a table (now in {str(Path.cwd())!r}), nor NAME:PATH "
         f"with a NAME of {', '.join([*_KNOWN, *_OWN])}, nor 'synthetic'. Check the path."
     )
 

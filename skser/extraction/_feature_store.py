@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -108,11 +109,16 @@ class FeatureStore:
 
     Parameters
     ----------
-    folder : str
+    folder : str or os.PathLike
         Where the file is; made if it is not there, readable for its owner only.
     max_bytes : int, default=2**32
         When the file holds more than this, the values not used for longest are thrown out; the
         room they took is used again.
+
+    Raises
+    ------
+    ValueError
+        If no folder can have the name, or `max_bytes` is not positive.
 
     See Also
     --------
@@ -151,6 +157,18 @@ class FeatureStore:
 
     folder: str | os.PathLike[str]
     max_bytes: int = 2**32
+
+    def __post_init__(self) -> None:
+        if "\0" in os.fsdecode(self.folder):
+            raise ValueError(
+                f"memory={os.fspath(self.folder)!r} holds a null character, which no name of a "
+                "folder may. Name another one, or memory=None."
+            )
+        if not (isinstance(self.max_bytes, Real) and self.max_bytes > 0):
+            raise ValueError(
+                f"max_bytes={self.max_bytes!r} must be a positive number, such as 2**30 for a "
+                "gigabyte. To keep nothing, pass memory=None to the union."
+            )
 
     @property
     def file(self) -> Path:

@@ -12,6 +12,8 @@ from sklearn.utils import check_consistent_length, check_random_state, column_or
 from sklearn.utils.multiclass import unique_labels
 
 from skser._sklearn_compat import Interval, validate_params
+from skser._speakers import check_speakers
+from skser._text import visible
 from skser.metrics._confusion_pairs import confusion_pairs
 from skser.metrics._confusion_ranking import confusion_ranking
 from skser.metrics._uar import uar_score
@@ -217,7 +219,7 @@ class EmotionReport:
         ------
         ValueError
             If there are no groups and fewer than two clips to draw from, or the speaker of a clip
-            is missing.
+            is missing, or speakers are of types that have no common order.
 
         References
         ----------
@@ -236,13 +238,7 @@ class EmotionReport:
                 y_true, y_pred, confidence_level, n_resamples, random_state
             )
         else:
-            groups = column_or_1d(groups)
-            check_consistent_length(y_true, groups)
-            if pd.isna(groups).any():
-                raise ValueError(
-                    f"groups lacks the speaker of {pd.isna(groups).sum()} of {len(groups)} clips. "
-                    "Leave these clips out, or pass groups=None."
-                )
+            groups = check_speakers(groups, y_true)
             speakers = _each_speaker(y_true, y_pred, groups)
             interval, covers = _over_speakers(y_true, y_pred, groups, confidence_level)
         labels = unique_labels(y_true, y_pred)
@@ -323,16 +319,27 @@ class EmotionReport:
 
     def __str__(self) -> str:
         style: dict[str, Any] = {"float_format": "{:.3f}".format, "na_rep": ""}
-        tables = [table.to_string(**style) for table in self._tables()]
+        tables = [_visible(table).to_string(**style) for table in self._tables()]
         if len(self.pairs):
-            tables.append(self.pairs.head(_PAIRS_SHOWN).to_string(index=False, **style))
+            pairs = _visible(self.pairs.head(_PAIRS_SHOWN))
+            tables.append(pairs.to_string(index=False, **style))
         lines = "\n\n".join([f"{self._headline()}\n{self._size()}", *tables]).splitlines()
         return "\n".join(line.rstrip() for line in lines)
 
     def _repr_html_(self) -> str:
         tables = [*self._tables(), self.pairs.head(_PAIRS_SHOWN), self.confusion]
-        parts = [table.to_html(float_format="{:.3f}".format, na_rep="") for table in tables]
+        style: dict[str, Any] = {"float_format": "{:.3f}".format, "na_rep": ""}
+        parts = [_visible(table).to_html(**style) for table in tables]
         return f"<p><b>{self._headline()}</b><br>{self._size()}</p>" + "".join(parts)
+
+
+def _visible(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose names can be shown: they may come from those of files."""
+
+    def shown(value: Any) -> Any:
+        return visible(value) if isinstance(value, str) else value
+
+    return table.rename(index=shown, columns=shown).map(shown)
 
 
 def _each_speaker(y_true: NDArray[Any], y_pred: NDArray[Any], groups: NDArray[Any]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
 from skser.neural._compiled import CompiledNetwork, Weights
 from skser.neural._keras import import_keras, seeded, without_retracing_warnings
-from skser.neural._optimizers import make_callbacks, optimizer_config
+from skser.neural._optimizers import is_same_optimizer, make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures._registry import Builder
 from skser.preprocessing._ragged import is_ragged
@@ -78,12 +78,7 @@ class TrainedNetwork:
     def _rebuilt(self) -> CompiledNetwork:
         """Build the network anew, in a process that has not trained it."""
         import_keras()
-        built = build_model(self.build, self.input_shape, self.n_classes)
-        if [w.shape for w in built.get_weights()] != [w.shape for w in self.weights]:
-            raise ValueError(
-                "The architecture builds another network now than when it was trained. Use the "
-                "code it was trained with, or fit again."
-            )
+        built = self._built()
         key = (self.build, structure(built), self.optimizer, self.regularisation)
         object.__setattr__(self, "key", key)
         network = _networks.get(key)
@@ -91,6 +86,19 @@ class TrainedNetwork:
             fresh = _regularised(built, self.regularisation)
             network = CompiledNetwork(fresh, self.optimizer, _loss(self.regularisation))
         return _keep(key, network)
+
+    def _built(self) -> keras.Model:
+        built = build_model(self.build, self.input_shape, self.n_classes)
+        if [w.shape for w in built.get_weights()] != [w.shape for w in self.weights]:
+            raise ValueError(
+                "The architecture builds another network now than when it was trained. Use the "
+                "code it was trained with, or fit again."
+            )
+        return built
+
+    def structure(self) -> str:
+        """Describe the layers, as `skser.neural._building.structure` does."""
+        return structure(self._built()) if self.key is None else self.key[1]
 
     def __getstate__(self) -> dict[str, Any]:
         # Another process, or another version of Keras, has keys of its own.
@@ -135,11 +143,18 @@ def train(
     input_shape : tuple of int or None
         Shape of a sample; None along frames, where clips of any length are taken.
     start : TrainedNetwork, default=None
-        What to go on from, of the same builder and input shape.
+        What to go on from, of the same structure and input shape. The state of its optimizer is
+        taken over if the optimizer is the same, but for its learning rate.
 
     Returns
     -------
     trained : TrainedNetwork
+
+    Raises
+    ------
+    ValueError
+        If the builder builds a network of another structure than that of `start`, or training
+        diverges.
     """
     with _LOCK:
         import_keras()
@@ -147,16 +162,29 @@ def train(
 
         optimizer = optimizer_config(training.optimizer)
         regularisation, loss = training.regularisation, _loss(training.regularisation)
+        state = None
+        if start is not None and is_same_optimizer(start.optimizer, optimizer):
+            state = start.optimizer_state
         with seeded(training.seed):
-            built = build_model(build, input_shape, n_classes)
+            # Apart from the training: building a network draws seeds.
+            before = None if start is None else start.structure()
+        with seeded(training.seed):
+            try:
+                built = build_model(build, input_shape, n_classes)
+            except (ValueError, TypeError) as error:
+                if start is None or build is start.build:
+                    raise
+                raise _another_network(start, build) from error
             key = (build, structure(built), optimizer, regularisation)
+            if start is not None and key[1] != before:
+                raise _another_network(start, build)
             fresh = _regularised(built, regularisation)
             network = _networks.get(key) or CompiledNetwork(fresh, optimizer, loss)
             network.reset(
                 fresh,
                 training.learning_rate,
                 weights=start.weights if start else None,
-                optimizer_state=start.optimizer_state if start else None,
+                optimizer_state=state,
             )
             ragged = is_ragged(samples.X)
             if ragged:
@@ -197,9 +225,9 @@ def train(
         _check_losses(wrapper.history_)
         weights = network.model.get_weights()
         _check_probabilities(network.forward(samples.X[:1])[0], weights, build)
-        state = (
-            [v.numpy() for v in network.optimizer.variables] if training.keep_optimizer else None
-        )
+        state = None
+        if training.keep_optimizer:
+            state = [v.numpy() for v in network.optimizer.variables]
         return TrainedNetwork(
             build=build,
             input_shape=input_shape,
@@ -213,6 +241,14 @@ def train(
             n_units=network.n_units,
             history={name: [float(v) for v in values] for name, values in wrapper.history_.items()},
         )
+
+
+def _another_network(start: TrainedNetwork, build: Builder) -> ValueError:
+    return ValueError(
+        f"Training cannot go on: architecture={quoted_name(build)} is not the network of "
+        f"architecture={quoted_name(start.build)} that was trained before. Set architecture back, "
+        "or fit anew with warm_start=False."
+    )
 
 
 def _handing_on(batches: Any) -> type[Any]:

@@ -140,7 +140,8 @@ class NetworkClassifier(
         ------
         ValueError
             If y holds a single class, X holds NaN or infinity, the input is too small for the
-            network, the network is none for inputs of this kind, or training diverges.
+            network, the network is none for inputs of this kind, or training diverges; with
+            `warm_start`, if X, y or the architecture are not like those of the fit before.
         """
         fitted = copy.copy(self)
         fitted._fit(X, y, sample_weight, groups)
@@ -151,11 +152,7 @@ class NetworkClassifier(
         inputs = self._inputs(X, reset=True)
         y = self._labels(y, inputs)
         classes, encoded = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(
-                f"y holds only one class ({str(classes[0])!r}), but a classifier needs at "
-                "least two. Add clips of another class, or look at how the labels were read."
-            )
+        _check_several(classes, "y")
         start = None
         if self.warm_start and hasattr(self, "network_"):
             start = self.network_
@@ -194,9 +191,10 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If `classes` is missing in the first call, y holds one that is not among them,
-            `class_weight` is "balanced", which a part of the data cannot tell, or training
-            diverges.
+            If `classes` is missing in the first call or holds one only, y holds one that is not
+            among them,
+            `class_weight` is "balanced", which a part of the data cannot tell, the architecture
+            is another than in the last call, or training diverges.
         """
         fitted = copy.copy(self)
         fitted._partial_fit(X, y, classes, sample_weight)
@@ -213,6 +211,7 @@ class NetworkClassifier(
                 "weights as the class_weight parameter, a dict of class to weight."
             )
         first = check_partial_fit_first_call(self, classes)
+        _check_several(self.classes_, "classes")
         inputs = self._inputs(X, reset=first)
         y = self._labels(y, inputs)
         unknown = np.setdiff1d(y, self.classes_)
@@ -269,7 +268,9 @@ class NetworkClassifier(
             part,
             validation,
             training,
-            input_shape=self._shape(samples.X, any_length=takes_any),
+            input_shape=(
+                self._shape(samples.X, any_length=takes_any) if start is None else start.input_shape
+            ),
             start=start,
         )
         self.history_: dict[str, list[float]] = _joined(before, self.network_.history)
@@ -475,6 +476,14 @@ class NetworkClassifier(
             keep_optimizer=self.warm_start,
             verbose=int(self.verbose),
             seed=seed,
+        )
+
+
+def _check_several(classes: NDArray[Any], owner: str) -> None:
+    if len(classes) < 2:
+        raise ValueError(
+            f"{owner} holds only one class ({str(classes[0])!r}), but a classifier needs at "
+            "least two. Add clips of another class, or look at how the labels were read."
         )
 
 

@@ -38,6 +38,27 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
     return text
 
 
+def is_same_optimizer(one: str, other: str) -> bool:
+    """Tell whether one optimizer may take over the state of another.
+
+    Parameters
+    ----------
+    one, other : str
+        As from `optimizer_config`.
+
+    Returns
+    -------
+    same : bool
+        Whether they differ in nothing but the number that is the learning rate.
+    """
+    configs = [json.loads(one), json.loads(other)]
+    for config in configs:
+        # A schedule, which is a dict, has no place in the state.
+        if isinstance(config["config"].get("learning_rate"), float):
+            config["config"]["learning_rate"] = 0.0
+    return bool(configs[0] == configs[1])
+
+
 def _optimizer_named(name: str) -> keras.optimizers.Optimizer | None:
     """Make an optimizer, or None where its name alone does not do, as of one around others."""
     import keras

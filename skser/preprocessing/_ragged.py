@@ -47,11 +47,13 @@ def check_ragged(X: Any, axis: int) -> Any:
     ------
     AudioError
         If an object array holds nothing, or something else; or if an array holds no numbers,
-        NaN or infinity, is empty, or differs from the first along another axis.
+        NaN or infinity, is empty, or differs from the first along another axis; or if X is a
+        nested list whose clips differ in length.
     """
     if is_ragged(X):
         _check_items(X)
     elif not isinstance(X, list) or not X or _first_that_is_no_clip(X) is not None:
+        _check_nested(X)
         return X
     if len({item.shape for item in X}) == 1:
         return np.stack(list(X))
@@ -114,6 +116,31 @@ def _check_items(X: NDArray[np.object_]) -> None:
             f"X[{index}] is {type(item).__name__} {what}, but an object array must hold an array "
             "of two or three axes a clip, as what Mel2D and MFCC2D return without duration."
         )
+
+
+def _check_nested(X: Any) -> None:
+    """Refuse a list of nested lists that NumPy cannot make an array of."""
+    if not isinstance(X, list) or not any(isinstance(item, list | tuple) for item in X):
+        return
+    shapes = [_nested_shape(item) for item in X]
+    for index, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise AudioError(
+                f"X[{index}] is {_kind(X[index])} of shape {shape}, but X[0] is {_kind(X[0])} of "
+                f"shape {shapes[0]}. Give clips one length, or pass each as an array of two or "
+                "three axes: [np.asarray(clip) for clip in X]."
+            )
+
+
+def _nested_shape(item: Any) -> tuple[int, ...]:
+    """Return the shape of nested lists, as their first elements tell it, or of an array."""
+    if isinstance(item, list | tuple):
+        return (len(item), *(_nested_shape(item[0]) if item else ()))
+    return item.shape if isinstance(item, np.ndarray) else ()
+
+
+def _kind(item: Any) -> str:
+    return "an array" if isinstance(item, np.ndarray) else f"a {type(item).__name__}"
 
 
 def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> NDArray[np.float32]:

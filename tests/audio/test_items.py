@@ -183,6 +183,44 @@ def test_integers_without_a_full_scale_become_a_row_of_nan(layout):
     np.testing.assert_array_equal(np.isnan(values), [[False], [True]])
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [3, 0.5, None, [1, 2, "x"], ["a", "b"], [[0.1], [0.2]], ("a.wav", 0, 1), {"a": 1}, b"a.wav"],
+    ids=repr,
+)
+@pytest.mark.parametrize("layout", [list, as_items, lambda clips: pd.Series(as_items(clips))])
+def test_what_is_no_clip_becomes_a_row_of_nan_whatever_is_beside_it(layout, bad):
+    union = make_audio_union(RMS(), on_error="nan").fit([ONE])
+    rms = union.transform([ONE])[0, 0]
+    for clips, expected in [
+        ([bad], [np.nan]),
+        ([bad, bad], [np.nan, np.nan]),
+        ([bad, ONE], [np.nan, rms]),
+        ([bad, "missing.wav"], [np.nan, np.nan]),
+    ]:
+        with pytest.warns(AudioWarning, match=r"X\[0\] .*: not a clip"):
+            np.testing.assert_array_equal(union.transform(layout(clips))[:, 0], expected)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (np.ones(5), "one-dimensional and numeric"),
+        (pd.Series([1, 2]), "one-dimensional and numeric"),
+        ([], "X is empty"),
+        ("a.wav", "X is a single clip"),
+        ({"a": ONE}, "X is a dict"),
+        (pd.DataFrame({"path": ["a.wav"]}), "X is a table of text"),
+        (np.ones((1, 2, 5)), "dim 3"),
+    ],
+    ids=["array of samples", "Series of samples", "empty", "clip", "dict", "text", "3-D"],
+)
+def test_what_is_no_collection_of_clips_is_an_error_under_on_error_nan_too(X, message):
+    union = make_audio_union(RMS(), on_error="nan").fit([ONE])
+    with pytest.raises(ValueError, match=message):
+        union.transform(X)
+
+
 def test_channels_of_different_length_are_refused():
     with pytest.raises(AudioError, match="channels must have one length"):
         RMS().fit([Audio([[1.0, 2.0], [1.0]], 8000)])

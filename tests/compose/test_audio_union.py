@@ -500,3 +500,13 @@ def test_backends_that_hand_out_results_at_once_work(rng):
 
 def test_a_union_without_members_has_seen_no_clips():
     assert not hasattr(AudioFeatureUnion([]), "n_features_in_")
+
+
+@pytest.mark.parametrize("members", [[RMS()], []], ids=["with a feature", "alone"])
+def test_a_member_that_returns_vectors_of_too_many_clips_is_named(members, rng):
+    longer = FunctionTransformer(lambda X: np.ones((len(X) + 1, 2)))
+    union = make_audio_union(*members, FunctionTransformer(lambda X: X[:, :2]), longer)
+    with pytest.raises(
+        ValueError, match=r"'functiontransformer-2' returned an array of shape \(4, 2\) for 3 clips"
+    ):
+        union.fit_transform(rng.normal(size=(3, 4000)))

@@ -6,6 +6,7 @@ import sklearn
 import soundfile
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import (
@@ -75,6 +76,17 @@ def test_images_become_channels(duration, clips):
     for image, mel, mfcc in zip(images, *alone, strict=True):
         np.testing.assert_array_equal(image[..., 0], mel)
         np.testing.assert_array_equal(image[..., 1:], mfcc)
+
+
+@pytest.mark.parametrize("last", [True, False])
+def test_a_member_that_leaves_clips_out_is_named(last, clips):
+    other = FunctionTransformer(lambda X: np.ones((len(X) - 1, 20, 9)))
+    members = [("short", other), ("mel", Mel2D(20))]
+    union = AudioFeatureUnion(members[::-1] if last else members, duration=0.2)
+    with pytest.raises(
+        ValueError, match=r"'short' returned an array of shape \(4, 20, 9\) for 5 clips\. Have it"
+    ):
+        union.fit_transform(clips)
 
 
 def test_channels_of_pictures_lie_side_by_side(clips):
@@ -176,6 +188,17 @@ def test_a_bar_counts_images(clips, capsys):
 
 
 # Tables
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [Mel2D(8), MelImage(8, 6), TrimSilence(), SpectrogramScaler(), make_audio_union(Mel2D(8))],
+    ids=lambda transformer: type(transformer).__name__,
+)
+def test_a_container_that_scikit_learn_does_not_know_is_refused(transformer):
+    message = r"output config must be in \['default', 'pandas', 'polars'\], got bogus"
+    with pytest.raises(ValueError, match=message):
+        transformer.set_output(transform="bogus")
 
 
 @pytest.mark.parametrize("configured", ["set_output", "config"])

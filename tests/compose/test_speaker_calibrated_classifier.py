@@ -4,9 +4,11 @@ import warnings
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import log_loss
+from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
@@ -14,7 +16,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import AudioWarning
 from skser.compose._meta_classifier import fit_keyword
-from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
+from skser.compose._speaker_calibrated_classifier import (
+    SpeakerCalibratedClassifier,
+    fitted_temperature,
+)
 
 
 def machine():
@@ -138,6 +143,66 @@ def test_two_clips_of_each_class_are_enough(voices):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert calibrated().fit(values, labels).predict_proba(values).shape == (6, 3)
+
+
+def test_the_temperature_is_that_of_scikit_learn(voices):
+    """Which fits its classifier on the places of the classes, so on one that takes either."""
+    values, labels, _ = voices()
+    classifier = calibrated().fit(values, labels)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    reference = CalibratedClassifierCV(machine(), method="temperature", cv=folds, ensemble=False)
+    reference.fit(values, labels)
+    np.testing.assert_allclose(
+        classifier.predict_proba(values), reference.predict_proba(values), rtol=1e-5
+    )
+
+
+def test_the_temperature_of_two_logits_is_known():
+    """Three of four are right by the logit 1: softmax(1 / T) is 3/4 where 2 / T = log 3."""
+    logits, codes = np.tile([-1.0, 1.0], (4, 1)), np.array([1, 1, 1, 0])
+    assert fitted_temperature(logits, codes) == pytest.approx(2 / np.log(3))
+
+
+@pytest.mark.parametrize("groups", [True, False])
+def test_the_classifier_knows_labels_by_their_names(voices, groups):
+    values, labels, speakers = voices()
+    weighted = SVC(class_weight={"angry": 2.0, "sad": 1.0}, break_ties=True)
+    classifier = SpeakerCalibratedClassifier(weighted, random_state=0)
+    classifier.fit(values, labels, groups=speakers if groups else None)
+    assert classifier.estimator_.classes_.tolist() == ["angry", "calm", "sad"]
+    assert set(classifier.predict(values)) == {"angry", "calm", "sad"}
+    assert classifier.predict_proba(values).shape == (len(values), 3)
+
+
+@pytest.mark.parametrize("classes", [["angry", "calm", "sad"], ["angry", "sad"]])
+@pytest.mark.parametrize("pipeline", [False, True])
+def test_decisions_between_pairs_are_refused(voices, pipeline, classes):
+    values, labels, _ = voices()
+    rows = np.isin(labels, classes)
+    classifier = SVC(decision_function_shape="ovo")
+    if pipeline:
+        classifier = make_pipeline(StandardScaler(), classifier)
+    with pytest.raises(ValueError, match=r"decision_function_shape='ovo' gives .* Pass .*='ovr'"):
+        SpeakerCalibratedClassifier(classifier).fit(values[rows], labels[rows])
+
+
+def test_decisions_that_are_not_of_classes_are_refused(voices):
+    class Pairs(SVC):
+        def decision_function(self, X):
+            return np.zeros((len(X), 6))
+
+    values, labels, _ = voices()
+    with pytest.raises(ValueError, match="Pairs gives 6 decision values for 3 classes"):
+        SpeakerCalibratedClassifier(Pairs()).fit(values, labels)
+
+
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_clips_of_no_known_speaker_are_refused(voices, missing):
+    values, labels, speakers = voices()
+    groups = speakers.astype(object)
+    groups[3] = missing
+    with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 144 clips"):
+        calibrated().fit(values, labels, groups=groups)
 
 
 def test_it_repeats_and_survives_a_pickle(voices):

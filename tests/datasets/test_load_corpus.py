@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from skser.datasets import load_corpus, load_ravdess
@@ -81,3 +84,26 @@ def test_an_empty_path_is_not_the_current_folder(ravdess_tree, monkeypatch, corp
         load_corpus(corpus)
     with pytest.raises(AudioError, match="The path is empty"):
         load_ravdess("")
+
+
+def test_a_path_need_not_be_text(ravdess_tree, tmp_path):
+    assert load_corpus(ravdess_tree).frame.equals(load_corpus(str(ravdess_tree)).frame)
+    table = tmp_path / "table.csv"
+    table.write_text(f"path,label,speaker\n{ravdess_tree / SPEECH[0]},angry,1\n", encoding="utf-8")
+    assert load_corpus(table).target.tolist() == ["angry"]
+
+
+@pytest.mark.parametrize("name", ["synthetic", "ravdess:clips"])
+def test_a_path_is_the_name_of_nothing_else(name, ravdess_tree, monkeypatch):
+    monkeypatch.chdir(ravdess_tree.parent)
+    with pytest.raises(AudioError, match=f"'{name}' is neither a folder nor a table"):
+        load_corpus(Path(name))
+
+
+@pytest.mark.parametrize(
+    ("corpus", "what"),
+    [(None, "None"), (3, "of type int"), (pd.DataFrame({"path": []}), "of type DataFrame")],
+)
+def test_what_is_neither_text_nor_a_path_is_refused(corpus, what):
+    with pytest.raises(AudioError, match=f"corpus is {what}, but must be text or a path. Pass a"):
+        load_corpus(corpus)

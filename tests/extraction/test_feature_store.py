@@ -7,6 +7,7 @@ import sys
 import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +53,18 @@ def test_values_are_those_computed_without_a_store(paths, folder):
     expected = union(None).fit_transform(paths)
     for _ in range(2):
         np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
+
+
+@pytest.mark.parametrize("memory", ["a\0b", Path("a\0b")], ids=["text", "path"])
+def test_a_name_that_no_folder_can_have_is_refused(paths, memory):
+    with pytest.raises(ValueError, match=r"memory='a\\x00b' holds a null character.* Name another"):
+        union(memory).fit(paths)
+
+
+@pytest.mark.parametrize("max_bytes", [0, -5, float("nan"), None, "1 GB"])
+def test_a_limit_that_is_no_size_is_refused(folder, max_bytes):
+    with pytest.raises(ValueError, match=r"max_bytes=.* must be a positive number, such as"):
+        FeatureStore(folder, max_bytes)
 
 
 def test_a_clip_is_read_once_ever(paths, folder, reads):

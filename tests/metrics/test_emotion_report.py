@@ -1,6 +1,7 @@
 import matplotlib
 import matplotlib.pyplot
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 from sklearn.dummy import DummyClassifier
@@ -157,9 +158,32 @@ def test_many_speakers_are_not_listed(report):
     assert report._repr_html_().count("<table") == 3
 
 
-def test_clips_of_no_known_speaker_are_refused():
+@pytest.mark.parametrize(
+    "groups",
+    [np.array(["x", None, "y"], object), ["x", np.nan, "y"], [1.0, np.nan, 2.0]],
+    ids=["None", "NaN beside text", "NaN beside numbers"],
+)
+def test_clips_of_no_known_speaker_are_refused(groups):
     with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 3 clips"):
-        EmotionReport.from_predictions(list("aab"), list("aab"), np.array(["x", None, "y"], object))
+        EmotionReport.from_predictions(list("aab"), list("aab"), groups)
+
+
+@pytest.mark.parametrize("container", [list, pd.Series, lambda names: np.array(names, object)])
+def test_speakers_named_by_several_types_are_refused(container):
+    with pytest.raises(
+        ValueError, match=r"names speakers by int and str, .* Name all by one type, such as \[str"
+    ):
+        EmotionReport.from_predictions(list("aab"), list("aab"), container([1, "1", 2]))
+
+
+def test_what_a_terminal_would_obey_is_shown_as_an_escape():
+    true, speakers = ["\x1b[31mred", "b", "b"], ["\x1b]0;title\x07", "two", "two"]
+    report = EmotionReport.from_predictions(true, ["b", "\x1b[31mred", "b"], speakers)
+    for text in (str(report), report._repr_html_()):
+        assert "\x1b" not in text
+        assert text.count(r"\x1b[31mred") >= 3
+        assert r"\x1b]0;title\x07" in text
+    assert report.ranking.index[0] == "\x1b[31mred"
 
 
 @pytest.mark.parametrize("parameter", [{"confidence_level": 95}, {"n_resamples": 0}])

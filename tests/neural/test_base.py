@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from skser import AudioError, Conv1DClassifier, Conv2DClassifier, DenseClassifier
+from skser import AudioError, Conv1DClassifier, Conv2DClassifier, DenseClassifier, as_items
 from skser.neural import _adapter
+from skser.neural.architectures._registry import get_architecture
 
 
 class Interrupt:
@@ -172,6 +173,19 @@ def test_a_validation_loss_that_is_lost_is_an_error(rng, monkeypatch):
         classifier.fit(X, y)
 
 
+def test_nested_lists_of_clips_of_any_length_are_named(rng):
+    X = [rng.normal(size=(n, 3)).astype(np.float32) for n in (16, 20)]
+    classifier = Conv1DClassifier("residual1d", epochs=1).fit(X, [0, 1])
+    with pytest.raises(AudioError, match=r"X\[1\] is a list of shape \(20, 3\).*pass each as an"):
+        classifier.predict([clip.tolist() for clip in X])
+
+
+def test_one_class_is_refused_in_the_first_part_as_in_fit(data):
+    X, y = data
+    with pytest.raises(ValueError, match=r"classes holds only one class \('sad'\), but a classif"):
+        DenseClassifier(dense).partial_fit(X[y == "sad"], y[y == "sad"], classes=["sad"])
+
+
 # Going on
 
 
@@ -226,6 +240,89 @@ def test_a_pickled_classifier_goes_on_as_the_original(data, random_state):
     two = pickle.loads(pickle.dumps(one))
     assert losses(one, X, y) == losses(two, X, y)
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+
+
+def wide(input_shape, n_classes):
+    import keras
+
+    layers = keras.layers
+    hidden = [keras.Input(input_shape), layers.Flatten(), layers.Dense(8), layers.Dropout(0.5)]
+    return keras.Sequential([*hidden, layers.Dense(n_classes, activation="softmax")])
+
+
+def bent(input_shape, n_classes):
+    """Build a network whose weights have the shapes of those of `dense`."""
+    import keras
+
+    layers = keras.layers
+    hidden = [layers.Flatten(), layers.Dense(4, activation="relu"), layers.Dropout(0.5)]
+    softmax = layers.Dense(n_classes, activation="softmax")
+    return keras.Sequential([keras.Input(input_shape), *hidden, softmax])
+
+
+def same_as_dense(input_shape, n_classes):
+    return dense(input_shape, n_classes)
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize("optimizer", ["sgd", "rmsprop", "adamw"])
+def test_another_optimizer_begins_with_a_state_of_its_own(data, method, optimizer):
+    """As after a training whose optimizer's state was not kept. That of adamw is like adam's."""
+    one, other = (
+        DenseClassifier(dense, epochs=1, warm_start=kept, random_state=0).fit(*data)
+        for kept in (True, False)
+    )
+    for classifier in (one, other):
+        getattr(classifier.set_params(optimizer=optimizer, warm_start=True), method)(*data)
+    np.testing.assert_array_equal(one.predict_proba(data[0]), other.predict_proba(data[0]))
+    assert one.n_epochs_ == 2
+
+
+def test_an_optimizer_whose_learning_rate_alone_is_changed_keeps_its_state(data):
+    import keras
+
+    classifier = DenseClassifier(dense, keras.optimizers.Adam(0.01), epochs=1, warm_start=True)
+    steps = classifier.fit(*data).network_.optimizer_state[0]
+    classifier.set_params(optimizer=keras.optimizers.Adam(0.001)).fit(*data)
+    assert classifier.network_.optimizer_state[0] == 2 * steps
+    schedule = keras.optimizers.schedules.CosineDecay(0.01, 100)
+    classifier.set_params(optimizer=keras.optimizers.Adam(schedule)).fit(*data)
+    assert classifier.network_.optimizer_state[0] == steps
+
+
+@pytest.mark.parametrize("pickled", [False, True])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+@pytest.mark.parametrize("architecture", [wide, bent])
+def test_another_architecture_is_refused_where_training_goes_on(
+    data, method, architecture, pickled
+):
+    classifier = DenseClassifier(dense, epochs=1, warm_start=True, random_state=0).fit(*data)
+    if pickled:
+        classifier = pickle.loads(pickle.dumps(classifier))
+    before = classifier.predict_proba(data[0])
+    named = f"architecture='{architecture.__name__}' is not the network of architecture='dense'"
+    with pytest.raises(ValueError, match=f"{named} .* or fit anew with warm_start=False"):
+        getattr(classifier.set_params(architecture=architecture), method)(*data)
+    np.testing.assert_array_equal(classifier.predict_proba(data[0]), before)
+    classifier.set_params(architecture=same_as_dense).partial_fit(*data)
+
+
+def test_a_network_of_one_length_is_refused_where_one_of_any_length_goes_on(rng):
+    X, y = rng.normal(size=(8, 16, 3)).astype(np.float32), [0, 1] * 4
+    classifier = Conv1DClassifier("residual1d", epochs=1, warm_start=True).fit(X, y)
+    with pytest.raises(ValueError, match=r"='small' is not the network of .*residual1d"):
+        classifier.set_params(architecture="small").fit(X, y)
+
+
+def attentive(input_shape, n_classes):
+    return get_architecture("residual1d")(input_shape, n_classes)
+
+
+def test_a_network_that_has_taken_any_length_still_does_after_a_part_of_one_length(rng):
+    X = as_items([rng.normal(size=(n, 3)).astype(np.float32) for n in (16, 20, 24, 28)])
+    classifier = Conv1DClassifier(attentive, epochs=1, random_state=0).fit(X, [0, 1, 0, 1])
+    classifier.partial_fit(np.stack([X[0], X[0]]), [0, 1])
+    assert classifier.predict(X).shape == (4,)
 
 
 def test_a_warm_start_validates_on_what_it_has_never_trained_on(data, monkeypatch):

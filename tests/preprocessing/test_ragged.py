@@ -63,6 +63,25 @@ def test_lengths_may_differ_along_the_axis_that_is_given(shapes, axis):
 
 
 @pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (
+            [[[1, 2]], [[1, 2], [3, 4]]],
+            r"X\[1\] is a list of shape \(2, 2\), but X\[0\] is a list of shape \(1, 2\)\.",
+        ),
+        (
+            [np.ones((1, 2)), np.ones((1, 2)), [[1, 2, 3]]],
+            r"X\[2\] is a list of shape \(1, 3\), but X\[0\] is an array of shape \(1, 2\)\.",
+        ),
+    ],
+    ids=["frames", "beside arrays"],
+)
+def test_nested_lists_that_differ_in_length_are_to_be_arrays(X, message):
+    with pytest.raises(AudioError, match=rf"{message} .* \[np\.asarray\(clip\) for clip in X\]"):
+        check_ragged(X, axis=0)
+
+
+@pytest.mark.parametrize(
     "X",
     [
         np.ones((2, 3, 4)),
