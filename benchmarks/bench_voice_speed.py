@@ -73,7 +73,7 @@ def opensmile() -> Callable[[np.ndarray], Any]:
     return lambda y: smile.process_signal(y, SR)
 
 
-def estimators(sample: np.ndarray) -> dict[str, Callable[[np.ndarray], Any]]:
+def estimators(sample: np.ndarray) -> dict[str, Callable[[list[np.ndarray]], Any]]:
     """Return EGeMAPS, ten spectral features, and all in one union, at one sample rate."""
     clip = as_items([Audio(sample, SR)])
     fitted = {
@@ -82,7 +82,7 @@ def estimators(sample: np.ndarray) -> dict[str, Callable[[np.ndarray], Any]]:
         "EGeMAPS and the ten": make_audio_union(*ten_features(), EGeMAPS(), sr=SR).fit(clip),
     }
     return {
-        name: lambda y, each=each: each.transform(as_items([Audio(y, SR)]))
+        name: lambda chunk, each=each: each.transform(as_items([Audio(y, SR) for y in chunk]))
         for name, each in fitted.items()
     }
 
@@ -97,7 +97,6 @@ def main() -> None:
     samples, source = clips(arguments.clips, SECONDS)
     samples = [_resampled(y) for y in samples]
     runs = {"pitch": pitch, "whole 60 ms analysis": voice, "librosa.pyin": pyin}
-    runs |= estimators(samples[0])
     if arguments.without_pyin:
         del runs["librosa.pyin"]
     for name, peer in (
@@ -109,7 +108,8 @@ def main() -> None:
             runs[name] = peer()
         except ImportError:
             print(f"{name}: not installed, left out")
-    costs = take_turns({name: _each(run) for name, run in runs.items()}, samples, arguments.rounds)
+    each = {name: _each(run) for name, run in runs.items()} | estimators(samples[0])
+    costs = take_turns(each, samples, arguments.rounds)
     print(
         f"{len(samples)} clips of {SECONDS} s, {source}; ms of CPU a clip, and pitch is faster by"
     )

@@ -11,6 +11,8 @@ References
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,11 +22,12 @@ Doubles = NDArray[np.float64]
 LOWEST_F0 = 40.0  # Hz
 _TINY = 1e-30
 _STEPS = 20
-_FIRST_STEPS = 6
-_NEAR_AXIS = 0.05
-"""Height over the real axis below which a pole still moving after the first steps is given up."""
 _TOLERANCE = 1e-4
 """Length of the last step of the iteration, which converges with the third power."""
+_HEIGHT = 1e-6
+"""Height over the real axis below which a pole is on it."""
+_POINTS = 60
+"""Points of the real axis at which a polynomial is tried."""
 
 
 def harmonic_envelope(power: Floats, bin_hz: float, f0: Floats, n_bins: int) -> Doubles:
@@ -101,14 +104,13 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
 def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     """Find the poles of predictors of even order above the real axis.
 
-    Aberth's iteration [3]_ for pairs of conjugate poles, all frames at once; several times as fast
-    as the eigenvalues of companion matrices. A frame leaves the iteration when its poles stand
-    still.
+    Aberth's iteration [3]_ for pairs of conjugate poles, all frames at once. It does not end where
+    a pair lies on the real axis; there the poles are the eigenvalues of companion matrices.
 
     Parameters
     ----------
     coefficients : ndarray of shape (n_frames, order + 1)
-        The first is 1; the order is even.
+        The first is 1; the order is even. Poles lie within the unit circle.
 
     Returns
     -------
@@ -116,16 +118,46 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
         In the order of their angle; NaN for a pair that is not conjugate, but lies on the real
         axis.
     """
-    n_pairs = (coefficients.shape[1] - 1) // 2
+    polynomial = coefficients.astype(np.float64)
+    # Positive at both ends of the axis, a polynomial is so in between unless two poles are there.
+    on_axis = (polynomial @ _powers(polynomial.shape[1]) <= 0).any(axis=1)
+    found = np.empty((len(polynomial), polynomial.shape[1] // 2), dtype=np.complex128)
+    found[~on_axis] = _conjugate_pairs(polynomial[~on_axis])
+    found[on_axis] = _eigenvalues(polynomial[on_axis])
+    order = np.argsort(np.angle(found), axis=1)
+    return np.take_along_axis(found, order, axis=1)
+
+
+@lru_cache
+def _powers(n_coefficients: int) -> Doubles:
+    """Return the powers of points on the real axis, the highest first."""
+    points = np.cos(np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
+    return points ** np.arange(n_coefficients - 1, -1, -1)[:, None]
+
+
+def _eigenvalues(polynomial: Doubles) -> NDArray[np.complex128]:
+    order = polynomial.shape[1] - 1
+    companion = np.zeros((len(polynomial), order, order))
+    companion[:, 0] = -polynomial[:, 1:]
+    companion[:, np.arange(1, order), np.arange(order - 1)] = 1
+    found = np.asarray(np.linalg.eigvals(companion), dtype=np.complex128)
+    found[found.imag < _HEIGHT] = np.nan
+    # NaN goes last, and there are as many above the axis as below it.
+    return np.sort(found, axis=1)[:, : order // 2]
+
+
+def _conjugate_pairs(polynomial: Doubles) -> NDArray[np.complex128]:
+    """Find poles of which none is on the real axis; a frame whose poles stand still is left out."""
+    n_pairs = polynomial.shape[1] // 2
     angles = np.pi * (np.arange(n_pairs) + 0.5) / n_pairs
     # A pair a row, so that a step of the iteration runs along the frames.
-    found = np.repeat(0.9 * np.exp(1j * angles)[:, None], len(coefficients), axis=1)
+    found = np.repeat(0.9 * np.exp(1j * angles)[:, None], len(polynomial), axis=1)
     step = np.full(found.shape, np.inf)
-    active = np.arange(len(coefficients))
-    polynomial = coefficients.T.astype(np.float64)
+    active = np.arange(len(polynomial))
+    polynomial = polynomial.T
     z = found.copy()
     own = np.eye(n_pairs, dtype=bool)
-    for number in range(_STEPS):
+    for _ in range(_STEPS):
         value = z + polynomial[1]
         slope = np.ones_like(z)
         for coefficient in polynomial[2:]:
@@ -144,19 +176,9 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
         z.imag = np.maximum(np.abs(z.imag), 1e-9)
         found[:, active] = z
         step[:, active] = np.abs(change)
-        unsettled = np.abs(change) > _TOLERANCE
-        if number >= _FIRST_STEPS:
-            # A pair on the axis is no conjugate pair, and would never stand still.
-            unsettled &= z.imag > _NEAR_AXIS
-        moving = unsettled.any(axis=0)
+        moving = (np.abs(change) > _TOLERANCE).any(axis=0)
         if not moving.any():
             break
         active, z, polynomial = active[moving], z[:, moving], polynomial[:, moving]
-    found[(step > _TOLERANCE) | (found.imag < 1e-6)] = np.nan
-    return _by_angle(found)
-
-
-def _by_angle(found: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Sort the poles of each frame (a column) by angle; NaN goes last."""
-    order = np.argsort(np.angle(found), axis=0)
-    return np.take_along_axis(found, order, axis=0).T
+    found[(step > _TOLERANCE) | (found.imag < _HEIGHT)] = np.nan
+    return found.T
