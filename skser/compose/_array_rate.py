@@ -82,5 +82,5 @@ def array_rates(estimator: Any, default: float = DEFAULT_SR) -> set[float]:
     elif isinstance(estimator, AudioExtractor):
         return {default}
     else:
-        held = [params.get("estimator"), params.get("estimators")]
+        held = [params.get(name) for name in ("estimator", "estimators", "extractor")]
     return {rate for inner in estimators_in(held) for rate in array_rates(inner, default)}
