@@ -36,6 +36,18 @@ def ravdess_corpus() -> Any:
     return load_ravdess(folder)
 
 
+def known_corpus(name: str) -> Any:
+    """Return "ravdess" or "emo_db", without which some benchmarks say nothing."""
+    from skser import load_emo_db
+
+    if name == "ravdess":
+        return ravdess_corpus()
+    root = Path(os.environ.get("SKSER_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not (root / "emodb").is_dir():
+        raise SystemExit("no EMO-DB: set SKSER_DATA to the folder that holds emodb/")
+    return load_emo_db(root / "emodb")
+
+
 def clips(n_clips: int, seconds: float = 2.5, sr: int = SR) -> tuple[list[Any], str]:
     """Return clips of one length and rate in memory, and where they are from."""
     import numpy as np

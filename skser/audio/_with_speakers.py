@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,11 @@ def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np
             "groups is None: not every clip's speaker is known. Tell the loader the speakers, or "
             "leave out the clips of unknown speakers."
         )
-    if isinstance(groups, str) or np.ndim(groups) == 0:
-        raise AudioError(f"groups is {groups!r}, but one speaker for each clip is expected.")
+    is_list = hasattr(groups, "__len__") and not isinstance(groups, str | bytes)
+    if not is_list or getattr(groups, "ndim", 1) != 1:
+        raise AudioError(
+            f"groups is {reprlib.repr(groups)}, but one speaker for each clip is expected."
+        )
     if len(groups) != len(items):
         raise AudioError(
             f"groups has {len(groups)} speakers, but X has {len(items)} clips. Pass one speaker "

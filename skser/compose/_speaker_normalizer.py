@@ -74,7 +74,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         on which clips are predicted with it, and a score is transductive: the unlabelled test
         clips take part. Say so where you show it. "global": those of all clips in fit. "raise":
         such a clip is an error.
-    min_clips : int, default=16
+    min_clips : int, default=32
         Number of clips from which a speaker's own statistics are used as they are. Those of fewer
         clips are blended with the global ones.
     prior_weight : float, default=4.0
@@ -137,7 +137,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     scaler: Any = None
     _: KW_ONLY
     unseen: str = "batch"
-    min_clips: int = 16
+    min_clips: int = 32
     prior_weight: float = 4.0
     unnamed: str = "raise"
 
