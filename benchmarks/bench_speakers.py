@@ -130,7 +130,9 @@ def curve(
                     said.setdefault(count, {}).setdefault(draw, []).append(of_count)
         model[0].set_params(unseen="batch")
         whole["all"].append(uar_score(study.y[test], model.predict(study.X[test])))
-        print(f"fold {fold}: {({name: round(of[-1], 3) for name, of in whole.items()})}", flush=True)
+        print(
+            f"fold {fold}: { ({name: round(of[-1], 3) for name, of in whole.items()}) }", flush=True
+        )
     rows = {}
     for count, by_draw in said.items():
         uars = [

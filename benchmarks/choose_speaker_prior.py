@@ -1,4 +1,4 @@
-"""How much should the statistics of all speakers count beside those of a speaker's few clips?
+"""The weight of all speakers' statistics beside those of a speaker's few clips, `prior_weight`.
 
 Chosen by the training speakers alone: in each fold of RAVDESS (six) and EMO-DB (leave one speaker
 out), the training speakers are split again. Clips of a speaker held out are enrolled, as in
@@ -62,6 +62,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=2)
     options = parser.parse_args()
     chosen: Counter[float] = Counter()
+    both = dict.fromkeys(WEIGHTS, 0.0)
     for corpus in options.corpus:
         study = Study(corpus, functionals)
         found = []
@@ -72,14 +73,19 @@ def main() -> None:
             chosen[best] += 1
             print(f"{corpus}, fold {fold}: {best}", flush=True)
         rows = {
-            str(count): {str(w): float(np.mean([uars[count, w] for uars in found])) for w in WEIGHTS}
+            str(count): {
+                str(w): float(np.mean([uars[count, w] for uars in found])) for w in WEIGHTS
+            }
             for count in COUNTS[1:]
         }
+        for row, w in product(rows.values(), WEIGHTS):
+            both[w] += row[str(w)] / len(rows) / len(options.corpus)
         keep(f"prior-{corpus}", {"draws": options.draws, "clips": rows})
         print(f"{corpus}\nclips {''.join(f'{w:>7}' for w in WEIGHTS)}")
         for count, row in rows.items():
             print(f"{count:>5} {''.join(f'{uar:7.3f}' for uar in row.values())}")
     print("chosen:", ", ".join(f"{w} in {n} folds" for w, n in chosen.most_common()))
+    print("mean of all:", ", ".join(f"{w}: {uar:.3f}" for w, uar in both.items()))
 
 
 if __name__ == "__main__":

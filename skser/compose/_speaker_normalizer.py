@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
@@ -28,7 +27,9 @@ from skser.preprocessing._rows import (
     from_rows,
     location_and_scale,
     shrink,
+    stacked_rows,
     subtracts_and_divides,
+    usable,
 )
 
 Speakers = list[Speaker | None]
@@ -74,7 +75,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         on which clips are predicted with it, and a score is transductive: the unlabelled test
         clips take part. Say so where you show it. "global": those of all clips in fit. "raise":
         such a clip is an error.
-    min_clips : int, default=32
+    min_clips : int, default=50
         Number of clips from which a speaker's own statistics are used as they are. Those of fewer
         clips are blended with the global ones.
     prior_weight : float, default=4.0
@@ -137,7 +138,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     scaler: Any = None
     _: KW_ONLY
     unseen: str = "batch"
-    min_clips: int = 32
+    min_clips: int = 50
     prior_weight: float = 4.0
     unnamed: str = "raise"
 
@@ -244,7 +245,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         ValueError
             If a speaker is known and the scaler has no `partial_fit`.
         """
-        self.voices_ = self._enrolled(X, speaker)
+        self.voices_: Voices = self._enrolled(X, speaker)
         return self
 
     @property
@@ -257,11 +258,11 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         self._validate_params()
         with restored_on_error(self):
             items = check_items(self, X, reset=True, lenient=True)
-            self.voices_: Voices = {}
+            self.voices_ = {}
             speakers = self._speakers(items, self.unnamed)
             self.extractor_ = clone(self.extractor)
             values = _as_values(_fit_transform(self.extractor_, items))
-            rows = _stacked(values, np.flatnonzero(_usable(values)))
+            rows = stacked_rows(values, np.flatnonzero(usable(values)))
             self.scaler_ = self._new_scaler().fit(rows)
             if not subtracts_and_divides(self.scaler_, rows):
                 raise ValueError(
@@ -290,7 +291,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         else:
             speakers = self._speakers(items, "raise")
         values = _as_values(self.extractor_.transform(items))
-        for index in np.flatnonzero(~_usable(values)):
+        for index in np.flatnonzero(~usable(values)).tolist():
             raise AudioError(
                 f"{describe(items[index], index)}: its values are not finite, and nothing is "
                 "enrolled. Remove the clip."
@@ -330,9 +331,9 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     def _with_clips(self, values: NDArray[Any], speakers: Speakers) -> Voices:
         """Return the known speakers with these clips added."""
         voices = dict(self.voices_)
-        usable = _usable(values)
+        readable = usable(values)
         for speaker, places in _places(speakers).items():
-            kept = places[usable[places]]
+            kept = places[readable[places]]
             if speaker is not None and len(kept):
                 rows = self._globally_scaled(values, kept)
                 scaler, n_clips = voices.get(speaker, (None, 0))
@@ -356,16 +357,16 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
 
         A scaler gives a column without spread the scale 1, which is then the global scale.
         """
-        return np.asarray(self.scaler_.transform(_stacked(values, places)))
+        return np.asarray(self.scaler_.transform(stacked_rows(values, places)))
 
     def _standardise(self, values: NDArray[Any], speakers: Speakers) -> NDArray[Any]:
         standardised = np.empty(values.shape, dtype=values.dtype)
-        usable = _usable(values)
+        readable = usable(values)
         for speaker, places in _places(speakers).items():
             rows = self._globally_scaled(values, places)
             n_frames = [len(as_rows(values[place])) for place in places]
-            of_usable = rows[np.repeat(usable[places], n_frames)]
-            location, scale = self._statistics(speaker, of_usable, int(usable[places].sum()))
+            of_readable = rows[np.repeat(readable[places], n_frames)]
+            location, scale = self._statistics(speaker, of_readable, int(readable[places].sum()))
             rows = (rows - location.astype(rows.dtype)) / scale.astype(rows.dtype)
             ends = np.cumsum(n_frames)
             for place, of_clip in zip(places, np.split(rows, ends[:-1]), strict=True):
@@ -423,20 +424,11 @@ def _as_values(values: Any) -> NDArray[Any]:
         return array
     if array.dtype == object or not 2 <= array.ndim <= 4:
         raise ValueError(
-            f"The extractor of SpeakerNormalizer returned an array of shape {array.shape} and dtype "
-            f"{array.dtype}, but vectors, shape (n_clips, n_values), or images, shape (n_clips, "
-            "n_rows, n_frames[, n_channels]), are expected. Put a feature into it."
+            f"The extractor of SpeakerNormalizer returned an array of shape {array.shape} and "
+            f"dtype {array.dtype}, but vectors, shape (n_clips, n_values), or images, shape "
+            "(n_clips, n_rows, n_frames[, n_channels]), are expected. Put a feature into it."
         )
     return array.astype(np.result_type(array, np.float32), copy=False)
-
-
-def _usable(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell of each clip whether it could be read: a union may return NaN where it could not."""
-    return np.array([bool(np.isfinite(value).all()) for value in values])
-
-
-def _stacked(values: NDArray[Any], places: Sequence[int] | NDArray[np.intp]) -> NDArray[Any]:
-    return np.concatenate([as_rows(values[place]) for place in places])
 
 
 def _places(speakers: Speakers) -> dict[Speaker | None, NDArray[np.intp]]:

@@ -49,6 +49,16 @@ def from_rows(rows: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     return np.moveaxis(rows.reshape(n_frames, n_rows, *channels), 0, 1)
 
 
+def stacked_rows(values: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
+    """Return the rows of the clips at some places, one clip behind the other."""
+    return np.concatenate([as_rows(values[place]) for place in places])
+
+
+def usable(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Tell of each clip whether it could be read: a union may return NaN where it could not."""
+    return np.array([bool(np.isfinite(value).all()) for value in values])
+
+
 def location_and_scale(
     scaler: Any, n_columns: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

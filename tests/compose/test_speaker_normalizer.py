@@ -232,7 +232,9 @@ def test_statistics_never_see_a_label(speech, X):
 
     y, other = speech.target, speech.target[::-1]
     model = make_pipeline(SpeakerNormalizer(MFCC(5)), Recorder())
-    np.testing.assert_array_equal(model.fit(X, y)[-1].fitted_, clone(model).fit(X, other)[-1].fitted_)
+    np.testing.assert_array_equal(
+        model.fit(X, y)[-1].fitted_, clone(model).fit(X, other)[-1].fitted_
+    )
     SpeakerNormalizer(NoLabels()).fit(clips_of(a=[1, 2]), ["x", "y"])
     SpeakerNormalizer(NoLabels()).fit_transform(clips_of(a=[1, 2]), ["x", "y"])
 
@@ -358,10 +360,14 @@ def test_clips_without_a_speaker_may_be_standardised_as_all_are():
 def test_clips_that_cannot_be_read_are_left_out_of_statistics(tmp_path, rng):
     path = str(tmp_path / "a.wav")
     soundfile.write(path, rng.normal(scale=0.1, size=4000), SR)
-    parts = [Segment(path, 0, 0.1, "a"), Segment(path, 0.2, 0.4, "a"), Segment("no.wav", speaker="a")]
+    parts = [
+        Segment(path, 0, 0.1, "a"),
+        Segment(path, 0.2, 0.4, "a"),
+        Segment("no.wav", speaker="a"),
+    ]
     union = make_audio_union(RMS(), sr=SR, on_error="nan")
     fitted = SpeakerNormalizer(union, min_clips=1)
-    values = fitted.fit_transform(parts)
+    values = fitted.fit_transform(with_speakers(parts, ["a"] * 3))
     np.testing.assert_allclose(np.abs(values[:2]), 1, rtol=1e-4)
     assert np.isnan(values[2])
     assert fitted.n_clips_ == {"a": 2}
@@ -424,7 +430,8 @@ def test_a_search_reaches_everything_in_it(speech, X):
 
 def test_it_is_stacked(speech, X):
     stack = StackingClassifier(
-        [("a", recogniser()), ("b", recogniser(min_clips=1))], cv=GroupKFold(2).split(X, groups=speech.groups)
+        [("a", recogniser()), ("b", recogniser(min_clips=1))],
+        cv=GroupKFold(2).split(X, groups=speech.groups),
     )
     assert stack.fit(X, speech.target).predict(X).shape == speech.target.shape
 
@@ -450,8 +457,11 @@ def test_augmented_copies_are_of_their_clip_s_speaker(speech, X):
 
 
 def test_arrays_keep_the_rate_that_the_extractor_states(speech):
-    model = SegmentClassifier(recogniser(unnamed="global").set_params(
-        speakernormalizer__extractor__sr=16000), window=0.01, hop=0.01)
+    model = SegmentClassifier(
+        recogniser(unnamed="global").set_params(speakernormalizer__extractor__sr=16000),
+        window=0.01,
+        hop=0.01,
+    )
     model.fit(np.random.default_rng(0).normal(size=(2, 320)), [0, 1])
     assert len(model.predict_segments(np.ones((1, 320)))) == 2
 
