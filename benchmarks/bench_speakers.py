@@ -10,12 +10,14 @@ scored over all speakers of a draw, because the clips of one speaker do not hold
 
 Run: ``python benchmarks/bench_speakers.py [--network] [--corpus ravdess] [--draws 20]``; two
 minutes for functionals. The network takes hours for 60 epochs and all folds; ``--epochs`` and
-``--folds`` make it less. Values are kept in ``benchmarks/results/features``.
+``--folds`` make it less. ``--plot docs/images/speakers.png`` draws what was measured before. Values
+are kept in ``benchmarks/results/features``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -145,6 +147,31 @@ def curve(
     return rows
 
 
+def plot(path: str) -> None:
+    """Draw the curves that are kept: a panel a corpus and model."""
+    import matplotlib.pyplot as plt
+
+    files = sorted(RESULTS.glob("speakers-*.json"), reverse=True)
+    figure, axes = plt.subplots(
+        1, len(files), figsize=(3.4 * len(files), 3.2), layout="constrained", squeeze=False
+    )
+    for ax, file in zip(axes[0], files, strict=True):
+        rows = json.loads(file.read_text())["enrolled"]
+        shown = [*map(str, COUNTS), "all"]
+        uars = np.array([rows[count]["uar"] for count in shown])
+        spread = np.array([rows[count]["std over draws"] for count in shown])
+        ax.fill_between(shown, uars - spread, uars + spread, alpha=0.2, linewidth=0)
+        ax.plot(shown, uars, marker="o", label="each speaker standardised")
+        plain = rows["not normalised"]["uar"]
+        ax.axhline(plain, linestyle="--", color="gray", label="one scaler for all")
+        _, model, corpus = file.stem.split("-", maxsplit=2)
+        titles = {"ravdess": "RAVDESS", "emo_db": "EMO-DB copy"}
+        ax.set(title=f"{titles[corpus]}, {model}", xlabel="unlabelled clips enrolled")
+    axes[0, 0].set_ylabel("UAR")
+    axes[0, 0].legend(loc="lower right", fontsize="small")
+    figure.savefig(path, dpi=100)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--network", action="store_true", help="residual2d, in place of a machine")
@@ -152,7 +179,11 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--epochs", type=int, default=60, help="of the network")
     parser.add_argument("--folds", type=int, nargs="*", help="which of them; default: all")
+    parser.add_argument("--plot", help="draw the kept results into this file, and stop")
     options = parser.parse_args()
+    if options.plot:
+        plot(options.plot)
+        return
     what = "residual2d" if options.network else "functionals"
     for corpus in options.corpus:
         study = Study(corpus, images if options.network else functionals)

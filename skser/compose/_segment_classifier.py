@@ -106,7 +106,9 @@ class SegmentClassifier(MetaClassifier):
     Every piece is as long as `window`. One begins every `hop`, and where the last of these
     does not end with the clip, one more piece does. Paths become `Segment`, of which only
     the piece is read; arrays are not copied. `predict` takes pieces in batches, so a file of
-    an hour needs no more memory than one of a minute.
+    an hour needs no more memory than one of a minute; only a `SpeakerNormalizer` with
+    ``unseen="batch"`` in the estimator gets all pieces of a call at once. Pieces keep the speaker
+    of their clip.
 
     Parameters
     ----------

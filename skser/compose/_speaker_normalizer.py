@@ -262,7 +262,13 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
             speakers = self._speakers(items, self.unnamed)
             self.extractor_ = clone(self.extractor)
             values = _as_values(_fit_transform(self.extractor_, items))
-            rows = stacked_rows(values, np.flatnonzero(usable(values)))
+            readable = np.flatnonzero(usable(values))
+            if not len(readable):
+                raise AudioError(
+                    f"None of the {len(items)} clips can be used: their values are not finite. "
+                    "Pass clips that the extractor can read."
+                )
+            rows = stacked_rows(values, readable)
             self.scaler_ = self._new_scaler().fit(rows)
             if not subtracts_and_divides(self.scaler_, rows):
                 raise ValueError(
