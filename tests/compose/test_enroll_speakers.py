@@ -15,6 +15,7 @@ from skser import (
     SegmentClassifier,
     SpeakerNormalizer,
     enroll_speakers,
+    make_audio_union,
     make_emotional_speech,
     with_speakers,
 )
@@ -27,6 +28,9 @@ def recogniser(feature=None, **parameters):
 
 MODELS = {
     "pipeline": recogniser(),
+    "union": make_pipeline(
+        make_audio_union(SpeakerNormalizer(MFCC(5)), RMS()), LogisticRegression()
+    ),
     "stack": StackingClassifier([("rms", recogniser()), ("mfcc", recogniser(MFCC(5)))], cv=2),
     "vote": VotingClassifier([("rms", recogniser()), ("mfcc", recogniser(MFCC(5)))]),
     "search": GridSearchCV(recogniser(), {"speakernormalizer__prior_weight": [0, 4]}, cv=2),
