@@ -151,7 +151,11 @@ def plot(path: str) -> None:
     """Draw the curves that are kept: a panel a corpus and model."""
     import matplotlib.pyplot as plt
 
-    files = sorted(RESULTS.glob("speakers-*.json"), reverse=True)
+    files = [
+        file
+        for model in ("functionals", "residual2d")
+        for file in sorted(RESULTS.glob(f"speakers-{model}-*.json"), reverse=True)
+    ]
     figure, axes = plt.subplots(
         1, len(files), figsize=(3.4 * len(files), 3.2), layout="constrained", squeeze=False
     )
@@ -199,7 +203,7 @@ def main() -> None:
             )
         else:
             result = curve(study, machine, StandardScaler(), options.draws, folds)
-        ran = {"draws": options.draws, "folds": folds, "enrolled": result}
+        ran = {"draws": options.draws, "folds": str(folds), "enrolled": result}
         if options.network:
             ran["epochs"] = options.epochs
         keep(f"speakers-{what}-{corpus}", ran)
