@@ -36,16 +36,16 @@ def ravdess_corpus() -> Any:
     return load_ravdess(folder)
 
 
-def corpus_of(name: str) -> Any:
-    """Return RAVDESS or EMO-DB ("emodb")."""
+def known_corpus(name: str) -> Any:
+    """Return "ravdess" or "emo_db", without which some benchmarks say nothing."""
     from skser import load_emo_db
 
     if name == "ravdess":
         return ravdess_corpus()
-    folder = ravdess_folder()
-    if folder is None:
-        raise SystemExit("no speech: set SKSER_DATA to the folder that holds ravdess/ and emodb/")
-    return load_emo_db(folder.parent / "emodb")
+    root = Path(os.environ.get("SKSER_DATA", Path(__file__).parents[2] / "shared" / "data"))
+    if not (root / "emodb").is_dir():
+        raise SystemExit("no EMO-DB: set SKSER_DATA to the folder that holds emodb/")
+    return load_emo_db(root / "emodb")
 
 
 def clips(n_clips: int, seconds: float = 2.5, sr: int = SR) -> tuple[list[Any], str]:

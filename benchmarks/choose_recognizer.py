@@ -7,7 +7,7 @@ whose rows are standardised by each speaker's own clips (``speaker``). Test spea
 not touched, so that whatever joins the network with other recognisers can be chosen on these
 probabilities.
 
-Run: ``python benchmarks/choose_recognizer.py [--epochs 30] [--corpora emodb ravdess]``; more than
+Run: ``python benchmarks/choose_recognizer.py [--epochs 30] [--corpora emo_db ravdess]``; more than
 an hour of one core. A run that was stopped goes on where it was: each fit is a file in
 ``benchmarks/tables/held_out``, delete it after a change to the images or the folds.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from _common import corpus_of
+from _common import known_corpus
 from bench_networks import IMAGES, OWN, scores
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
@@ -28,7 +28,7 @@ from sklearn.pipeline import make_pipeline
 from skser import Conv2DClassifier, SpectrogramScaler, TrimSilence
 
 TABLES = Path(__file__).parent / "tables" / "held_out"
-CORPORA = {"emodb": LeaveOneGroupOut(), "ravdess": StratifiedGroupKFold(6)}
+CORPORA = {"emo_db": LeaveOneGroupOut(), "ravdess": StratifiedGroupKFold(6)}
 
 
 def standardized(images: Any, speakers: Any) -> Any:
@@ -57,7 +57,7 @@ def main() -> None:
     options = parser.parse_args()
     TABLES.mkdir(parents=True, exist_ok=True)
     for name in options.corpora:
-        corpus = corpus_of(name)
+        corpus = known_corpus(name)
         y, speakers = np.asarray(corpus.target), np.asarray(corpus.groups)
         plain = IMAGES["whole mel"].fit_transform(TrimSilence().fit_transform(corpus.data))
         images = {"plain": plain, "speaker": standardized(plain, speakers)}

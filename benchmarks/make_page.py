@@ -35,9 +35,21 @@ TITLES = {
     "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
     "choice": "Candidates for the network for images, on speakers held out",
+    "speakers-functionals-ravdess": "UAR by unlabelled clips of a test speaker, RAVDESS",
+    "speakers-functionals-emo_db": "UAR by unlabelled clips of a test speaker, EMO-DB copy",
+    "speakers-residual2d-ravdess": "The same for a network, RAVDESS",
+    "prior-ravdess": "UAR on speakers held out by clips and weight of the prior, RAVDESS",
+    "prior-emo_db": "UAR on speakers held out by clips and weight of the prior, EMO-DB copy",
     "augmentation": "UAR with augmentation",
 }
-SCRIPTS = {"choice": "choose_network"}
+SCRIPTS = {
+    "choice": "choose_network",
+    "speakers-functionals-ravdess": "bench_speakers",
+    "speakers-functionals-emo_db": "bench_speakers",
+    "speakers-residual2d-ravdess": "bench_speakers",
+    "prior-ravdess": "choose_speaker_prior",
+    "prior-emo_db": "choose_speaker_prior",
+}
 NOT_FIGURES = {"benchmark", "machine", "rounds"}
 
 

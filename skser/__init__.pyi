@@ -27,6 +27,7 @@ from .audio import (
     Segment as Segment,
     TrimSilence as TrimSilence,
     as_items as as_items,
+    with_speakers as with_speakers,
 )
 from .augmentation import (
     AddNoise as AddNoise,
@@ -42,6 +43,8 @@ from .compose import (
     AudioFeatureUnion as AudioFeatureUnion,
     AugmentedClassifier as AugmentedClassifier,
     SegmentClassifier as SegmentClassifier,
+    SpeakerNormalizer as SpeakerNormalizer,
+    enroll_speakers as enroll_speakers,
     make_audio_union as make_audio_union,
 )
 from .datasets import (

@@ -117,7 +117,7 @@ def draw_augmentation(clip: skser.Audio) -> plt.Figure:
     }
     figure, axes = plt.subplots(4, 2, figsize=(_WIDTH, 7.5), layout="constrained", sharey=True)
     for ax, (title, augmenter) in zip(axes.flat, changed.items(), strict=True):
-        item = clip if augmenter is None else skser.Audio(augmenter(*clip), clip.sr)
+        item = clip if augmenter is None else skser.Audio(augmenter(clip.y, clip.sr), clip.sr)
         # One scale of colours for all, or the quiet copy would look like the clip.
         skser.SpectrogramDisplay.from_item(item).plot(ax, colorbar=False, vmin=-60, vmax=20)
         ax.set_title(title, fontsize=9)

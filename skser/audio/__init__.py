@@ -5,6 +5,7 @@ from skser.audio._items import Audio, Segment, as_items
 from skser.audio._load_audio import LoadAudio
 from skser.audio._normalize import Normalize
 from skser.audio._trim_silence import TrimSilence
+from skser.audio._with_speakers import with_speakers
 
 __all__ = [
     "Audio",
@@ -14,4 +15,5 @@ __all__ = [
     "Segment",
     "TrimSilence",
     "as_items",
+    "with_speakers",
 ]

@@ -16,6 +16,7 @@ from skser._state import restored_on_error
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
 from skser.audio._transient import marked_like, stack_clips
+from skser.audio._with_speakers import speaker_of
 
 DEFAULT_SR = 22050
 """Sample rate in Hz that arrays are taken to have where nothing else says it."""
@@ -88,7 +89,7 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
     def _transform_item(self, item: Item, index: int) -> Audio | NDArray[np.float32]:
         changed, sr = self._apply(*read_clip(item, self._array_sr(), index))
         y = marked_like(item.y if isinstance(item, Audio) else item, changed)
-        return y if isinstance(item, np.ndarray) else Audio(y, sr)
+        return y if isinstance(item, np.ndarray) else Audio(y, sr, speaker_of(item))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._speaker import Speaker, check_speaker
 from skser.audio._transient import marked_like
 from skser.exceptions import AudioError
 
@@ -42,6 +43,8 @@ class Audio(NamedTuple):
         unsigned), which is scaled to that range when read.
     sr : float
         Sample rate in Hz, from 1 kHz to 1 MHz.
+    speaker : str or int, default=None
+        Who speaks, for `SpeakerNormalizer`.
 
     Examples
     --------
@@ -54,29 +57,38 @@ class Audio(NamedTuple):
 
     y: NDArray[Any]
     sr: float
+    speaker: Speaker | None = None
 
 
 class Segment(NamedTuple):
-    """A part of an audio file; only this part is read.
+    """A part of an audio file, or all of it; only this part is read.
 
     Parameters
     ----------
     path : str or os.PathLike
         Any file libsndfile reads.
-    start, end : float
+    start, end : float, default=0.0, None
         Where the part begins and ends, in seconds from the beginning of the file;
-        ``0 <= start < end <= duration``.
+        ``0 <= start < end <= duration``. None: the part ends with the file.
+    speaker : str or int, default=None
+        Who speaks, for `SpeakerNormalizer`.
 
     Examples
     --------
     >>> from skser import Segment
     >>> Segment("interview.wav", 12.5, 14.0)
-    Segment(path='interview.wav', start=12.5, end=14.0)
+    Segment(path='interview.wav', start=12.5, end=14.0, speaker=None)
     """
 
     path: str | os.PathLike[str]
-    start: float
-    end: float
+    start: float = 0.0
+    end: float | None = None
+    speaker: Speaker | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the part is all of the file."""
+        return self.end is None and self.start == 0
 
 
 Item: TypeAlias = "str | os.PathLike[str] | Segment | Audio | NDArray[Any]"
@@ -120,8 +132,11 @@ def describe(item: object, index: int | None = None) -> str:
     match item:
         case Audio(y=np.ndarray() as y, sr=sr):
             what = f"Audio of shape {y.shape} at {_shown(sr)} Hz"
+        case Segment(path) if item.is_whole:
+            what = _shown_path(path)
         case Segment(path, start, end):
-            what = f"{_shown_path(path)} from {_shown(start)} to {_shown(end)} s"
+            until = "its end" if end is None else f"{_shown(end)} s"
+            what = f"{_shown_path(path)} from {_shown(start)} to {until}"
         case str() | os.PathLike():
             what = _shown_path(item)
         case np.ndarray():
@@ -152,6 +167,10 @@ def _shown(value: object) -> str:
 def title_of(item: Item) -> str | None:
     """Name a clip to who looks at it: its file, without the folders. Samples have no name."""
     match item:
+        case Segment(path) if item.is_whole:
+            return _file_name(path)
+        case Segment(path, start, None):
+            return f"{_file_name(path)}, from {start:g} s"
         case Segment(path, start, end):
             return f"{_file_name(path)}, {start:g} to {end:g} s"
         case str() | os.PathLike():
@@ -271,7 +290,7 @@ def _as_array(X: Any, *, lenient: bool) -> Any:
         rows = None
     if lenient and (rows is None or rows.ndim != 2):
         return as_items(X)
-    if rows is None and all(isinstance(item, tuple) and len(item) in (2, 3) for item in X):
+    if rows is None and all(isinstance(item, tuple) and 2 <= len(item) <= 4 for item in X):
         raise AudioError(
             "X holds plain tuples. What librosa.load returns is Audio(*clip), path and times are "
             "Segment(*clip)."
@@ -287,6 +306,8 @@ def _as_array(X: Any, *, lenient: bool) -> Any:
 
 def check_kind(item: object, index: int | None = None) -> None:
     """Raise `AudioError` unless the item is a clip of one of the known kinds."""
+    if isinstance(item, Audio | Segment) and item.speaker is not None:
+        check_speaker(item.speaker, describe(item, index))
     match item:
         case Audio(y, sr):
             _check_sr(sr, item, index)
@@ -299,7 +320,7 @@ def check_kind(item: object, index: int | None = None) -> None:
                 ) from error
             _check_samples(samples, item, index, max_ndim=2)
         case Segment(path=str() | os.PathLike(), start=start, end=end):
-            if not (_is_number(start) and _is_number(end)):
+            if not (_is_number(start) and (end is None or _is_number(end))):
                 raise AudioError(
                     f"{describe(item, index)}: start and end must be numbers (seconds)."
                 )

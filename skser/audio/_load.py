@@ -291,7 +291,7 @@ def _decode(
     item: str | os.PathLike[str] | Segment, index: int | None
 ) -> tuple[NDArray[np.float32], float]:
     where = describe(item, index)
-    with _open(item, where, seeks=isinstance(item, Segment)) as file:
+    with _open(item, where, seeks=isinstance(item, Segment) and not item.is_whole) as file:
         return _read(file, *_frames_of(item, file, where), where).T, file.samplerate
 
 
@@ -328,8 +328,8 @@ def _read(file: Any, start: int, stop: int, where: str) -> NDArray[np.float32]:
 
 
 def _segment_frames(segment: Segment, n_frames: int, sr: int, where: str) -> tuple[int, int]:
-    _, start, end = segment
     duration = n_frames / sr
+    start, end = segment.start, duration if segment.end is None else segment.end
     if not 0 <= start < end:
         raise AudioError(f"{where}: start and end must satisfy 0 <= start < end.")
     # A tolerance of one sample: tables round the end of a file.

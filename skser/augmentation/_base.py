@@ -21,6 +21,7 @@ from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, Items, check_items, describe
 from skser.audio._load import read_clip
 from skser.audio._transient import as_transient, marked_like, stack_clips
+from skser.audio._with_speakers import speaker_of
 from skser.augmentation._foreign import call_seeded, check_output
 from skser.exceptions import AudioError
 
@@ -255,5 +256,8 @@ def _copies(
             error.add_note(f"While augmenting {describe(item, index)}.")
             raise
         changed = as_transient(changed)
-        copies.append(changed if isinstance(item, np.ndarray) else Audio(changed, own_sr))
+        if isinstance(item, np.ndarray):
+            copies.append(changed)
+        else:
+            copies.append(Audio(changed, own_sr, speaker_of(item)))
     return copies

@@ -32,10 +32,10 @@ def evaluate(
     if json:
         print_json({"chance": chance, "protocols": table.to_dict("index")})
         return
-    typer.echo(f"{'split':20s} {'UAR':>6s} {'std':>6s} {'folds':>6s} {'clips':>6s}")
+    typer.echo(f"{'split':27s} {'UAR':>6s} {'std':>6s} {'folds':>6s} {'clips':>6s}")
     for protocol, row in table.iterrows():
         scores = (
             f"{row['uar']:6.3f} {row['std']:6.3f}" if row["n_folds"] else f"{'-':>6s} {'-':>6s}"
         )
-        typer.echo(f"{protocol:20s} {scores} {row['n_folds']:6.0f} {row['n_clips']:6.0f}")
-    typer.echo(f"{'chance':20s} {chance:6.3f}")
+        typer.echo(f"{protocol:27s} {scores} {row['n_folds']:6.0f} {row['n_clips']:6.0f}")
+    typer.echo(f"{'chance':27s} {chance:6.3f}")

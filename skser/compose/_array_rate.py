@@ -9,6 +9,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Items
+from skser.compose._speaker_normalizer import SpeakerNormalizer
 from skser.compose._splitters import estimators_in
 from skser.features._base import AudioExtractor
 
@@ -88,7 +89,8 @@ def array_rates(estimator: Any) -> dict[float, str]:
     elif sr is not None or isinstance(estimator, AudioExtractor):
         return {DEFAULT_SR if sr is None else sr: name}
     else:
-        held = [*estimators_in(params.get("estimator")), *estimators_in(params.get("estimators"))]
+        inside = [params.get(key) for key in ("estimator", "estimators", "extractor")]
+        held = list(estimators_in(inside))
     rates = {} if sr is None else {sr: name}
     for inner in held:
         rates = array_rates(inner) | rates
@@ -99,4 +101,4 @@ def _makes_values(step: Any) -> bool:
     """Tell whether what comes after a step gets no clips; sound stays sound, arrays arrays."""
     if isinstance(step, Pipeline):
         return any(map(_makes_values, estimators_in(step.steps)))
-    return isinstance(step, AudioExtractor | FeatureUnion)
+    return isinstance(step, AudioExtractor | FeatureUnion | SpeakerNormalizer)

@@ -36,7 +36,8 @@ class AugmentedClassifier(MetaClassifier):
 
     Copies are made inside `fit`, hence after a splitter has set test clips apart: no copy of a
     test clip is ever trained on, and none is tested. The estimator is fitted on the clips, then
-    their first copies, then their second ones, each with the clip's label, weight and group.
+    their first copies, then their second ones, each with the clip's label, weight, group and
+    speaker.
 
     Parameters
     ----------

@@ -17,6 +17,7 @@ from skser.audio._items import Item, Items, check_items, describe
 from skser.audio._load import clip_duration, read_clip
 from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
+from skser.compose._speakers_inside import is_transductive
 from skser.exceptions import AudioError
 
 if TYPE_CHECKING:
@@ -66,14 +67,20 @@ def cut_times(duration: float, window: float, hop: float) -> NDArray[np.float64]
 def _piece(item: Item, start: float, end: float, array_sr: float) -> Item:
     """Cut a piece out of a clip: samples are not copied, files not read."""
     match item:
-        case Audio(y, sr):
-            return Audio(_samples(np.asanyarray(y), start, end, sr), sr)
+        case Audio(y, sr, speaker):
+            return Audio(_samples(np.asanyarray(y), start, end, sr), sr, speaker)
         case np.ndarray():
             return _samples(item, start, end, array_sr)
-        case Segment(path, offset, _):
-            return Segment(path, offset + start, offset + end)
+        case Segment(path, offset, _, speaker):
+            return Segment(path, offset + start, offset + end, speaker)
         case _:
             return Segment(item, start, end)
+
+
+def _is_part(segment: Segment) -> bool:
+    if segment.end is None:
+        return 0 <= segment.start < np.inf
+    return 0 <= segment.start < segment.end < np.inf
 
 
 def _samples(y: NDArray[Any], start: float, end: float, sr: float) -> NDArray[Any]:
@@ -99,7 +106,9 @@ class SegmentClassifier(MetaClassifier):
     Every piece is as long as `window`. One begins every `hop`, and where the last of these
     does not end with the clip, one more piece does. Paths become `Segment`, of which only
     the piece is read; arrays are not copied. `predict` takes pieces in batches, so a file of
-    an hour needs no more memory than one of a minute.
+    an hour needs no more memory than one of a minute; only a `SpeakerNormalizer` with
+    ``unseen="batch"`` in the estimator gets all pieces of a call at once. Pieces keep the speaker
+    of their clip.
 
     Parameters
     ----------
@@ -301,7 +310,7 @@ class SegmentClassifier(MetaClassifier):
             if isinstance(item, Audio | np.ndarray):
                 # Samples that cannot be used are told here, where the clip's place is known.
                 read_clip(item, sr, index)
-            if isinstance(item, Segment) and not 0 <= item.start < item.end < np.inf:
+            if isinstance(item, Segment) and not _is_part(item):
                 raise AudioError(
                     f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
                 )
@@ -338,9 +347,11 @@ class SegmentClassifier(MetaClassifier):
 
     def _of_pieces(self, method: str, pieces: Pieces) -> NDArray[Any]:
         predict = getattr(self.estimator_, method)
-        starts = range(0, len(pieces.items), _BATCH)
+        n_pieces = len(pieces.items)
+        # A batch of pieces is not all that is known of a speaker.
+        size = n_pieces if is_transductive(self.estimator_) else _BATCH
         with explaining(_COUNTS_PIECES):
-            batches = [predict(pieces.items[i : i + _BATCH]) for i in starts]
+            batches = [predict(pieces.items[i : i + size]) for i in range(0, n_pieces, size)]
         return np.concatenate(batches)
 
     def _shares(self, X: Any) -> NDArray[np.float64]:

@@ -41,7 +41,8 @@ def fingerprints(items: Sequence[Item], n_jobs: int | None = None) -> list[Finge
 
 
 def _fingerprint(item: Item) -> Fingerprint:
-    file = _hash_file(item) if isinstance(item, str | os.PathLike) else None
+    whole = item.path if isinstance(item, Segment) and item.is_whole else item
+    file = _hash_file(whole) if isinstance(whole, str | os.PathLike) else None
     try:
         y, sr = read_clip(item, DEFAULT_SR)
     except AudioError:
@@ -74,7 +75,7 @@ def recording(item: Item) -> tuple[str, float, float] | None:
     """Return the file of a clip, and where it begins and ends; None if it is in no file."""
     match item:
         case Segment(path, start, end):
-            return os.path.realpath(path), start, end
+            return os.path.realpath(path), start, np.inf if end is None else end
         case str() | os.PathLike():
             return os.path.realpath(item), 0.0, np.inf
         case _:

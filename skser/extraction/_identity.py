@@ -81,8 +81,10 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
             case np.ndarray():
                 return digest(_samples(item))
+            case Segment(path) if item.is_whole:
+                return digest(_file(os.fspath(path), real_folder))
             case Segment(path, start, end):
-                part = repr((float(start), float(end))).encode()
+                part = repr((float(start), None if end is None else float(end))).encode()
                 return digest(_file(os.fspath(path), real_folder) + part)
             case str() | os.PathLike():
                 return digest(_file(os.fspath(item), real_folder))

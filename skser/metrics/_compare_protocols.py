@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
 from sklearn.utils import Bunch
 
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
+from skser.augmentation._base import draw_seed
+from skser.compose._speakers_inside import clips_for, normalizers_in
+from skser.metrics._enrolled import enrolled_uar
 from skser.metrics._uar import uar_scorer
 
 if TYPE_CHECKING:
@@ -39,6 +44,12 @@ def compare_protocols(
     speaker-disjoint one is how much of it is knowing the speaker. A sentence-disjoint split
     does the same for the words.
 
+    A pipeline with a `SpeakerNormalizer` is scored in one way more. Under "speaker-disjoint"
+    nothing is known of a test speaker, whatever the normalizer's `unseen`: it is "global" here.
+    Under "speaker-disjoint, enrolled" the same fitted pipelines know other clips of the test
+    speakers, without their labels: one random half of a speaker's clips is enrolled to predict
+    the other, and the other way round. The clips of the corpus then get their speakers here.
+
     Parameters
     ----------
     pipeline : classifier
@@ -56,12 +67,13 @@ def compare_protocols(
     Returns
     -------
     table : pandas.DataFrame
-        Indexed by protocol (random, speaker-disjoint, sentence-disjoint): uar and std, mean and
-        standard deviation over folds; above_speaker_disjoint, how far the uar lies above that
-        protocol's; n_folds; n_train, mean number of clips trained on, because two sentences
-        leave only half of the clips; n_clips. Clips of no known sentence are
-        left out of the sentence-disjoint split; with fewer than two sentences its n_folds is 0
-        and its scores are NaN.
+        Indexed by protocol (random; speaker-disjoint; speaker-disjoint, enrolled;
+        sentence-disjoint): uar and std, mean and standard deviation over folds;
+        above_speaker_disjoint, how far the uar lies above that protocol's; n_folds; n_train, mean
+        number of clips trained on, because two sentences leave only half of the clips; n_clips;
+        n_enrolled, mean number of clips of a test speaker that are enrolled. Clips of no known
+        sentence are left out of the sentence-disjoint split; with fewer than two sentences its
+        n_folds is 0 and its scores are NaN.
 
     Raises
     ------
@@ -71,6 +83,7 @@ def compare_protocols(
     See Also
     --------
     uar_score : The score.
+    SpeakerNormalizer : Standardises the values of each speaker.
 
     Examples
     --------
@@ -90,6 +103,13 @@ def compare_protocols(
             "corpus.groups is None: not every clip's speaker is known. Tell the loader the "
             "speakers (load_folder and load_table: group)."
         )
+    data = clips_for(pipeline, corpus["data"], corpus["groups"])
+    pipeline, scoring = clone(pipeline), {"uar": uar_scorer}
+    normalizers = list(normalizers_in(pipeline))
+    for normalizer in normalizers:
+        normalizer.set_params(unseen="global")
+    if normalizers:
+        scoring["enrolled"] = partial(enrolled_uar, seed=draw_seed(random_state))
     sentences = corpus["frame"].get("sentence", pd.Series([None] * n_clips))
     protocols = {
         "random": (StratifiedKFold, np.arange(n_clips)),
@@ -107,27 +127,33 @@ def compare_protocols(
                     f"corpus.groups holds {len(names)} speaker, but a speaker-disjoint split "
                     "needs at least two. Add clips of other speakers."
                 )
-            rows[protocol] = {"n_folds": 0, "n_clips": len(known)}
+            rows[protocol] = {"n_folds": 0, "n_clips": len(known), "n_enrolled": 0.0}
             continue
         scores = cross_validate(
             clone(pipeline),
-            safe_indexing(corpus["data"], known),
+            safe_indexing(data, known),
             np.asarray(corpus["target"])[known],
             groups=None if splitter is StratifiedKFold else codes[known],
             cv=splitter(n_folds, shuffle=True, random_state=random_state),
-            scoring=uar_scorer,
+            scoring=scoring if protocol == "speaker-disjoint" else {"uar": uar_scorer},
             n_jobs=n_jobs,
             return_indices=True,
             error_score="raise",
         )
-        rows[protocol] = {
-            "uar": scores["test_score"].mean(),
-            "std": scores["test_score"].std(),
+        shared = {
             "n_folds": n_folds,
             "n_train": float(np.mean([len(train) for train in scores["indices"]["train"]])),
             "n_clips": len(known),
         }
+        rows[protocol] = _summary(scores["test_uar"]) | shared | {"n_enrolled": 0.0}
+        if "test_enrolled" in scores:
+            enrolled = {"n_enrolled": n_clips / len(names) / 2}
+            rows[f"{protocol}, enrolled"] = _summary(scores["test_enrolled"]) | shared | enrolled
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("protocol")
     above = table["uar"] - rows["speaker-disjoint"]["uar"]
     table.insert(2, "above_speaker_disjoint", above)
     return table
+
+
+def _summary(uars: NDArray[np.floating]) -> dict[str, float]:
+    return {"uar": float(uars.mean()), "std": float(uars.std())}

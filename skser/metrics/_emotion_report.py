@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import unique_labels
 from skser._sklearn_compat import Interval, validate_params
 from skser._speakers import check_speakers
 from skser._text import visible
+from skser.compose._speakers_inside import is_transductive
 from skser.metrics._confusion_pairs import confusion_pairs
 from skser.metrics._confusion_ranking import confusion_ranking
 from skser.metrics._uar import uar_score
@@ -63,6 +64,9 @@ class EmotionReport:
         As `confusion_pairs` returns it: the wrong pairs, the most frequent first.
     confusion : pandas.DataFrame
         Number of clips by true class (rows) and predicted class (columns).
+    transductive : bool, default=False
+        Whether unlabelled test clips took part in the predictions, as where a `SpeakerNormalizer`
+        with ``unseen="batch"`` met unknown speakers; then the report says so beside the score.
 
     Attributes
     ----------
@@ -112,6 +116,7 @@ class EmotionReport:
     ranking: pd.DataFrame
     pairs: pd.DataFrame
     confusion: pd.DataFrame
+    transductive: bool = False
     ax_: Axes = field(init=False)
     figure_: Figure = field(init=False)
 
@@ -155,7 +160,7 @@ class EmotionReport:
         ValueError
             As for `from_predictions`.
         """
-        return cls.from_predictions(
+        report = cls.from_predictions(
             y,
             estimator.predict(X),
             groups,
@@ -163,6 +168,7 @@ class EmotionReport:
             n_resamples=n_resamples,
             random_state=random_state,
         )
+        return replace(report, transductive=is_transductive(estimator, X))
 
     @classmethod
     @validate_params(
@@ -306,7 +312,8 @@ class EmotionReport:
         if self.uar_interval is not None:
             level = f"{100 * self.confidence_level:g} % interval"
             interval = f", {level} {self._ends()} ({self.covers})"
-        return f"UAR {self.uar:.3f}{interval}, accuracy {self.accuracy:.3f}"
+        how = " (transductive: test clips took part)" if self.transductive else ""
+        return f"UAR {self.uar:.3f}{interval}{how}, accuracy {self.accuracy:.3f}"
 
     def _size(self) -> str:
         size = f"{self.confusion.to_numpy().sum()} clips, {len(self.confusion)} classes"

@@ -19,6 +19,7 @@ from skser._files import check_writable, writing
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
 from skser._text import visible
 from skser.audio import as_items
+from skser.compose._speakers_inside import clips_for, is_transductive
 from skser.datasets import describe_corpus
 from skser.metrics import EmotionReport
 from skser.report._diagram import diagram
@@ -78,6 +79,10 @@ def make_report(
     has chosen on are told apart from these. With ten speakers or more the UAR has an interval, as
     in `EmotionReport`; with fewer, the page shows the scores of each speaker instead.
 
+    A `SpeakerNormalizer` in the pipeline gets the speakers of the corpus. With its
+    ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says
+    so beside the score.
+
     Parameters
     ----------
     search_or_pipeline : fitted search, or classifier
@@ -93,8 +98,8 @@ def make_report(
         folds, or as many as there are speakers; an int is their number. Where speakers are not
         known the folds are random, and the page says what that means.
     protocols : bool, default=False
-        Compare random, speaker-disjoint and sentence-disjoint splits too, which takes up to
-        15 more fits.
+        Compare random, speaker-disjoint and sentence-disjoint splits too, as by
+        `compare_protocols`, which takes up to 15 more fits.
     n_pairs : int, default=5
         Pairs of classes to show clips of, at most 50. Each has two clips of at most 6 s, which
         make the page about 0.3 MB larger each.
@@ -146,6 +151,7 @@ def make_report(
     unreadable = described.loc[("faults", "unreadable"), "which"]
     kept = np.setdiff1d(np.arange(len(corpus.target)), np.asarray(unreadable, dtype=int))
     readable = _take(corpus, kept)
+    readable.data = clips_for(pipeline, readable.data, readable.groups)
     shown = shareable(pipeline)
     # What the fits have no part in comes before them: what is wrong with it costs no fit.
     sections = {
@@ -171,6 +177,7 @@ def make_report(
         speakers=speakers_shown(results),
         chance=1 / len(np.unique(readable.target)),
         evaluation=evaluation,
+        is_transductive=is_transductive(evaluation.first, readable.data),
         n_readable=len(kept),
         ranking=results.ranking.reset_index(names="name").to_dict("records"),
         matrix=matrix(results),

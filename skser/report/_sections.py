@@ -245,6 +245,8 @@ class ProtocolsSection:
     rows: list[dict[str, Any]]
     reason: str
     """Why there are no rows; else empty."""
+    knows_speakers: bool = False
+    """Whether there is a row of speakers who are enrolled."""
 
 
 def protocols_section(
@@ -259,7 +261,11 @@ def protocols_section(
     table = compare_protocols(pipeline, corpus, n_jobs=n_jobs, random_state=seed)
     # Where a split could not be made there is no bar.
     table["share"] = (100 * table["uar"].fillna(0)).round().astype(int)
-    return ProtocolsSection(rows=table.reset_index().to_dict("records"), reason="")
+    return ProtocolsSection(
+        rows=table.reset_index().to_dict("records"),
+        reason="",
+        knows_speakers=bool(table["n_enrolled"].any()),
+    )
 
 
 def n_speakers(corpus: Bunch) -> int:

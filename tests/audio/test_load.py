@@ -140,12 +140,17 @@ def test_segment_may_end_a_sample_late(wav, noise):
         (0, np.inf, "ends after the file"),
         (0.5, 0.500001, "0 samples at 22050 Hz. Make the segment longer"),
         ("0", 1, r"start and end must be numbers \(seconds\)"),
-        (0, None, r"start and end must be numbers \(seconds\)"),
+        (0, "1", r"start and end must be numbers \(seconds\)"),
     ],
 )
 def test_segments_that_are_none_are_refused(wav, start, end, message):
     with pytest.raises(AudioError, match=rf"X\[7\] '.*noise\.wav' from .* s: .*{message}"):
         load_clip(Segment(wav, start, end), SR, index=7)
+
+
+def test_a_segment_that_begins_after_the_file_is_refused(wav):
+    with pytest.raises(AudioError, match=r"noise\.wav' from 2 to its end: start and end must"):
+        load_clip(Segment(wav, 2), SR)
 
 
 def missing(folder):

@@ -55,7 +55,7 @@ def test_a_table_of_audb_is_taken_as_it_is(database, as_series):
     )
     table = pd.DataFrame({"emotion": pd.Categorical(["anger", "neutral"])}, index=index)
     corpus = load_audformat(table["emotion"] if as_series else table, root=database)
-    assert corpus.data[0][1:] == (0.25, 1.0)
+    assert corpus.data[0][1:3] == (0.25, 1.0)
     assert corpus.target.tolist() == ["angry", "neutral"]
 
 
@@ -113,7 +113,7 @@ def test_numbers_in_a_csv_file_are_seconds(database, times):
 def test_durations_may_be_objects(database):
     times = pd.DataFrame({"start": [pd.Timedelta("1s")], "end": [pd.Timedelta("2s")]}, dtype=object)
     table = times.assign(file="wav/a.wav", emotion="anger")
-    assert load_audformat(table, root=database).data[0][1:] == (1.0, 2.0)
+    assert load_audformat(table, root=database).data[0][1:3] == (1.0, 2.0)
 
 
 @pytest.mark.parametrize("missing", [None, pd.NaT, pd.NA, float("nan")])

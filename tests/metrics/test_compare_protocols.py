@@ -11,6 +11,7 @@ from sklearn.utils import Bunch
 from skser import (
     MFCC,
     RMS,
+    SpeakerNormalizer,
     SpectralContrast,
     compare_protocols,
     load_ravdess,
@@ -104,3 +105,35 @@ def test_a_random_split_of_ravdess_flatters(ravdess):
     table = compare_protocols(make_pipeline(StandardScaler(), SVC(C=10)), corpus)
     assert table.loc["random", "uar"] == pytest.approx(0.77, abs=0.03)
     assert table.loc["speaker-disjoint", "uar"] == pytest.approx(0.50, abs=0.04)
+
+
+@pytest.fixture
+def speech():
+    return make_emotional_speech(4, 3, emotions=["angry", "sad"], random_state=0)
+
+
+def recogniser(**parameters):
+    features = SpeakerNormalizer(MFCC(13), **parameters)
+    return make_pipeline(features, LogisticRegression())
+
+
+def test_enrolled_speakers_stand_beside_strangers(speech):
+    table = compare_protocols(recogniser(), speech, cv=4)
+    assert table.index.tolist() == [
+        "random",
+        "speaker-disjoint",
+        "speaker-disjoint, enrolled",
+        "sentence-disjoint",
+    ]
+    assert table["n_enrolled"].tolist() == [0, 0, 3, 0]
+    assert table.loc["speaker-disjoint, enrolled", "n_clips"] == 24
+
+
+def test_of_strangers_nothing_is_known_whatever_the_pipeline_does_with_them(speech):
+    tables = [compare_protocols(recogniser(unseen=u), speech, cv=4) for u in ("batch", "global")]
+    assert tables[0].equals(tables[1])
+
+
+def test_a_pipeline_that_knows_no_speakers_has_no_score_of_enrolled_ones(speech):
+    table = compare_protocols(make_pipeline(RMS(), LogisticRegression()), speech, cv=2)
+    assert "speaker-disjoint, enrolled" not in table.index

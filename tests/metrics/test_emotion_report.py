@@ -5,8 +5,19 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_1samp
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-from skser import EmotionReport, confusion_pairs, confusion_ranking, uar_score
+from skser import (
+    RMS,
+    EmotionReport,
+    SpeakerNormalizer,
+    confusion_pairs,
+    confusion_ranking,
+    make_emotional_speech,
+    uar_score,
+    with_speakers,
+)
 
 matplotlib.use("Agg")
 
@@ -234,3 +245,16 @@ def test_it_draws_into_given_axes(report):
 def test_missing_labels_are_refused():
     with pytest.raises(ValueError, match="missing labels"):
         EmotionReport.from_predictions(["sad", None], ["sad", "sad"])
+
+
+@pytest.mark.parametrize(("unseen", "says"), [("batch", True), ("global", False)])
+def test_it_says_if_test_clips_took_part_in_the_predictions(unseen, says):
+    speech = make_emotional_speech(2, 3, emotions=["angry", "sad"], random_state=0)
+    X = with_speakers(speech.data, speech.groups)
+    model = make_pipeline(SpeakerNormalizer(RMS(), unseen=unseen), LogisticRegression())
+    model.fit(X[:6], speech.target[:6])
+    report = EmotionReport.from_estimator(model, X[6:], speech.target[6:], speech.groups[6:])
+    assert report.transductive is says
+    assert ("transductive: test clips took part" in str(report)) is says
+    known = EmotionReport.from_estimator(model, X[:6], speech.target[:6])
+    assert not known.transductive

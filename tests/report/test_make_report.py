@@ -12,9 +12,10 @@ import soundfile
 from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
+from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
-from skser import AudioError, make_emotional_speech, make_report
+from skser import MFCC, AudioError, SpeakerNormalizer, make_emotional_speech, make_report
 from skser._text import visible
 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
@@ -337,3 +338,22 @@ def test_a_page_that_cannot_be_made_leaves_the_old_one(guessing, speech, tmp_pat
         make_report(guessing(), speech, path, cv=ShuffleSplit(2, random_state=0))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def standardised(**parameters):
+    """Make a pipeline that knows the speakers."""
+    features = SpeakerNormalizer(MFCC(4), **parameters)
+    return make_pipeline(features, DummyClassifier(strategy="uniform", random_state=0))
+
+
+def test_scores_made_with_the_test_clips_of_a_speaker_are_called_transductive(report):
+    text = report(pipeline=standardised(unseen="batch")).text
+    assert "Every score here is transductive" in text
+    assert "transductive" not in report(pipeline=standardised(unseen="global")).text
+
+
+def test_enrolled_speakers_stand_beside_strangers(report):
+    page = report(pipeline=standardised(), protocols=True)
+    for protocol in ("speaker-disjoint", "speaker-disjoint, enrolled"):
+        assert f"<th>{protocol}</th>" in page.source
+    assert "half of a test speaker's clips are known" in page.section("protocols")

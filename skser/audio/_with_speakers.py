@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import os
+import reprlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from skser.audio._items import Audio, Item, Segment, as_items, check_items, describe
+from skser.audio._speaker import Speaker, check_one_kind, check_speaker
+from skser.exceptions import AudioError
+
+
+def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np.object_]:
+    """Put on each clip who speaks, for `SpeakerNormalizer`.
+
+    The speaker travels with the clip through splitters, searches and scorers, which hand nothing
+    but clips to ``predict``. The sound of a clip, its values, and the keys of a `memory` do not
+    depend on the speaker.
+
+    Parameters
+    ----------
+    X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+        Paths, `Segment`, `Audio` or arrays of samples. A speaker that a clip has already is
+        replaced.
+    groups : array-like of shape (n_clips,)
+        Speakers: text or whole numbers, such as the ``groups`` of a corpus.
+    sr : float, default=None
+        Sample rate in Hz of clips that are arrays, which do not have one.
+
+    Returns
+    -------
+    clips : ndarray of shape (n_clips,), dtype=object
+        `Segment` where the clip was a path, whole or in part; `Audio` where it was samples.
+
+    Raises
+    ------
+    AudioError
+        If there are more or fewer speakers than clips, one of them is missing, some are text and
+        others numbers, or there are arrays and no `sr`.
+
+    See Also
+    --------
+    SpeakerNormalizer : Standardises the values of each speaker.
+
+    Examples
+    --------
+    >>> from skser import with_speakers
+    >>> clips = with_speakers(["a.wav", "b.wav"], ["anna", "ben"])
+    >>> clips[0]
+    Segment(path='a.wav', start=0.0, end=None, speaker='anna')
+
+    Of a corpus: ``with_speakers(corpus.data, corpus.groups)``.
+    """
+    items = check_items(BaseEstimator(), X, reset=True)
+    if groups is None:
+        raise AudioError(
+            "groups is None: not every clip's speaker is known. Tell the loader the speakers, or "
+            "leave out the clips of unknown speakers."
+        )
+    is_list = hasattr(groups, "__len__") and not isinstance(groups, str | bytes)
+    if not is_list or getattr(groups, "ndim", 1) != 1:
+        raise AudioError(
+            f"groups is {reprlib.repr(groups)}, but one speaker for each clip is expected."
+        )
+    if len(groups) != len(items):
+        raise AudioError(
+            f"groups has {len(groups)} speakers, but X has {len(items)} clips. Pass one speaker "
+            "for each clip."
+        )
+    speakers = [check_speaker(speaker, f"groups[{i}]") for i, speaker in enumerate(groups)]
+    check_one_kind(speakers)
+    return as_items(
+        [
+            _with_speaker(item, speaker, sr, index)
+            for index, (item, speaker) in enumerate(zip(items, speakers, strict=True))
+        ]
+    )
+
+
+def speaker_of(item: object) -> Any:
+    """Return the speaker that a clip carries, or None."""
+    return item.speaker if isinstance(item, Audio | Segment) else None
+
+
+def _with_speaker(item: Item, speaker: Speaker, sr: float | None, index: int) -> Item:
+    match item:
+        case Audio() | Segment():
+            return item._replace(speaker=speaker)
+        case str() | os.PathLike():
+            return Segment(item, speaker=speaker)
+    if sr is None:
+        raise AudioError(
+            f"{describe(item, index)}: an array has no sample rate of its own. Pass that of the "
+            "arrays as sr, in Hz."
+        )
+    return Audio(item, sr, speaker)

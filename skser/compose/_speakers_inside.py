@@ -1,0 +1,59 @@
+"""Speaker normalizers in an estimator, at any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sklearn.calibration import CalibratedClassifierCV
+
+from skser.audio import with_speakers
+from skser.audio._with_speakers import speaker_of
+from skser.compose._speaker_normalizer import SpeakerNormalizer
+from skser.compose._splitters import estimators_in
+
+
+def normalizers_in(estimator: Any) -> Iterator[SpeakerNormalizer]:
+    """Yield each `SpeakerNormalizer` that an estimator is or holds, fitted or as a parameter."""
+    if isinstance(estimator, SpeakerNormalizer):
+        yield estimator
+        return
+    for held in estimators_held(estimator):
+        yield from normalizers_in(held)
+
+
+def is_transductive(estimator: Any, X: Any = None) -> bool:
+    """Tell whether a prediction depends on the other clips that are predicted with it.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any; fitted if X is given.
+    X : sequence of clips, default=None
+        Clips that are predicted. None: clips of somebody unknown may be among them.
+
+    Returns
+    -------
+    transductive : bool
+    """
+    batch = [normalizer for normalizer in normalizers_in(estimator) if normalizer.unseen == "batch"]
+    if X is None:
+        return bool(batch)
+    speakers = {speaker_of(clip) for clip in X} - {None}
+    return any(not speakers <= inner.voices_.keys() for inner in batch if hasattr(inner, "voices_"))
+
+
+def clips_for(estimator: Any, data: Any, groups: Any) -> Any:
+    """Return the clips of a corpus as an estimator needs them: with speakers, or as they are."""
+    needs_speakers = any(True for _ in normalizers_in(estimator))
+    if not needs_speakers or all(speaker_of(clip) is not None for clip in data):
+        return data
+    return with_speakers(data, groups)
+
+
+def estimators_held(estimator: Any) -> Iterator[Any]:
+    """Yield the estimators that the parameters and fitted attributes of an estimator hold."""
+    yield from estimators_in([*vars(estimator).values()])
+    if isinstance(estimator, CalibratedClassifierCV):
+        for fold in getattr(estimator, "calibrated_classifiers_", ()):
+            yield fold.estimator
