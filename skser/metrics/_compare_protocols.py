@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import partial
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
@@ -105,6 +106,9 @@ def compare_protocols(
         )
     data = clips_for(pipeline, corpus["data"], corpus["groups"])
     pipeline, scoring = clone(pipeline), {"uar": uar_scorer}
+    if any(True for _ in normalizers_in(pipeline)):
+        # A frozen estimator is its own clone, and the user's.
+        pipeline = deepcopy(pipeline)
     normalizers = list(normalizers_in(pipeline))
     for normalizer in normalizers:
         normalizer.set_params(unseen="global")

@@ -93,7 +93,8 @@ def shareable(value: Any) -> Any:
         case list():
             return [shareable(item) for item in value]
         case tuple():
-            return tuple(shareable(item) for item in value)
+            shown = [shareable(item) for item in value]
+            return value._make(shown) if hasattr(value, "_make") else tuple(shown)
         case _:
             return value
 

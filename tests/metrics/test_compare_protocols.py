@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -16,6 +17,7 @@ from skser import (
     compare_protocols,
     load_ravdess,
     make_emotional_speech,
+    with_speakers,
 )
 
 
@@ -137,3 +139,10 @@ def test_of_strangers_nothing_is_known_whatever_the_pipeline_does_with_them(spee
 def test_a_pipeline_that_knows_no_speakers_has_no_score_of_enrolled_ones(speech):
     table = compare_protocols(make_pipeline(RMS(), LogisticRegression()), speech, cv=2)
     assert "speaker-disjoint, enrolled" not in table.index
+
+
+def test_a_frozen_normalizer_stays_as_it_was(speech):
+    X = with_speakers(speech.data, speech.groups)
+    frozen = FrozenEstimator(SpeakerNormalizer(MFCC(13), unseen="batch").fit(X))
+    compare_protocols(make_pipeline(frozen, LogisticRegression()), speech, cv=2)
+    assert frozen.estimator.unseen == "batch"

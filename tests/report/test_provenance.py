@@ -29,6 +29,7 @@ from skser.report._provenance import shareable, written_out
 )
 def test_the_last_part_of_an_absolute_path_is_left(value, shown):
     assert shareable(value) == shown
+    assert type(shareable(value)) is type(shown)
 
 
 @pytest.mark.parametrize("dtype", [object, str])
