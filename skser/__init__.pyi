@@ -11,6 +11,7 @@ from . import (
     neural as neural,
     preprocessing as preprocessing,
     pretrained as pretrained,
+    recipes as recipes,
     report as report,
     selection as selection,
 )
@@ -147,6 +148,7 @@ from .pretrained import (
     SpeechEmbedding as SpeechEmbedding,
     fetch_speech_embedding as fetch_speech_embedding,
 )
+from .recipes import make_recognizer as make_recognizer
 from .report import make_report as make_report
 from .selection import incremental_grid as incremental_grid, selection_table as selection_table
 

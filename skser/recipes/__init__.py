@@ -1,0 +1,5 @@
+"""Good recognisers, made of public parts."""
+
+from skser.recipes._make_recognizer import make_recognizer
+
+__all__ = ["make_recognizer"]
