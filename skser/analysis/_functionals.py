@@ -17,6 +17,10 @@ Mask = NDArray[np.bool_]
 
 PERCENTILES = (20, 50, 80)
 PEAK_PROMINENCE = 0.1
+
+_RIPPLE = 0.05
+"""Share of the loudest frame by which a peak of loudness stands out at least."""
+
 """How far a peak rises above the valleys beside it, as a part of the range of the contour."""
 
 
@@ -166,7 +170,8 @@ def peaks_per_second(loudness: Floats, hop_seconds: float) -> float:
     extent = float(np.ptp(loudness)) if len(loudness) else 0.0
     if extent <= 0:
         return 0.0
-    peaks, _ = find_peaks(loudness, prominence=PEAK_PROMINENCE * extent)
+    least = max(PEAK_PROMINENCE * extent, _RIPPLE * float(np.max(loudness)))
+    peaks, _ = find_peaks(loudness, prominence=least)
     return len(peaks) / (len(loudness) * hop_seconds)
 
 

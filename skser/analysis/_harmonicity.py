@@ -16,8 +16,13 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft
 
-from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import LongSpectra, autocorrelation, excerpt, long_window
+from skser.analysis._long_spectra import (
+    LOWEST_F0,
+    LongSpectra,
+    autocorrelation,
+    excerpt,
+    long_window,
+)
 
 Floats = NDArray[np.float32]
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-LOWEST_F0 = 40.0  # Hz
+_LEAST_SPACING = 40.0  # Hz
 _TINY = 1e-30
 _STEPS = 20
 _TOLERANCE = 1e-4
@@ -51,7 +51,7 @@ def harmonic_envelope(power: Floats, bin_hz: float, f0: Floats, n_bins: int) -> 
     -------
     envelope : ndarray of shape (n_frames, n_bins)
     """
-    spacing = (np.maximum(f0, LOWEST_F0) / bin_hz)[:, None].astype(np.float32)
+    spacing = (np.maximum(f0, _LEAST_SPACING) / bin_hz)[:, None].astype(np.float32)
     level = np.log(np.maximum(power, np.float32(_TINY)))
     order = np.arange(1, int(n_bins / spacing.min()) + 4, dtype=np.float32)
     place = np.minimum(order * spacing, np.float32(level.shape[1] - 1.001))

@@ -18,8 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import LongSpectra, excerpt
+from skser.analysis._long_spectra import LOWEST_F0, LongSpectra, excerpt
 
 Floats = NDArray[np.float32]
 

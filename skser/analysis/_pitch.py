@@ -17,8 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from skser.analysis._linear_prediction import LOWEST_F0
-from skser.analysis._long_spectra import HIGHEST_F0, LongSpectra, autocorrelation, long_window
+from skser.analysis._long_spectra import (
+    HIGHEST_F0,
+    LOWEST_F0,
+    LongSpectra,
+    autocorrelation,
+    long_window,
+)
 
 Floats = NDArray[np.float32]
 

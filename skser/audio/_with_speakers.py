@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import reprlib
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np
             "groups is None: not every clip's speaker is known. Tell the loader the speakers, or "
             "leave out the clips of unknown speakers."
         )
-    is_list = hasattr(groups, "__len__") and not isinstance(groups, str | bytes)
+    is_list = hasattr(groups, "__len__") and not isinstance(groups, str | bytes | Set | Mapping)
     if not is_list or getattr(groups, "ndim", 1) != 1:
         raise AudioError(
             f"groups is {reprlib.repr(groups)}, but one speaker for each clip is expected."

@@ -3,12 +3,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skser._sklearn_compat import safe_indexing
 from skser.audio._items import check_items
 from skser.compose._segment_classifier import SegmentClassifier
 from skser.compose._speaker_normalizer import SpeakerNormalizer
-from skser.compose._speakers_inside import estimators_held
+from skser.compose._speakers_inside import estimators_held, normalizers_in
 
 E = TypeVar("E")
 
@@ -76,7 +79,25 @@ def _fitted(estimator: Any, X: Any) -> Iterator[tuple[SpeakerNormalizer, Any]]:
         if hasattr(estimator, "voices_"):
             yield estimator, X
         return
+    if isinstance(estimator, Pipeline):
+        yield from _fitted_steps([step for _, step in estimator.steps], X)
+        return
+    if isinstance(estimator, ColumnTransformer):
+        for _, held, columns in estimator.transformers_:
+            if any(True for _ in normalizers_in(held)):
+                yield from _fitted(held, safe_indexing(X, columns, axis=1))
+        return
     if isinstance(estimator, SegmentClassifier) and hasattr(estimator, "estimator_"):
         X = estimator._cut(check_items(estimator, X, reset=False), estimator.estimator_).items
     for held in estimators_held(estimator):
         yield from _fitted(held, X)
+
+
+def _fitted_steps(steps: list[Any], X: Any) -> Iterator[tuple[SpeakerNormalizer, Any]]:
+    """Yield the fitted normalizers of a pipeline, with the clips as earlier steps change them."""
+    places = [i for i, step in enumerate(steps) if any(True for _ in normalizers_in(step))]
+    for i, step in enumerate(steps[: places[-1] + 1] if places else []):
+        if i in places:
+            yield from _fitted(step, X)
+        if i < places[-1] and step not in (None, "passthrough"):
+            X = step.transform(X)

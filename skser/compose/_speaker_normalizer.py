@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
+from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
@@ -21,6 +22,7 @@ from skser.audio._items import Items, check_items, check_kind, describe
 from skser.audio._speaker import Speaker, check_one_kind, check_speaker
 from skser.audio._with_speakers import speaker_of
 from skser.exceptions import AudioError
+from skser.preprocessing import ImageToSequence
 from skser.preprocessing._ragged import is_ragged
 from skser.preprocessing._rows import (
     as_rows,
@@ -105,7 +107,8 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     With :math:`n` clips, fewer than `min_clips`, and :math:`k` = `prior_weight`, values
     standardised over all clips in fit have :math:`m' = n m / (n + k)` and
     :math:`s'^2 = (n s^2 + k) / (n + k)`. A column that does not vary over a speaker's clips keeps
-    the global scale. In a `SegmentClassifier` pieces count as clips.
+    the global scale. In a `SegmentClassifier` pieces count as clips, and in an
+    `AugmentedClassifier` copies do.
 
     Examples
     --------
@@ -214,6 +217,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
             ``unseen="raise"``.
         """
         check_is_fitted(self)
+        self._validate_params()
         items = check_items(self, X, reset=False, lenient=True)
         speakers = self._speakers(items, self.unnamed)
         if self.unseen == "raise":
@@ -256,6 +260,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     def _fit(self, X: Any) -> tuple[NDArray[Any], Speakers]:
         """Fit, and return the extractor's values and the speakers of the clips."""
         self._validate_params()
+        self._check_extractor()
         with restored_on_error(self):
             items = check_items(self, X, reset=True, lenient=True)
             self.voices_ = {}
@@ -269,7 +274,8 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
                     "Pass clips that the extractor can read."
                 )
             rows = stacked_rows(values, readable)
-            self.scaler_ = self._new_scaler().fit(rows)
+            scaler = StandardScaler() if self.scaler is None else clone(self.scaler)
+            self.scaler_ = scaler.fit(rows)
             if not subtracts_and_divides(self.scaler_, rows):
                 raise ValueError(
                     f"scaler={self.scaler!r} does something else than to subtract and divide "
@@ -282,6 +288,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     def _enrolled(self, X: Any, speaker: Any) -> Voices:
         """Return the known speakers with those of the clips; nothing is changed."""
         check_is_fitted(self)
+        self._validate_params()
         items = check_items(self, X, reset=False, lenient=True)
         if speaker is not None:
             named = check_speaker(speaker, "enroll")
@@ -303,6 +310,20 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
                 "enrolled. Remove the clip."
             )
         return self._with_clips(values, speakers)
+
+    def _check_extractor(self) -> None:
+        last: Any = self.extractor
+        while isinstance(last, Pipeline):
+            last = last.steps[-1][1]
+        if isinstance(last, ImageToSequence | SpeakerNormalizer):
+            raise ValueError(
+                f"The extractor of SpeakerNormalizer ends in {type(last).__name__}. "
+                + (
+                    "Put that behind SpeakerNormalizer, which standardises rows of images."
+                    if isinstance(last, ImageToSequence)
+                    else "One SpeakerNormalizer is enough: pass its extractor."
+                )
+            )
 
     def _speakers(self, items: Items, unnamed: str) -> Speakers:
         """Return who speaks in each clip; None where it is not known and need not be."""
@@ -332,7 +353,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
                 )
 
     def _new_scaler(self) -> Any:
-        return StandardScaler() if self.scaler is None else clone(self.scaler)
+        return clone(self.scaler_)
 
     def _with_clips(self, values: NDArray[Any], speakers: Speakers) -> Voices:
         """Return the known speakers with these clips added."""
@@ -427,6 +448,12 @@ def _as_values(values: Any) -> NDArray[Any]:
     """Return vectors or images as an array; images of different lengths as an object array."""
     array = np.asarray(values)
     if is_ragged(array) and all(isinstance(value, np.ndarray) for value in array):
+        rows = {value.shape[:1] + value.shape[2:] for value in array}
+        if len(rows) > 1:
+            raise ValueError(
+                "The images of the extractor of SpeakerNormalizer differ in their rows or "
+                f"channels: {sorted(rows)}. Only the number of frames may differ."
+            )
         return array
     if array.dtype == object or not 2 <= array.ndim <= 4:
         raise ValueError(

@@ -30,14 +30,15 @@ def is_transductive(estimator: Any, X: Any = None) -> bool:
     estimator : estimator
         Any; fitted if X is given.
     X : sequence of clips, default=None
-        Clips that are predicted. None: clips of somebody unknown may be among them.
+        Clips that are predicted. None, or a table that holds clips: somebody unknown may be
+        among them.
 
     Returns
     -------
     transductive : bool
     """
     batch = [normalizer for normalizer in normalizers_in(estimator) if normalizer.unseen == "batch"]
-    if X is None:
+    if X is None or getattr(X, "ndim", 1) != 1:
         return bool(batch)
     speakers = {speaker_of(clip) for clip in X} - {None}
     return any(not speakers <= inner.voices_.keys() for inner in batch if hasattr(inner, "voices_"))
@@ -53,6 +54,9 @@ def clips_for(estimator: Any, data: Any, groups: Any) -> Any:
 
 def estimators_held(estimator: Any) -> Iterator[Any]:
     """Yield the estimators that the parameters and fitted attributes of an estimator hold."""
+    if not hasattr(estimator, "__dict__"):
+        # "drop" and "passthrough".
+        return
     yield from estimators_in([*vars(estimator).values()])
     if isinstance(estimator, CalibratedClassifierCV):
         for fold in getattr(estimator, "calibrated_classifiers_", ()):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -72,7 +73,7 @@ class AudioFunction(PooledExtractor):
         **PooledExtractor._parameter_constraints,
         "function": [callable],
         "names": [list, tuple, np.ndarray, None],
-        "version": [str, int, None],
+        "version": [str, Integral, None],
     }
 
     function: Callable[[NDArray[np.float32], float], ArrayLike]
@@ -91,7 +92,13 @@ class AudioFunction(PooledExtractor):
                 f"n_frames), but returned an array of shape {values.shape} and dtype "
                 f"{values.dtype}."
             )
-        return values.astype(np.float32)
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise AudioError(
+                f"{self._label()} is not finite. Look at what the function returns for it."
+            )
+        return values
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
         values = self._evaluate(analysis)
@@ -109,6 +116,8 @@ class AudioFunction(PooledExtractor):
                 f"deltas={self.deltas}, but {self._label()} returns a row, which has no frames to "
                 "take derivatives of. Leave deltas at 0."
             )
+        if self.names is not None and len(set(self.names)) < len(self.names):
+            raise ValueError(f"names holds a name twice: {list(self.names)}.")
         if self.names is not None and len(self.names) != self.n_coefficients_:
             raise ValueError(
                 f"names has {len(self.names)} entries, but {self._label()} returns "

@@ -14,8 +14,7 @@ from sklearn.utils import Bunch
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
 from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import clips_for, normalizers_in
-from skser.metrics._enrolled import enrolled_uar
-from skser.metrics._uar import uar_scorer
+from skser.metrics._enrolled import enrolled_uar, stranger_uar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +104,7 @@ def compare_protocols(
             "speakers (load_folder and load_table: group)."
         )
     data = clips_for(pipeline, corpus["data"], corpus["groups"])
-    pipeline, scoring = clone(pipeline), {"uar": uar_scorer}
+    pipeline, scoring = clone(pipeline), {"uar": stranger_uar}
     if any(True for _ in normalizers_in(pipeline)):
         # A frozen estimator is its own clone, and the user's.
         pipeline = deepcopy(pipeline)
@@ -139,7 +138,7 @@ def compare_protocols(
             np.asarray(corpus["target"])[known],
             groups=None if splitter is StratifiedKFold else codes[known],
             cv=splitter(n_folds, shuffle=True, random_state=random_state),
-            scoring=scoring if protocol == "speaker-disjoint" else {"uar": uar_scorer},
+            scoring=scoring if protocol == "speaker-disjoint" else {"uar": stranger_uar},
             n_jobs=n_jobs,
             return_indices=True,
             error_score="raise",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -160,15 +160,15 @@ class EmotionReport:
         ValueError
             As for `from_predictions`.
         """
-        report = cls.from_predictions(
+        return cls.from_predictions(
             y,
             estimator.predict(X),
             groups,
             confidence_level=confidence_level,
             n_resamples=n_resamples,
             random_state=random_state,
+            transductive=is_transductive(estimator, X),
         )
-        return replace(report, transductive=is_transductive(estimator, X))
 
     @classmethod
     @validate_params(
@@ -176,6 +176,7 @@ class EmotionReport:
             "confidence_level": [Interval(Real, 0, 1, closed="neither")],
             "n_resamples": [Interval(Integral, 1, None, closed="left")],
             "random_state": ["random_state"],
+            "transductive": ["boolean"],
         },
         prefer_skip_nested_validation=True,
     )
@@ -188,6 +189,7 @@ class EmotionReport:
         confidence_level: float = 0.95,
         n_resamples: int = 1000,
         random_state: int | np.random.RandomState | None = None,
+        transductive: bool = False,
     ) -> Self:
         """Compare predictions, such as those of `cross_val_predict`, with the truth.
 
@@ -216,6 +218,9 @@ class EmotionReport:
             Number of draws of the bootstrap over clips; without effect if there are groups.
         random_state : int, RandomState or None, default=None
             Determines the draws.
+        transductive : bool, default=False
+            Whether other test clips took part in a prediction, as with ``unseen="batch"`` of a
+            `SpeakerNormalizer`, or because the test clips themselves were enrolled.
 
         Returns
         -------
@@ -257,6 +262,7 @@ class EmotionReport:
             accuracy=float(accuracy_score(y_true, y_pred)),
             ranking=confusion_ranking(y_true, y_pred),
             pairs=confusion_pairs(y_true, y_pred),
+            transductive=transductive,
             confusion=pd.DataFrame(
                 confusion_matrix(y_true, y_pred, labels=labels),
                 index=pd.Index(labels, name="true"),
@@ -300,7 +306,9 @@ class EmotionReport:
                 colour = display.im_.cmap(display.im_.norm(share))
                 text.set_color("white" if np.dot(colour[:3], _LUMINANCE) < 0.5 else "black")
         ax.set(xlabel="predicted", ylabel="true")
-        ax.set_title(f"UAR {self.uar:.3f}" + (f" ({self._ends()})" if self.uar_interval else ""))
+        ends = f" ({self._ends()})" if self.uar_interval else ""
+        how = ", transductive" if self.transductive else ""
+        ax.set_title(f"UAR {self.uar:.3f}{ends}{how}")
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
 

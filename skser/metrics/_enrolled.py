@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,44 @@ from skser._sklearn_compat import safe_indexing
 from skser.audio._with_speakers import speaker_of
 from skser.compose import enroll_speakers
 from skser.compose._speakers_inside import normalizers_in
-from skser.metrics._uar import uar_score
+from skser.metrics._uar import uar_score, uar_scorer
+
+
+def stranger_uar(estimator: Any, X: Any, y: Any) -> float:
+    """Score a fitted model that knows nothing of unknown speakers; a scorer.
+
+    A search may have chosen another `unseen`: all of its normalizers take "global" here. The model
+    is left as it was.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Fitted model.
+    X : sequence of n_clips clips
+        Clips.
+    y : array-like of shape (n_clips,)
+        Labels.
+
+    Returns
+    -------
+    uar : float
+    """
+    with _knowing_nothing(estimator):
+        return float(uar_scorer(estimator, X, y))
+
+
+@contextmanager
+def _knowing_nothing(estimator: Any) -> Iterator[None]:
+    """Have the fitted normalizers of a model take the statistics of all for a stranger."""
+    fitted = [inner for inner in normalizers_in(estimator) if hasattr(inner, "voices_")]
+    before = [inner.unseen for inner in fitted]
+    try:
+        for inner in fitted:
+            inner.unseen = "global"
+        yield
+    finally:
+        for inner, unseen in zip(fitted, before, strict=True):
+            inner.unseen = unseen
 
 
 def enrolled_uar(estimator: Any, X: Any, y: Any, *, seed: int) -> float:
@@ -48,7 +87,8 @@ def enrolled_uar(estimator: Any, X: Any, y: Any, *, seed: int) -> float:
         try:
             if len(others):
                 enroll_speakers(estimator, safe_indexing(X, others))
-            predicted.append(estimator.predict(safe_indexing(X, scored)))
+            with _knowing_nothing(estimator):
+                predicted.append(estimator.predict(safe_indexing(X, scored)))
         finally:
             for inner, voices in zip(fitted, before, strict=True):
                 inner.voices_ = voices

@@ -81,3 +81,9 @@ def test_rhythm_of_two_voiced_stretches():
 )
 def test_rhythm_without_a_change(voiced, expected):
     assert functionals.rhythm(voiced, 0.1) == pytest.approx(expected)
+
+
+def test_the_ripple_of_a_steady_sound_is_no_peak():
+    time = np.arange(300) * 0.01
+    steady = (20 + 0.3 * np.sin(2 * np.pi * 19.5 * time)).astype(np.float32)
+    assert functionals.peaks_per_second(steady, 0.01) == 0

@@ -201,3 +201,17 @@ def _best_worth(octaves, score):
             for b in range(4)
         ]
     return max(total)
+
+
+@pytest.mark.parametrize("f0", [35.0, 45.0])
+def test_no_pitch_is_below_that_of_the_lowest_voice(f0):
+    time = np.arange(2 * SR) / SR
+    harmonics = [np.cos(2 * np.pi * k * f0 * time) for k in range(1, 40)]
+    for y in (harmonics[0], np.sum(harmonics, axis=0) / 20):
+        # Refined by interpolation, hence a little below the lowest candidate.
+        assert np.nanmin(tracked(y.astype(np.float32)).f0, initial=55) > 54
+
+
+def test_a_hum_is_unvoiced():
+    hum = np.sin(2 * np.pi * 35 * np.arange(2 * SR) / SR).astype(np.float32)
+    assert np.isfinite(tracked(hum).f0).mean() < 0.05

@@ -91,7 +91,7 @@ def test_there_is_one_speaker_for_each_clip(wav, groups):
         with_speakers([wav, wav], groups)
 
 
-@pytest.mark.parametrize("groups", ["ab", 3])
+@pytest.mark.parametrize("groups", ["ab", 3, {"a", "b"}, {"a": 1, "b": 2}])
 def test_one_speaker_is_not_many(wav, groups):
     with pytest.raises(AudioError, match="but one speaker for each clip is expected"):
         with_speakers([wav, wav], groups)

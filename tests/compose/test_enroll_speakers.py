@@ -1,10 +1,13 @@
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 
 from skser import (
     MFCC,
@@ -12,6 +15,8 @@ from skser import (
     AddNoise,
     AudioError,
     AugmentedClassifier,
+    FixDuration,
+    Normalize,
     SegmentClassifier,
     SpeakerNormalizer,
     enroll_speakers,
@@ -96,3 +101,37 @@ def test_what_is_enrolled_changes_what_is_predicted(speech, X):
     before = model.predict_proba(X[8:])
     after = enroll_speakers(model, X[8:]).predict_proba(X[8:])
     assert not np.allclose(before, after)
+
+
+def loud(**parameters):
+    return make_pipeline(Normalize(), SpeakerNormalizer(MFCC(8), prior_weight=0, **parameters))
+
+
+AFTER_OTHER_STEPS = {
+    "a step": loud(),
+    "a step of a step": make_pipeline(FixDuration(0.5), loud()),
+    "a union": make_union(loud(), loud()),
+    "a union behind a step": make_pipeline(FixDuration(0.5), make_union(loud(), RMS())),
+}
+
+
+@pytest.mark.parametrize("where", AFTER_OTHER_STEPS)
+def test_clips_reach_the_normalizer_as_they_do_in_predict(where, speech):
+    """The clips that were enrolled are, standardised by themselves, 0 on average."""
+    X = with_speakers(speech.data, speech.groups)
+    known = speech.groups != speech.groups[-1]
+    model = clone(AFTER_OTHER_STEPS[where]).fit(X[known])
+    enroll_speakers(model, X[~known])
+    means = np.asarray(model.transform(X[~known])).mean(axis=0)[:8]
+    np.testing.assert_allclose(means, 0, atol=1e-4)
+
+
+def test_a_column_of_a_table_is_enrolled(speech):
+    X = with_speakers(speech.data, speech.groups)
+    table = pd.DataFrame({"clip": pd.Series(list(X)), "nothing": 0.0})
+    known = speech.groups != speech.groups[-1]
+    columns = ColumnTransformer([("voice", SpeakerNormalizer(MFCC(8), prior_weight=0), "clip")])
+    model = columns.fit(table[known])
+    enroll_speakers(model, table[~known])
+    means = np.asarray(model.transform(table[~known])).mean(axis=0)
+    np.testing.assert_allclose(means, 0, atol=1e-4)

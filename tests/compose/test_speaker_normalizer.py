@@ -32,6 +32,7 @@ from skser import (
     AudioError,
     AugmentedClassifier,
     Conv2DClassifier,
+    ImageToSequence,
     Mel2D,
     Segment,
     SegmentClassifier,
@@ -471,3 +472,26 @@ def test_a_network_takes_its_images(speech, X):
     images = SpeakerNormalizer(Mel2D(16))
     model = make_pipeline(images, Conv2DClassifier("residual2d", epochs=1, random_state=0))
     assert model.fit(X, speech.target).predict(X).shape == speech.target.shape
+
+
+@pytest.mark.parametrize(
+    ("extractor", "message"),
+    [
+        (make_pipeline(Mel2D(8), ImageToSequence()), "ends in ImageToSequence. Put that behind"),
+        (SpeakerNormalizer(MFCC(8)), "ends in SpeakerNormalizer. One"),
+    ],
+)
+def test_an_extractor_that_is_behind_its_place_is_refused(extractor, message, speech):
+    X = with_speakers(speech.data, speech.groups)
+    with pytest.raises(ValueError, match=message):
+        SpeakerNormalizer(extractor).fit(X)
+
+
+def test_what_is_set_after_fit_is_checked_and_a_scaler_waits_for_the_next_fit(speech):
+    X = with_speakers(speech.data, speech.groups)
+    normalizer = SpeakerNormalizer(MFCC(8)).fit(X[:10])
+    before = normalizer.transform(X)
+    after = normalizer.set_params(scaler=QuantileTransformer(n_quantiles=5)).transform(X)
+    np.testing.assert_array_equal(after, before)
+    with pytest.raises(ValueError, match="unseen"):
+        normalizer.set_params(unseen="btch").transform(X)

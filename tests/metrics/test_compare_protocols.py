@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -146,3 +147,13 @@ def test_a_frozen_normalizer_stays_as_it_was(speech):
     frozen = FrozenEstimator(SpeakerNormalizer(MFCC(13), unseen="batch").fit(X))
     compare_protocols(make_pipeline(frozen, LogisticRegression()), speech, cv=2)
     assert frozen.estimator.unseen == "batch"
+
+
+def test_a_search_does_not_let_test_clips_take_part(speech):
+    def search(unseen):
+        grid = {"speakernormalizer__unseen": [unseen]}
+        return GridSearchCV(recogniser(), grid, cv=StratifiedKFold(2))
+
+    tables = [compare_protocols(search(unseen), speech, cv=2) for unseen in ("batch", "global")]
+    strangers = [table.loc["speaker-disjoint", "uar"] for table in tables]
+    assert strangers[0] == strangers[1]
