@@ -64,11 +64,12 @@ class VoiceAnalysis:
     """
 
     def __init__(self, y: Floats, sr: float) -> None:
-        # An offset leaks from 0 Hz into the lowest bands of a short frame.
-        self.y = y - np.float32(y.mean(dtype=np.float64)) if len(y) else y
+        self.y = y
         self.sr = sr
         self._frames = SpeechFrames(sr=sr)
-        self._long = LongSpectra(self.y, sr, self._frames.hop_length)
+        # An offset is no part of the voice, and would count as noise.
+        centred = y - np.float32(y.mean(dtype=np.float64)) if len(y) else y
+        self._long = LongSpectra(centred, sr, self._frames.hop_length)
         self._kept_power: list[tuple[slice, Floats]] | None = None
         self._kept_formants: dict[int, tuple[Floats, Floats, Floats]] = {}
 

@@ -4,6 +4,7 @@ import pytest
 from vowels import SR, harmonics, phrases, vowel, with_noise
 
 from skser import (
+    HNR,
     RMS,
     Audio,
     AudioError,
@@ -12,6 +13,7 @@ from skser import (
     Jitter,
     Loudness,
     Pitch,
+    Shimmer,
     SpeechRhythm,
     make_audio_union,
 )
@@ -298,7 +300,8 @@ def test_in_a_union_with_memory_processes_and_a_broken_file(tmp_path):
 
 
 @pytest.mark.parametrize("offset", [0.001, 0.1])
-def test_an_offset_changes_nothing(offset):
-    y = vowel().y
-    values = EGeMAPS().fit_transform([y, y + np.float32(offset)])
-    np.testing.assert_allclose(values[1], values[0], rtol=1e-2, atol=1e-2)
+def test_an_offset_changes_nothing_about_the_voice(offset):
+    y = 0.1 * vowel().y
+    voice = make_audio_union(Pitch(), HNR(), Jitter(), Shimmer())
+    values = voice.fit_transform([y, y + np.float32(offset)])
+    np.testing.assert_allclose(values[1], values[0], rtol=1e-2, atol=5e-3)
