@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Mapping
@@ -15,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import AudioError, SkserError
+from skser.pretrained._hashes import hash_of_model
 
 _HUB = re.compile(r"hf:(?P<repo>[^/\s]+/[^/\s]+)/(?P<file>[^@\s]+)(?:@(?P<revision>\S+))?")
 _FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
-_BLOCK = 1 << 20
 
 
 def find_model(model: str | os.PathLike[str]) -> Path:
@@ -69,21 +68,6 @@ def _download(repository: str, file: str, revision: str | None) -> Path:
     except ImportError as error:
         raise ImportError(_MISSING.format("huggingface_hub")) from error
     return Path(hf_hub_download(repository, file, revision=revision))
-
-
-def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file; computed once as long as the file does not change."""
-    stat = path.stat()
-    return _hash_of(str(path), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=32)
-def _hash_of(path: str, size: int, mtime_ns: int) -> str:
-    hashed = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            hashed.update(block)
-    return hashed.hexdigest()
 
 
 _MISSING = "{} is not installed: pip install 'skser[pretrained]'."
@@ -153,7 +137,7 @@ class Graph:
 
 
 def open_graph(path: Path) -> Graph:
-    """Open a model, once in a process as long as its file does not change.
+    """Open a model, once in a process as long as its files do not change.
 
     Parameters
     ----------
@@ -171,7 +155,7 @@ def open_graph(path: Path) -> Graph:
     SkserError
         If the file is not an ONNX model, or takes something else than sound.
     """
-    return _open_graph(str(path), hash_of(path))
+    return _open_graph(str(path), hash_of_model(path))
 
 
 @lru_cache(maxsize=8)
@@ -191,8 +175,7 @@ def _open_graph(path: str, sha256: str) -> Graph:
         )
     except Exception as error:
         raise SkserError(
-            f"{name!r} cannot be opened as an ONNX model ({error}). If it is one, its weights may "
-            "be in a second file that must lie beside it."
+            f"{name!r} cannot be opened as an ONNX model ({error}). Pass the path of an ONNX file."
         ) from error
     return _checked(name, session)
 

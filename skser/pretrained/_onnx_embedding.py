@@ -16,7 +16,8 @@ from skser.exceptions import SkserError
 from skser.extraction._member import Member
 from skser.features._pooled_extractor import PooledExtractor
 from skser.pretrained._embed import Recipe, embed
-from skser.pretrained._graph import find_model, hash_of, open_graph
+from skser.pretrained._graph import find_model, open_graph
+from skser.pretrained._hashes import hash_of_model
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -37,7 +38,7 @@ class GraphExtractor(PooledExtractor):
     def _settle(self, *args: Any, **kwargs: Any) -> None:
         super()._settle(*args, **kwargs)
         files = [os.fspath(model) for model in self._models()]
-        self.model_hashes_ = [hash_of(find_model(file)) for file in files]
+        self.model_hashes_ = [hash_of_model(find_model(file)) for file in files]
         # Absolute, so that a pickle finds them from another folder.
         self.model_files_ = [
             file if file.startswith("hf:") else str(find_model(file).absolute()) for file in files
@@ -47,10 +48,10 @@ class GraphExtractor(PooledExtractor):
         graphs = []
         for file, known in zip(self.model_files_, self.model_hashes_, strict=True):
             path = find_model(file)
-            if hash_of(path) != known:
+            if hash_of_model(path) != known:
                 raise SkserError(
                     f"{file!r} is not the model that was fitted with: its SHA-256 was {known} and "
-                    f"is {hash_of(path)}. Put the old file back, or fit again."
+                    f"is {hash_of_model(path)}. Put the old files back, or fit again."
                 )
             graphs.append(open_graph(path))
         model, front_end = graphs[0], graphs[1] if len(graphs) > 1 else None
@@ -107,7 +108,8 @@ class OnnxEmbedding(GraphExtractor):
     model_files_ : list of str
         Files of the models, or their names in the hub.
     model_hashes_ : list of str
-        Their SHA-256; a file that has changed since is refused.
+        Their SHA-256, which covers files beside a model that hold its weights; a model that has
+        changed since is refused.
 
     Raises
     ------

@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
 from models import FLOAT, build, encoder, front_end, image_encoder
 from onnx import TensorProto, helper
@@ -191,6 +192,50 @@ def test_a_model_that_has_changed_is_refused(clips, tmp_path):
     with pytest.raises(SkserError, match=r"is not the model that was fitted with: its SHA-256"):
         feature.transform(clips)
     assert feature.fit(clips).transform(clips).shape == (3, 2)
+
+
+def with_weights_beside(path, value):
+    """Write a model that adds `value` to the mean of a clip, and keeps it in a second file."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1]),
+        helper.make_node("Add", ["mean", "weights"], ["embedding"]),
+    ]
+    build(
+        path,
+        nodes,
+        [("x", FLOAT, ["batch", "samples"])],
+        [("embedding", FLOAT, ["batch", 500])],
+        {"weights": np.full(500, value, dtype=np.float32)},
+    )
+    onnx.save(
+        onnx.load(path),
+        path,
+        save_as_external_data=True,
+        location="model.onnx.data",
+        size_threshold=0,
+    )
+    return path
+
+
+def test_weights_in_a_second_file_belong_to_the_model(clips, tmp_path):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    one_file = model.read_bytes()
+    feature = OnnxEmbedding(model).fit(clips)
+    union = make_audio_union(OnnxEmbedding(model), memory=tmp_path / "store").fit(clips)
+    first = union.transform(clips)
+    (tmp_path / "model.onnx.data").write_bytes(np.full(500, 2, dtype=np.float32).tobytes())
+    assert model.read_bytes() == one_file
+    with pytest.raises(SkserError, match=r"is not the model that was fitted with"):
+        feature.transform(clips)
+    # The store does not take the old values for those of the new weights.
+    close(union.fit(clips).transform(clips), first + 1)
+
+
+def test_a_missing_file_of_weights_is_named(clips, tmp_path):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    (tmp_path / "model.onnx.data").unlink()
+    with pytest.raises(SkserError, match=r"keeps weights in 'model\.onnx\.data', which is not in"):
+        OnnxEmbedding(model).fit(clips)
 
 
 def test_a_model_of_the_hub_is_found_by_its_name(wav2vec, clips, monkeypatch):
