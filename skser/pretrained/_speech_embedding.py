@@ -46,6 +46,8 @@ class SpeechEmbedding(GraphExtractor):
     ------
     FileNotFoundError
         In fit, if the model has not been fetched.
+    SkserError
+        If a file is another one, which its SHA-256 shows.
     ImportError
         If onnxruntime is not installed (the extra ``pretrained``).
 
