@@ -15,7 +15,7 @@ _LEAST = 1600
 """Samples that a clip is padded to: fewer give no frame in many models."""
 
 _BATCH = 16
-"""Windows that a model gets at a time."""
+"""Windows that a model gets at a time if it takes any number."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,9 @@ def embed(
     else:
         pieces = _image_pieces(y, model, front_end, recipe)
     parts = []
-    for start in range(0, len(pieces), _BATCH):
-        batch = pieces[start : start + _BATCH]
+    size = model.batch or _BATCH
+    for start in range(0, len(pieces), size):
+        batch = pieces[start : start + size]
         values = model.run(batch.reshape(len(batch), *_filled(model, batch)), recipe.output)
         parts.append(_over_time(values, len(batch), model))
     return np.concatenate(parts).T
@@ -81,12 +82,12 @@ def embed(
 def _pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> NDArray[np.float32]:
     """Cut samples into windows, shape (n_windows, n_samples)."""
     sizes = [n for n in model.shape if n != 1]
-    if len(sizes) > 1:
+    if len(sizes) != 1:
         raise SkserError(
             f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Name the "
             "model that makes them of samples: front_end=..."
         )
-    fixed = sizes[0] if sizes else None
+    [fixed] = sizes
     window = fixed or recipe.window
     if window is None:
         return y[np.newaxis]
@@ -119,9 +120,15 @@ def _image_pieces(
 
 
 def _image(y: NDArray[np.float32], front_end: Graph, recipe: Recipe) -> NDArray[np.float32]:
-    fixed = [n for n in front_end.shape if n not in (None, 1)]
+    sizes = [n for n in front_end.shape if n != 1]
+    if len(sizes) != 1:
+        raise SkserError(
+            f"{front_end.name} takes arrays of shape {('batch', *front_end.shape)}, but a front "
+            "end takes samples: (batch, samples). Name the model that makes images of samples."
+        )
+    [fixed] = sizes
     if fixed:
-        y = np.pad(y[: fixed[0]], (0, max(0, fixed[0] - len(y))))
+        y = np.pad(y[:fixed], (0, max(0, fixed - len(y))))
     factor, offset = recipe.image_scale
     samples = y.reshape(1, *(n if n == 1 else -1 for n in front_end.shape))
     image = front_end.run(samples)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -85,8 +85,11 @@ class Graph:
         The model.
     input : str
         Name of the input that takes samples or images.
+    batch : int or None
+        Length of the first axis: how many pieces the model takes at once; None: as many as you
+        like.
     shape : tuple of int or None
-        Its axes after the first, which counts the batch; None where any length will do.
+        Its other axes; None where any length will do.
     dtype : numpy.dtype
         Its type.
     masks : mapping of str to numpy.dtype
@@ -98,6 +101,7 @@ class Graph:
     name: str
     session: Any
     input: str
+    batch: int | None
     shape: tuple[int | None, ...]
     dtype: Any
     masks: Mapping[str, Any]
@@ -109,19 +113,30 @@ class Graph:
         Parameters
         ----------
         X : ndarray of shape (n, ...)
-            What the input takes.
+            What the input takes; n is at most `batch`.
         output : str, default=None
             Name of an output.
 
         Returns
         -------
         values : ndarray of shape (n, ...), dtype=float32
+
+        Raises
+        ------
+        ValueError
+            If there is no such output.
+        AudioError
+            If the model fails.
         """
         if output is not None and output not in self.outputs:
             raise ValueError(
                 f"output={output!r} is not an output of {self.name}, which has "
                 f"{', '.join(map(repr, self.outputs))}."
             )
+        n = len(X)
+        if self.batch is not None:
+            # Repeated pieces, which no model fails on if it does not fail on the others.
+            X = np.pad(X, [(0, self.batch - n)] + [(0, 0)] * (X.ndim - 1), mode="edge")
         feed = {self.input: X.astype(self.dtype, copy=False)}
         for mask, dtype in self.masks.items():
             feed[mask] = np.ones((len(X), X.shape[-1]), dtype=dtype)
@@ -133,7 +148,8 @@ class Graph:
                 f"{self.name} failed on an input of shape {X.shape} ({error}). Its inputs are "
                 f"{_signature(self.session)}."
             ) from error
-        return np.asarray(values, dtype=np.float32)
+        values = np.asarray(values, dtype=np.float32)
+        return values[:n] if values.ndim and len(values) == self.batch else values
 
 
 def open_graph(path: Path) -> Graph:
@@ -184,22 +200,30 @@ def _checked(name: str, session: Any) -> Graph:
     floats = [i for i in session.get_inputs() if i.type in _FLOATS]
     others = [i for i in session.get_inputs() if i.type not in _FLOATS]
     masks = [i for i in others if "mask" in i.name.lower() and i.type in _INTEGERS]
-    if len(floats) != 1 or len(masks) < len(others) or len(floats[0].shape) < 2:
+    fits = len(floats) == 1 and len(masks) == len(others) and len(floats[0].shape) >= 2
+    if not fits or not all(_goes_with(mask.shape, floats[0].shape) for mask in masks):
         raise SkserError(
             f"{name!r} takes {_signature(session)}, but a model of sound takes one array of "
             "floats of shape (batch, samples), or an image (batch, ...) from a front end, and "
-            "attention masks (integers) beside it at most."
+            "attention masks (integers) of shape (batch, samples) beside it at most."
         )
     [main] = floats
+    fixed = (i.shape[0] for i in [main, *masks] if isinstance(i.shape[0], int))
     return Graph(
         name=name,
         session=session,
         input=main.name,
+        batch=next(fixed, None),
         shape=tuple(n if isinstance(n, int) else None for n in main.shape[1:]),
         dtype=_FLOATS[main.type],
         masks={mask.name: _INTEGERS[mask.type] for mask in masks},
         outputs=tuple(o.name for o in session.get_outputs()),
     )
+
+
+def _goes_with(mask: Sequence[Any], main: Sequence[Any]) -> bool:
+    """Whether a mask has two axes, and no fixed length that what it belongs to has not."""
+    return len(mask) == 2 and (not isinstance(mask[1], int) or mask[1] in main[1:])
 
 
 def _signature(session: Any) -> str:

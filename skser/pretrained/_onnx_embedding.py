@@ -77,7 +77,8 @@ class OnnxEmbedding(GraphExtractor):
     model : str or os.PathLike
         Path of an ONNX file, or ``hf:owner/repository/file.onnx@revision``, which
         ``huggingface_hub`` downloads to its cache when fit first needs it. The model takes floats
-        of shape (batch, samples) or (batch, 1, samples), and an attention mask if it likes.
+        of shape (batch, samples) or (batch, 1, samples), with a batch of any number or of a fixed
+        one, and an attention mask if it likes.
     front_end : str or os.PathLike, default=None
         Another such model, which makes of samples the image that `model` takes.
     output : str, default=None

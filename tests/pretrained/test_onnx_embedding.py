@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import onnx
 import pytest
-from models import FLOAT, build, encoder, front_end, image_encoder
+from models import FLOAT, INT64, build, encoder, front_end, image_encoder
 from onnx import TensorProto, helper
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -93,6 +93,15 @@ def test_many_windows_equal_each_alone(wav2vec, rng):
     clip = rng.normal(0.05, 0.1, size=1600 * 40).astype(np.float32)
     values = OnnxEmbedding(wav2vec, window=0.1, pooling=None).fit_transform([clip])
     close(values.reshape(2, -1), frames_of(clip))
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_model_of_one_batch_size_gets_batches_of_it(batch, wav2vec, clips, tmp_path):
+    model = encoder(tmp_path / "fixed.onnx", batch=batch, mask=True)
+    for window in (None, 0.1, 0.3):
+        parameters = {"window": window, "pooling": ["mean", "std"]}
+        values = OnnxEmbedding(model, **parameters).fit_transform(clips)
+        close(values, OnnxEmbedding(wav2vec, **parameters).fit_transform(clips))
 
 
 def test_a_model_of_one_length_gets_windows_of_it(clips, tmp_path):
@@ -282,6 +291,35 @@ def test_a_model_of_something_else_is_explained(clips, tmp_path):
     )
     with pytest.raises(SkserError, match=r"takes 'input_ids' \(int64\) of shape \('batch', 'tok"):
         OnnxEmbedding(model).fit(clips)
+
+
+@pytest.mark.parametrize(
+    "shape", [["batch", 1], ["batch", "channels", "samples"], ["batch", 2, "samples"]]
+)
+def test_a_model_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_path):
+    node = helper.make_node("Identity", ["x"], ["y"])
+    model = build(tmp_path / "model.onnx", [node], [("x", FLOAT, shape)], [("y", FLOAT, shape)])
+    union = make_audio_union(OnnxEmbedding(model), on_error="nan", sr=SR)
+    with pytest.raises(SkserError, match=r"not samples\. Name the model that makes") as raised:
+        union.fit(clips)
+    assert not isinstance(raised.value, AudioError)
+    # As a front end, too.
+    images = image_encoder(tmp_path / "images.onnx", (4, 10))
+    with pytest.raises(SkserError, match=r"but a front end takes samples") as raised:
+        union.set_params(onnxembedding=OnnxEmbedding(images, front_end=model)).fit(clips)
+    assert not isinstance(raised.value, AudioError)
+
+
+@pytest.mark.parametrize("shape", [["batch"], ["batch", 100], ["batch", 1, "samples"]])
+def test_a_mask_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_path):
+    nodes = [helper.make_node("Identity", ["x"], ["y"])]
+    inputs = [("x", FLOAT, ["batch", "samples"]), ("attention_mask", INT64, shape)]
+    model = build(tmp_path / "model.onnx", nodes, inputs, [("y", FLOAT, ["batch", "samples"])])
+    with pytest.raises(
+        SkserError, match=r"attention masks \(integers\) of shape \(batch"
+    ) as raised:
+        make_audio_union(OnnxEmbedding(model), on_error="nan", sr=SR).fit(clips)
+    assert not isinstance(raised.value, AudioError)
 
 
 def test_an_encoder_of_images_without_its_front_end_is_explained(clips, tmp_path):
