@@ -17,6 +17,9 @@ _LEAST = 1600
 _BATCH = 16
 """Windows that a model gets at a time if it takes any number."""
 
+_TRIES = 10
+"""Times that a clip is padded for more frames; two suffice if frames go with samples."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -97,47 +100,79 @@ def _pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> NDArray[np.
 def _image_pieces(
     y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe
 ) -> NDArray[np.float32]:
-    """Cut the image that the front end makes into windows, shape (n_windows, ...)."""
+    """Cut the images that the front end makes into windows, shape (n_windows, ...)."""
     wanted = [n for n in model.shape if n != 1]
-    image = _image(y, front_end, recipe)
+    images = _images(y, front_end, recipe)
+    shape = images.shape[1:]
     if len(wanted) != 2:
-        raise SkserError(_mismatch(image, model, front_end))
-    frames = next((a for a in (0, 1) if wanted[a] not in (None, image.shape[a])), None)
+        raise SkserError(_mismatch(shape, model, front_end))
+    frames = next((a for a in (0, 1) if wanted[a] not in (None, shape[a])), None)
     if frames is None:
-        return image[np.newaxis]
+        return images
     bands = 1 - frames
-    if wanted[bands] not in (None, image.shape[bands]):
-        raise SkserError(_mismatch(image, model, front_end))
+    if wanted[bands] not in (None, shape[bands]):
+        raise SkserError(_mismatch(shape, model, front_end))
     length = wanted[frames]
     assert length is not None
-    while image.shape[frames] < length:
+    images = _long_enough(images, 1 + frames, length, y, front_end, recipe)
+    if images.shape[1 + frames] < length:
+        raise SkserError(
+            f"{front_end.name} makes {images.shape[1 + frames]} frames, however long the clip is, "
+            f"but {model.name} takes {length}. Export it for more samples, or for any number."
+        )
+    parts = [_windows(np.moveaxis(image, frames, 0), length, recipe.frame_hop) for image in images]
+    return np.moveaxis(np.concatenate(parts), 1, 1 + frames)
+
+
+def _long_enough(
+    images: NDArray[np.float32],
+    axis: int,
+    length: int,
+    y: NDArray[np.float32],
+    front_end: Graph,
+    recipe: Recipe,
+) -> NDArray[np.float32]:
+    """Pad a clip with zeros until the front end makes `length` frames of it, if it ever does."""
+    for _ in range(_TRIES):
+        if images.shape[axis] >= length or _samples(front_end) is not None:
+            break
         # As many zeros as frames are missing, and at least one.
-        missing = len(y) * (length / max(1, image.shape[frames]) - 1)
+        missing = len(y) * (length / max(1, images.shape[axis]) - 1)
         y = np.pad(y, (0, int(missing) + 1))
-        image = _image(y, front_end, recipe)
-    pieces = _windows(np.moveaxis(image, frames, 0), length, recipe.frame_hop)
-    return np.moveaxis(pieces, 1, 1 + frames)
+        images = _images(y, front_end, recipe)
+    return images
 
 
-def _image(y: NDArray[np.float32], front_end: Graph, recipe: Recipe) -> NDArray[np.float32]:
+def _images(y: NDArray[np.float32], front_end: Graph, recipe: Recipe) -> NDArray[np.float32]:
+    """Return the image of the clip, or of every window if the front end takes one length only.
+
+    The shape is (n_windows, n_rows, n_columns).
+    """
+    fixed = _samples(front_end)
+    pieces = y[np.newaxis] if fixed is None else _windows(y, fixed, recipe.hop or fixed)
+    factor, offset = recipe.image_scale
+    images = []
+    for piece in pieces:
+        samples = piece.reshape(1, *(1 if n == 1 else -1 for n in front_end.shape))
+        image = front_end.run(samples)
+        if image.ndim < 2 or image.size != image.shape[-2] * image.shape[-1]:
+            raise SkserError(
+                f"{front_end.name} returned an array of shape {image.shape}, but a front end makes "
+                "one image (..., n_rows, n_columns) of a clip."
+            )
+        images.append(image.reshape(image.shape[-2:]))
+    return np.stack(images) * np.float32(factor) + np.float32(offset)
+
+
+def _samples(front_end: Graph) -> int | None:
+    """Return how many samples a front end takes; None: any number."""
     sizes = [n for n in front_end.shape if n != 1]
     if len(sizes) != 1:
         raise SkserError(
             f"{front_end.name} takes arrays of shape {('batch', *front_end.shape)}, but a front "
             "end takes samples: (batch, samples). Name the model that makes images of samples."
         )
-    [fixed] = sizes
-    if fixed:
-        y = np.pad(y[:fixed], (0, max(0, fixed - len(y))))
-    factor, offset = recipe.image_scale
-    samples = y.reshape(1, *(n if n == 1 else -1 for n in front_end.shape))
-    image = front_end.run(samples)
-    if image.ndim < 2 or image.size != image.shape[-2] * image.shape[-1]:
-        raise SkserError(
-            f"{front_end.name} returned an array of shape {image.shape}, but a front end makes one "
-            "image (..., n_rows, n_columns) of a clip."
-        )
-    return image.reshape(image.shape[-2:]) * np.float32(factor) + np.float32(offset)
+    return sizes[0]
 
 
 def _windows(values: NDArray[np.float32], length: int, hop: int) -> NDArray[np.float32]:
@@ -176,8 +211,8 @@ def _over_time(values: NDArray[np.float32], n: int, model: Graph) -> NDArray[np.
     return values.reshape(-1, axes[-1] if axes else 1)
 
 
-def _mismatch(image: NDArray[np.float32], model: Graph, front_end: Graph) -> str:
+def _mismatch(shape: tuple[int, ...], model: Graph, front_end: Graph) -> str:
     return (
-        f"{front_end.name} makes an image of shape {image.shape}, but {model.name} takes "
+        f"{front_end.name} makes an image of shape {shape}, but {model.name} takes "
         f"{('batch', *model.shape)}. Use the front end that belongs to the model."
     )

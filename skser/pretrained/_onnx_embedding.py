@@ -80,7 +80,8 @@ class OnnxEmbedding(GraphExtractor):
         of shape (batch, samples) or (batch, 1, samples), with a batch of any number or of a fixed
         one, and an attention mask if it likes.
     front_end : str or os.PathLike, default=None
-        Another such model, which makes of samples the image that `model` takes.
+        Another such model, which makes of samples the image that `model` takes. If it takes one
+        length only, each window of that length becomes an image.
     output : str, default=None
         Name of the output that is used, such as a hidden layer; None: the first one. It has the
         shape (batch, n_values) or (batch, n_frames, n_values).

@@ -50,7 +50,7 @@ def encoder(path, *, mask=False, length=None, batch="batch"):
     return build(path, nodes, inputs, outputs, constants)
 
 
-def front_end(path, n_bands=4, hop=160, transposed=False):
+def front_end(path, n_bands=4, hop=160, transposed=False, length="n"):
     """Makes an image of 1 .. n_bands times the mean of every `hop` samples."""
     kernel = np.arange(1, n_bands + 1, dtype=np.float32)[:, np.newaxis, np.newaxis]
     kernel = np.repeat(kernel, hop, axis=2) / hop
@@ -67,7 +67,7 @@ def front_end(path, n_bands=4, hop=160, transposed=False):
     return build(
         path,
         nodes,
-        [("samples", FLOAT, ["batch", "n"])],
+        [("samples", FLOAT, ["batch", length])],
         [("image", FLOAT, shape)],
         {"kernel": kernel, "axis1": np.array([1])},
     )

@@ -158,6 +158,50 @@ def test_an_image_of_any_length_goes_in_as_a_whole(clips, tmp_path):
     close(feature.fit_transform(clips)[:, 0], [2.5 * clip.mean() for clip in clips])
 
 
+def test_a_front_end_of_one_length_gets_every_window_of_it(rng, tmp_path):
+    clip = rng.normal(0.05, 0.1, size=2 * SR).astype(np.float32)
+    feature = OnnxEmbedding(
+        image_encoder(tmp_path / "model.onnx", (4, 100)),
+        front_end=front_end(tmp_path / "mel.onnx", length=SR),
+        pooling=None,
+    )
+    halves = [2.5 * clip[:SR].mean(), 2.5 * clip[SR:].mean()]
+    close(feature.fit_transform([clip])[0, :2], halves)
+    # An image may be cut again.
+    image_encoder(tmp_path / "model.onnx", (4, 60))
+    firsts = feature.set_params(frame_hop=40).fit_transform([clip]).reshape(2, -1)[1]
+    close(firsts, [clip[160 * t : 160 * (t + 1)].mean() for t in (0, 40, 100, 140)])
+
+
+def test_a_front_end_of_one_length_that_gives_too_few_frames_is_refused(clips, tmp_path):
+    mel = front_end(tmp_path / "mel.onnx", length=SR)
+    feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 200)), front_end=mel)
+    with pytest.raises(SkserError, match=r"makes 100 frames.* but model\.onnx takes 200") as raised:
+        feature.fit(clips)
+    assert not isinstance(raised.value, AudioError)
+
+
+def test_a_front_end_that_cuts_its_input_is_refused_too(clips, tmp_path):
+    mel = build(
+        tmp_path / "mel.onnx",
+        [
+            helper.make_node("Slice", ["x", "start", "end", "axis"], ["y"]),
+            helper.make_node("Reshape", ["y", "shape"], ["z"]),
+        ],
+        [("x", FLOAT, ["batch", "samples"])],
+        [("z", FLOAT, ["batch", 4, 400])],
+        {
+            "start": np.array([0]),
+            "end": np.array([1600]),
+            "axis": np.array([1]),
+            "shape": np.array([1, 4, 400]),
+        },
+    )
+    feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 500)), front_end=mel)
+    with pytest.raises(SkserError, match=r"makes 400 frames, however long the clip is"):
+        feature.fit(clips)
+
+
 # In unions, processes, files
 
 
