@@ -93,7 +93,7 @@ class Graph:
     dtype : numpy.dtype
         Its type.
     masks : mapping of str to numpy.dtype
-        Inputs that say which samples count, of shape (batch, samples): all of them do.
+        Inputs that say which samples, or frames of an image, count, of shape (batch, samples).
     outputs : tuple of str
         Names of the outputs.
     """
@@ -107,13 +107,17 @@ class Graph:
     masks: Mapping[str, Any]
     outputs: tuple[str, ...]
 
-    def run(self, X: NDArray[np.float32], output: str | None = None) -> NDArray[np.float32]:
+    def run(
+        self, X: NDArray[np.float32], mask: NDArray[np.bool_], output: str | None = None
+    ) -> NDArray[np.float32]:
         """Return an output, the first unless another is named, for a batch.
 
         Parameters
         ----------
         X : ndarray of shape (n, ...)
             What the input takes; n is at most `batch`.
+        mask : ndarray of shape (n_steps,)
+            Which steps of time count, in each of the n: those that are not padding.
         output : str, default=None
             Name of an output.
 
@@ -138,8 +142,8 @@ class Graph:
             # Repeated pieces, which no model fails on if it does not fail on the others.
             X = np.pad(X, [(0, self.batch - n)] + [(0, 0)] * (X.ndim - 1), mode="edge")
         feed = {self.input: X.astype(self.dtype, copy=False)}
-        for mask, dtype in self.masks.items():
-            feed[mask] = np.ones((len(X), X.shape[-1]), dtype=dtype)
+        for name, dtype in self.masks.items():
+            feed[name] = np.tile(mask.astype(dtype), (len(X), 1))
         try:
             [values] = self.session.run([output or self.outputs[0]], feed)
         except Exception as error:

@@ -15,14 +15,17 @@ from skser.analysis import Analysis
 from skser.exceptions import SkserError
 from skser.extraction._member import Member
 from skser.features._pooled_extractor import PooledExtractor
-from skser.pretrained._embed import Recipe, embed
+from skser.pretrained._embed import embed
 from skser.pretrained._graph import find_model, open_graph
 from skser.pretrained._hashes import hash_of_model
+from skser.pretrained._recipe import Recipe
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class GraphExtractor(PooledExtractor):
     """Feature that ONNX models compute; a subclass says which, and how samples reach them."""
+
+    _version: ClassVar[int] = 2
 
     # The rate belongs to the model, so that a union's does not count.
     sr: float | None = 16000
@@ -88,7 +91,10 @@ class OnnxEmbedding(GraphExtractor):
     window, hop : float, default=None, None
         Length and step in seconds of the windows that a clip is cut into. None: the clip in one
         piece, and windows without overlap. A model that takes one length only gets windows of that
-        length. The last window ends with the clip; a shorter clip is padded with zeros.
+        length. The last window ends with the clip. A clip that is shorter than the window goes in
+        as it is; it is padded with zeros to 1600 samples at least, and to the length of a
+        model that takes one length only. The attention mask is 0 for these zeros, and frames that
+        begin in them are left out; the frames of a model are taken to be evenly spaced.
     frame_hop : int, default=8
         Step of the windows in frames of the image of a front end, where the model takes one length
         only.

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from skser._sklearn_compat import Options
 from skser.features._pooled_extractor import Pooling
-from skser.pretrained._embed import Recipe
 from skser.pretrained._fetch import find_speech_embedding
 from skser.pretrained._onnx_embedding import GraphExtractor
+from skser.pretrained._recipe import Recipe
 
 
 @dataclass(eq=False, repr=False)

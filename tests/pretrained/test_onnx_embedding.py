@@ -110,11 +110,60 @@ def test_a_model_of_one_length_gets_windows_of_it(clips, tmp_path):
     close(values, np.hstack([frames_of(clips[1][:3200]), frames_of(clips[1][1600:])]))
 
 
-def test_a_clip_shorter_than_a_window_is_padded(clips, tmp_path):
+def test_a_clip_that_is_too_short_for_a_model_is_padded_with_what_does_not_count(clips, tmp_path):
     model = encoder(tmp_path / "fixed.onnx", length=6400)
     values = OnnxEmbedding(model).fit_transform([clips[0], clips[0][:5]])
-    close(values[0], frames_of(np.pad(clips[0], (0, 3200))).mean(axis=1))
-    close(values[1], frames_of(np.pad(clips[0][:5], (0, 6395))).mean(axis=1))
+    close(values[0], frames_of(clips[0]).mean(axis=1))
+    close(values[1], frames_of(np.pad(clips[0][:5], (0, 315)))[:, 0])
+
+
+@pytest.mark.parametrize("window", [None, 0.05, 5.0])
+def test_the_mask_counts_the_samples_of_a_clip(window, clips, tmp_path):
+    # What the model returns: samples that count, samples that it got.
+    nodes = [
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
+        helper.make_node("Mul", ["mask", "zero"], ["none"]),
+        helper.make_node("Add", ["none", "one"], ["all"]),
+        helper.make_node("ReduceSum", ["mask", "axis"], ["real"]),
+        helper.make_node("ReduceSum", ["all", "axis"], ["got"]),
+        helper.make_node("Concat", ["real", "got"], ["counts"], axis=1),
+    ]
+    model = build(
+        tmp_path / "model.onnx",
+        nodes,
+        [
+            ("input_values", FLOAT, ["batch", "samples"]),
+            ("attention_mask", INT64, ["batch", "samples"]),
+        ],
+        [("counts", FLOAT, ["batch", 2])],
+        {"zero": np.float32([0]), "one": np.float32([1]), "axis": np.array([1])},
+    )
+    values = OnnxEmbedding(model, window=window).fit_transform([clips[0], clips[0][:600]])
+    expected = {None: [[3200, 3200], [600, 1600]], 0.05: [[800, 800], [600, 800]]}
+    close(values, expected.get(window, expected[None]))
+
+
+def frames_as_they_are(path, shape):
+    """Write a model that returns the frames of an image (n_bands, n_frames), or what counts."""
+    nodes = [
+        helper.make_node("Transpose", ["image"], ["frames"], perm=[0, 2, 1]),
+        helper.make_node("Cast", ["mask"], ["numbers"], to=FLOAT),
+        helper.make_node("ReduceSum", ["numbers", "axis"], ["real"]),
+    ]
+    inputs = [("image", FLOAT, ["batch", *shape]), ("mask", INT64, ["batch", shape[1]])]
+    outputs = [("frames", FLOAT, ["batch", shape[1], shape[0]]), ("real", FLOAT, ["batch", 1])]
+    return build(path, nodes, inputs, outputs, {"axis": np.array([1])})
+
+
+@pytest.mark.parametrize("n_frames", [100, 60, "frames"])
+@pytest.mark.parametrize("length", [SR, "n"])
+def test_frames_of_padding_do_not_count(n_frames, length, clips, tmp_path):
+    model = frames_as_they_are(tmp_path / "model.onnx", (4, n_frames))
+    mel = front_end(tmp_path / "mel.onnx", length=length)
+    values = OnnxEmbedding(model, front_end=mel).fit_transform(clips[:2])
+    close(values[:, 0], [clip.mean() for clip in clips[:2]])
+    counts = OnnxEmbedding(model, front_end=mel, output="real").fit_transform(clips[:2])
+    close(counts, [[20], [30]])
 
 
 def test_clips_are_resampled_to_the_rate_of_the_model(wav2vec, rng):
