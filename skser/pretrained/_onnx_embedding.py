@@ -90,11 +90,12 @@ class OnnxEmbedding(GraphExtractor):
         shape (batch, n_values) or (batch, n_frames, n_values).
     window, hop : float, default=None, None
         Length and step in seconds of the windows that a clip is cut into. None: the clip in one
-        piece, and windows without overlap. A model that takes one length only gets windows of that
-        length. The last window ends with the clip. A clip that is shorter than the window goes in
-        as it is; it is padded with zeros to 1600 samples at least, and to the length of a
-        model that takes one length only. The attention mask is 0 for these zeros, and frames that
-        begin in them are left out; the frames of a model are taken to be evenly spaced.
+        piece, and windows without overlap. A model, or a front end, that takes one length only gets
+        windows of that length; of these only `hop` can be set. The last window ends with the clip.
+        A clip that is shorter than the window goes in as it is; it is padded with zeros to 1600
+        samples at least, and to the length of a model that takes one length only. The attention
+        mask is 0 for these zeros, and frames that begin in them are left out; the frames of a model
+        are taken to be evenly spaced.
     frame_hop : int, default=8
         Step of the windows in frames of the image of a front end, where the model takes one length
         only.
@@ -123,6 +124,8 @@ class OnnxEmbedding(GraphExtractor):
     ------
     ImportError
         If onnxruntime, or for models of the hub huggingface_hub, is not installed.
+    ValueError
+        If `hop` or `window` would have no effect.
     SkserError
         If a file is not a model of sound, does not fit the front end, or has changed.
 

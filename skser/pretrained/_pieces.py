@@ -63,6 +63,16 @@ def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Piece
         )
     [fixed] = sizes
     window = fixed or recipe.window
+    if window is None and recipe.hop is not None:
+        raise ValueError(
+            f"hop is set, but window is None, and {model.name} takes clips of any length in one "
+            "piece. Set window as well, or leave hop out."
+        )
+    if fixed and recipe.window not in (None, fixed):
+        raise ValueError(
+            f"window is {recipe.window} samples, but {model.name} takes {fixed} only. Leave window "
+            "out."
+        )
     padded = _padded(y, fixed or min(_LEAST, window or _LEAST))
     if window is None or len(padded) <= window:
         return Pieces(padded[np.newaxis], 1, len(y))
@@ -72,7 +82,14 @@ def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Piece
 def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe) -> Pieces:
     """Cut the images that the front end makes into windows."""
     wanted = [n for n in model.shape if n != 1]
-    padded = _padded(y, _samples(front_end) or _LEAST)
+    fixed = _samples(front_end)
+    if recipe.window is not None or (recipe.hop is not None and fixed is None):
+        name = "hop" if recipe.window is None else "window"
+        raise ValueError(
+            f"{name} is set, but the length of windows of samples is up to {front_end.name}. Leave "
+            f"{name} out; frame_hop is the step of windows of its image."
+        )
+    padded = _padded(y, fixed or _LEAST)
     images = _images(padded, len(y), front_end, recipe)
     shape = images.shape[1:]
     if len(wanted) != 2:

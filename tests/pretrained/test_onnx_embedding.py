@@ -415,6 +415,21 @@ def test_a_mask_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_path
     assert not isinstance(raised.value, AudioError)
 
 
+def test_what_has_no_effect_is_refused(wav2vec, clips, tmp_path):
+    with pytest.raises(ValueError, match=r"hop is set, but window is None.* Set window as well"):
+        OnnxEmbedding(wav2vec, hop=0.5).fit(clips)
+    # A model of one length gives the window itself.
+    fixed = encoder(tmp_path / "fixed.onnx", length=3200)
+    OnnxEmbedding(fixed, hop=0.05).fit(clips)
+    with pytest.raises(ValueError, match=r"window is 8000 samples, but fixed\.onnx takes 3200"):
+        OnnxEmbedding(fixed, window=0.5).fit(clips)
+    images = image_encoder(tmp_path / "model.onnx", (4, 10))
+    mel = front_end(tmp_path / "mel.onnx")
+    for name in ("window", "hop"):
+        with pytest.raises(ValueError, match=rf"{name} is set, but the length of windows of samp"):
+            OnnxEmbedding(images, front_end=mel, **{name: 0.5}).fit(clips)
+
+
 def test_an_encoder_of_images_without_its_front_end_is_explained(clips, tmp_path):
     with pytest.raises(SkserError, match=r"takes images of shape \('batch', 4, 100\).*front_end="):
         OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 100))).fit(clips)
