@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from skser.exceptions import AudioError, SkserError
 from skser.pretrained._hashes import hash_of_model
+from skser.pretrained._weight_files import weight_files
 
 _HUB = re.compile(r"hf:(?P<repo>[^/\s]+/[^/\s]+)/(?P<file>[^@\s]+)(?:@(?P<revision>\S+))?")
 _FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
@@ -62,12 +63,19 @@ def find_model(model: str | os.PathLike[str]) -> Path:
 
 @lru_cache(maxsize=32)
 def _download(repository: str, file: str, revision: str | None) -> Path:
-    """Have the hub find the file in its cache, or download it; once in a process."""
+    """Have the hub find a model, and files of its weights, in its cache, or download them.
+
+    It is asked once in a process.
+    """
     try:
         from huggingface_hub import hf_hub_download
     except ImportError as error:
         raise ImportError(_MISSING.format("huggingface_hub")) from error
-    return Path(hf_hub_download(repository, file, revision=revision))
+    path = Path(hf_hub_download(repository, file, revision=revision))
+    for name in weight_files(path):
+        beside = PurePosixPath(file).parent / name
+        hf_hub_download(repository, str(beside), revision=revision)
+    return path
 
 
 _MISSING = "{} is not installed: pip install 'skser[pretrained]'."

@@ -355,6 +355,28 @@ def test_a_model_of_the_hub_is_found_by_its_name(wav2vec, clips, monkeypatch):
     assert asked == [("someone/wavlm", "onnx/model.onnx", "v1")]
 
 
+def test_weights_in_a_second_file_of_the_hub_are_downloaded(clips, tmp_path, monkeypatch):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    expected = OnnxEmbedding(model).fit_transform(clips)
+    # Like the hub's cache, in which names are links to files of other names.
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "snapshot" / "onnx").mkdir(parents=True)
+
+    def hf_hub_download(repository, file, revision=None):
+        path = tmp_path / "snapshot" / file
+        blob = tmp_path / "blobs" / str(len(path.name))
+        if not path.exists():
+            shutil.copy(tmp_path / path.name, blob)
+            path.symlink_to(blob)
+        return str(path)
+
+    monkeypatch.setitem(
+        sys.modules, "huggingface_hub", SimpleNamespace(hf_hub_download=hf_hub_download)
+    )
+    feature = OnnxEmbedding("hf:someone/large/onnx/model.onnx@v1")
+    close(feature.fit_transform(clips), expected)
+
+
 # What is wrong
 
 
