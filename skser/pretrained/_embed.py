@@ -1,56 +1,26 @@
-"""From the samples of one clip to embeddings over time: windows, a front end, batches."""
+"""From the samples of one clip to embeddings over time."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import SkserError
 from skser.pretrained._graph import Graph
-
-_LEAST = 1600
-"""Samples that a clip is padded to: fewer give no frame in many models."""
+from skser.pretrained._pieces import Pieces, image_pieces, sample_pieces, share
+from skser.pretrained._recipe import Recipe
 
 _BATCH = 16
-"""Windows that a model gets at a time."""
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How samples are prepared and cut for a model.
-
-    Parameters
-    ----------
-    window, hop : int or None
-        Samples of a window, and from one window to the next; None: the clip in one piece.
-    frame_hop : int
-        Frames of a front end's image from one window to the next.
-    normalize : bool
-        Whether samples are brought to zero mean and unit variance.
-    scale : float
-        Factor of the samples.
-    image_scale : tuple (factor, offset)
-        What is done to a front end's image.
-    output : str or None
-        Output of the model.
-    """
-
-    window: int | None
-    hop: int | None
-    frame_hop: int
-    normalize: bool
-    scale: float
-    image_scale: tuple[float, float]
-    output: str | None
+"""Windows that a model gets at a time if it takes any number."""
 
 
 def embed(
     y: NDArray[np.float32], model: Graph, front_end: Graph | None, recipe: Recipe
 ) -> NDArray[np.float32]:
     """Return embeddings of shape (n_coefficients, n_frames).
+
+    Frames that begin in zeros behind the end of the clip are left out; the frames of a model are
+    taken to be evenly spaced.
 
     Parameters
     ----------
@@ -65,90 +35,18 @@ def embed(
     """
     if recipe.normalize:
         y = (y - y.mean()) / np.sqrt(y.var() + 1e-7)
-    y = np.pad(y * np.float32(recipe.scale), (0, max(0, _LEAST - len(y))))
+    y = y * np.float32(recipe.scale)
     if front_end is None:
-        pieces = _pieces(y, model, recipe)
+        pieces = sample_pieces(y, model, recipe)
     else:
-        pieces = _image_pieces(y, model, front_end, recipe)
+        pieces = image_pieces(y, model, front_end, recipe)
     parts = []
-    for start in range(0, len(pieces), _BATCH):
-        batch = pieces[start : start + _BATCH]
-        values = model.run(batch.reshape(len(batch), *_filled(model, batch)), recipe.output)
-        parts.append(_over_time(values, len(batch), model))
+    size = model.batch or _BATCH
+    for start in range(0, len(pieces.values), size):
+        batch = pieces.values[start : start + size]
+        X = batch.reshape(len(batch), *_filled(model, batch))
+        parts.append(_over_time(model.run(X, pieces.mask, recipe.output), len(X), model, pieces))
     return np.concatenate(parts).T
-
-
-def _pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> NDArray[np.float32]:
-    """Cut samples into windows, shape (n_windows, n_samples)."""
-    sizes = [n for n in model.shape if n != 1]
-    if len(sizes) > 1:
-        raise SkserError(
-            f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Name the "
-            "model that makes them of samples: front_end=..."
-        )
-    fixed = sizes[0] if sizes else None
-    window = fixed or recipe.window
-    if window is None:
-        return y[np.newaxis]
-    return _windows(y, window, recipe.hop or window)
-
-
-def _image_pieces(
-    y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe
-) -> NDArray[np.float32]:
-    """Cut the image that the front end makes into windows, shape (n_windows, ...)."""
-    wanted = [n for n in model.shape if n != 1]
-    image = _image(y, front_end, recipe)
-    if len(wanted) != 2:
-        raise SkserError(_mismatch(image, model, front_end))
-    frames = next((a for a in (0, 1) if wanted[a] not in (None, image.shape[a])), None)
-    if frames is None:
-        return image[np.newaxis]
-    bands = 1 - frames
-    if wanted[bands] not in (None, image.shape[bands]):
-        raise SkserError(_mismatch(image, model, front_end))
-    length = wanted[frames]
-    assert length is not None
-    while image.shape[frames] < length:
-        # As many zeros as frames are missing, and at least one.
-        missing = len(y) * (length / max(1, image.shape[frames]) - 1)
-        y = np.pad(y, (0, int(missing) + 1))
-        image = _image(y, front_end, recipe)
-    pieces = _windows(np.moveaxis(image, frames, 0), length, recipe.frame_hop)
-    return np.moveaxis(pieces, 1, 1 + frames)
-
-
-def _image(y: NDArray[np.float32], front_end: Graph, recipe: Recipe) -> NDArray[np.float32]:
-    fixed = [n for n in front_end.shape if n not in (None, 1)]
-    if fixed:
-        y = np.pad(y[: fixed[0]], (0, max(0, fixed[0] - len(y))))
-    factor, offset = recipe.image_scale
-    samples = y.reshape(1, *(n if n == 1 else -1 for n in front_end.shape))
-    image = front_end.run(samples)
-    if image.ndim < 2 or image.size != image.shape[-2] * image.shape[-1]:
-        raise SkserError(
-            f"{front_end.name} returned an array of shape {image.shape}, but a front end makes one "
-            "image (..., n_rows, n_columns) of a clip."
-        )
-    return image.reshape(image.shape[-2:]) * np.float32(factor) + np.float32(offset)
-
-
-def _windows(values: NDArray[np.float32], length: int, hop: int) -> NDArray[np.float32]:
-    """Cut along the first axis; the last window ends where the values do.
-
-    What is shorter than one window is padded with zeros.
-    """
-    if len(values) < length:
-        padding = [(0, length - len(values))] + [(0, 0)] * (values.ndim - 1)
-        return np.pad(values, padding)[np.newaxis]
-    return np.stack([values[start : start + length] for start in _starts(len(values), length, hop)])
-
-
-def _starts(n: int, length: int, hop: int) -> Iterator[int]:
-    last = n - length
-    yield from range(0, last + 1, hop)
-    if last % hop:
-        yield last
 
 
 def _filled(model: Graph, batch: NDArray[np.float32]) -> list[int]:
@@ -157,7 +55,9 @@ def _filled(model: Graph, batch: NDArray[np.float32]) -> list[int]:
     return [1 if n == 1 else next(lengths) for n in model.shape]
 
 
-def _over_time(values: NDArray[np.float32], n: int, model: Graph) -> NDArray[np.float32]:
+def _over_time(
+    values: NDArray[np.float32], n: int, model: Graph, pieces: Pieces
+) -> NDArray[np.float32]:
     """Put what the model returns for n pieces one after the other, shape (n_frames, n_values)."""
     axes = [axis for axis in values.shape[1:] if axis != 1]
     if values.ndim == 0 or values.shape[0] != n or len(axes) > 2:
@@ -166,11 +66,7 @@ def _over_time(values: NDArray[np.float32], n: int, model: Graph) -> NDArray[np.
             "n_values) or (batch, n_frames, n_values) is expected. Choose another of its outputs: "
             f"{', '.join(map(repr, model.outputs))}."
         )
+    values = values.reshape(n, *axes)
+    if len(axes) == 2:
+        values = values[:, : share(axes[0], pieces.n_real, pieces.n_steps)]
     return values.reshape(-1, axes[-1] if axes else 1)
-
-
-def _mismatch(image: NDArray[np.float32], model: Graph, front_end: Graph) -> str:
-    return (
-        f"{front_end.name} makes an image of shape {image.shape}, but {model.name} takes "
-        f"{('batch', *model.shape)}. Use the front end that belongs to the model."
-    )

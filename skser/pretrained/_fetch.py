@@ -13,6 +13,7 @@ from pathlib import Path
 from skser._files import writing
 from skser.datasets import get_data_home
 from skser.exceptions import SkserError
+from skser.pretrained._hashes import hash_of_file
 
 WHEEL = "openwakeword==0.5.0"
 _FOLDER = "resources/models"
@@ -39,13 +40,29 @@ def speech_embedding_folder(data_home: str | os.PathLike[str] | None = None) -> 
 
 
 def find_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> tuple[Path, Path]:
-    """Return model and front end; raise FileNotFoundError if they have not been fetched."""
+    """Return model and front end, after a look at their hashes.
+
+    Raises
+    ------
+    FileNotFoundError
+        If they have not been fetched.
+    SkserError
+        If one of them is another file.
+    """
     folder = speech_embedding_folder(data_home)
-    if not all((folder / name).is_file() for name in HASHES):
-        raise FileNotFoundError(
-            f"The speech embedding is not in {str(folder)!r}. Download it once: "
-            "skser.fetch_speech_embedding() (3 MB of models, of a package of 17 MB)."
-        )
+    fetch = f"skser.fetch_speech_embedding({'' if data_home is None else repr(str(data_home))})"
+    for name, expected in HASHES.items():
+        path = folder / name
+        if not path.is_file():
+            raise FileNotFoundError(
+                f"The speech embedding is not in {str(folder)!r}: {name} is missing. Download it "
+                f"once: {fetch} (3 MB of models, of a package of 17 MB)."
+            )
+        if (found := hash_of_file(path)) != expected:
+            raise SkserError(
+                f"{str(path)!r} is not the file of {WHEEL}: its SHA-256 is {found} instead of "
+                f"{expected}. Replace it: {fetch}."
+            )
     return folder / MODEL, folder / FRONT_END
 
 
@@ -86,7 +103,7 @@ def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> s
     if all(_is_right(folder / name) for name in HASHES):
         return str(folder)
     with tempfile.TemporaryDirectory(prefix="skser-") as downloads:
-        wheel = _download(Path(downloads))
+        wheel = _download(Path(downloads), folder)
         files = {name: _read(wheel, name) for name in HASHES}
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
@@ -98,27 +115,27 @@ def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> s
 
 
 def _is_right(path: Path) -> bool:
-    return path.is_file() and _hash(path.read_bytes()) == HASHES[path.name]
+    return path.is_file() and hash_of_file(path) == HASHES[path.name]
 
 
 def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _download(folder: Path) -> Path:
+def _download(downloads: Path, folder: Path) -> Path:
+    """Return the wheel, downloaded; `folder` is where its files belong, for the message."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
-    command += ["--quiet", "--disable-pip-version-check", "--dest", str(folder), WHEEL]
+    command += ["--quiet", "--disable-pip-version-check", "--dest", str(downloads), WHEEL]
     process = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
-    wheels = list(folder.glob("*.whl"))
+    wheels = list(downloads.glob("*.whl"))
     if process.returncode or len(wheels) != 1:
         said = process.stderr.strip().splitlines()
         raise SkserError(
             f"pip could not download {WHEEL} ({said[-1] if said else 'no wheel'}). By hand: get "
             f"that wheel from the Python package index, unzip {MODEL} and {FRONT_END} from its "
-            f"folder openwakeword/{_FOLDER}, and put them into "
-            f"{str(speech_embedding_folder())!r}."
+            f"folder openwakeword/{_FOLDER}, and put them into {str(folder)!r}."
         )
     return wheels[0]
 

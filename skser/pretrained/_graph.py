@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import AudioError, SkserError
+from skser.pretrained._hashes import hash_of_model
+from skser.pretrained._weight_files import weight_files
 
 _HUB = re.compile(r"hf:(?P<repo>[^/\s]+/[^/\s]+)/(?P<file>[^@\s]+)(?:@(?P<revision>\S+))?")
 _FLOATS = {"tensor(float)": np.float32, "tensor(float16)": np.float16, "tensor(double)": np.float64}
 _INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)": np.bool_}
-_BLOCK = 1 << 20
 
 
 def find_model(model: str | os.PathLike[str]) -> Path:
@@ -63,27 +63,19 @@ def find_model(model: str | os.PathLike[str]) -> Path:
 
 @lru_cache(maxsize=32)
 def _download(repository: str, file: str, revision: str | None) -> Path:
-    """Have the hub find the file in its cache, or download it; once in a process."""
+    """Have the hub find a model, and files of its weights, in its cache, or download them.
+
+    It is asked once in a process.
+    """
     try:
         from huggingface_hub import hf_hub_download
     except ImportError as error:
         raise ImportError(_MISSING.format("huggingface_hub")) from error
-    return Path(hf_hub_download(repository, file, revision=revision))
-
-
-def hash_of(path: Path) -> str:
-    """Return the SHA-256 of a file; computed once as long as the file does not change."""
-    stat = path.stat()
-    return _hash_of(str(path), stat.st_size, stat.st_mtime_ns)
-
-
-@lru_cache(maxsize=32)
-def _hash_of(path: str, size: int, mtime_ns: int) -> str:
-    hashed = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            hashed.update(block)
-    return hashed.hexdigest()
+    path = Path(hf_hub_download(repository, file, revision=revision))
+    for name in weight_files(path):
+        beside = PurePosixPath(file).parent / name
+        hf_hub_download(repository, str(beside), revision=revision)
+    return path
 
 
 _MISSING = "{} is not installed: pip install 'skser[pretrained]'."
@@ -101,12 +93,15 @@ class Graph:
         The model.
     input : str
         Name of the input that takes samples or images.
+    batch : int or None
+        Length of the first axis: how many pieces the model takes at once; None: as many as you
+        like.
     shape : tuple of int or None
-        Its axes after the first, which counts the batch; None where any length will do.
+        Its other axes; None where any length will do.
     dtype : numpy.dtype
         Its type.
     masks : mapping of str to numpy.dtype
-        Inputs that say which samples count, of shape (batch, samples): all of them do.
+        Inputs that say which samples, or frames of an image, count, of shape (batch, samples).
     outputs : tuple of str
         Names of the outputs.
     """
@@ -114,33 +109,49 @@ class Graph:
     name: str
     session: Any
     input: str
+    batch: int | None
     shape: tuple[int | None, ...]
     dtype: Any
     masks: Mapping[str, Any]
     outputs: tuple[str, ...]
 
-    def run(self, X: NDArray[np.float32], output: str | None = None) -> NDArray[np.float32]:
+    def run(
+        self, X: NDArray[np.float32], mask: NDArray[np.bool_], output: str | None = None
+    ) -> NDArray[np.float32]:
         """Return an output, the first unless another is named, for a batch.
 
         Parameters
         ----------
         X : ndarray of shape (n, ...)
-            What the input takes.
+            What the input takes; n is at most `batch`.
+        mask : ndarray of shape (n_steps,)
+            Which steps of time count, in each of the n: those that are not padding.
         output : str, default=None
             Name of an output.
 
         Returns
         -------
         values : ndarray of shape (n, ...), dtype=float32
+
+        Raises
+        ------
+        ValueError
+            If there is no such output.
+        AudioError
+            If the model fails.
         """
         if output is not None and output not in self.outputs:
             raise ValueError(
                 f"output={output!r} is not an output of {self.name}, which has "
                 f"{', '.join(map(repr, self.outputs))}."
             )
+        n = len(X)
+        if self.batch is not None:
+            # Repeated pieces, which no model fails on if it does not fail on the others.
+            X = np.pad(X, [(0, self.batch - n)] + [(0, 0)] * (X.ndim - 1), mode="edge")
         feed = {self.input: X.astype(self.dtype, copy=False)}
-        for mask, dtype in self.masks.items():
-            feed[mask] = np.ones((len(X), X.shape[-1]), dtype=dtype)
+        for name, dtype in self.masks.items():
+            feed[name] = np.tile(mask.astype(dtype), (len(X), 1))
         try:
             [values] = self.session.run([output or self.outputs[0]], feed)
         except Exception as error:
@@ -149,11 +160,12 @@ class Graph:
                 f"{self.name} failed on an input of shape {X.shape} ({error}). Its inputs are "
                 f"{_signature(self.session)}."
             ) from error
-        return np.asarray(values, dtype=np.float32)
+        values = np.asarray(values, dtype=np.float32)
+        return values[:n] if values.ndim and len(values) == self.batch else values
 
 
 def open_graph(path: Path) -> Graph:
-    """Open a model, once in a process as long as its file does not change.
+    """Open a model, once in a process as long as its files do not change.
 
     Parameters
     ----------
@@ -171,7 +183,7 @@ def open_graph(path: Path) -> Graph:
     SkserError
         If the file is not an ONNX model, or takes something else than sound.
     """
-    return _open_graph(str(path), hash_of(path))
+    return _open_graph(str(path), hash_of_model(path))
 
 
 @lru_cache(maxsize=8)
@@ -191,8 +203,7 @@ def _open_graph(path: str, sha256: str) -> Graph:
         )
     except Exception as error:
         raise SkserError(
-            f"{name!r} cannot be opened as an ONNX model ({error}). If it is one, its weights may "
-            "be in a second file that must lie beside it."
+            f"{name!r} cannot be opened as an ONNX model ({error}). Pass the path of an ONNX file."
         ) from error
     return _checked(name, session)
 
@@ -201,22 +212,30 @@ def _checked(name: str, session: Any) -> Graph:
     floats = [i for i in session.get_inputs() if i.type in _FLOATS]
     others = [i for i in session.get_inputs() if i.type not in _FLOATS]
     masks = [i for i in others if "mask" in i.name.lower() and i.type in _INTEGERS]
-    if len(floats) != 1 or len(masks) < len(others) or len(floats[0].shape) < 2:
+    fits = len(floats) == 1 and len(masks) == len(others) and len(floats[0].shape) >= 2
+    if not fits or not all(_goes_with(mask.shape, floats[0].shape) for mask in masks):
         raise SkserError(
             f"{name!r} takes {_signature(session)}, but a model of sound takes one array of "
             "floats of shape (batch, samples), or an image (batch, ...) from a front end, and "
-            "attention masks (integers) beside it at most."
+            "attention masks (integers) of shape (batch, samples) beside it at most."
         )
     [main] = floats
+    fixed = (i.shape[0] for i in [main, *masks] if isinstance(i.shape[0], int))
     return Graph(
         name=name,
         session=session,
         input=main.name,
+        batch=next(fixed, None),
         shape=tuple(n if isinstance(n, int) else None for n in main.shape[1:]),
         dtype=_FLOATS[main.type],
         masks={mask.name: _INTEGERS[mask.type] for mask in masks},
         outputs=tuple(o.name for o in session.get_outputs()),
     )
+
+
+def _goes_with(mask: Sequence[Any], main: Sequence[Any]) -> bool:
+    """Whether a mask has two axes, and no fixed length that what it belongs to has not."""
+    return len(mask) == 2 and (not isinstance(mask[1], int) or mask[1] in main[1:])
 
 
 def _signature(session: Any) -> str:

@@ -15,13 +15,17 @@ from skser.analysis import Analysis
 from skser.exceptions import SkserError
 from skser.extraction._member import Member
 from skser.features._pooled_extractor import PooledExtractor
-from skser.pretrained._embed import Recipe, embed
-from skser.pretrained._graph import find_model, hash_of, open_graph
+from skser.pretrained._embed import embed
+from skser.pretrained._graph import find_model, open_graph
+from skser.pretrained._hashes import hash_of_model
+from skser.pretrained._recipe import Recipe
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class GraphExtractor(PooledExtractor):
     """Feature that ONNX models compute; a subclass says which, and how samples reach them."""
+
+    _version: ClassVar[int] = 2
 
     # The rate belongs to the model, so that a union's does not count.
     sr: float | None = 16000
@@ -37,7 +41,7 @@ class GraphExtractor(PooledExtractor):
     def _settle(self, *args: Any, **kwargs: Any) -> None:
         super()._settle(*args, **kwargs)
         files = [os.fspath(model) for model in self._models()]
-        self.model_hashes_ = [hash_of(find_model(file)) for file in files]
+        self.model_hashes_ = [hash_of_model(find_model(file)) for file in files]
         # Absolute, so that a pickle finds them from another folder.
         self.model_files_ = [
             file if file.startswith("hf:") else str(find_model(file).absolute()) for file in files
@@ -47,10 +51,10 @@ class GraphExtractor(PooledExtractor):
         graphs = []
         for file, known in zip(self.model_files_, self.model_hashes_, strict=True):
             path = find_model(file)
-            if hash_of(path) != known:
+            if hash_of_model(path) != known:
                 raise SkserError(
                     f"{file!r} is not the model that was fitted with: its SHA-256 was {known} and "
-                    f"is {hash_of(path)}. Put the old file back, or fit again."
+                    f"is {hash_of_model(path)}. Put the old files back, or fit again."
                 )
             graphs.append(open_graph(path))
         model, front_end = graphs[0], graphs[1] if len(graphs) > 1 else None
@@ -76,16 +80,22 @@ class OnnxEmbedding(GraphExtractor):
     model : str or os.PathLike
         Path of an ONNX file, or ``hf:owner/repository/file.onnx@revision``, which
         ``huggingface_hub`` downloads to its cache when fit first needs it. The model takes floats
-        of shape (batch, samples) or (batch, 1, samples), and an attention mask if it likes.
+        of shape (batch, samples) or (batch, 1, samples), with a batch of any number or of a fixed
+        one, and an attention mask if it likes.
     front_end : str or os.PathLike, default=None
-        Another such model, which makes of samples the image that `model` takes.
+        Another such model, which makes of samples the image that `model` takes. If it takes one
+        length only, each window of that length becomes an image.
     output : str, default=None
         Name of the output that is used, such as a hidden layer; None: the first one. It has the
         shape (batch, n_values) or (batch, n_frames, n_values).
     window, hop : float, default=None, None
         Length and step in seconds of the windows that a clip is cut into. None: the clip in one
-        piece, and windows without overlap. A model that takes one length only gets windows of that
-        length. The last window ends with the clip; a shorter clip is padded with zeros.
+        piece, and windows without overlap. A model, or a front end, that takes one length only gets
+        windows of that length; of these only `hop` can be set. The last window ends with the clip.
+        A clip that is shorter than the window goes in as it is; it is padded with zeros to 1600
+        samples at least, and to the length of a model that takes one length only. The attention
+        mask is 0 for these zeros, and frames that begin in them are left out; the frames of a model
+        are taken to be evenly spaced.
     frame_hop : int, default=8
         Step of the windows in frames of the image of a front end, where the model takes one length
         only.
@@ -107,12 +117,15 @@ class OnnxEmbedding(GraphExtractor):
     model_files_ : list of str
         Files of the models, or their names in the hub.
     model_hashes_ : list of str
-        Their SHA-256; a file that has changed since is refused.
+        Their SHA-256, which covers files beside a model that hold its weights; a model that has
+        changed since is refused.
 
     Raises
     ------
     ImportError
         If onnxruntime, or for models of the hub huggingface_hub, is not installed.
+    ValueError
+        If `hop` or `window` would have no effect.
     SkserError
         If a file is not a model of sound, does not fit the front end, or has changed.
 

@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from skser._sklearn_compat import Options
 from skser.features._pooled_extractor import Pooling
-from skser.pretrained._embed import Recipe
 from skser.pretrained._fetch import find_speech_embedding
 from skser.pretrained._onnx_embedding import GraphExtractor
+from skser.pretrained._recipe import Recipe
 
 
 @dataclass(eq=False, repr=False)
@@ -46,6 +46,8 @@ class SpeechEmbedding(GraphExtractor):
     ------
     FileNotFoundError
         In fit, if the model has not been fetched.
+    SkserError
+        If a file is another one, which its SHA-256 shows.
     ImportError
         If onnxruntime is not installed (the extra ``pretrained``).
 

@@ -23,7 +23,7 @@ def build(path, nodes, inputs, outputs, constants=None):
     return str(path)
 
 
-def encoder(path, *, mask=False, length=None, dtype=FLOAT):
+def encoder(path, *, mask=False, length=None, batch="batch"):
     """Like wav2vec 2.0: a frame of mean and mean square for every 320 samples, and a layer."""
     kernel = np.full((1, 1, 320), 1 / 320, dtype=np.float32)
     nodes = [
@@ -35,22 +35,22 @@ def encoder(path, *, mask=False, length=None, dtype=FLOAT):
         helper.make_node("Transpose", ["both"], ["last_hidden_state"], perm=[0, 2, 1]),
         helper.make_node("Neg", ["last_hidden_state"], ["hidden_3"]),
     ]
-    inputs = [("input_values", dtype, ["batch", length or "samples"])]
+    inputs = [("input_values", FLOAT, [batch, length or "samples"])]
     if mask:
-        inputs.append(("attention_mask", INT64, ["batch", "samples"]))
+        inputs.append(("attention_mask", INT64, [batch, "samples"]))
         nodes += [
             helper.make_node("Cast", ["attention_mask"], ["float_mask"], to=FLOAT),
             helper.make_node("ReduceMin", ["float_mask"], ["masked"], keepdims=0),
             helper.make_node("Mul", ["last_hidden_state", "masked"], ["with_mask"]),
         ]
-    outputs = [(n, FLOAT, ["batch", "frames", 2]) for n in ("last_hidden_state", "hidden_3")]
+    outputs = [(n, FLOAT, [batch, "frames", 2]) for n in ("last_hidden_state", "hidden_3")]
     if mask:
-        outputs.insert(0, ("with_mask", FLOAT, ["batch", "frames", 2]))
+        outputs.insert(0, ("with_mask", FLOAT, [batch, "frames", 2]))
     constants = {"kernel": kernel, "axis1": np.array([1])}
     return build(path, nodes, inputs, outputs, constants)
 
 
-def front_end(path, n_bands=4, hop=160, transposed=False):
+def front_end(path, n_bands=4, hop=160, transposed=False, length="n"):
     """Makes an image of 1 .. n_bands times the mean of every `hop` samples."""
     kernel = np.arange(1, n_bands + 1, dtype=np.float32)[:, np.newaxis, np.newaxis]
     kernel = np.repeat(kernel, hop, axis=2) / hop
@@ -67,7 +67,7 @@ def front_end(path, n_bands=4, hop=160, transposed=False):
     return build(
         path,
         nodes,
-        [("samples", FLOAT, ["batch", "n"])],
+        [("samples", FLOAT, ["batch", length])],
         [("image", FLOAT, shape)],
         {"kernel": kernel, "axis1": np.array([1])},
     )

@@ -4,8 +4,9 @@ import sys
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
 import pytest
-from models import FLOAT, build, encoder, front_end, image_encoder
+from models import FLOAT, INT64, build, encoder, front_end, image_encoder
 from onnx import TensorProto, helper
 from sklearn.utils.estimator_checks import check_estimator
 
@@ -94,17 +95,75 @@ def test_many_windows_equal_each_alone(wav2vec, rng):
     close(values.reshape(2, -1), frames_of(clip))
 
 
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_model_of_one_batch_size_gets_batches_of_it(batch, wav2vec, clips, tmp_path):
+    model = encoder(tmp_path / "fixed.onnx", batch=batch, mask=True)
+    for window in (None, 0.1, 0.3):
+        parameters = {"window": window, "pooling": ["mean", "std"]}
+        values = OnnxEmbedding(model, **parameters).fit_transform(clips)
+        close(values, OnnxEmbedding(wav2vec, **parameters).fit_transform(clips))
+
+
 def test_a_model_of_one_length_gets_windows_of_it(clips, tmp_path):
     model = encoder(tmp_path / "fixed.onnx", length=3200)
     values = OnnxEmbedding(model, pooling=None).fit_transform(clips[1:2]).reshape(2, -1)
     close(values, np.hstack([frames_of(clips[1][:3200]), frames_of(clips[1][1600:])]))
 
 
-def test_a_clip_shorter_than_a_window_is_padded(clips, tmp_path):
+def test_a_clip_that_is_too_short_for_a_model_is_padded_with_what_does_not_count(clips, tmp_path):
     model = encoder(tmp_path / "fixed.onnx", length=6400)
     values = OnnxEmbedding(model).fit_transform([clips[0], clips[0][:5]])
-    close(values[0], frames_of(np.pad(clips[0], (0, 3200))).mean(axis=1))
-    close(values[1], frames_of(np.pad(clips[0][:5], (0, 6395))).mean(axis=1))
+    close(values[0], frames_of(clips[0]).mean(axis=1))
+    close(values[1], frames_of(np.pad(clips[0][:5], (0, 315)))[:, 0])
+
+
+@pytest.mark.parametrize("window", [None, 0.05, 5.0])
+def test_the_mask_counts_the_samples_of_a_clip(window, clips, tmp_path):
+    # What the model returns: samples that count, samples that it got.
+    nodes = [
+        helper.make_node("Cast", ["attention_mask"], ["mask"], to=FLOAT),
+        helper.make_node("Mul", ["mask", "zero"], ["none"]),
+        helper.make_node("Add", ["none", "one"], ["all"]),
+        helper.make_node("ReduceSum", ["mask", "axis"], ["real"]),
+        helper.make_node("ReduceSum", ["all", "axis"], ["got"]),
+        helper.make_node("Concat", ["real", "got"], ["counts"], axis=1),
+    ]
+    model = build(
+        tmp_path / "model.onnx",
+        nodes,
+        [
+            ("input_values", FLOAT, ["batch", "samples"]),
+            ("attention_mask", INT64, ["batch", "samples"]),
+        ],
+        [("counts", FLOAT, ["batch", 2])],
+        {"zero": np.float32([0]), "one": np.float32([1]), "axis": np.array([1])},
+    )
+    values = OnnxEmbedding(model, window=window).fit_transform([clips[0], clips[0][:600]])
+    expected = {None: [[3200, 3200], [600, 1600]], 0.05: [[800, 800], [600, 800]]}
+    close(values, expected.get(window, expected[None]))
+
+
+def frames_as_they_are(path, shape):
+    """Write a model that returns the frames of an image (n_bands, n_frames), or what counts."""
+    nodes = [
+        helper.make_node("Transpose", ["image"], ["frames"], perm=[0, 2, 1]),
+        helper.make_node("Cast", ["mask"], ["numbers"], to=FLOAT),
+        helper.make_node("ReduceSum", ["numbers", "axis"], ["real"]),
+    ]
+    inputs = [("image", FLOAT, ["batch", *shape]), ("mask", INT64, ["batch", shape[1]])]
+    outputs = [("frames", FLOAT, ["batch", shape[1], shape[0]]), ("real", FLOAT, ["batch", 1])]
+    return build(path, nodes, inputs, outputs, {"axis": np.array([1])})
+
+
+@pytest.mark.parametrize("n_frames", [100, 60, "frames"])
+@pytest.mark.parametrize("length", [SR, "n"])
+def test_frames_of_padding_do_not_count(n_frames, length, clips, tmp_path):
+    model = frames_as_they_are(tmp_path / "model.onnx", (4, n_frames))
+    mel = front_end(tmp_path / "mel.onnx", length=length)
+    values = OnnxEmbedding(model, front_end=mel).fit_transform(clips[:2])
+    close(values[:, 0], [clip.mean() for clip in clips[:2]])
+    counts = OnnxEmbedding(model, front_end=mel, output="real").fit_transform(clips[:2])
+    close(counts, [[20], [30]])
 
 
 def test_clips_are_resampled_to_the_rate_of_the_model(wav2vec, rng):
@@ -146,6 +205,50 @@ def test_an_image_of_any_length_goes_in_as_a_whole(clips, tmp_path):
         front_end=front_end(tmp_path / "mel.onnx"),
     )
     close(feature.fit_transform(clips)[:, 0], [2.5 * clip.mean() for clip in clips])
+
+
+def test_a_front_end_of_one_length_gets_every_window_of_it(rng, tmp_path):
+    clip = rng.normal(0.05, 0.1, size=2 * SR).astype(np.float32)
+    feature = OnnxEmbedding(
+        image_encoder(tmp_path / "model.onnx", (4, 100)),
+        front_end=front_end(tmp_path / "mel.onnx", length=SR),
+        pooling=None,
+    )
+    halves = [2.5 * clip[:SR].mean(), 2.5 * clip[SR:].mean()]
+    close(feature.fit_transform([clip])[0, :2], halves)
+    # An image may be cut again.
+    image_encoder(tmp_path / "model.onnx", (4, 60))
+    firsts = feature.set_params(frame_hop=40).fit_transform([clip]).reshape(2, -1)[1]
+    close(firsts, [clip[160 * t : 160 * (t + 1)].mean() for t in (0, 40, 100, 140)])
+
+
+def test_a_front_end_of_one_length_that_gives_too_few_frames_is_refused(clips, tmp_path):
+    mel = front_end(tmp_path / "mel.onnx", length=SR)
+    feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 200)), front_end=mel)
+    with pytest.raises(SkserError, match=r"makes 100 frames.* but model\.onnx takes 200") as raised:
+        feature.fit(clips)
+    assert not isinstance(raised.value, AudioError)
+
+
+def test_a_front_end_that_cuts_its_input_is_refused_too(clips, tmp_path):
+    mel = build(
+        tmp_path / "mel.onnx",
+        [
+            helper.make_node("Slice", ["x", "start", "end", "axis"], ["y"]),
+            helper.make_node("Reshape", ["y", "shape"], ["z"]),
+        ],
+        [("x", FLOAT, ["batch", "samples"])],
+        [("z", FLOAT, ["batch", 4, 400])],
+        {
+            "start": np.array([0]),
+            "end": np.array([1600]),
+            "axis": np.array([1]),
+            "shape": np.array([1, 4, 400]),
+        },
+    )
+    feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 500)), front_end=mel)
+    with pytest.raises(SkserError, match=r"makes 400 frames, however long the clip is"):
+        feature.fit(clips)
 
 
 # In unions, processes, files
@@ -193,6 +296,50 @@ def test_a_model_that_has_changed_is_refused(clips, tmp_path):
     assert feature.fit(clips).transform(clips).shape == (3, 2)
 
 
+def with_weights_beside(path, value):
+    """Write a model that adds `value` to the mean of a clip, and keeps it in a second file."""
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["mean"], axes=[1]),
+        helper.make_node("Add", ["mean", "weights"], ["embedding"]),
+    ]
+    build(
+        path,
+        nodes,
+        [("x", FLOAT, ["batch", "samples"])],
+        [("embedding", FLOAT, ["batch", 500])],
+        {"weights": np.full(500, value, dtype=np.float32)},
+    )
+    onnx.save(
+        onnx.load(path),
+        path,
+        save_as_external_data=True,
+        location="model.onnx.data",
+        size_threshold=0,
+    )
+    return path
+
+
+def test_weights_in_a_second_file_belong_to_the_model(clips, tmp_path):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    one_file = model.read_bytes()
+    feature = OnnxEmbedding(model).fit(clips)
+    union = make_audio_union(OnnxEmbedding(model), memory=tmp_path / "store").fit(clips)
+    first = union.transform(clips)
+    (tmp_path / "model.onnx.data").write_bytes(np.full(500, 2, dtype=np.float32).tobytes())
+    assert model.read_bytes() == one_file
+    with pytest.raises(SkserError, match=r"is not the model that was fitted with"):
+        feature.transform(clips)
+    # The store does not take the old values for those of the new weights.
+    close(union.fit(clips).transform(clips), first + 1)
+
+
+def test_a_missing_file_of_weights_is_named(clips, tmp_path):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    (tmp_path / "model.onnx.data").unlink()
+    with pytest.raises(SkserError, match=r"keeps weights in 'model\.onnx\.data', which is not in"):
+        OnnxEmbedding(model).fit(clips)
+
+
 def test_a_model_of_the_hub_is_found_by_its_name(wav2vec, clips, monkeypatch):
     asked = []
 
@@ -206,6 +353,28 @@ def test_a_model_of_the_hub_is_found_by_its_name(wav2vec, clips, monkeypatch):
     feature = OnnxEmbedding("hf:someone/wavlm/onnx/model.onnx@v1").fit(clips)
     close(feature.transform(clips), OnnxEmbedding(wav2vec).fit_transform(clips))
     assert asked == [("someone/wavlm", "onnx/model.onnx", "v1")]
+
+
+def test_weights_in_a_second_file_of_the_hub_are_downloaded(clips, tmp_path, monkeypatch):
+    model = with_weights_beside(tmp_path / "model.onnx", 1.0)
+    expected = OnnxEmbedding(model).fit_transform(clips)
+    # Like the hub's cache, in which names are links to files of other names.
+    (tmp_path / "blobs").mkdir()
+    (tmp_path / "snapshot" / "onnx").mkdir(parents=True)
+
+    def hf_hub_download(repository, file, revision=None):
+        path = tmp_path / "snapshot" / file
+        blob = tmp_path / "blobs" / str(len(path.name))
+        if not path.exists():
+            shutil.copy(tmp_path / path.name, blob)
+            path.symlink_to(blob)
+        return str(path)
+
+    monkeypatch.setitem(
+        sys.modules, "huggingface_hub", SimpleNamespace(hf_hub_download=hf_hub_download)
+    )
+    feature = OnnxEmbedding("hf:someone/large/onnx/model.onnx@v1")
+    close(feature.fit_transform(clips), expected)
 
 
 # What is wrong
@@ -237,6 +406,50 @@ def test_a_model_of_something_else_is_explained(clips, tmp_path):
     )
     with pytest.raises(SkserError, match=r"takes 'input_ids' \(int64\) of shape \('batch', 'tok"):
         OnnxEmbedding(model).fit(clips)
+
+
+@pytest.mark.parametrize(
+    "shape", [["batch", 1], ["batch", "channels", "samples"], ["batch", 2, "samples"]]
+)
+def test_a_model_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_path):
+    node = helper.make_node("Identity", ["x"], ["y"])
+    model = build(tmp_path / "model.onnx", [node], [("x", FLOAT, shape)], [("y", FLOAT, shape)])
+    union = make_audio_union(OnnxEmbedding(model), on_error="nan", sr=SR)
+    with pytest.raises(SkserError, match=r"not samples\. Name the model that makes") as raised:
+        union.fit(clips)
+    assert not isinstance(raised.value, AudioError)
+    # As a front end, too.
+    images = image_encoder(tmp_path / "images.onnx", (4, 10))
+    with pytest.raises(SkserError, match=r"but a front end takes samples") as raised:
+        union.set_params(onnxembedding=OnnxEmbedding(images, front_end=model)).fit(clips)
+    assert not isinstance(raised.value, AudioError)
+
+
+@pytest.mark.parametrize("shape", [["batch"], ["batch", 100], ["batch", 1, "samples"]])
+def test_a_mask_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_path):
+    nodes = [helper.make_node("Identity", ["x"], ["y"])]
+    inputs = [("x", FLOAT, ["batch", "samples"]), ("attention_mask", INT64, shape)]
+    model = build(tmp_path / "model.onnx", nodes, inputs, [("y", FLOAT, ["batch", "samples"])])
+    with pytest.raises(
+        SkserError, match=r"attention masks \(integers\) of shape \(batch"
+    ) as raised:
+        make_audio_union(OnnxEmbedding(model), on_error="nan", sr=SR).fit(clips)
+    assert not isinstance(raised.value, AudioError)
+
+
+def test_what_has_no_effect_is_refused(wav2vec, clips, tmp_path):
+    with pytest.raises(ValueError, match=r"hop is set, but window is None.* Set window as well"):
+        OnnxEmbedding(wav2vec, hop=0.5).fit(clips)
+    # A model of one length gives the window itself.
+    fixed = encoder(tmp_path / "fixed.onnx", length=3200)
+    OnnxEmbedding(fixed, hop=0.05).fit(clips)
+    with pytest.raises(ValueError, match=r"window is 8000 samples, but fixed\.onnx takes 3200"):
+        OnnxEmbedding(fixed, window=0.5).fit(clips)
+    images = image_encoder(tmp_path / "model.onnx", (4, 10))
+    mel = front_end(tmp_path / "mel.onnx")
+    for name in ("window", "hop"):
+        with pytest.raises(ValueError, match=rf"{name} is set, but the length of windows of samp"):
+            OnnxEmbedding(images, front_end=mel, **{name: 0.5}).fit(clips)
 
 
 def test_an_encoder_of_images_without_its_front_end_is_explained(clips, tmp_path):

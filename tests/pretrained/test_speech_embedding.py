@@ -1,4 +1,5 @@
 import hashlib
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -86,16 +87,33 @@ def test_without_pip_or_network_the_message_says_how_to_do_it_by_hand(tmp_path, 
 
     monkeypatch.setattr(_fetch.subprocess, "run", run)
     message = r"could not download openwakeword==0\.5\.0 \(ERROR: No matching.*By hand: get that wh"
-    with pytest.raises(SkserError, match=message):
+    with pytest.raises(SkserError, match=message) as raised:
         fetch_speech_embedding(tmp_path)
+    assert f"put them into {str(tmp_path / 'speech_embedding')!r}" in str(raised.value)
 
 
 def test_nothing_is_downloaded_unasked(tmp_path):
     clips = [np.zeros(100)]
-    with pytest.raises(FileNotFoundError, match=r"Download it once: skser\.fetch_speech_embedding"):
+    message = (
+        rf"Download it once: skser\.fetch_speech_embedding\({re.escape(repr(str(tmp_path)))}\)"
+    )
+    with pytest.raises(FileNotFoundError, match=message):
         SpeechEmbedding(tmp_path).fit(clips)
     with pytest.raises(ValueError, match="'sr' parameter of SpeechEmbedding must be"):
         SpeechEmbedding(tmp_path, sr=8000).fit(clips)
+
+
+def test_a_file_put_there_by_hand_must_be_the_right_one(files, tmp_path):
+    folder = tmp_path / "speech_embedding"
+    folder.mkdir()
+    for name in files:
+        # Each is a model, and the front end stands in the place of the model.
+        (folder / name).write_bytes(files[_fetch.FRONT_END])
+    message = r"embedding_model\.onnx' is not the file of openwakeword==0\.5\.0: its SHA-256 is"
+    with pytest.raises(SkserError, match=message):
+        SpeechEmbedding(tmp_path).fit([np.zeros(16000)])
+    (folder / _fetch.MODEL).write_bytes(files[_fetch.MODEL])
+    SpeechEmbedding(tmp_path).fit([np.zeros(16000)])
 
 
 def test_steps_of_80_ms_are_summarised(pip, tmp_path, rng):

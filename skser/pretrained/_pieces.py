@@ -1,0 +1,198 @@
+"""What a model gets of one clip: windows of its samples, or of images that a front end makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.exceptions import SkserError
+from skser.pretrained._graph import Graph
+from skser.pretrained._recipe import Recipe
+
+_LEAST = 1600
+"""Samples that a clip is padded to: fewer give no frame in many models."""
+
+_TRIES = 10
+"""Times that a clip is padded for more frames; two suffice if frames go with samples."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces of a clip, of equal length.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_pieces, n_samples) or (n_pieces, n_rows, n_columns)
+        Samples, or images.
+    axis : int
+        Axis of time.
+    n_real : int
+        Steps of time of each piece that belong to the clip; zeros or their image follow.
+    """
+
+    values: NDArray[np.float32]
+    axis: int
+    n_real: int
+
+    @property
+    def n_steps(self) -> int:
+        """Steps of time of each piece."""
+        return self.values.shape[self.axis]
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """Whether steps belong to the clip, shape (n_steps,)."""
+        return np.arange(self.n_steps) < self.n_real
+
+
+def share(n_frames: int, n_real: int, n_steps: int) -> int:
+    """Return how many of evenly spaced frames begin in the first `n_real` of `n_steps` steps."""
+    return -(-n_frames * n_real // n_steps)
+
+
+def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Pieces:
+    """Cut samples into windows."""
+    sizes = [n for n in model.shape if n != 1]
+    if len(sizes) != 1:
+        raise SkserError(
+            f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Name the "
+            "model that makes them of samples: front_end=..."
+        )
+    [fixed] = sizes
+    window = fixed or recipe.window
+    if window is None and recipe.hop is not None:
+        raise ValueError(
+            f"hop is set, but window is None, and {model.name} takes clips of any length in one "
+            "piece. Set window as well, or leave hop out."
+        )
+    if fixed and recipe.window not in (None, fixed):
+        raise ValueError(
+            f"window is {recipe.window} samples, but {model.name} takes {fixed} only. Leave window "
+            "out."
+        )
+    padded = _padded(y, fixed or min(_LEAST, window or _LEAST))
+    if window is None or len(padded) <= window:
+        return Pieces(padded[np.newaxis], 1, len(y))
+    return Pieces(_windows(padded, window, recipe.hop or window), 1, window)
+
+
+def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe) -> Pieces:
+    """Cut the images that the front end makes into windows."""
+    wanted = [n for n in model.shape if n != 1]
+    fixed = _samples(front_end)
+    if recipe.window is not None or (recipe.hop is not None and fixed is None):
+        name = "hop" if recipe.window is None else "window"
+        raise ValueError(
+            f"{name} is set, but the length of windows of samples is up to {front_end.name}. Leave "
+            f"{name} out; frame_hop is the step of windows of its image."
+        )
+    padded = _padded(y, fixed or _LEAST)
+    images = _images(padded, len(y), front_end, recipe)
+    shape = images.shape[1:]
+    if len(wanted) != 2:
+        raise SkserError(_mismatch(shape, model, front_end))
+    frames = _time_axis(wanted, shape)
+    if wanted[1 - frames] not in (None, shape[1 - frames]):
+        raise SkserError(_mismatch(shape, model, front_end))
+    axis = 1 + frames
+    n_real = max(1, share(shape[frames], len(y), len(padded)))
+    length = wanted[frames]
+    if length is None:
+        n_kept = share(shape[frames], max(len(y), _LEAST), len(padded))
+        return Pieces(images.take(range(n_kept), axis), axis, n_real)
+    if shape[frames] < length:
+        images = _longer(padded, len(y), front_end, recipe, axis, length)
+    if images.shape[axis] < length:
+        raise SkserError(
+            f"{front_end.name} makes {images.shape[axis]} frames, however long the clip is, but "
+            f"{model.name} takes {length}. Export it for more samples, or for any number."
+        )
+    images = np.moveaxis(images, axis, 1)[:, : max(n_real, length)]
+    windows = np.concatenate([_windows(image, length, recipe.frame_hop) for image in images])
+    return Pieces(np.moveaxis(windows, 1, axis), axis, min(n_real, length))
+
+
+def _time_axis(wanted: Sequence[int | None], shape: Sequence[int]) -> int:
+    """Return the axis of an image that is time: of another length than wanted, free, or longer."""
+    for axis in (0, 1):
+        if wanted[axis] not in (None, shape[axis]):
+            return axis
+    if wanted.count(None) == 1:
+        return wanted.index(None)
+    return int(np.argmax(shape))
+
+
+def _longer(
+    y: NDArray[np.float32], n_real: int, front_end: Graph, recipe: Recipe, axis: int, length: int
+) -> NDArray[np.float32]:
+    """Pad a clip with zeros until the front end makes `length` frames of it, if it ever does."""
+    images = _images(y, n_real, front_end, recipe)
+    for _ in range(_TRIES):
+        if images.shape[axis] >= length or _samples(front_end) is not None:
+            break
+        # As many zeros as frames are missing, and at least one.
+        missing = len(y) * (length / max(1, images.shape[axis]) - 1)
+        y = _padded(y, len(y) + int(missing) + 1)
+        images = _images(y, n_real, front_end, recipe)
+    return images
+
+
+def _images(
+    y: NDArray[np.float32], n_real: int, front_end: Graph, recipe: Recipe
+) -> NDArray[np.float32]:
+    """Return the image of the clip, or of every window if the front end takes one length only.
+
+    The shape is (n_windows, n_rows, n_columns).
+    """
+    fixed = _samples(front_end)
+    pieces = y[np.newaxis] if fixed is None else _windows(y, fixed, recipe.hop or fixed)
+    mask = np.arange(pieces.shape[1]) < n_real
+    factor, offset = recipe.image_scale
+    images = []
+    for piece in pieces:
+        samples = piece.reshape(1, *(1 if n == 1 else -1 for n in front_end.shape))
+        image = front_end.run(samples, mask)
+        if image.ndim < 2 or image.size != image.shape[-2] * image.shape[-1]:
+            raise SkserError(
+                f"{front_end.name} returned an array of shape {image.shape}, but a front end makes "
+                "one image (..., n_rows, n_columns) of a clip."
+            )
+        images.append(image.reshape(image.shape[-2:]))
+    return np.stack(images) * np.float32(factor) + np.float32(offset)
+
+
+def _samples(front_end: Graph) -> int | None:
+    """Return how many samples a front end takes; None: any number."""
+    sizes = [n for n in front_end.shape if n != 1]
+    if len(sizes) != 1:
+        raise SkserError(
+            f"{front_end.name} takes arrays of shape {('batch', *front_end.shape)}, but a front "
+            "end takes samples: (batch, samples). Name the model that makes images of samples."
+        )
+    return sizes[0]
+
+
+def _padded(y: NDArray[np.float32], least: int) -> NDArray[np.float32]:
+    return np.pad(y, (0, max(0, least - len(y))))
+
+
+def _windows(values: NDArray[np.float32], length: int, hop: int) -> NDArray[np.float32]:
+    """Cut along the first axis; the last window ends where the values do."""
+    return np.stack([values[start : start + length] for start in _starts(len(values), length, hop)])
+
+
+def _starts(n: int, length: int, hop: int) -> Iterator[int]:
+    last = n - length
+    yield from range(0, last + 1, hop)
+    if last % hop:
+        yield last
+
+
+def _mismatch(shape: tuple[int, ...], model: Graph, front_end: Graph) -> str:
+    return (
+        f"{front_end.name} makes an image of shape {shape}, but {model.name} takes "
+        f"{('batch', *model.shape)}. Use the front end that belongs to the model."
+    )
