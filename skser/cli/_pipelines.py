@@ -211,4 +211,12 @@ def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: 
 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
     """Tell how much there is to do, before it is done."""
-    say(f"{len(corpus.data)} clips, {len(union.transformer_list)} features")
+    clips = _counted(len(corpus.data), "clip")
+    if corpus.groups is not None:
+        # Who forgets the brackets in an expression has nearly as many speakers as clips.
+        clips += f" of {_counted(len(set(corpus.groups)), 'speaker')}"
+    say(f"{clips}, {_counted(len(union.transformer_list), 'feature')}")
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

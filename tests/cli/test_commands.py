@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -386,3 +387,11 @@ def test_report_chooses_or_is_given_a_pipeline(skser, clips, tmp_path, model):
     result = skser("report", clips, "-o", tmp_path / "r.html", "--model", model, "--select")
     assert result.exit_code == 1
     assert "leave one of them out" in result.stderr
+
+
+def test_the_number_of_speakers_is_told_before_the_work(skser, clips, tmp_path):
+    """An expression without brackets takes the whole of a name for the speaker."""
+    flags = ["-o", tmp_path / "m.pkl", "--features", "rms"]
+    told = skser("train", clips, *flags, *SPEAKER).stderr
+    assert re.search(r"\d+ clips of \d+ speakers, 1 feature$", told, re.MULTILINE)
+    assert re.search(r"\d+ clips, 1 feature$", skser("train", clips, *flags).stderr, re.MULTILINE)
