@@ -212,9 +212,10 @@ def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
     """Tell how much there is to do, before it is done."""
     clips = _counted(len(corpus.data), "clip")
-    if corpus.groups is not None:
+    groups = corpus.get("groups")
+    if groups is not None:
         # Who forgets the brackets in an expression has nearly as many speakers as clips.
-        clips += f" of {_counted(len(set(corpus.groups)), 'speaker')}"
+        clips += f" of {_counted(len(set(groups)), 'speaker')}"
     say(f"{clips}, {_counted(len(union.transformer_list), 'feature')}")
 
 

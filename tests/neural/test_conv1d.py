@@ -211,6 +211,7 @@ def test_a_fit_leaves_an_older_copy_as_it_was(data):
     np.testing.assert_array_equal(first.predict_proba(X), before)
 
 
+@pytest.mark.slow
 def test_it_is_searched_in_processes(data):
     X, y = data
     search = GridSearchCV(

@@ -142,7 +142,7 @@ def test_the_default_leaves_out_clips_of_no_weight(images):
     assert classifier.fit(X, labels, sample_weight=right.astype(float)).score(X, y) > 0.9
 
 
-@pytest.mark.parametrize("mixup", [0.0, 0.2])
+@pytest.mark.parametrize("mixup", [0.0, pytest.param(0.2, marks=pytest.mark.slow)])
 def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
     """In validation what they predict together, which is below it."""
     X, y = images
@@ -160,7 +160,7 @@ def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
         (1, 12, 1),
         pytest.param((8, 1, 1), marks=pytest.mark.slow),
         pytest.param((16, 12, 3), marks=pytest.mark.slow),
-        (50, 12, 2),
+        pytest.param((50, 12, 2), marks=pytest.mark.slow),
     ],
 )
 def test_the_default_takes_images_of_any_size(rng, shape):
