@@ -15,6 +15,8 @@ from skser.exceptions import AudioError
 from skser.extraction._member import Member
 from skser.features._pooled_extractor import PooledExtractor, coefficient_names
 
+_ADVICE = "Look at what the function returns for it."
+
 
 @dataclass(eq=False, repr=False)
 class AudioFunction(PooledExtractor):
@@ -95,9 +97,7 @@ class AudioFunction(PooledExtractor):
         with np.errstate(over="ignore"):
             values = values.astype(np.float32)
         if not np.isfinite(values).all():
-            raise AudioError(
-                f"{self._label()} is not finite. Look at what the function returns for it."
-            )
+            raise AudioError(f"{self._label()} is not finite. {_ADVICE}")
         return values
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
@@ -145,7 +145,7 @@ class AudioFunction(PooledExtractor):
             member,
             name=self._label(),
             parameters=parameters,
-            value_advice=member.value_advice or "Look at what the function returns for it.",
+            value_advice=member.value_advice or _ADVICE,
         )
 
 

@@ -5,16 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import StrOptions, check_feature_names_in
+from skser._sklearn_compat import StrOptions
 from skser.analysis import Analysis
 from skser.analysis._egemaps import DESCRIPTORS, FUNCTIONALS, descriptors, functionals
+from skser.features._named_extractor import NamedExtractor
 from skser.features._voice_feature import VoiceExtractor
 
 
 @dataclass(eq=False, repr=False)
-class EGeMAPS(VoiceExtractor):
+class EGeMAPS(VoiceExtractor, NamedExtractor):
     """Extended Geneva Minimalistic Acoustic Parameter Set: 88 values of the voice in a clip.
 
     The values describe pitch, loudness, voice quality, formants, the balance of the spectrum and
@@ -35,7 +35,8 @@ class EGeMAPS(VoiceExtractor):
     level : {"functionals", "frames"}, default="functionals"
         What is computed of each clip: the 88 values, or the contours of the 25 descriptors, one
         after the other, with 0 where a frame has no value. Contours of clips that differ in
-        length need a `duration`; ``reshape(25, -1)`` makes a row a table again.
+        length need a `duration`; ``reshape(25, -1)`` makes a row a table again. Frame t, as in
+        ``Loudness_sma3_t017``, is centred at ``t / 100`` seconds.
     {voice}
 
     See Also
@@ -81,23 +82,7 @@ class EGeMAPS(VoiceExtractor):
         super()._learn(analysis, shape)
         self.n_frames_ = analysis.voice.n_frames
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, such as ``loudness_sma3_amean``, or ``Loudness_sma3_t017``.
-
-        Frames are numbered from 0; frame t is centred at ``t / 100`` seconds.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; samples have no names.
-
-        Returns
-        -------
-        names : ndarray of shape (n_values,), dtype=object
-        """
-        check_is_fitted(self)
-        check_feature_names_in(self, input_features, generate_names=False)
+    def _value_names(self) -> list[str]:
         if self.level == "functionals":
-            return np.asarray(FUNCTIONALS, dtype=object)
-        frames = range(self.n_frames_)
-        return np.asarray([f"{name}_t{t:03d}" for name in DESCRIPTORS for t in frames], object)
+            return list(FUNCTIONALS)
+        return [f"{name}_t{t:03d}" for name in DESCRIPTORS for t in range(self.n_frames_)]

@@ -11,23 +11,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import Options, check_feature_names_in
+from skser._sklearn_compat import Options
 from skser.analysis import Analysis
 from skser.analysis._pooling import pool, statistic, with_deltas
 from skser.extraction._member import Member
-from skser.features._base import AudioExtractor
+from skser.features._named_extractor import NamedExtractor
 
 Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.floating]] | None
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class PooledExtractor(AudioExtractor):
+class PooledExtractor(NamedExtractor):
     """A vector for each clip, from coefficients of its frames; a subclass writes `_frames`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
-        **AudioExtractor._parameter_constraints,
+        **NamedExtractor._parameter_constraints,
         "pooling": [str, list, tuple, callable, None],
         "deltas": [Options(Integral, {0, 1, 2})],
     }
@@ -87,25 +86,6 @@ class PooledExtractor(AudioExtractor):
         if self.pooling is None or callable(self.pooling):
             return []
         return [self.pooling] if isinstance(self.pooling, str) else list(self.pooling)
-
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, such as ``mfcc01_mean``, ``chroma03_std``, ``rms_t017``.
-
-        Coefficients are numbered from 1 (chroma01 is C), frames from 0 (frame t is centred at
-        ``t * hop_length / sr`` seconds).
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; samples have no names.
-
-        Returns
-        -------
-        names : ndarray of shape (n_values,), dtype=object
-        """
-        check_is_fitted(self)
-        check_feature_names_in(self, input_features, generate_names=False)
-        return np.asarray(self._value_names(), dtype=object)
 
     def _coefficient_names(self) -> list[str]:
         return coefficient_names(type(self).__name__.lower(), self.n_coefficients_)

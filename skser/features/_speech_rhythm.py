@@ -1,21 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted
 
-from skser._sklearn_compat import check_feature_names_in
 from skser.analysis import Analysis
 from skser.analysis._functionals import Rhythm, peaks_per_second, rhythm
 from skser.analysis._smoothing import smoothed
+from skser.features._named_extractor import NamedExtractor
 from skser.features._voice_feature import VoiceExtractor
 
 
 @dataclass(eq=False, repr=False)
-class SpeechRhythm(VoiceExtractor):
+class SpeechRhythm(VoiceExtractor, NamedExtractor):
     """Rhythm of speech: six values of a clip, which are not pooled.
 
     They are the peaks of the loudness per second, about one a syllable; the voiced segments per
@@ -54,19 +52,6 @@ class SpeechRhythm(VoiceExtractor):
         peaks = peaks_per_second(smoothed(voice.loudness), voice.hop_seconds)
         return np.array([peaks, *rhythm(voice.voiced, voice.hop_seconds)], dtype=np.float32)
 
-    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, such as ``speechrhythm_voiced_per_second``.
-
-        Parameters
-        ----------
-        input_features : None
-            Ignored; samples have no names.
-
-        Returns
-        -------
-        names : ndarray of shape (6,), dtype=object
-        """
-        check_is_fitted(self)
-        check_feature_names_in(self, input_features, generate_names=False)
+    def _value_names(self) -> list[str]:
         names = ("loudness_peaks_per_second", *Rhythm._fields)
-        return np.asarray([f"speechrhythm_{name}" for name in names], dtype=object)
+        return [f"speechrhythm_{name}" for name in names]
