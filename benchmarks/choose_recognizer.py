@@ -1,15 +1,15 @@
-"""What networks say of speakers held out of the training speakers: the costly part of a choice.
+"""How "best" joins its members, chosen on held-out training speakers, and what the choice is worth.
 
-For RAVDESS (six speaker-disjoint folds) and EMO-DB (one speaker left out at a time): in each fold a
-quarter of the training speakers is held out, `residual2d-views` learns from the others, and its
-probabilities for the speakers held out are kept, for images as they are (``plain``) and for images
-whose rows are standardised by each speaker's own clips (``speaker``). Test speakers of the fold are
-not touched, so that whatever joins the network with other recognisers can be chosen on these
-probabilities.
+For RAVDESS (six speaker-disjoint folds) and EMO-DB (one speaker left out at a time), with and
+without speaker normalisation: in each fold every member of `make_recognizer("best")` is fitted
+twice. Once without a quarter of the training speakers, whose probabilities tell ways of joining
+apart (part ``held_out``); once with all of them, to score the fold's test speakers (part ``test``).
+A way is chosen where its mean over both corpora and both protocols is highest on the speakers held
+out; the test speakers are looked at afterwards, and with ``--test`` alone.
 
-Run: ``python benchmarks/choose_recognizer.py [--epochs 30] [--corpora emo_db ravdess]``; more than
-an hour of one core. A run that was stopped goes on where it was: each fit is a file in
-``benchmarks/tables/held_out``, delete it after a change to the images or the folds.
+Run: ``python benchmarks/choose_recognizer.py [--test] [--epochs 40] [--jobs 2]``; about four hours
+of one core. A run that was stopped goes on where it was: each fit is a file in
+``benchmarks/tables/recognizer``, to be deleted after a change to the features or the members.
 """
 
 from __future__ import annotations
@@ -17,62 +17,146 @@ from __future__ import annotations
 import argparse
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from _common import known_corpus
-from bench_networks import IMAGES, OWN, scores
+import pandas as pd
+from _common import RESULTS, known_corpus
+from joblib import Parallel, delayed
+from scipy.special import softmax
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
-from sklearn.pipeline import make_pipeline
 
-from skser import Conv2DClassifier, SpectrogramScaler, TrimSilence
+from skser import make_recognizer, uar_score, with_speakers
 
-TABLES = Path(__file__).parent / "tables" / "held_out"
+TABLES = Path(__file__).parent / "tables" / "recognizer"
 CORPORA = {"emo_db": LeaveOneGroupOut(), "ravdess": StratifiedGroupKFold(6)}
+PROTOCOLS = {"strangers": False, "normalised": True}
+MEMBERS = ["fast", "bare", "network"]  # bare: "fast" without the embedding.
+PARTS = ["test", "held_out"]
 
 
-def standardized(images: Any, speakers: Any) -> Any:
-    """Standardise the rows of each speaker's images by all that speaker's frames."""
-    result = np.empty_like(images)
-    for speaker in np.unique(speakers):
-        own = np.flatnonzero(speakers == speaker)
-        frames = np.concatenate([images[i] for i in own], axis=1)
-        mean, scale = frames.mean(axis=1, keepdims=True), frames.std(axis=1, keepdims=True)
-        for i in own:
-            result[i] = (images[i] - mean) / scale
-    return result
+class Fit(NamedTuple):
+    """One fit of a member, and the part of the clips that it predicts."""
+
+    corpus: str
+    fold: int
+    protocol: str
+    member: str
+    part: str
+
+    def path(self, epochs: int) -> Path:
+        """Return where its probabilities are kept."""
+        suffix = f"-{epochs}" if self.member == "network" else ""
+        return TABLES / f"{'-'.join(map(str, self))}{suffix}.npz"
 
 
-def held_out_split(train: Any, y: Any, speakers: Any) -> tuple[Any, Any]:
-    """Return which of the training clips to learn from, and which to hold out."""
+def data(name: str) -> tuple[Any, Any, Any]:
+    """Return clips that carry their speaker, labels, and train and test of each fold."""
+    corpus = known_corpus(name)
+    y, speakers = np.asarray(corpus.target), np.asarray(corpus.groups)
+    folds = list(CORPORA[name].split(y, y, speakers))
+    return (
+        with_speakers(corpus.data, speakers),
+        y,
+        [(train, test, speakers) for train, test in folds],
+    )
+
+
+def split(fit: Fit, y: Any, folds: Any) -> tuple[Any, Any]:
+    """Return which clips to learn from, and which to predict."""
+    train, test, speakers = folds[fit.fold]
+    if fit.part == "test":
+        return train, test
     inner = StratifiedGroupKFold(4).split(train, y[train], speakers[train])
-    fit, held_out = (train[part] for part in next(inner))
-    return fit, held_out
+    learn, held_out = (train[part] for part in next(inner))
+    return learn, held_out
+
+
+def keep_probabilities(fit: Fit, epochs: int) -> None:
+    """Fit a member, and keep its probabilities of the clips it has not seen."""
+    if fit.path(epochs).exists():
+        return
+    X, y, folds = data(fit.corpus)
+    learn, predict = split(fit, y, folds)
+    recognizer: Any = make_recognizer(
+        "best",
+        embedding=fit.member == "fast",
+        speaker_normalization=PROTOCOLS[fit.protocol],
+        memory=RESULTS / "features",
+        random_state=0,
+    )
+    recognizer.set_params(network__classify__epochs=epochs)
+    member = dict(recognizer.estimators)["network" if fit.member == "network" else "fast"]
+    member.fit(X[learn], y[learn])
+    said = member.predict_proba(X[predict])
+    np.savez_compressed(fit.path(epochs), clips=predict, probabilities=said.astype(np.float32))
+    print(*fit, f"{uar_score(y[predict], member.classes_[said.argmax(axis=1)]):.3f}", flush=True)
+
+
+def arithmetic(a: Any, b: Any, weight: float) -> Any:
+    return (1 - weight) * a + weight * b
+
+
+def geometric(a: Any, b: Any, weight: float) -> Any:
+    return softmax((1 - weight) * np.log(a + 1e-9) + weight * np.log(b + 1e-9), axis=1)
+
+
+WAYS = {
+    f"{how.__name__} {weight:.2f}": (how, weight)
+    for how, weight in product([arithmetic, geometric], [0.3, 0.4, 0.5, 0.6, 0.7])
+} | {"machine alone": (arithmetic, 0.0), "network alone": (arithmetic, 1.0)}
+
+
+def table(part: str, epochs: int) -> pd.DataFrame:
+    """Return the UAR of every way of joining in every fold whose fits are there."""
+    rows = []
+    for name in CORPORA:
+        _, y, folds = data(name)
+        classes = np.unique(y)
+        for fold, protocol, machine in product(range(len(folds)), PROTOCOLS, ["fast", "bare"]):
+            paths = [
+                Fit(name, fold, protocol, member, part).path(epochs)
+                for member in (machine, "network")
+            ]
+            if not all(path.exists() for path in paths):
+                continue
+            kept = [np.load(path) for path in paths]
+            a, b = (one["probabilities"] for one in kept)
+            for way, (how, weight) in WAYS.items():
+                said = classes[how(a, b, weight).argmax(axis=1)]
+                score = uar_score(y[kept[0]["clips"]], said)
+                rows.append((name, protocol, machine, fold, way, score))
+    return pd.DataFrame(rows, columns=["corpus", "protocol", "machine", "fold", "way", "uar"])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=[*CORPORA])
+    parser.add_argument("--test", action="store_true", help="show the test speakers' scores too")
+    parser.add_argument("--no-fits", action="store_true", help="show what there is")
     options = parser.parse_args()
     TABLES.mkdir(parents=True, exist_ok=True)
-    for name in options.corpora:
-        corpus = known_corpus(name)
-        y, speakers = np.asarray(corpus.target), np.asarray(corpus.groups)
-        plain = IMAGES["whole mel"].fit_transform(TrimSilence().fit_transform(corpus.data))
-        images = {"plain": plain, "speaker": standardized(plain, speakers)}
-        folds = list(CORPORA[name].split(plain, y, speakers))
-        for (fold, (train, _)), kind in product(enumerate(folds), images):
-            fit, held_out = held_out_split(train, y, speakers)
-            path = TABLES / f"{name}-{fold}-{kind}-{options.epochs}.npz"
-            if not path.exists():
-                how = OWN | {"epochs": options.epochs, "random_state": 0}
-                pipeline = make_pipeline(SpectrogramScaler(), Conv2DClassifier(**how))
-                pipeline.fit(images[kind][fit], y[fit])
-                said = pipeline.predict_proba(images[kind][held_out])
-                np.savez_compressed(path, clips=held_out, probabilities=said.astype(np.float32))
-            said = np.load(path)["probabilities"]
-            print(f"{name} {fold} {kind}: {scores([said], y, [held_out])[0]:.3f}", flush=True)
+    fits = [
+        Fit(name, fold, protocol, member, part)
+        for part, name in product(options.parts, options.corpora)
+        for member, protocol in product(MEMBERS, PROTOCOLS)
+        for fold in range(len(data(name)[2]))
+    ]
+    if not options.no_fits:
+        Parallel(options.jobs)(delayed(keep_probabilities)(fit, options.epochs) for fit in fits)
+    for part in PARTS[::-1] if options.test else ["held_out"]:
+        scores = table(part, options.epochs)
+        by = ["machine", "corpus", "protocol"]
+        print(f"\n{part}, folds: {scores.groupby('corpus')['fold'].nunique().to_dict()}")
+        means = scores.groupby(["way", *by])["uar"].mean().unstack(by)
+        means.insert(0, "mean", means.mean(axis=1))
+        print(means.round(3).to_string())
+        if part == "test":
+            deviations = scores.groupby(["way", *by])["uar"].std(ddof=0).unstack(by)
+            print("standard deviation over folds\n" + deviations.round(3).to_string())
 
 
 if __name__ == "__main__":

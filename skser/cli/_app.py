@@ -20,6 +20,8 @@ from typer.core import HAS_RICH, TyperGroup
 
 from skser._text import visible, visible_lines
 from skser.cli._options import (
+    DELTAS,
+    EPOCHS,
     FEATURES,
     POOLING,
     Classifier,
@@ -34,7 +36,13 @@ from skser.cli._options import (
     Label,
     Memory,
     Model,
+    NewModel,
     OnError,
+    OwnClassifier,
+    OwnDeltas,
+    OwnEpochs,
+    OwnFeatures,
+    OwnPooling,
     Page,
     Pooling,
     Recipe,
@@ -187,7 +195,7 @@ def extract(
     speaker: Speaker = None,
     features: Features = FEATURES,
     pooling: Pooling = POOLING,
-    deltas: Deltas = 1,
+    deltas: Deltas = DELTAS,
     on_error: Annotated[
         OnError, typer.Option(help="What becomes of a clip that cannot be read: end, or NaN.")
     ] = OnError.raise_,
@@ -230,8 +238,8 @@ def select(
     speaker: Speaker = None,
     classifier: ClassifierChoice = Classifier.svm,
     pooling: Pooling = POOLING,
-    deltas: Deltas = 1,
-    epochs: Epochs = 50,
+    deltas: Deltas = DELTAS,
+    epochs: Epochs = EPOCHS,
     folds: Folds = 5,
     output: Annotated[
         Path | None,
@@ -262,7 +270,7 @@ def select(
     """
     from skser.cli._select import select
 
-    recipe = Recipe("", classifier.value, pooling, deltas, epochs, random_state)
+    recipe = Recipe("", classifier, pooling, deltas, epochs, random_state)
     source = Source(corpus, label, speaker)
     select(source, keep, add, recipe, folds, output, memory, n_jobs, json)
 
@@ -276,24 +284,26 @@ def train(
     ],
     label: Label = None,
     speaker: Speaker = None,
-    features: Features = FEATURES,
-    classifier: ClassifierChoice = Classifier.svm,
-    pooling: Pooling = POOLING,
-    deltas: Deltas = 1,
-    epochs: Epochs = 50,
+    model: NewModel = None,
+    features: OwnFeatures = None,
+    classifier: OwnClassifier = None,
+    pooling: OwnPooling = None,
+    deltas: OwnDeltas = None,
+    epochs: OwnEpochs = None,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Train a pipeline on a whole corpus, and write it to a file.
+    """Train a recogniser on a whole corpus, and write it to a file.
 
-    Features, then StandardScaler, then the classifier. Nothing is left to
-    test on: ask 'skser evaluate', with the same flags, what such a pipeline is
-    worth on new speakers.
+    Without more flags this is 'fast'. Flags that describe a pipeline of your
+    own, such as --features, replace it: features, then StandardScaler, then the
+    classifier. Nothing is left to test on: ask 'skser evaluate', with the same
+    flags, what it is worth on new speakers.
 
-    With --speaker, the probabilities of the support-vector machine are
-    calibrated in speaker-disjoint folds. The labels do not depend on it.
+    With --speaker, the probabilities of --classifier svm are calibrated in
+    speaker-disjoint folds. The labels do not depend on it.
 
     The file is a pickle: whoever opens it runs code that is in it. Open only
     files you trust.
@@ -301,12 +311,13 @@ def train(
     \b
     Examples:
       skser train data/ravdess -o model.pkl
+      skser train clips -o model.pkl --model best
       skser train clips -o model.pkl --features mfcc,voice
       skser train clips -o model.pkl --classifier conv1d --epochs 100
     """
     from skser.cli._train import train
 
-    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
     train(Source(corpus, label, speaker), output, recipe, memory, n_jobs, json)
 
 
@@ -315,34 +326,35 @@ def evaluate(
     corpus: Corpus,
     label: Label = None,
     speaker: Speaker = None,
-    features: Features = FEATURES,
-    classifier: ClassifierChoice = Classifier.svm,
-    pooling: Pooling = POOLING,
-    deltas: Deltas = 1,
-    epochs: Epochs = 50,
     model: Model = None,
+    features: OwnFeatures = None,
+    classifier: OwnClassifier = None,
+    pooling: OwnPooling = None,
+    deltas: OwnDeltas = None,
+    epochs: OwnEpochs = None,
     folds: Folds = 5,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Score a pipeline on speakers it has not heard, beside the random split that flatters it.
+    """Score a recogniser on new speakers, beside the random split that flatters it.
 
-    The pipeline is trained anew for every fold. The speaker-disjoint UAR is
-    the one to report.
+    Without more flags this is 'fast'. It is trained anew for every fold. The
+    speaker-disjoint UAR is the one to report.
 
     \b
     Examples:
       skser evaluate data/ravdess --memory .skser-cache
+      skser evaluate data/ravdess --model best --memory .skser-cache
       skser evaluate data/ravdess --features egemaps
       skser evaluate recordings --speaker parent --label '_([a-z]+)' --json
     """
     from skser.cli._evaluate import evaluate
 
-    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
     source = Source(corpus, label, speaker)
-    evaluate(source, recipe, model, folds, memory, n_jobs, json)
+    evaluate(source, recipe, folds, memory, n_jobs, json)
 
 
 @app.command()
@@ -365,9 +377,10 @@ def predict(
     and the exit code is 1.
 
     The emotion is what the model decides, and the probability is that of this
-    emotion. Probabilities of a model trained with --speaker are calibrated on
-    speakers it was not trained on; without --speaker they are too high for new
-    speakers. For other recordings they are too high in any case.
+    emotion. Those of 'fast' are rather low for new speakers. Those of
+    --classifier svm are calibrated on speakers it was not trained on if it was
+    trained with --speaker; otherwise they are too high for new speakers. For
+    other recordings all of them may be too high.
 
     Opening a model file runs code that is in it. Open only files you trust.
 
@@ -389,12 +402,12 @@ def report(
     ] = Path("report.html"),
     label: Label = None,
     speaker: Speaker = None,
-    features: Features = FEATURES,
-    classifier: ClassifierChoice = Classifier.svm,
-    pooling: Pooling = POOLING,
-    deltas: Deltas = 1,
-    epochs: Epochs = 50,
     model: Model = None,
+    features: OwnFeatures = None,
+    classifier: OwnClassifier = None,
+    pooling: OwnPooling = None,
+    deltas: OwnDeltas = None,
+    epochs: OwnEpochs = None,
     select: Annotated[
         bool,
         typer.Option(
@@ -427,10 +440,10 @@ def report(
     """
     from skser.cli._report import report
 
-    recipe = Recipe(features, classifier.value, pooling, deltas, epochs, random_state)
+    recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
     source = Source(corpus, label, speaker)
     page = Page(output, title, pairs, select, protocols)
-    report(source, page, recipe, model, folds, memory, n_jobs, json)
+    report(source, page, recipe, folds, memory, n_jobs, json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,7 +14,6 @@ from skser.metrics import compare_protocols
 def evaluate(
     source: Source,
     recipe: Recipe,
-    model: Path | None,
     folds: int,
     memory: Path | None,
     n_jobs: int,
@@ -23,7 +22,7 @@ def evaluate(
     """Print the scores of a pipeline under each protocol."""
     corpus = open_corpus(source, with_speakers=True)
     with kept_features(memory) as folder:
-        pipeline = prepared_pipeline(recipe, model, folder, corpus)
+        pipeline = prepared_pipeline(recipe, folder, corpus)
         say(f"Training anew for each of {folds} folds, for each way to split")
         table = compare_protocols(
             pipeline, corpus, cv=folds, n_jobs=n_jobs, random_state=recipe.random_state

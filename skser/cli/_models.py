@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-from sklearn.pipeline import Pipeline
 
 from skser._files import writing
 from skser.cli._output import say
+from skser.compose._unions_inside import unions_in
 from skser.exceptions import SkserError
 
 
@@ -18,12 +18,13 @@ class ModelError(SkserError):
     """A file is no model."""
 
 
-def save_model(pipeline: Pipeline, path: Path) -> None:
-    """Write a fitted pipeline to a file, as a whole or not at all."""
+def save_model(model: Any, path: Path) -> None:
+    """Write a fitted classifier of clips to a file, as a whole or not at all."""
     # What was kept on this computer is of no use to the model elsewhere.
-    pipeline.set_params(features__memory=None, features__n_jobs=None, features__progress=False)
+    for union in unions_in(model):
+        union.set_params(memory=None, n_jobs=None, progress=False)
     with writing(path) as temporary, open(temporary, "wb") as file:
-        pickle.dump(pipeline, file)
+        pickle.dump(model, file)
 
 
 def open_model(path: Path) -> Any:

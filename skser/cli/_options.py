@@ -18,6 +18,13 @@ class Classifier(StrEnum):
     conv1d = "conv1d"
 
 
+class Kind(StrEnum):
+    """What `make_recognizer` makes."""
+
+    fast = "fast"
+    best = "best"
+
+
 class OnError(StrEnum):
     """What becomes of a clip that cannot be read."""
 
@@ -36,14 +43,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a pipeline is made of."""
+    """The flags that describe a pipeline; None: not given."""
 
-    features: str
-    classifier: str
-    pooling: str
-    deltas: int
-    epochs: int
+    features: str | None
+    classifier: str | None
+    pooling: str | None
+    deltas: int | None
+    epochs: int | None
     random_state: int
+    model: str | None = None
+
+    @property
+    def own(self) -> list[str]:
+        """The flags given that describe a pipeline of one's own."""
+        names = ("features", "classifier", "pooling", "deltas")
+        return [f"--{name}" for name in names if getattr(self, name) is not None]
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,12 @@ class Page:
     protocols: bool
 
 
+FEATURES = "zcr,rms,mfcc,chroma,spectralrolloff,spectralcontrast"
+POOLING = "mean,std"
+DELTAS = 1
+EPOCHS = 50
+
+_OWN = "A pipeline of your own"
 _CORPUS_HELP = (
     "A folder of clips, a table (csv, tsv) that lists them, or NAME:PATH, where NAME says how to "
     "read it: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, audformat. "
@@ -82,43 +102,63 @@ Speaker = Annotated[
         rich_help_panel="The corpus",
     ),
 ]
-Features = Annotated[
-    str,
+_FEATURES_HELP = (
+    "Features to extract: zcr, mfcc, pitch, ...; 'voice', all twelve features of the voice; "
+    "'egemaps', the 88 values of eGeMAPS, which --pooling and --deltas do not change; or 'all', "
+    "every one but egemaps."
+)
+_POOLING_HELP = "Statistics over the frames of a clip: mean, std, min, max, median, p95, ..."
+_DELTAS_HELP = "Order of the derivatives over time to append."
+Features = Annotated[str, typer.Option(metavar="NAME,...", help=_FEATURES_HELP)]
+OwnFeatures = Annotated[
+    str | None,
     typer.Option(
         metavar="NAME,...",
-        help="Features to extract: zcr, mfcc, pitch, ...; 'voice', all twelve features of the "
-        "voice; 'egemaps', the 88 values of eGeMAPS, which --pooling and --deltas do not change; "
-        "or 'all', every one but egemaps.",
-        rich_help_panel="The pipeline",
+        help=f"{_FEATURES_HELP} [default: {FEATURES}]",
+        show_default=False,
+        rich_help_panel=_OWN,
     ),
 ]
-Pooling = Annotated[
-    str,
+Pooling = Annotated[str, typer.Option(metavar="NAME,...", help=_POOLING_HELP)]
+OwnPooling = Annotated[
+    str | None,
     typer.Option(
         metavar="NAME,...",
-        help="What becomes of the frames of a clip: mean, std, min, max, median, p95, ...",
-        rich_help_panel="The pipeline",
+        help=f"{_POOLING_HELP} [default: {POOLING}]",
+        show_default=False,
+        rich_help_panel=_OWN,
     ),
 ]
-Deltas = Annotated[
-    int,
+Deltas = Annotated[int, typer.Option(min=0, max=2, help=_DELTAS_HELP)]
+OwnDeltas = Annotated[
+    int | None,
     typer.Option(
         min=0,
         max=2,
-        help="Take derivatives over time too, so many.",
-        rich_help_panel="The pipeline",
+        help=f"{_DELTAS_HELP} [default: {DELTAS}]",
+        show_default=False,
+        rich_help_panel=_OWN,
     ),
 ]
-ClassifierChoice = Annotated[
-    Classifier,
+_CLASSIFIER_HELP = (
+    "Support-vector machine, linear discriminant analysis, or a convolutional network."
+)
+ClassifierChoice = Annotated[Classifier, typer.Option(help=_CLASSIFIER_HELP)]
+OwnClassifier = Annotated[
+    Classifier | None,
     typer.Option(
-        help="Support-vector machine, linear discriminant analysis, or a convolutional network.",
-        rich_help_panel="The pipeline",
+        help=f"{_CLASSIFIER_HELP} [default: svm]", show_default=False, rich_help_panel=_OWN
     ),
 ]
-Epochs = Annotated[
-    int,
-    typer.Option(min=1, help="Passes over the data, of a network.", rich_help_panel="The pipeline"),
+_EPOCHS_HELP = "Passes over the data when a network is trained."
+Epochs = Annotated[int, typer.Option(min=1, help=_EPOCHS_HELP)]
+OwnEpochs = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help=f"{_EPOCHS_HELP} [default: {EPOCHS}, or the recipe's]",
+        show_default=False,
+    ),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")]
 Memory = Annotated[
@@ -132,16 +172,24 @@ Memory = Annotated[
 Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; -1 is one a core.")]
 Seed = Annotated[int, typer.Option(metavar="SEED", help="Of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
-Model = Annotated[
-    Path | None,
+NewModel = Annotated[
+    Kind | None,
     typer.Option(
-        metavar="FILE",
-        help="Take the pipeline of this model file instead. Opening it runs code that is in it: "
-        "open only what you trust.",
+        "--model",
+        help="What to train: 'fast', a logistic regression that takes seconds, or 'best', which "
+        "joins it with a network and takes minutes. [default: fast, unless flags describe a "
+        "pipeline of your own]",
         show_default=False,
-        rich_help_panel="The pipeline",
     ),
 ]
-
-FEATURES = "zcr,rms,mfcc,chroma,spectralrolloff,spectralcontrast"
-POOLING = "mean,std"
+Model = Annotated[
+    str | None,
+    typer.Option(
+        metavar="fast|best|FILE",
+        help="'fast', a logistic regression that takes seconds; 'best', which joins it with a "
+        "network and takes minutes; or the pipeline of this model file. Opening a file runs code "
+        "that is in it: open only what you trust. [default: fast, unless flags describe a "
+        "pipeline of your own]",
+        show_default=False,
+    ),
+]

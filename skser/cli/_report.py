@@ -4,7 +4,7 @@ from pathlib import Path
 
 from skser._files import check_writable
 from skser.cli._corpora import open_corpus
-from skser.cli._options import Page, Recipe, Source
+from skser.cli._options import FEATURES, Page, Recipe, Source
 from skser.cli._output import print_json, say
 from skser.cli._pipelines import kept_features, prepared_pipeline
 from skser.cli._select import fit_search
@@ -15,24 +15,22 @@ def report(
     source: Source,
     page: Page,
     recipe: Recipe,
-    model: Path | None,
     folds: int,
     memory: Path | None,
     n_jobs: int,
     json: bool,
 ) -> None:
     """Write the page of a pipeline, of a model, or of a selection."""
-    if model is not None and page.select:
+    if recipe.model is not None and page.select:
         raise ValueError("--select chooses a pipeline, --model brings one: leave one of them out.")
     check_writable(page.path)
     corpus = open_corpus(source)
     with kept_features(memory) as folder:
         if page.select:
-            estimator = fit_search(
-                corpus, "", recipe.features, recipe, folds, folder, n_jobs, quiet=json
-            )
+            features = FEATURES if recipe.features is None else recipe.features
+            estimator = fit_search(corpus, "", features, recipe, folds, folder, n_jobs, quiet=json)
         else:
-            estimator = prepared_pipeline(recipe, model, folder, corpus)
+            estimator = prepared_pipeline(recipe, folder, corpus)
         say("Predicting each clip by a pipeline that was trained without it")
         written = make_report(
             estimator,

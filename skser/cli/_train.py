@@ -8,7 +8,8 @@ from skser.cli._corpora import open_corpus
 from skser.cli._models import save_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import fit_with_probabilities, make_pipeline, say_size
+from skser.cli._pipelines import fit_with_probabilities, make_recipe, say_size, say_what_is_missing
+from skser.compose._unions_inside import unions_in
 
 
 def train(
@@ -16,13 +17,15 @@ def train(
 ) -> None:
     """Train a pipeline on a whole corpus, and write it to a file."""
     check_writable(output)
-    pipeline = make_pipeline(recipe, memory, n_jobs)
-    pipeline.set_params(features__progress=is_interactive())
+    recognizer = make_recipe(recipe, memory, n_jobs)
+    for union in unions_in(recognizer):
+        union.set_params(progress=is_interactive())
     corpus = open_corpus(source)
-    say_size(corpus, pipeline.named_steps["features"])
-    fit_with_probabilities(pipeline, corpus, recipe.random_state)
-    save_model(pipeline, output)
-    classes = pipeline.classes_.tolist()
+    say_size(corpus, next(unions_in(recognizer)))
+    fit_with_probabilities(recognizer, corpus, recipe.random_state)
+    save_model(recognizer, output)
+    say_what_is_missing(recognizer, recipe)
+    classes = recognizer.classes_.tolist()
     if json:
         print_json({"output": output, "n_clips": len(corpus.data), "classes": classes})
     else:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,16 @@ from skser.neural._convolutional import ConvolutionalClassifier
 
 if TYPE_CHECKING:
     import keras
+
+_RECOMMENDED: dict[str, Any] = {
+    "epochs": 40,
+    "batch_size": 16,
+    "reduce_lr": "cosine",
+    "time_mask": 12,
+    "frequency_mask": 8,
+    "mixup": 0.2,
+    "class_weight": "balanced",
+}
 
 
 @dataclass(eq=False, repr=False)
@@ -59,6 +69,33 @@ class Conv2DClassifier(ConvolutionalClassifier):
     _dimensions: ClassVar[int] = 2
 
     architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "residual2d-views"
+
+    @classmethod
+    def recommended(cls, **parameters: Any) -> Conv2DClassifier:
+        """Return the default network with the training that suits mel images of speech.
+
+        The defaults of the constructor are neutral, so that studies can be repeated. These values
+        were chosen on training speakers of RAVDESS: 40 epochs in batches of 16, with a cosine
+        schedule of the learning rate, masks over 12 frames and 8 bands (SpecAugment), mixup 0.2
+        and balanced class weights.
+
+        Parameters
+        ----------
+        **parameters
+            Parameters of the constructor, which replace these values or are added to them.
+
+        Returns
+        -------
+        classifier : Conv2DClassifier
+            Unfitted classifier.
+
+        Examples
+        --------
+        >>> from skser import Conv2DClassifier
+        >>> Conv2DClassifier.recommended(random_state=0).epochs
+        40
+        """
+        return cls(**(_RECOMMENDED | parameters))
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         if X.ndim == 2:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from numbers import Integral
 from typing import Any
 
@@ -93,20 +94,25 @@ def make_recognizer(
     >>> recognizer.predict_proba(speech.data[:1]).shape
     (1, 5)
     """
-    if embedding or embedding is None:
-        try:
-            find_speech_embedding()
-            embedding = True
-        except FileNotFoundError:
-            if embedding:
-                raise
-            embedding = False
+    if embedding is None:
+        embedding = _has_embedding()
+    elif embedding:
+        find_speech_embedding()
     keeps = {"memory": memory, "n_jobs": n_jobs}
     fast = _fast(embedding, speaker_normalization, keeps)
     if kind == "fast":
         return fast
     network = _network(speaker_normalization, keeps, random_state)
     return VotingClassifier([("fast", fast), ("network", network)], voting="soft")
+
+
+def _has_embedding() -> bool:
+    """Tell whether `SpeechEmbedding` would work: its files and onnxruntime are there."""
+    try:
+        find_speech_embedding()
+    except FileNotFoundError:
+        return False
+    return find_spec("onnxruntime") is not None
 
 
 def _fast(embedding: bool, speaker_normalization: bool, keeps: dict[str, Any]) -> Pipeline:
@@ -130,22 +136,11 @@ def _fast(embedding: bool, speaker_normalization: bool, keeps: dict[str, Any]) -
 
 def _network(speaker_normalization: bool, keeps: dict[str, Any], random_state: Any) -> Pipeline:
     images = make_audio_union(Mel2D(64), sr=16000, n_fft=1024, **keeps)
-    # Chosen on training speakers of RAVDESS: benchmarks/choose_network.py.
-    network = Conv2DClassifier(
-        epochs=60,
-        batch_size=16,
-        reduce_lr="cosine",
-        time_mask=12,
-        frequency_mask=8,
-        mixup=0.2,
-        class_weight="balanced",
-        random_state=random_state,
-    )
     return Pipeline(
         [
             ("trim", TrimSilence()),
             ("features", SpeakerNormalizer(images) if speaker_normalization else images),
             ("scale", SpectrogramScaler()),
-            ("classify", network),
+            ("classify", Conv2DClassifier.recommended(random_state=random_state)),
         ]
     )

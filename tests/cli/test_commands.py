@@ -18,6 +18,7 @@ from sklearn.svm import SVC
 
 from skser import MFCC, RMS, ZCR, AudioFeature, AudioFeatureUnion, EGeMAPS, make_audio_union
 from skser.cli._pipelines import feature_classes, feature_groups
+from skser.compose._unions_inside import unions_in
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
 FAST = ["--features", "mfcc,rms", "--folds", "3"]
@@ -252,7 +253,7 @@ def test_nothing_is_calibrated_where_only_labels_count(
     result = skser(command, clips, *SPEAKER, *flags[command])
     assert result.exit_code == 0, result.output
     if command != "select":
-        result = skser(command, clips, *SPEAKER, *flags[command], "--model", model)
+        result = skser(command, clips, *SPEAKER, *flags[command][2:], "--model", model)
         assert result.exit_code == 0, result.output
 
 
@@ -395,3 +396,59 @@ def test_the_number_of_speakers_is_told_before_the_work(skser, clips, tmp_path):
     told = skser("train", clips, *flags, *SPEAKER).stderr
     assert re.search(r"\d+ clips of \d+ speakers, 1 feature$", told, re.MULTILINE)
     assert re.search(r"\d+ clips, 1 feature$", skser("train", clips, *flags).stderr, re.MULTILINE)
+
+
+def test_fast_is_what_is_trained_and_evaluated_unless_flags_describe_a_pipeline(
+    skser, clips, tmp_path
+):
+    output = tmp_path / "model.pkl"
+    result = skser("train", clips, "-o", output)
+    assert result.exit_code == 0, result.stderr
+    members = dict(pickle.loads(output.read_bytes()).named_steps["features"].transformer_list)
+    assert {"mfcc", "egemaps"} <= {*members}
+    protocols = [
+        json.loads(skser("evaluate", clips, *SPEAKER, *flags, "--folds", "2", "--json").stdout)
+        for flags in ([], ["--model", "fast"], ["--model", output], ["--features", "zcr"])
+    ]
+    assert protocols[0] == protocols[1] == protocols[2] != protocols[3]
+
+
+@pytest.mark.slow
+def test_best_is_trained_evaluated_and_reported(skser, clips, tmp_path):
+    output, page = tmp_path / "model.pkl", tmp_path / "report.html"
+    flags = ["--model", "best", "--epochs", "1"]
+    result = skser("train", clips, "-o", output, *flags)
+    assert result.exit_code == 0, result.stderr
+    model = pickle.loads(output.read_bytes())
+    assert [name for name, _ in model.estimators] == ["fast", "network"]
+    assert model.named_estimators_["network"][-1].epochs == 1
+    assert all(union.memory is None for union in unions_in(model))
+    for command in (["evaluate"], ["report", "-o", page, "--pairs", "0"]):
+        result = skser(command[0], clips, *SPEAKER, *command[1:], *flags, "--folds", "2")
+        assert result.exit_code == 0, result.stderr
+    clip = next((clips / "sad").iterdir())
+    assert skser("predict", output, clip).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--model", "fast", "--features", "mfcc"], "--features describes a pipeline"),
+        (["--model", "best", "--classifier", "lda"], "--classifier describes a pipeline"),
+        (["--model", "fast", "--epochs", "3"], "--model fast has none"),
+        (["--epochs", "3"], "--model fast has none"),
+        (["--model", "my.pkl", "--deltas", "0"], "--deltas describes a pipeline"),
+        (["--model", "my.pkl", "--epochs", "2"], "no effect on the pipeline of a model file"),
+        (["--model", "fastest"], "no such model file"),
+    ],
+)
+def test_flags_that_contradict_each_other_are_refused(skser, clips, flags, message):
+    result = skser("evaluate", clips, *SPEAKER, *flags)
+    assert result.exit_code == 1
+    assert message in " ".join(result.stderr.split())
+
+
+def test_the_embedding_is_named_where_it_is_missing(skser, clips, tmp_path, monkeypatch):
+    monkeypatch.setenv("SKSER_HOME", str(tmp_path))
+    result = skser("train", clips, "-o", tmp_path / "m.pkl")
+    assert "fetch_speech_embedding()" in result.stderr

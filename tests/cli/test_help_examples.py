@@ -32,7 +32,7 @@ IN_THE_GUIDE = re.findall(r"^\$ (skser .*)$", GUIDE.read_text(), flags=re.M)
 
 def as_parameter(example):
     # These train a network, or make a page.
-    takes_long = any(word in example for word in ("conv1d", " report "))
+    takes_long = any(word in example for word in ("conv1d", "--model best", " report "))
     return pytest.param(example, marks=pytest.mark.slow if takes_long else ())
 
 
