@@ -21,6 +21,9 @@ Floats = NDArray[np.float32]
 LOWEST_NOTE = 27.5
 """Hz; semitones are those above it."""
 
+_BLOCK_VALUES = 2**18
+"""Values of contours that are summarised at once."""
+
 _LOUDNESS = "loudness_sma3"
 _PITCH = "F0semitoneFrom27.5Hz_sma3nz"
 _BALANCE = ("alphaRatio", "hammarbergIndex", "slope0-500", "slope500-1500")
@@ -119,20 +122,24 @@ def functionals(voice: VoiceAnalysis) -> Floats:
     """
     spectral, voice_only = _spectral_contours(voice), _voice_contours(voice)
     missing = np.float32(np.nan)
-    contours = smoothed(
-        np.concatenate(
-            [
-                voice_only[:1],
-                voice.loudness[np.newaxis],
-                spectral[len(_BALANCE) :],
-                voice_only[1:],
-                np.where(voice.voiced, spectral, missing),
-                np.where(voice.voiced, missing, spectral[: -len(_CEPSTRUM)]),
-            ]
-        )
+    contours = np.concatenate(
+        [
+            voice_only[:1],
+            voice.loudness[np.newaxis],
+            spectral[len(_BALANCE) :],
+            voice_only[1:],
+            np.where(voice.voiced, spectral, missing),
+            np.where(voice.voiced, missing, spectral[: -len(_CEPSTRUM)]),
+        ]
     )
-    means = _functionals.mean(contours)
-    varied = np.stack([means, _functionals.coefficient_of_variation(contours)], axis=1)
+    # All at once for a clip of seconds, one after the other for one of an hour.
+    step = max(1, _BLOCK_VALUES // contours.shape[1])
+    varied = np.empty((len(contours), 2))
+    for start in range(0, len(contours), step):
+        rows = slice(start, start + step)
+        contours[rows] = smoothed(contours[rows])
+        varied[rows, 0] = _functionals.mean(contours[rows])
+        varied[rows, 1] = _functionals.coefficient_of_variation(contours[rows])
     n_unvoiced = len(spectral) - len(_CEPSTRUM)
     detailed = []
     for contour, pair in zip(contours[:2], varied[:2], strict=True):
@@ -141,7 +148,7 @@ def functionals(voice: VoiceAnalysis) -> Floats:
     parts = (
         *detailed,
         varied[2:-n_unvoiced].ravel(),
-        means[-n_unvoiced:],
+        varied[-n_unvoiced:, 0],
         [_functionals.peaks_per_second(contours[1], voice.hop_seconds)],
         _functionals.rhythm(voice.voiced, voice.hop_seconds),
         [equivalent_level(voice.y)],

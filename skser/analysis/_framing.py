@@ -33,10 +33,34 @@ def _rows(padded: NDArray[Any], frame_length: int, hop_length: int) -> NDArray[A
     return as_strided(padded, (count, frame_length), (hop_length * step, step), writeable=False)
 
 
+def excerpt(
+    y: NDArray[np.float32], start: int, length: int, offset: float = 0.0
+) -> NDArray[np.float32]:
+    """Return `length` samples from `start` on, less an offset; zeros where the clip has none."""
+    stop = start + length
+    if start >= 0 and stop <= len(y):
+        return y[start:stop] - np.float32(offset) if offset else y[start:stop]
+    out = np.zeros(length, dtype=np.float32)
+    inside = y[max(start, 0) : max(stop, 0)]
+    first = max(-start, 0)
+    out[first : first + len(inside)] = inside - np.float32(offset) if offset else inside
+    return out
+
+
 def frames(
-    y: NDArray[np.float32], frame_length: int, hop_length: int
+    y: NDArray[np.float32], frame_length: int, hop_length: int, offset: float = 0.0
 ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """Cut a zero-padded clip into centred frames, a block at a time.
+
+    The clip as a whole is not copied, for it may last an hour.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    frame_length, hop_length : int
+        Length and step of the frames in samples.
+    offset : float, default=0.0
+        What is taken from every sample of the clip.
 
     Yields
     ------
@@ -44,11 +68,14 @@ def frames(
     block : ndarray of shape (n_frames_in_block, frame_length)
         A view.
     """
-    rows = _rows(_padded(y, frame_length), frame_length, hop_length)
+    count = n_frames(len(y), frame_length, hop_length)
     step = max(1, _BLOCK_VALUES // frame_length)
-    for start in range(0, len(rows), step):
-        block = rows[start : start + step]
-        yield slice(start, start + len(block)), block
+    for start in range(0, count, step):
+        stop = min(start + step, count)
+        first = start * hop_length - frame_length // 2
+        length = (stop - start - 1) * hop_length + frame_length
+        samples = excerpt(y, first, length, offset)
+        yield slice(start, stop), _rows(samples, frame_length, hop_length)
 
 
 def spectra(
@@ -56,6 +83,7 @@ def spectra(
     n_fft: int,
     hop_length: int,
     window: NDArray[np.float64] | NDArray[np.float32],
+    offset: float = 0.0,
 ) -> Iterator[tuple[slice, NDArray[np.complex64]]]:
     """Short-time Fourier transform of a zero-padded clip, a block of frames at a time.
 
@@ -69,13 +97,15 @@ def spectra(
     n_fft, hop_length : int
         Length and step of the frames in samples.
     window : ndarray of shape (n_fft,)
+    offset : float, default=0.0
+        What is taken from every sample of the clip.
 
     Yields
     ------
     which : slice
     block : ndarray of shape (n_frames_in_block, 1 + n_fft // 2)
     """
-    for which, block in frames(y, n_fft, hop_length):
+    for which, block in frames(y, n_fft, hop_length, offset):
         spectrum = rfft(block * window, axis=-1, overwrite_x=True)
         yield which, spectrum.astype(np.complex64, copy=False)
 

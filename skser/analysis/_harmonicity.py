@@ -20,7 +20,6 @@ from skser.analysis._long_spectra import (
     LOWEST_F0,
     LongSpectra,
     autocorrelation,
-    excerpt,
     long_window,
 )
 
@@ -103,7 +102,7 @@ def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) 
     window, length = frames.window, frames.n_fft
     period = np.rint(frames.sr / f0).astype(int)
     starts = (chosen - chosen[0]) * frames.hop
-    x = excerpt(frames.y, chosen[0] * frames.hop - length // 2, starts[-1] + length)
+    x = frames.excerpt(chosen[0] * frames.hop - length // 2, starts[-1] + length)
     energy = sliding_window_view(np.square(x), length)[starts] * window
     around = np.concatenate([np.zeros(length), window, np.zeros(length)]).astype(np.float32)
     shifted = sliding_window_view(around, length)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct, next_fast_len
 
-from skser.analysis._framing import n_frames, spectra
+from skser.analysis._framing import excerpt, n_frames, spectra
 
 LOWEST_F0, HIGHEST_F0 = 55.0, 1000.0
 _WINDOW_SECONDS = 0.060
@@ -27,6 +27,8 @@ Block = tuple[slice, NDArray[np.float32]]
 
 class LongSpectra:
     """Magnitude spectra of a clip under a Hann window of 60 ms, a block of frames at a time.
+
+    The mean of the samples is taken from all of them.
 
     The object can be iterated over as often as needed. Spectra of a short clip are computed once
     and kept; those of a long one are computed again each time, so that memory does not grow with
@@ -58,12 +60,14 @@ class LongSpectra:
     """
 
     def __init__(self, y: NDArray[np.float32], sr: float, hop: int) -> None:
-        self.y = y
         self.sr = sr
         self.hop = hop
         self.window = long_window(sr)
         self.n_fft = len(self.window)
         self.n_frames = n_frames(len(y), self.n_fft, hop)
+        self._y = y
+        # It is no part of the voice, and would count as noise.
+        self._offset = float(y.mean(dtype=np.float64)) if len(y) else 0.0
         self._kept: list[Block] | None = None
 
     def __iter__(self) -> Iterator[Block]:
@@ -73,8 +77,12 @@ class LongSpectra:
             self._kept = list(self._blocks())
         return iter(self._kept)
 
+    def excerpt(self, start: int, length: int) -> NDArray[np.float32]:
+        """Return `length` samples from `start` on, without offset; zeros outside of the clip."""
+        return excerpt(self._y, start, length, self._offset)
+
     def _blocks(self) -> Iterator[Block]:
-        pieces = spectra(self.y, self.n_fft, self.hop, self.window)
+        pieces = spectra(self._y, self.n_fft, self.hop, self.window, self._offset)
         while taken := list(islice(pieces, _PIECES)):
             first, last = taken[0][0].start, taken[-1][0].stop
             # Filled in place: a concatenation takes as long as the transforms.
@@ -90,15 +98,6 @@ def autocorrelation(power: NDArray[np.float32]) -> NDArray[np.float32]:
     correlation: NDArray[np.float32] = dct(power, type=1, axis=1)
     correlation /= 2 * (power.shape[1] - 1)
     return correlation
-
-
-def excerpt(y: NDArray[np.float32], start: int, length: int) -> NDArray[np.float32]:
-    """Return `length` samples from `start` on, zeros where the clip has none."""
-    out = np.zeros(length, dtype=np.float32)
-    inside = y[max(start, 0) : max(start + length, 0)]
-    first = max(-start, 0)
-    out[first : first + len(inside)] = inside
-    return out
 
 
 @lru_cache

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from skser.analysis._long_spectra import LOWEST_F0, LongSpectra, excerpt
+from skser.analysis._framing import excerpt
+from skser.analysis._long_spectra import LOWEST_F0, LongSpectra
 
 Floats = NDArray[np.float32]
 
@@ -203,7 +204,7 @@ def _find_in_chunks(
             continue
         # Sample `room` of these two is the middle of the first frame.
         start, length = begin * hop - room, (len(track) - 1) * hop + 2 * room + 1
-        waveform = excerpt(frames.y, start, length)
+        waveform = frames.excerpt(start, length)
         excitation = _excitation(frames, begin, voiced, predictors, room, length)
         at = np.arange(len(track))
         contour = np.interp(at, at[voiced], track[voiced])
@@ -234,7 +235,7 @@ def _excitation(
     """Filter voiced frames by their own predictors; zero elsewhere."""
     hop, n_taps = frames.hop, predictors.shape[1]
     before = begin * hop - hop // 2 - (n_taps - 1)
-    x = excerpt(frames.y, before, len(voiced) * hop + n_taps - 1)
+    x = frames.excerpt(before, len(voiced) * hop + n_taps - 1)
     chosen = np.flatnonzero(voiced)
     rows = sliding_window_view(x, hop + n_taps - 1)[chosen * hop]
     taps = predictors[begin + chosen]

@@ -67,10 +67,9 @@ class VoiceAnalysis:
         self.y = y
         self.sr = sr
         self._frames = SpeechFrames(sr=sr)
-        # An offset is no part of the voice, and would count as noise.
-        centred = y - np.float32(y.mean(dtype=np.float64)) if len(y) else y
-        self._long = LongSpectra(centred, sr, self._frames.hop_length)
+        self._long = LongSpectra(y, sr, self._frames.hop_length)
         self._kept_power: list[tuple[slice, Floats]] | None = None
+        self._kept_bands: list[Floats] | None = None
         self._kept_formants: dict[int, tuple[Floats, Floats, Floats]] = {}
 
     @property
@@ -193,20 +192,25 @@ class VoiceAnalysis:
         _, _, amplitude = self.formants()
         return np.stack([first - second, -amplitude[2]])
 
-    @cached_property
-    def _bands(self) -> Floats:
-        return self._over_power(lambda power: _loudness.band_powers(power, self.sr))
+    @property
+    def _bands(self) -> Iterable[Floats]:
+        """Powers of the mel bands, block by block; those of a long clip are not kept."""
+        if self.n_frames > _KEPT:
+            return (_loudness.band_powers(power, self.sr) for _, power in self._power)
+        if self._kept_bands is None:
+            self._kept_bands = [_loudness.band_powers(power, self.sr) for _, power in self._power]
+        return self._kept_bands
 
     @cached_property
     def loudness(self) -> Floats:
         """Sum of the auditory spectrum, shape (n_frames,)."""
-        auditory = _loudness.auditory_spectrum(self._bands, self.sr, self._frames.n_fft)
-        return _loudness.loudness(auditory)
+        auditory = partial(_loudness.auditory_spectrum, sr=self.sr, n_fft=self._frames.n_fft)
+        return np.concatenate([_loudness.loudness(auditory(bands)) for bands in self._bands])
 
     @cached_property
     def mfcc(self) -> Floats:
         """Mel-frequency cepstral coefficients 1 to 4 of speech, shape (4, n_frames)."""
-        return _loudness.mfcc(self._bands).T
+        return np.concatenate([_loudness.mfcc(bands) for bands in self._bands]).T
 
     @cached_property
     def alpha_ratio(self) -> Floats:
