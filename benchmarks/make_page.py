@@ -31,6 +31,7 @@ TITLES = {
     "scale": "Many clips",
     "growth": "Growth of a process over fits of a network, and over new widths",
     "ragged": "Peak memory of a network on clips of which one is long",
+    "voice_memory": "Peak memory of EGeMAPS beyond a clip's samples, in MB",
     "segments": "A file of an hour, in segments",
     "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
