@@ -30,9 +30,7 @@ class CompiledNetwork:
         from skser.neural.layers import EnsembleDense, pooled_crossentropy
 
         self.model = model
-        kinds = (keras.layers.Dense, EnsembleDense)
-        dense = [layer for layer in model.layers if isinstance(layer, kinds)]
-        last = (dense or model.layers)[-1]
+        last = _last_dense(model)
         self.loss = pooled_crossentropy if isinstance(last, EnsembleDense) else loss
         config = json.loads(optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
@@ -50,9 +48,8 @@ class CompiledNetwork:
         _make_metrics(model, loss)
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
-        embedding = keras.tree.flatten(last.input)[0]
-        self.n_units = int(np.prod(embedding.shape[1:]))
-        both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
+        both = with_embedding(model)
+        self.n_units = both.output_shape[1][1]
         # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.
         signature = [tf.TensorSpec(model.input_shape, tf.float32)]
         forward = tf.function(lambda x: both(x, training=False), input_signature=signature)
@@ -109,6 +106,25 @@ class CompiledNetwork:
             outputs = self._forward(chunk)
             probabilities[rows], embeddings[rows] = (part[: len(rows)] for part in outputs)
         return probabilities, embeddings
+
+
+def with_embedding(model: keras.Model) -> keras.Model:
+    """Return a model that shares a model's layers, and returns probabilities and embedding."""
+    import keras
+
+    embedding = keras.tree.flatten(_last_dense(model).input)[0]
+    return keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
+
+
+def _last_dense(model: keras.Model) -> keras.layers.Layer:
+    """Return the last layer that is dense, or the last one."""
+    import keras
+
+    from skser.neural.layers import EnsembleDense
+
+    kinds = (keras.layers.Dense, EnsembleDense)
+    dense = [layer for layer in model.layers if isinstance(layer, kinds)]
+    return (dense or model.layers)[-1]
 
 
 def _without_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
