@@ -139,6 +139,7 @@ from .neural import (
     DenseClassifier as DenseClassifier,
     list_architectures as list_architectures,
 )
+from .persistence import export_onnx as export_onnx
 from .preprocessing import (
     ImageToSequence as ImageToSequence,
     SpectrogramScaler as SpectrogramScaler,

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.neural._batches import chunks_to_predict, filled, padded
-from skser.preprocessing._ragged import is_ragged
+from skser.neural._batches import predict_in_chunks
 
 if TYPE_CHECKING:
     import keras
 
 Weights = list[NDArray[np.float32]]
-
-_ROWS, _VALUES = 1024, 2**18
-"""Rows that are predicted at once, and values: a network's first layer multiplies them."""
 
 
 class CompiledNetwork:
@@ -98,14 +94,8 @@ class CompiledNetwork:
 
     def forward(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return class probabilities, and the values of the last hidden layer."""
-        sizes = np.array([x.size for x in X]) if is_ragged(X) else np.full(len(X), X[0].size)
-        probabilities = np.empty((len(X), self.model.output_shape[-1]), np.float32)
-        embeddings = np.empty((len(X), self.n_units), np.float32)
-        for rows in chunks_to_predict(sizes, _ROWS, _VALUES):
-            chunk = self._as_tensor(padded(X[filled(rows, sizes, _VALUES)]))
-            outputs = self._forward(chunk)
-            probabilities[rows], embeddings[rows] = (part[: len(rows)] for part in outputs)
-        return probabilities, embeddings
+        widths = (self.model.output_shape[-1], self.n_units)
+        return predict_in_chunks(lambda x: self._forward(self._as_tensor(x)), X, widths)
 
 
 def with_embedding(model: keras.Model) -> keras.Model:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 OPSETS = {"": 17, "ai.onnx.ml": 3}
 """Versions of the operators, by domain."""
 
+Axes = tuple[int | str, ...]
+"""Shape of an input; an axis of any length is text."""
+
+SAMPLES, FRAMES = "n_samples", "n_frames"
+
 _IR_VERSION = 8
 """The format that came with these operators; onnxruntime reads it since 1.12."""
 
@@ -70,7 +75,7 @@ class GraphBuilder:
 
     def finish(
         self,
-        inputs: Mapping[str, Sequence[int | str]],
+        inputs: Mapping[str, Axes],
         outputs: Mapping[str, tuple[str, Any, Sequence[int | str]]],
         properties: Mapping[str, str],
     ) -> onnx.ModelProto:
@@ -78,8 +83,8 @@ class GraphBuilder:
 
         Parameters
         ----------
-        inputs : mapping of str to sequence of int or str
-            Shapes of the inputs, all float32; a text names an axis of any length.
+        inputs : mapping of str to tuple of int or str
+            Shapes of the inputs, all float32.
         outputs : mapping of str to tuple
             By name of the output: the tensor, its type (of NumPy), its shape.
         properties : mapping of str to str
@@ -126,6 +131,11 @@ class GraphBuilder:
     def _name(self) -> str:
         self._n_names += 1
         return f"v{self._n_names}"
+
+
+def named_axes(shape: Sequence[int | None]) -> Axes:
+    """Return the shape of a batch of samples, of which an axis of any length (None) is frames."""
+    return (SAMPLES, *(FRAMES if size is None else size for size in shape))
 
 
 def import_onnx() -> Any:

@@ -33,7 +33,7 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
     ImportError
         If skl2onnx is not installed.
     TypeError
-        If skl2onnx has no converter for it.
+        If skl2onnx cannot convert it.
     """
     converter = import_converter("skl2onnx")
     types = import_converter("skl2onnx.common.data_types")
@@ -52,11 +52,7 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
                 target_opset=OPSETS,
                 options={id(estimator): {"zipmap": False}} if is_classifier(estimator) else None,
             )
-    except (
-        exceptions.MissingShapeCalculator,
-        exceptions.MissingConverter,
-        NotImplementedError,
-    ) as error:
-        raise TypeError("skl2onnx has no converter for it, or for a part of it") from error
+    except (exceptions.MissingShapeCalculator, exceptions.MissingConverter, RuntimeError) as error:
+        raise TypeError("skl2onnx cannot convert it, or a part of it") from error
     finally:
         logger.setLevel(level)

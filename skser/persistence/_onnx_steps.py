@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import VotingClassifier
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 
 from skser.compose import AugmentedClassifier
 from skser.neural._base import NetworkClassifier
-from skser.persistence._onnx_graph import GraphBuilder
+from skser.persistence._onnx_graph import FRAMES, SAMPLES, Axes, GraphBuilder, named_axes
 from skser.persistence._onnx_keras import network_graph
 from skser.persistence._onnx_sklearn import sklearn_graph
 from skser.preprocessing import ImageToSequence, SpectrogramScaler
 
-Axes = tuple[int | str, ...]
-"""Shape of an input; an axis of any length is text."""
 
-_SAMPLES, _FRAMES = "n_samples", "n_frames"
+_FLOAT, _DOUBLE = 1, 11
+"""Numbers of the types of ONNX."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ class Exporter:
         if not hasattr(estimator, "transform"):
             # A resampler of imbalanced-learn, which does nothing but in fit.
             return x
-        if x is None and get_tags(estimator).input_tags.string:
+        if x is None and takes_clips(estimator):
             self.in_python.setdefault(place.input, []).append("__".join(place.path))
             return None
         if isinstance(estimator, SpectrogramScaler):
@@ -149,7 +148,7 @@ class Exporter:
         votes = []
         names = [name for name, member in estimator.estimators if member != "drop"]
         for name, member in zip(names, estimator.estimators_, strict=True):
-            takes_clips = x is None and get_tags(member).input_tags.string
+            takes_clips = x is None and takes_clips(member)
             there = Place((*place.path, name), "__".join((*place.path, name)))
             decision = self.classifier(member, x, there if takes_clips else place.of(name))
             votes.append(decision.probabilities)
@@ -164,8 +163,7 @@ class Exporter:
         self, estimator: NetworkClassifier, x: Tensor | None, place: Place
     ) -> tuple[str, str]:
         """Add a network, and return probabilities and embedding."""
-        sizes = estimator.network_.input_shape
-        inner: Axes = (_SAMPLES, *(_FRAMES if size is None else size for size in sizes))
+        inner = named_axes(estimator.network_.input_shape)
         if x is None:
             x = self._input(place, self._as_given(estimator, inner))
         # A channel, where there is but one, and a row of an image that was a table.
@@ -192,7 +190,7 @@ class Exporter:
     ) -> Tensor:
         location = estimator.mean_.astype(np.float32)
         scale = estimator.scale_.astype(np.float32)
-        axes: Axes = (_SAMPLES, len(location), _FRAMES, *location.shape[1:])
+        axes: Axes = (SAMPLES, len(location), FRAMES, *location.shape[1:])
         axes = axes[: estimator.image_ndim_]
         x = x or self._input(place, axes)
         if len(axes) > 2:
@@ -202,7 +200,7 @@ class Exporter:
 
     def _sequence(self, estimator: ImageToSequence, x: Tensor | None, place: Place) -> Tensor:
         n_channels = estimator.n_channels_
-        axes: Axes = (_SAMPLES, estimator.n_features_in_, _FRAMES)
+        axes: Axes = (SAMPLES, estimator.n_features_in_, FRAMES)
         x = x or self._input(place, axes if n_channels == 1 else (*axes, n_channels))
         if x.ndim == 2:
             frames = self.builder.constant(np.array([1], np.int64))
@@ -216,7 +214,7 @@ class Exporter:
     def _affine(self, estimator: Any, x: Tensor | None, place: Place) -> Tensor:
         """Add a transformer that multiplies by a matrix and adds a vector."""
         n_features = estimator.n_features_in_
-        x = x or self._input(place, (_SAMPLES, n_features))
+        x = x or self._input(place, (SAMPLES, n_features))
         offset = np.asarray(estimator.transform(np.zeros((1, n_features))), np.float64)
         matrix = np.asarray(estimator.transform(np.eye(n_features)), np.float64) - offset
         add, constant = self.builder.add, self.builder.constant
@@ -227,13 +225,13 @@ class Exporter:
 
     def _sklearn(self, estimator: Any, x: Tensor | None, place: Place) -> list[str]:
         whose = place.describe(estimator)
-        if get_tags(estimator).input_tags.string or not hasattr(estimator, "n_features_in_"):
+        if takes_clips(estimator) or not hasattr(estimator, "n_features_in_"):
             inside = " Export what it has in it: its estimator_." * hasattr(estimator, "estimator_")
             raise TypeError(
                 f"{whose} cannot be exported to ONNX, because it takes clips: what it does with "
                 f"them stays in Python.{inside}"
             )
-        x = x or self._input(place, (_SAMPLES, estimator.n_features_in_))
+        x = x or self._input(place, (SAMPLES, estimator.n_features_in_))
         if x.ndim != 2:
             raise TypeError(
                 f"{whose} cannot be exported to ONNX behind images or sequences: it takes a table."
@@ -263,8 +261,17 @@ class Exporter:
         return Tensor(place.input, len(axes))
 
 
-_FLOAT, _DOUBLE = 1, 11
-"""Numbers of the types of ONNX."""
+def takes_clips(estimator: Any) -> bool:
+    """Tell whether an estimator takes sound, and not what features give."""
+    if isinstance(estimator, Pipeline):
+        return any(takes_clips(step) for _, step in estimator.steps[:1])
+    if isinstance(estimator, FeatureUnion):
+        return any(takes_clips(member) for _, member in estimator.transformer_list)
+    if isinstance(estimator, VotingClassifier):
+        return any(map(takes_clips, estimator.estimators_))
+    if hasattr(estimator, "best_estimator_"):
+        return takes_clips(estimator.best_estimator_)
+    return not isinstance(estimator, str) and get_tags(estimator).input_tags.string
 
 
 def as_labels(classes: Any) -> Any:
