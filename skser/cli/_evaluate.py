@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from skser.cli._corpora import open_corpus
-from skser.cli._options import Recipe, Source
+from skser.cli._options import ModelFile, Recipe, Source
 from skser.cli._output import print_json, say
 from skser.cli._pipelines import kept_features, prepared_pipeline
 from skser.metrics import compare_protocols
@@ -14,7 +14,7 @@ from skser.metrics import compare_protocols
 def evaluate(
     source: Source,
     recipe: Recipe,
-    model: Path | None,
+    model: ModelFile | None,
     folds: int,
     memory: Path | None,
     n_jobs: int,

@@ -47,6 +47,14 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class ModelFile:
+    """Which model file, and whether it may be a pickle."""
+
+    path: Path
+    allow_pickle: bool
+
+
+@dataclass(frozen=True)
 class Page:
     """What is asked of a report."""
 
@@ -136,10 +144,17 @@ Model = Annotated[
     Path | None,
     typer.Option(
         metavar="FILE",
-        help="Take the pipeline of this model file instead. Opening it runs code that is in it: "
-        "open only what you trust.",
+        help="Take the pipeline of this model file instead.",
         show_default=False,
         rich_help_panel="The pipeline",
+    ),
+]
+AllowPickle = Annotated[
+    bool,
+    typer.Option(
+        "--allow-pickle",
+        help="Open the model if it is a pickle too, which runs code that is in it: only for files "
+        "that you trust.",
     ),
 ]
 

@@ -18,7 +18,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 import skser.features
 from skser.cli._models import open_model
-from skser.cli._options import Recipe
+from skser.cli._options import ModelFile, Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
@@ -178,7 +178,7 @@ def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
     quick.fit_transform(corpus.data)
 
 
-def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: Bunch) -> Any:
+def prepared_pipeline(recipe: Recipe, model: ModelFile | None, folder: Path, corpus: Bunch) -> Any:
     """Make the pipeline that flags describe, or open a model file, to score its labels.
 
     Its features are kept.
@@ -186,7 +186,7 @@ def prepared_pipeline(recipe: Recipe, model: Path | None, folder: Path, corpus: 
     Parameters
     ----------
     recipe : Recipe
-    model : Path or None
+    model : ModelFile or None
         The model file, instead of the recipe.
     folder : Path
         Where the features are kept. A model without such a union keeps none.

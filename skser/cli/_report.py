@@ -4,7 +4,7 @@ from pathlib import Path
 
 from skser._files import check_writable
 from skser.cli._corpora import open_corpus
-from skser.cli._options import Page, Recipe, Source
+from skser.cli._options import ModelFile, Page, Recipe, Source
 from skser.cli._output import print_json, say
 from skser.cli._pipelines import kept_features, prepared_pipeline
 from skser.cli._select import fit_search
@@ -15,7 +15,7 @@ def report(
     source: Source,
     page: Page,
     recipe: Recipe,
-    model: Path | None,
+    model: ModelFile | None,
     folds: int,
     memory: Path | None,
     n_jobs: int,

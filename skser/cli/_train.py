@@ -5,7 +5,7 @@ from pathlib import Path
 from skser._files import check_writable
 from skser._text import visible
 from skser.cli._corpora import open_corpus
-from skser.cli._models import save_model
+from skser.cli._models import card_of, write_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import fit_with_probabilities, make_pipeline, say_size
@@ -21,7 +21,7 @@ def train(
     corpus = open_corpus(source)
     say_size(corpus, pipeline.named_steps["features"])
     fit_with_probabilities(pipeline, corpus, recipe.random_state)
-    save_model(pipeline, output)
+    write_model(pipeline, output, card_of(source, corpus))
     classes = pipeline.classes_.tolist()
     if json:
         print_json({"output": output, "n_clips": len(corpus.data), "classes": classes})

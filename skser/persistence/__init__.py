@@ -1,5 +1,7 @@
-"""Fitted estimators in files that others can use."""
+"""Models in files: of their own, which run no code when they are opened, and in ONNX format."""
 
 from skser.persistence._export_onnx import export_onnx
+from skser.persistence._load_model import load_model, read_card
+from skser.persistence._save_model import save_model
 
-__all__ = ["export_onnx"]
+__all__ = ["export_onnx", "load_model", "read_card", "save_model"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skser.exceptions import ModelFileError
 from skser.neural._adapter import TrainedNetwork
 from skser.neural._base import NetworkClassifier
 from skser.neural._building import quoted_name
@@ -31,37 +32,36 @@ def graphs_of(estimator: Any) -> dict[str, bytes]:
         By the network's hash. Empty if there is no network.
     """
     networks = {network_hash(each.network_): each.network_ for each in networks_in(estimator)}
-    return {name: network_graph(each).SerializeToString() for name, each in networks.items()}
+    return {name: _graph_of(each) for name, each in networks.items()}
 
 
-def with_graphs(estimator: Any, graphs: Mapping[str, bytes]) -> Any:
+def run_by_graphs(estimator: Any, graphs: Mapping[str, bytes]) -> None:
     """Have onnxruntime run every network of an estimator.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted; it is changed.
+        Fitted; its networks are replaced.
     graphs : mapping of str to bytes
         As `graphs_of` makes them.
 
-    Returns
-    -------
-    estimator : estimator
-
     Raises
     ------
-    KeyError
-        If a network has no graph.
+    ModelFileError
+        If a network has no graph, or one that cannot be opened.
     ImportError
         If there is a network, and onnxruntime is not installed.
-    SkserError
-        If a graph cannot be opened.
     """
-    for classifier in networks_in(estimator):
-        graph = graphs[network_hash(classifier.network_)]
+    for classifier in list(networks_in(estimator)):
+        graph = graphs.get(network_hash(classifier.network_))
+        if graph is None:
+            raise ModelFileError(
+                f"carries no graph of its {type(classifier).__name__}, which onnxruntime could "
+                "run. Where TensorFlow is installed, load it and write it anew with "
+                "save_model(..., onnx=True)"
+            )
         open_session(graph)
         classifier.network_ = OnnxNetwork.of(classifier.network_, graph)
-    return estimator
 
 
 def without_graphs(estimator: Any) -> Any:
@@ -101,6 +101,13 @@ def network_hash(network: TrainedNetwork) -> str:
     for values in network.weights:
         digest.update(np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()
+
+
+def _graph_of(network: TrainedNetwork) -> bytes:
+    if isinstance(network, OnnxNetwork):
+        return network.graph
+    graph: bytes = network_graph(network).SerializeToString()
+    return graph
 
 
 def _inside(thing: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.exceptions import SkserError
+from skser.exceptions import ModelFileError
 from skser.neural._adapter import TrainedNetwork
 from skser.neural._batches import predict_in_chunks
 
@@ -74,7 +74,7 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
     ------
     ImportError
         If onnxruntime is not installed.
-    SkserError
+    ModelFileError
         If it is no graph of a network, or refers to other files.
     """
     try:
@@ -84,7 +84,7 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
             "runtime='onnx' needs onnxruntime, which is not installed: pip install onnxruntime."
         ) from error
     if _EXTERNAL in graph:
-        raise SkserError("The graph refers to another file, which graphs of skser do not.")
+        raise ModelFileError("holds a graph that refers to another file")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -94,13 +94,13 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
         )
     except Exception as error:
         # Errors of onnxruntime have no base but Exception.
-        raise SkserError(f"The graph of a network cannot be opened ({error}).") from error
+        raise ModelFileError(f"holds a graph that cannot be opened ({error})") from error
     if [i.name for i in session.get_inputs()] != ["X"] or [
         o.name for o in session.get_outputs()
     ] != _OUTPUTS:
-        raise SkserError(
-            "The graph is not one of a network: its input is not 'X', or its outputs are not "
-            "'probabilities' and 'embedding'."
+        raise ModelFileError(
+            "holds a graph of something else than a network: its input is not 'X', or its outputs "
+            "are not 'probabilities' and 'embedding'"
         )
     return session
 
