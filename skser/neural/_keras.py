@@ -59,7 +59,7 @@ def import_keras() -> None:
         If Keras runs on something else than TensorFlow.
     """
     for name in ("tensorflow", "keras", "scikeras"):
-        if name not in sys.modules and find_spec(name) is None:
+        if sys.modules.get(name) is None and find_spec(name) is None:
             raise ImportError(_MISSING.format(name), name=name)
     if "tensorflow" not in sys.modules:
         settings = {}

@@ -34,7 +34,7 @@ def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
     Returns
     -------
     model : onnx.ModelProto
-        One input ``X`` of shape (n_samples, \\*input_shape), as the network takes it, with any
+        One input ``X`` of shape ``(n_samples, *input_shape)``, as the network takes it, with any
         number of samples; NaN pads what differs in length. Outputs ``probabilities`` and
         ``embedding``.
 

@@ -21,7 +21,7 @@ _OUTPUTS = ["probabilities", "embedding"]
 _SESSIONS = 16
 """Graphs kept open in a process."""
 
-_EXTERNAL = b"\\n\\x08location\\x12"
+_EXTERNAL = b"\n\x08location\x12"
 """How a graph names a file that holds a part of it."""
 
 

@@ -25,7 +25,7 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
     Returns
     -------
     model : onnx.ModelProto
-        One input (n_samples, n_features_in\\_). A transformer has one output; a classifier has
+        One input ``(n_samples, n_features_in_)``. A transformer has one output; a classifier has
         two, the labels and the probabilities.
 
     Raises

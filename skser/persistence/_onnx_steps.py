@@ -18,7 +18,6 @@ from skser.persistence._onnx_keras import network_graph
 from skser.persistence._onnx_sklearn import sklearn_graph
 from skser.preprocessing import ImageToSequence, SpectrogramScaler
 
-
 _FLOAT, _DOUBLE = 1, 11
 """Numbers of the types of ONNX."""
 
@@ -148,10 +147,10 @@ class Exporter:
         votes = []
         names = [name for name, member in estimator.estimators if member != "drop"]
         for name, member in zip(names, estimator.estimators_, strict=True):
-            takes_clips = x is None and takes_clips(member)
-            there = Place((*place.path, name), "__".join((*place.path, name)))
-            decision = self.classifier(member, x, there if takes_clips else place.of(name))
-            votes.append(decision.probabilities)
+            there = place.of(name)
+            if x is None and takes_clips(member):
+                there = Place(there.path, "__".join(there.path))
+            votes.append(self.classifier(member, x, there).probabilities)
         weights = estimator.weights or [1] * len(estimator.estimators)
         kept = [w for (_, m), w in zip(estimator.estimators, weights, strict=True) if m != "drop"]
         shares = np.asarray(kept, np.float32) / np.sum(kept, dtype=np.float32)

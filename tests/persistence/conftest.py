@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
+from sklearn.pipeline import Pipeline
 
-from skser import Mel2D, make_emotional_speech
+from skser import Conv2DClassifier, Mel2D, SpectrogramScaler, make_emotional_speech
 
 
 @pytest.fixture(scope="session")
@@ -54,3 +55,12 @@ def as_if_trained():
         return classifier
 
     return make
+
+
+@pytest.fixture(scope="session")
+def image_pipeline(images, as_if_trained):
+    """Images of any length, scaled, and a network that takes them."""
+    X, y = images
+    scaler = SpectrogramScaler().fit(X)
+    network = as_if_trained(Conv2DClassifier("residual2d"), scaler.transform(X), y)
+    return Pipeline([("scale", scaler), ("classify", network)])

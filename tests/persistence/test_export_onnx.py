@@ -75,7 +75,11 @@ def assert_equal_decisions(session, feed, estimator, X):
             LinearDiscriminantAnalysis(),
             "passthrough",
             VotingClassifier(
-                [("a", LogisticRegression()), ("none", "drop"), ("c", LinearDiscriminantAnalysis())],
+                [
+                    ("a", LogisticRegression()),
+                    ("none", "drop"),
+                    ("c", LinearDiscriminantAnalysis()),
+                ],
                 voting="soft",
                 weights=[1, 5, 2],
             ),
@@ -98,15 +102,6 @@ def test_a_network_behind_scaling_and_lda(table, exported, as_if_trained):
     network = as_if_trained(Conv1DClassifier(), before.transform(X), y)
     pipeline = Pipeline([*before.steps, ("classify", network)])
     assert_equal_decisions(exported(pipeline), {"X": X}, pipeline, X)
-
-
-@pytest.fixture(scope="module")
-def image_pipeline(images, as_if_trained):
-    """Images of any length, scaled, and a network that takes them."""
-    X, y = images
-    scaler = SpectrogramScaler().fit(X)
-    network = as_if_trained(Conv2DClassifier("residual2d"), scaler.transform(X), y)
-    return Pipeline([("scale", scaler), ("classify", network)])
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +153,9 @@ def test_a_vote_of_recognisers_has_an_input_for_each(exported):
         ("many", make_pipeline(MFCC(9), LinearDiscriminantAnalysis())),
     ]
     vote = VotingClassifier(members, voting="soft").fit(speech.data, speech.target)
-    feed = {name: member[0].transform(speech.data) for name, member in vote.named_estimators_.items()}
+    feed = {
+        name: member[0].transform(speech.data) for name, member in vote.named_estimators_.items()
+    }
     assert_equal_decisions(exported(vote), feed, vote, speech.data)
 
 
@@ -235,7 +232,9 @@ def test_a_missing_extra_is_named(missing, table, tmp_path, monkeypatch):
 @pytest.mark.parametrize("entry", list(list_architectures().itertuples()), ids=lambda e: e.name)
 def test_every_architecture_gives_equal_probabilities(entry, exported, as_if_trained):
     speech = make_emotional_speech(n_speakers=2, n_per_class=1, random_state=0)
-    images = SpectrogramScaler().fit_transform(Mel2D(64, sr=16000, duration=1.0).fit_transform(speech.data))
+    images = SpectrogramScaler().fit_transform(
+        Mel2D(64, sr=16000, duration=1.0).fit_transform(speech.data)
+    )
     X = np.stack([np.resize(image, entry.reference_input) for image in images])
     if X.shape[-1] == 1:
         X = X[..., 0]
