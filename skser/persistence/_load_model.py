@@ -128,6 +128,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
         if first != b"PK\x03\x04":
             raise ModelFileError("is not a model file: save_model writes one")
         data = first + file.read()
+    check_seal(data)
     members = unpack(data, _MEMBERS)
     try:
         card = json.loads(members["card.json"])
@@ -136,7 +137,6 @@ def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
     read_format(card)
     if "estimator.skops" not in members:
         raise ModelFileError("holds no estimator")
-    check_seal(data)
     return members
 
 

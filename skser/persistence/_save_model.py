@@ -61,7 +61,7 @@ def save_model(
     >>> load_model("voice.skser").predict(speech.data[:2]).tolist()
     ['angry', 'angry']
     """
-    if not hasattr(estimator, "get_params"):
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise TypeError(f"estimator={estimator!r} must be an estimator of scikit-learn.")
     check_writable(path)
     file = dump(estimator)

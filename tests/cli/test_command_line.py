@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-COMMANDS = ("demo", "describe", "extract", "select", "train", "evaluate", "predict", "report", "info")
+COMMANDS = (
+    "demo",
+    "describe",
+    "extract",
+    "select",
+    "train",
+    "evaluate",
+    "predict",
+    "report",
+    "info",
+)
 
 
 def plain(text):
