@@ -122,8 +122,8 @@ def _predicate(error: Exception, estimator: Any) -> str:
     for name, value in estimator.get_params(deep=True).items():
         if type(value).__module__.partition(".")[0] == "keras":
             return (
-                f"holds {name}={value!r}, an object of Keras. Name what Keras has, such as 'adam', "
-                "and set the rest by parameters, such as learning_rate"
+                f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
+                "before: predictions do not need it"
             )
     return f"holds what skops cannot write ({type(error).__name__}: {error})"
 
