@@ -1,7 +1,8 @@
 """A zip archive without compression, so that what it holds is no larger than the file.
 
 A sealed archive ends with the SHA-256 of everything before it. The seal finds damage and careless
-edits. It is no signature: whoever changes a file on purpose can seal it anew.
+edits. It is no signature: whoever changes a file on purpose can seal it anew. Formats to come keep
+the seal and the name of the card, so that an older version can tell that a file is newer.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def check_seal(data: bytes) -> None:
     """Raise `ModelFileError` unless an archive ends with the hash of the rest of it."""
     end = len(data) - _N_DIGITS
     if data[max(end - len(_SEAL), 0) : end] != _SEAL:
-        raise ModelFileError("is cut off, or was not written by save_model")
+        raise ModelFileError("is cut off, or is an archive that save_model has not written")
     if data[end:] != _hash(memoryview(data)[:end]):
         raise ModelFileError("has been changed since it was written")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -66,20 +68,13 @@ def make_card(
         "versions": _versions(modules),
         "trust": trust,
     }
-    try:
-        # What is written is what is read: tuples become lists, and keys text.
-        read: dict[str, Any] = json.loads(to_json(card))
-    except (TypeError, ValueError) as error:
-        raise ModelFileError(
-            f"card= cannot be written as JSON: {error}. Use text, numbers, lists and dicts, or an "
-            "EmotionReport as the score."
-        ) from error
-    return read
+    plain: dict[str, Any] = _plain(card)
+    return plain
 
 
 def to_json(card: Mapping[str, Any]) -> str:
     """Write a card for people and programs."""
-    return json.dumps(card, indent=2, ensure_ascii=False, default=_plain)
+    return json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def read_format(card: Any) -> int:
@@ -102,13 +97,27 @@ def read_format(card: Any) -> int:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, EmotionReport):
-        return _score_of_report(value)
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    if hasattr(value, "__fspath__"):
-        return value.__fspath__()
-    raise TypeError(f"{type(value).__name__} is not JSON")
+    """Make of a value what JSON has; a number that is not finite is unknown."""
+    match value:
+        case None | str() | bool() | int():
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case dict():
+            return {str(_plain(name)): _plain(item) for name, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case np.ndarray() | np.generic():
+            return _plain(value.tolist())
+        case os.PathLike():
+            return os.fspath(value)
+        case EmotionReport():
+            return _plain(_score_of_report(value))
+        case _:
+            raise ModelFileError(
+                f"card= cannot be written, because {value!r} is not JSON. Use text, numbers, lists "
+                "and dicts, or an EmotionReport as the score."
+            )
 
 
 def _score_of_report(report: EmotionReport) -> dict[str, Any]:

@@ -66,8 +66,22 @@ def load_model(
 
     See Also
     --------
-    save_model : Writes the file, with an example.
+    save_model : Writes the file.
     read_card : Reads what the file says of itself.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> from skser import MFCC, load_model, make_emotional_speech, save_model
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
+    >>> pipe = make_pipeline(MFCC(), SVC()).fit(speech.data, speech.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     card = save_model(pipe, f"{folder}/voice.skser")
+    ...     loaded = load_model(f"{folder}/voice.skser")
+    >>> (loaded.decision_function(speech.data) == pipe.decision_function(speech.data)).all().item()
+    True
     """
     if runtime not in ("tensorflow", "onnx", None):
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
@@ -123,14 +137,14 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> from sklearn.svm import SVC
-    >>> from skser import MFCC, make_emotional_speech, read_card, save_model
-    >>> from sklearn.pipeline import make_pipeline
-    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
-    >>> pipe = make_pipeline(MFCC(), SVC()).fit(speech.data, speech.target)
-    >>> card = save_model(pipe, "voice.skser", card={"licence": "CC0-1.0"})
-    >>> read_card("voice.skser")["input"]
-    {'kind': 'clips', 'sample_rate': 22050}
+    >>> import tempfile
+    >>> from skser import MFCC, read_card, save_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = f"{folder}/voice.skser"
+    ...     written = save_model(MFCC(sr=16000), file, card={"licence": "CC0-1.0"})
+    ...     card = read_card(file)
+    >>> card["input"], card["licence"]
+    ({'kind': 'clips', 'sample_rate': 16000}, 'CC0-1.0')
     """
     with _naming(path):
         card: dict[str, Any] = json.loads(_read(path)["card.json"])
@@ -153,6 +167,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
         if first != b"PK\x03\x04":
             raise ModelFileError("is not a model file: save_model writes one")
         data = first + file.read()
+    check_seal(data)
     members = unpack(data, _MEMBERS)
     try:
         card = json.loads(members["card.json"])
@@ -161,7 +176,6 @@ def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
     read_format(card)
     if "estimator.skops" not in members:
         raise ModelFileError("holds no estimator")
-    check_seal(data)
     return members
 
 

@@ -66,14 +66,18 @@ def save_model(
 
     Examples
     --------
+    >>> import tempfile
     >>> from skser import load_model, make_emotional_speech, make_recognizer, save_model
     >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
     >>> recognizer = make_recognizer("fast", embedding=False).fit(speech.data, speech.target)
-    >>> card = save_model(recognizer, "voice.skser", card={"note": "A test signal, not speech."})
-    >>> load_model("voice.skser").predict(speech.data[:2]).tolist()
-    ['angry', 'angry']
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = f"{folder}/voice.skser"
+    ...     card = save_model(recognizer, file, card={"note": "A test signal, not speech."})
+    ...     loaded = load_model(file)
+    >>> (loaded.predict(speech.data) == recognizer.predict(speech.data)).all().item()
+    True
     """
-    if not hasattr(estimator, "get_params"):
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise TypeError(f"estimator={estimator!r} must be an estimator of scikit-learn.")
     check_writable(path)
     graphs = graphs_of(estimator) if onnx else {}

@@ -102,6 +102,25 @@ def children(node: Node) -> Iterator[Node]:
         )
 
 
+def memory_of(node: Node) -> Node:
+    """Return the node of the folder in which an estimator keeps what it computes, or an empty one.
+
+    Parameters
+    ----------
+    node : dict
+        A node of a schema.
+
+    Returns
+    -------
+    memory : dict
+    """
+    is_known = node["__module__"].startswith(("skser.", "sklearn."))
+    if node["__loader__"] != "ObjectNode" or not is_known or node.get("content") is None:
+        return {}
+    attributes: dict[str, Node] = _of_type(node["content"].get("content"), dict)
+    return attributes.get("memory", {})
+
+
 def full_name(node: Node) -> str:
     """Return the full name of the class or function that a node names."""
     return f"{node['__module__']}.{node['__class__']}"
@@ -129,6 +148,9 @@ class _Check:
             _check_keys(node)
         if name == NETWORK:
             check_network(node)
+        memory = memory_of(node)
+        if memory and memory.get("content") != "null":
+            raise ModelFileError(f"holds a {name} that names a folder of another machine as memory")
         self._check_file(node)
         number = self._numbers.setdefault((loader, name, _own(node), inside), len(self._numbers))
         seen = node.get("__id__")

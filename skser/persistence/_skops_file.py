@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from skser.exceptions import ModelFileError
 from skser.persistence._archive import pack, unpack
-from skser.persistence._schema import Node, check_schema, children, full_name
+from skser.persistence._schema import Node, check_schema, children, full_name, memory_of
 from skser.persistence._trusted import TRUSTED, public_module
 
 _SCHEMA = "schema.json"
@@ -122,8 +122,8 @@ def _predicate(error: Exception, estimator: Any) -> str:
     for name, value in estimator.get_params(deep=True).items():
         if type(value).__module__.partition(".")[0] == "keras":
             return (
-                f"holds {name}={value!r}, an object of Keras. Name what Keras has, such as 'adam', "
-                "and set the rest by parameters, such as learning_rate"
+                f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
+                "before: predictions do not need it"
             )
     return f"holds what skops cannot write ({type(error).__name__}: {error})"
 
@@ -136,10 +136,9 @@ def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> No
     ):
         parts = [json.loads(part["content"]) for part in node["content"]["content"]]
         _become_json(node, str(pathlib.PurePath(*parts)))
-    if node["__loader__"] == "ObjectNode" and node.get("content"):
-        attributes = node["content"].get("content")
-        if node["__module__"].startswith(("skser.", "sklearn.")) and "memory" in attributes:
-            _become_json(attributes["memory"], None)
+    memory = memory_of(node)
+    if memory:
+        _become_json(memory, None)
     node["__module__"] = public_module(node["__module__"], node["__class__"])
     if "__id__" in node:
         node["__id__"] = ids.setdefault(node["__id__"], len(ids))
