@@ -42,6 +42,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_segments.py
 	$(BIN)/python benchmarks/bench_training.py
 	$(BIN)/python benchmarks/bench_augmentation.py
+	$(BIN)/python benchmarks/bench_onnx.py
 	$(BIN)/python benchmarks/make_page.py
 
 clean:

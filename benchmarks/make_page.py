@@ -42,6 +42,7 @@ TITLES = {
     "prior-ravdess": "UAR on speakers held out by clips and weight of the prior, RAVDESS",
     "prior-emo_db": "UAR on speakers held out by clips and weight of the prior, EMO-DB copy",
     "augmentation": "UAR with augmentation",
+    "onnx": "One clip through a network, in TensorFlow and in onnxruntime",
 }
 SCRIPTS = {
     "choice": "choose_network",

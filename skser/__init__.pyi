@@ -9,6 +9,7 @@ from . import (
     features as features,
     metrics as metrics,
     neural as neural,
+    persistence as persistence,
     preprocessing as preprocessing,
     pretrained as pretrained,
     recipes as recipes,
@@ -86,6 +87,7 @@ from .displays import (
 from .exceptions import (
     AudioError as AudioError,
     AudioWarning as AudioWarning,
+    ModelFileError as ModelFileError,
     SkserError as SkserError,
 )
 from .extraction import (
@@ -138,6 +140,12 @@ from .neural import (
     Conv2DClassifier as Conv2DClassifier,
     DenseClassifier as DenseClassifier,
     list_architectures as list_architectures,
+)
+from .persistence import (
+    export_onnx as export_onnx,
+    load_model as load_model,
+    read_card as read_card,
+    save_model as save_model,
 )
 from .preprocessing import (
     ImageToSequence as ImageToSequence,

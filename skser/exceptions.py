@@ -1,6 +1,6 @@
 """Errors and warnings raised by skser."""
 
-__all__ = ["AudioError", "AudioWarning", "SkserError"]
+__all__ = ["AudioError", "AudioWarning", "ModelFileError", "SkserError"]
 
 
 class SkserError(Exception):
@@ -9,6 +9,10 @@ class SkserError(Exception):
 
 class AudioError(SkserError, ValueError):
     """A clip cannot be used; the message says which, why, and what to do."""
+
+
+class ModelFileError(SkserError, ValueError):
+    """A model file cannot be written or opened; the message says why, and what to do."""
 
 
 class AudioWarning(UserWarning):

@@ -21,7 +21,7 @@ def loaded_after(statement):
 
 
 def test_importing_the_package_loads_nothing_heavy():
-    heavy = {"numpy", "sklearn", "librosa", "tensorflow", "keras", "pandas", "matplotlib"}
+    heavy = {"numpy", "sklearn", "librosa", "tensorflow", "keras", "pandas", "matplotlib", "skops"}
     assert heavy.isdisjoint(loaded_after("import skser"))
 
 

@@ -24,6 +24,7 @@ from skser.cli._options import (
     EPOCHS,
     FEATURES,
     POOLING,
+    AllowPickle,
     Classifier,
     ClassifierChoice,
     Corpus,
@@ -36,6 +37,7 @@ from skser.cli._options import (
     Label,
     Memory,
     Model,
+    ModelFile,
     NewModel,
     OnError,
     OwnClassifier,
@@ -136,8 +138,8 @@ def skser(
     \b
     With recordings of your own, a folder for each emotion:
       skser describe clips --speaker 'speaker(\\d+)'
-      skser train clips -o model.pkl
-      skser predict model.pkl new.wav
+      skser train clips -o model.skser
+      skser predict model.skser new.wav
 
     Results go to stdout, everything else to stderr. Exit codes: 0 done,
     1 something is wrong with the input, 2 wrong usage, 130 interrupted.
@@ -305,15 +307,16 @@ def train(
     With --speaker, the probabilities of --classifier svm are calibrated in
     speaker-disjoint folds. The labels do not depend on it.
 
-    The file is a pickle: whoever opens it runs code that is in it. Open only
-    files you trust.
+    The file runs no code when it is opened: it can be sent to others. What it
+    says of itself is printed by 'skser info'. If its name ends with .pkl, it is
+    a pickle instead, which runs code that is in it.
 
     \b
     Examples:
-      skser train data/ravdess -o model.pkl
-      skser train clips -o model.pkl --model best
-      skser train clips -o model.pkl --features mfcc,voice
-      skser train clips -o model.pkl --classifier conv1d --epochs 100
+      skser train data/ravdess -o model.skser
+      skser train clips -o model.skser --model best
+      skser train clips -o model.skser --features mfcc,voice
+      skser train clips -o model.skser --classifier conv1d --epochs 100
     """
     from skser.cli._train import train
 
@@ -327,6 +330,7 @@ def evaluate(
     label: Label = None,
     speaker: Speaker = None,
     model: Model = None,
+    allow_pickle: AllowPickle = False,
     features: OwnFeatures = None,
     classifier: OwnClassifier = None,
     pooling: OwnPooling = None,
@@ -352,7 +356,8 @@ def evaluate(
     """
     from skser.cli._evaluate import evaluate
 
-    recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
+    described = (features, classifier, pooling, deltas, epochs)
+    recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
     evaluate(source, recipe, folds, memory, n_jobs, json)
 
@@ -366,6 +371,7 @@ def predict(
         list[Path],
         typer.Argument(metavar="FILES...", help="Clips to label.", show_default=False),
     ],
+    allow_pickle: AllowPickle = False,
     json: Json = False,
 ) -> None:
     """Print file, emotion and its probability, a line a file, separated by tabs.
@@ -382,16 +388,38 @@ def predict(
     trained with --speaker; otherwise they are too high for new speakers. For
     other recordings all of them may be too high.
 
-    Opening a model file runs code that is in it. Open only files you trust.
+    Opening a .skser file runs no code. A pickle runs what is in it, and is
+    opened only with --allow-pickle.
 
     \b
     Examples:
-      skser predict model.pkl new.wav
-      skser predict model.pkl calls/*.wav --json
+      skser predict model.skser new.wav
+      skser predict model.skser calls/*.wav --json
     """
     from skser.cli._predict import predict
 
-    predict(model, files, json)
+    predict(ModelFile(model, allow_pickle), files, json)
+
+
+@app.command()
+def info(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
+    ],
+    json: Json = False,
+) -> None:
+    """Print what a model file says of itself: classes, input, versions, score, licence.
+
+    The model is not opened. Nothing that it says is proven.
+
+    \b
+    Examples:
+      skser info model.skser
+      skser info model.skser --json
+    """
+    from skser.cli._info import info
+
+    info(model, json)
 
 
 @app.command()
@@ -403,6 +431,7 @@ def report(
     label: Label = None,
     speaker: Speaker = None,
     model: Model = None,
+    allow_pickle: AllowPickle = False,
     features: OwnFeatures = None,
     classifier: OwnClassifier = None,
     pooling: OwnPooling = None,
@@ -436,11 +465,12 @@ def report(
     Examples:
       skser report synthetic
       skser report data/ravdess -o ravdess.html --select --protocols
-      skser report clips --speaker 'speaker(\\d+)' --model model.pkl
+      skser report clips --speaker 'speaker(\\d+)' --model model.skser
     """
     from skser.cli._report import report
 
-    recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
+    described = (features, classifier, pooling, deltas, epochs)
+    recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
     page = Page(output, title, pairs, select, protocols)
     report(source, page, recipe, folds, memory, n_jobs, json)

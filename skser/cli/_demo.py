@@ -16,7 +16,6 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from skser.cli._models import save_model
 from skser.cli._pipelines import kept_features
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.compose import make_audio_union
@@ -36,6 +35,7 @@ from skser.features._rms import RMS
 from skser.features._zcr import ZCR
 from skser.metrics import confusion_ranking
 from skser.neural import Conv1DClassifier
+from skser.persistence import save_model
 from skser.selection import incremental_grid
 
 _KEEP = ["zcr", "rms"]
@@ -87,12 +87,13 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     predicted = model.predict(speech.data[unseen])
     _report(search, speech.target[unseen], predicted, output)
 
-    save_model(model, output / "model.pkl")
+    model_file = output / "model.skser"
+    save_model(model, model_file, card={"note": "Trained on a test signal by 'skser demo'."})
     sample = _write_sample(speech, np.flatnonzero(unseen)[0], output)
     print(f"\nDone in {time.perf_counter() - began:.0f} s. Predict a new file:\n")
     print(
-        f'  {sys.executable} -c "import pickle; '
-        f"print(pickle.load(open('{output / 'model.pkl'}', 'rb')).predict(['{sample}']))\"\n"
+        f'  {sys.executable} -c "import skser; '
+        f"print(skser.load_model('{model_file}').predict(['{sample}']))\"\n"
     )
 
 

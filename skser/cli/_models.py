@@ -3,37 +3,66 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePath
 from typing import Any
 
 import joblib
+from sklearn.utils import Bunch
 
 from skser._files import writing
+from skser.cli._options import ModelFile, Source
 from skser.cli._output import say
 from skser.compose._unions_inside import unions_in
-from skser.exceptions import SkserError
+from skser.exceptions import ModelFileError
+from skser.persistence import load_model, save_model
+
+_OF_PICKLES = (".pkl", ".pickle", ".joblib")
+_ZIP = b"PK\x03\x04"
 
 
-class ModelError(SkserError):
-    """A file is no model."""
-
-
-def save_model(model: Any, path: Path) -> None:
-    """Write a fitted classifier of clips to a file, as a whole or not at all."""
-    # What was kept on this computer is of no use to the model elsewhere.
-    for union in unions_in(model):
-        union.set_params(memory=None, n_jobs=None, progress=False)
-    with writing(path) as temporary, open(temporary, "wb") as file:
-        pickle.dump(model, file)
-
-
-def open_model(path: Path) -> Any:
-    """Open a model file, which runs code that is in it; say so.
+def write_model(model: Any, path: Path, card: Mapping[str, Any]) -> None:
+    """Write a fitted classifier of clips to a file, as a whole or not at all.
 
     Parameters
     ----------
+    model : classifier
+        Fitted; takes clips.
     path : Path
-        Written by `save_model`, pickle or joblib.
+        A pickle is written only if its suffix is that of one.
+    card : mapping
+        What to say about the model.
+    """
+    # What was kept on this computer is of no use to the model elsewhere.
+    for union in unions_in(model):
+        union.set_params(memory=None, n_jobs=None, progress=False)
+    if path.suffix not in _OF_PICKLES:
+        save_model(model, path, card=card)
+        return
+    with writing(path) as temporary, open(temporary, "wb") as file:
+        pickle.dump(model, file)
+    say(f"{path} is a pickle, to be opened with --allow-pickle only: better write a .skser file.")
+
+
+def card_of(source: Source, corpus: Bunch) -> dict[str, Any]:
+    """Say what a model was trained on, without the folders of this machine."""
+    groups = corpus.get("groups")
+    return {
+        "corpus": {
+            "name": PurePath(source.corpus.rpartition(":")[2]).name,
+            "n_clips": len(corpus.data),
+            "n_speakers": None if groups is None else len(set(groups)),
+        }
+    }
+
+
+def open_model(model_file: ModelFile) -> Any:
+    """Open a model file; a pickle, which runs code that is in it, only if that is allowed.
+
+    Parameters
+    ----------
+    model_file : ModelFile
+        Written by `write_model`, `skser.save_model`, pickle or joblib.
 
     Returns
     -------
@@ -42,27 +71,42 @@ def open_model(path: Path) -> Any:
 
     Raises
     ------
-    ModelError
+    ModelFileError
         If the file is none.
     OSError
         If it cannot be read.
     """
+    path = model_file.path
     if not path.is_file():
-        raise ModelError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
-    say(f"Opening {path} runs code that is in it: open only models you trust.")
-    try:
-        model = joblib.load(path)
-    # What else a damaged or foreign pickle may raise has no common class.
-    except (MemoryError, OSError):
-        raise
-    except Exception as error:
-        raise ModelError(
-            f"{str(path)!r} is no model that can be opened here ({type(error).__name__}: {error}). "
-            "Write one with 'skser train', with the versions that are installed."
-        ) from error
+        raise ModelFileError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
+    with open(path, "rb") as file:
+        is_zip = file.read(len(_ZIP)) == _ZIP
+    if is_zip:
+        model = load_model(path)
+    elif model_file.allow_pickle:
+        model = _unpickled(path)
+    else:
+        raise ModelFileError(
+            f"{str(path)!r} is not a .skser file. If it is a pickle and you trust it, which lets "
+            "it run code, add --allow-pickle. Or write a model anew with 'skser train'."
+        )
     if not hasattr(model, "predict"):
-        raise ModelError(
+        raise ModelFileError(
             f"{str(path)!r} holds a {type(model).__name__}, which cannot predict. Pass a fitted "
             "pipeline."
         )
     return model
+
+
+def _unpickled(path: Path) -> Any:
+    say(f"Opening {path} runs code that is in it: open only models you trust.")
+    try:
+        return joblib.load(path)
+    # What else a damaged or foreign pickle may raise has no common class.
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:
+        raise ModelFileError(
+            f"{str(path)!r} is no model that can be opened here ({type(error).__name__}: {error}). "
+            "Write one with 'skser train', with the versions that are installed."
+        ) from error

@@ -52,12 +52,21 @@ class Recipe:
     epochs: int | None
     random_state: int
     model: str | None = None
+    allow_pickle: bool = False
 
     @property
     def own(self) -> list[str]:
         """The flags given that describe a pipeline of one's own."""
         names = ("features", "classifier", "pooling", "deltas")
         return [f"--{name}" for name in names if getattr(self, name) is not None]
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """Which model file, and whether it may be a pickle."""
+
+    path: Path
+    allow_pickle: bool
 
 
 @dataclass(frozen=True)
@@ -187,9 +196,16 @@ Model = Annotated[
     typer.Option(
         metavar="fast|best|FILE",
         help="'fast', a logistic regression that takes seconds; 'best', which joins it with a "
-        "network and takes minutes; or the pipeline of this model file. Opening a file runs code "
-        "that is in it: open only what you trust. [default: fast, unless flags describe a "
-        "pipeline of your own]",
+        "network and takes minutes; or the pipeline of this model file. [default: fast, unless "
+        "flags describe a pipeline of your own]",
         show_default=False,
+    ),
+]
+AllowPickle = Annotated[
+    bool,
+    typer.Option(
+        "--allow-pickle",
+        help="Open the model if it is a pickle too, which runs code that is in it: only for files "
+        "that you trust.",
     ),
 ]

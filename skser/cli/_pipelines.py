@@ -17,7 +17,7 @@ from sklearn.utils import Bunch
 
 import skser.features
 from skser.cli._models import open_model
-from skser.cli._options import DELTAS, EPOCHS, FEATURES, POOLING, Recipe
+from skser.cli._options import DELTAS, EPOCHS, FEATURES, POOLING, ModelFile, Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
@@ -279,7 +279,8 @@ def prepared_pipeline(recipe: Recipe, folder: Path, corpus: Bunch) -> Any:
     elif recipe.epochs is not None:
         raise ValueError("--epochs has no effect on the pipeline of a model file: leave it out.")
     else:
-        recognizer = _without_probabilities(open_model(Path(recipe.model)))
+        file = ModelFile(Path(recipe.model), recipe.allow_pickle)
+        recognizer = _without_probabilities(open_model(file))
     for union in unions_in(recognizer):
         union.set_params(memory=folder)
     for pipeline in (recognizer, *estimators_held(recognizer)):

@@ -8,11 +8,12 @@ from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
 from skser.cli._models import open_model
+from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.exceptions import AudioError
 
 
-def predict(model_file: Path, files: list[Path], json: bool) -> None:
+def predict(model_file: ModelFile, files: list[Path], json: bool) -> None:
     """Print what a model makes of each file; exit with 1 if one cannot be read."""
     model = open_model(model_file)
     results = []

@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 
 from skser._files import check_writable
 from skser.cli._corpora import open_corpus
-from skser.cli._models import save_model
+from skser.cli._models import card_of, write_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import (
@@ -47,7 +47,12 @@ def select(
             model = search.best_estimator_
             if not hasattr(model, "predict_proba"):
                 model = fit_with_probabilities(clone(model), corpus, recipe.random_state)
-            save_model(model, output)
+            score = {
+                "scoring": "uar",
+                "value": search.best_score_,
+                "protocol": f"best of {len(search.cv_results_['params'])} sets, cv={search.cv!r}",
+            }
+            write_model(model, output, {**card_of(source, corpus), "score": score})
     table = selection_table(search)
     best = table.loc[search.best_index_]
     if output is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from skser._files import check_writable
 from skser._text import visible
 from skser.cli._corpora import open_corpus
-from skser.cli._models import save_model
+from skser.cli._models import card_of, write_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import fit_with_probabilities, make_recipe, say_size, say_what_is_missing
@@ -23,7 +23,7 @@ def train(
     corpus = open_corpus(source)
     say_size(corpus, next(unions_in(recognizer)))
     fit_with_probabilities(recognizer, corpus, recipe.random_state)
-    save_model(recognizer, output)
+    write_model(recognizer, output, card_of(source, corpus))
     say_what_is_missing(recognizer, recipe)
     classes = recognizer.classes_.tolist()
     if json:

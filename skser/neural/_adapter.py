@@ -19,11 +19,11 @@ from sklearn import config_context
 
 from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
-from skser.neural._compiled import CompiledNetwork, Weights
+from skser.neural._compiled import CompiledNetwork, Weights, with_embedding
 from skser.neural._keras import import_keras, seeded, without_retracing_warnings
 from skser.neural._optimizers import is_same_optimizer, make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
-from skser.neural.architectures._registry import Builder
+from skser.neural.architectures._registry import Builder, get_architecture, registered
 from skser.preprocessing._ragged import is_ragged
 
 if TYPE_CHECKING:
@@ -96,13 +96,34 @@ class TrainedNetwork:
             )
         return built
 
+    def to_keras(self) -> keras.Model:
+        """Build a model of its own with the weights, which returns probabilities and embedding."""
+        with _LOCK:
+            import_keras()
+            built = self._built()
+            built.set_weights(self.weights)
+            return with_embedding(built)
+
     def structure(self) -> str:
         """Describe the layers, as `skser.neural._building.structure` does."""
         return structure(self._built()) if self.key is None else self.key[1]
 
     def __getstate__(self) -> dict[str, Any]:
+        entry = registered(self.build)
+        build = self.build if entry is None else entry.name
         # Another process, or another version of Keras, has keys of its own.
-        return {**vars(self), "key": None}
+        return {**vars(self), "key": None, "build": build}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        build = state["build"]
+        if isinstance(build, str):
+            build = get_architecture(build)
+        # Building a network of more outputs than it has weights for could exhaust the memory.
+        if state["n_classes"] > max(values.size for values in state["weights"]):
+            raise ValueError(
+                f"The weights are not those of a network of {state['n_classes']} classes."
+            )
+        vars(self).update({**state, "build": build})
 
 
 @dataclass(frozen=True)

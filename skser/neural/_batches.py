@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LANES = 8
 """Values that a vector of the processor holds, or half of them."""
+
+_ROWS, _VALUES = 1024, 2**18
+"""Rows that are predicted at once, and values: a network's first layer multiplies them."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,32 @@ def ragged_batches(
         specs.append(tf.TensorSpec((None,), tf.float32))
     batches = tf.data.Dataset.from_generator(epoch, output_signature=tuple(specs))
     return batches.apply(tf.data.experimental.assert_cardinality(-(-n_samples // batch_size)))
+
+
+def predict_in_chunks(
+    run: Callable[[NDArray[np.float32]], Sequence[Any]], X: NDArray[Any], widths: tuple[int, int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Run a network over samples, as many at once as are padded to one length at little cost.
+
+    Parameters
+    ----------
+    run : callable
+        From an array of samples, padded with NaN, to probabilities and embedding.
+    X : ndarray of shape (n_samples, ...)
+        Samples, or an object array of them.
+    widths : tuple (n_classes, n_units)
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_samples, n_classes), dtype=float32
+    embedding : ndarray of shape (n_samples, n_units), dtype=float32
+    """
+    sizes = np.array([x.size for x in X]) if is_ragged(X) else np.full(len(X), X[0].size)
+    probabilities, embeddings = (np.empty((len(X), width), np.float32) for width in widths)
+    for rows in chunks_to_predict(sizes, _ROWS, _VALUES):
+        outputs = run(padded(X[filled(rows, sizes, _VALUES)]))
+        probabilities[rows], embeddings[rows] = (part[: len(rows)] for part in outputs)
+    return probabilities, embeddings
 
 
 def chunks_to_predict(

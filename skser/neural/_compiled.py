@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.neural._batches import chunks_to_predict, filled, padded
-from skser.preprocessing._ragged import is_ragged
+from skser.neural._batches import predict_in_chunks
 
 if TYPE_CHECKING:
     import keras
 
 Weights = list[NDArray[np.float32]]
-
-_ROWS, _VALUES = 1024, 2**18
-"""Rows that are predicted at once, and values: a network's first layer multiplies them."""
 
 
 class CompiledNetwork:
@@ -30,9 +26,7 @@ class CompiledNetwork:
         from skser.neural.layers import EnsembleDense, pooled_crossentropy
 
         self.model = model
-        kinds = (keras.layers.Dense, EnsembleDense)
-        dense = [layer for layer in model.layers if isinstance(layer, kinds)]
-        last = (dense or model.layers)[-1]
+        last = _last_dense(model)
         self.loss = pooled_crossentropy if isinstance(last, EnsembleDense) else loss
         config = json.loads(optimizer)
         self.optimizer = keras.optimizers.deserialize(config)
@@ -50,9 +44,8 @@ class CompiledNetwork:
         _make_metrics(model, loss)
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
-        embedding = keras.tree.flatten(last.input)[0]
-        self.n_units = int(np.prod(embedding.shape[1:]))
-        both = keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
+        both = with_embedding(model)
+        self.n_units = both.output_shape[1][1]
         # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.
         signature = [tf.TensorSpec(model.input_shape, tf.float32)]
         forward = tf.function(lambda x: both(x, training=False), input_signature=signature)
@@ -101,14 +94,27 @@ class CompiledNetwork:
 
     def forward(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return class probabilities, and the values of the last hidden layer."""
-        sizes = np.array([x.size for x in X]) if is_ragged(X) else np.full(len(X), X[0].size)
-        probabilities = np.empty((len(X), self.model.output_shape[-1]), np.float32)
-        embeddings = np.empty((len(X), self.n_units), np.float32)
-        for rows in chunks_to_predict(sizes, _ROWS, _VALUES):
-            chunk = self._as_tensor(padded(X[filled(rows, sizes, _VALUES)]))
-            outputs = self._forward(chunk)
-            probabilities[rows], embeddings[rows] = (part[: len(rows)] for part in outputs)
-        return probabilities, embeddings
+        widths = (self.model.output_shape[-1], self.n_units)
+        return predict_in_chunks(lambda x: self._forward(self._as_tensor(x)), X, widths)
+
+
+def with_embedding(model: keras.Model) -> keras.Model:
+    """Return a model that shares a model's layers, and returns probabilities and embedding."""
+    import keras
+
+    embedding = keras.tree.flatten(_last_dense(model).input)[0]
+    return keras.Model(model.inputs, [model.outputs[0], keras.layers.Flatten()(embedding)])
+
+
+def _last_dense(model: keras.Model) -> keras.layers.Layer:
+    """Return the last layer that is dense, or the last one."""
+    import keras
+
+    from skser.neural.layers import EnsembleDense
+
+    kinds = (keras.layers.Dense, EnsembleDense)
+    dense = [layer for layer in model.layers if isinstance(layer, kinds)]
+    return (dense or model.layers)[-1]
 
 
 def _without_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -37,13 +38,29 @@ for line in sys.stdin.buffer:
 
 _SECONDS_TO_DRAIN = 5
 
+_MISSING = (
+    "Networks of skser need {}, which is not installed: pip install tensorflow keras scikeras. A "
+    "trained network predicts without them from a file that carries its graph: "
+    "save_model(..., onnx=True), then load_model(path, runtime='onnx')."
+)
+
 
 def import_keras() -> None:
     """Import TensorFlow and Keras, quietly where nothing is wrong.
 
     loky tells its workers how many threads to use by OMP_NUM_THREADS, and TensorFlow asks other
     variables; these, and how much it logs, are set until it has read them.
+
+    Raises
+    ------
+    ImportError
+        If one of them is not installed.
+    RuntimeError
+        If Keras runs on something else than TensorFlow.
     """
+    for name in ("tensorflow", "keras", "scikeras"):
+        if sys.modules.get(name) is None and find_spec(name) is None:
+            raise ImportError(_MISSING.format(name), name=name)
     if "tensorflow" not in sys.modules:
         settings = {}
         threads = os.environ.get("OMP_NUM_THREADS", "")

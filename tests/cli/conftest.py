@@ -70,7 +70,7 @@ def process(tmp_path):
 @pytest.fixture(scope="session")
 def model(clips, tmp_path_factory):
     """A model file, trained on the clips."""
-    path = tmp_path_factory.mktemp("model") / "model.pkl"
+    path = tmp_path_factory.mktemp("model") / "model.skser"
     arguments = ["train", str(clips), "-o", str(path), "--features", "mfcc,rms"]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.stderr

@@ -1,6 +1,6 @@
-import pickle
-
 import pytest
+
+from skser import load_model
 
 
 @pytest.mark.slow
@@ -9,7 +9,7 @@ def test_the_demo_leaves_pictures_and_a_model_that_predicts(process, tmp_path):
     stdout, stderr = demo.communicate()
     assert demo.returncode == 0, stderr
     assert "Classes from the most to the least confused" in stdout
-    assert {"selection.png", "confusion.png", "model.pkl"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"selection.png", "confusion.png", "model.skser"} <= {p.name for p in tmp_path.iterdir()}
     sample = next(tmp_path.glob("*.wav"))
-    model = pickle.loads((tmp_path / "model.pkl").read_bytes())
+    model = load_model(tmp_path / "model.skser")
     assert model.predict([sample])[0] in model.classes_

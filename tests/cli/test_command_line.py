@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-COMMANDS = ("demo", "describe", "extract", "select", "train", "evaluate", "predict", "report")
+COMMANDS = (
+    "demo",
+    "describe",
+    "extract",
+    "select",
+    "train",
+    "evaluate",
+    "predict",
+    "report",
+    "info",
+)
 
 
 def plain(text):
@@ -35,8 +45,8 @@ def test_help_explains_the_command(skser, command):
         assert f"skser {command} " in plain(result.stdout).partition("Examples:")[2]
 
 
-@pytest.mark.parametrize("command", ["train", "predict", "evaluate"])
-def test_help_warns_that_a_model_file_runs_code(skser, command):
+@pytest.mark.parametrize("command", ["train", "predict", "evaluate", "report"])
+def test_help_warns_that_a_pickle_runs_code(skser, command):
     assert "runs code" in plain(skser(command, "--help").stdout)
 
 
@@ -67,7 +77,7 @@ def test_the_version_is_told(skser):
         ["describe"],
         ["describe", "synthetic", "--loud"],
         ["train", "synthetic"],
-        ["train", "synthetic", "-o", "m.pkl", "--classifier", "oracle"],
+        ["train", "synthetic", "-o", "m.skser", "--classifier", "oracle"],
         ["extract", "synthetic", "-o", "f.csv", "--deltas", "3"],
     ],
 )

@@ -67,7 +67,7 @@ def workplace(tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(workplace):
     """The bytes of a model file, which some examples replace by another."""
-    path = workplace / "trained.pkl"
+    path = workplace / "trained.skser"
     flags = ["-o", str(path), "--features", "mfcc,rms"]
     result = CliRunner().invoke(app, ["train", str(workplace / "clips"), *flags])
     assert result.exit_code == 0, result.output
@@ -96,7 +96,7 @@ def test_an_example_runs(skser, workplace, trained, small_test_signal, monkeypat
     if ".parquet" in example:
         pytest.importorskip("pyarrow")
     monkeypatch.chdir(workplace)
-    (workplace / "model.pkl").write_bytes(trained)
+    (workplace / "model.skser").write_bytes(trained)
     program, *arguments = shlex.split(example)
     assert program == "skser"
     # What a shell does, which splits words but also looks for files.

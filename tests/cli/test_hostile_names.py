@@ -37,7 +37,7 @@ def named(clips, tmp_path):
 COMMANDS = {
     "describe": [],
     "extract": ["-o", "features.csv", "--features", "rms"],
-    "train": ["-o", "model.pkl", "--features", "rms"],
+    "train": ["-o", "model.skser", "--features", "rms"],
     "evaluate": ["--features", "rms", "--folds", "2", "--speaker", r"(s\d+)_"],
     "select": ["--keep", "rms", "--add", "zcr", "--folds", "2", "--speaker", r"(s\d+)_"],
 }
@@ -59,13 +59,13 @@ def test_describe_shows_the_names_with_escapes(skser, named):
 
 
 def test_train_names_the_classes_with_escapes(skser, named, tmp_path):
-    trained = skser("train", named, "-o", tmp_path / "m.pkl", "--features", "rms")
+    trained = skser("train", named, "-o", tmp_path / "m.skser", "--features", "rms")
     assert r"sad\x1b]0;owned\x07" in trained.stderr
 
 
 @pytest.fixture
 def hostile_model(skser, named, tmp_path):
-    path = tmp_path / "hostile.pkl"
+    path = tmp_path / "hostile.skser"
     assert skser("train", named, "-o", path, "--features", "rms").exit_code == 0
     return path
 
@@ -137,7 +137,7 @@ def test_a_parquet_table_refuses_such_a_name_before_the_work(skser, unreadable_n
     ("arguments", "code"),
     [
         (["describe", f"no{TITLE}.csv"], 1),
-        (["predict", f"no{TITLE}.pkl", "a.wav"], 1),
+        (["predict", f"no{TITLE}.skser", "a.wav"], 1),
         (["describe", "synthetic", f"extra{TITLE}"], 2),
         (["extract", "synthetic", "-o", "f.csv", "--deltas", f"1{TITLE}"], 2),
         ([f"sing{TITLE}"], 2),

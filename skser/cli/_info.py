@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from skser.cli._output import print_json, show
+from skser.persistence import read_card
+
+
+def info(model: Path, json: bool) -> None:
+    """Print what a model file says of itself; the model is not opened."""
+    card = read_card(model)
+    if json:
+        print_json(card)
+        return
+    width = max(map(len, card))
+    for name, value in card.items():
+        if value not in (None, []):
+            show(f"{name:<{width}}  {_line(value)}")
+
+
+def _line(value: Any) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{name} {_line(item)}" for name, item in value.items())
+        case list():
+            return ", ".join(map(_line, value))
+        case float():
+            return f"{value:.3g}"
+        case _:
+            return str(value)

@@ -1,0 +1,48 @@
+"""Arrays in NumPy's own format, checked before NumPy allocates what their headers ask for."""
+
+from __future__ import annotations
+
+import io
+import math
+
+import numpy as np
+
+from skser.exceptions import ModelFileError
+
+_LONGEST_HEADER = 4096
+
+
+def check_array(name: str, content: bytes) -> None:
+    """Check that an array is as large as its header says, and holds no Python objects.
+
+    Parameters
+    ----------
+    name : str
+        Of the member, for messages.
+    content : bytes
+        What `numpy.save` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If it is not.
+    """
+    stream = io.BytesIO(content)
+    try:
+        version = np.lib.format.read_magic(stream)
+        read = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }[version]
+        shape, _, dtype = read(stream, max_header_size=_LONGEST_HEADER)
+    # A header is a literal of Python, which can be wrong in more ways than one.
+    except Exception as error:
+        raise ModelFileError(f"holds an array {name!r} whose header is damaged") from error
+    if dtype.hasobject:
+        raise ModelFileError(f"holds an array {name!r} of Python objects, which could run code")
+    stated = math.prod(shape) * dtype.itemsize
+    present = len(content) - stream.tell()
+    if stated != present or any(size < 0 for size in shape):
+        raise ModelFileError(
+            f"holds an array {name!r} that should take {stated} bytes and takes {present}"
+        )

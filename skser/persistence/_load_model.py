@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from skser.exceptions import ModelFileError
+from skser.persistence._archive import check_seal, unpack
+from skser.persistence._card import read_format
+from skser.persistence._onnx_carried import run_by_graphs
+from skser.persistence._skops_file import Trusted, load
+from skser.persistence._svm import check_svms
+
+_MEMBERS = re.compile(r"card\.json|estimator\.skops|graphs/[0-9a-f]{64}\.onnx")
+
+
+def load_model(
+    path: str | os.PathLike[str], *, trusted: Trusted = (), runtime: str | None = None
+) -> Any:
+    """Open a file that `save_model` wrote; nothing in the file is run.
+
+    The estimator predicts what it predicted when it was written, to the last bit if the versions
+    of the card are installed and the processor computes as the other one did.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        File to open.
+    trusted : iterable of str, type or function, default=()
+        Types and functions that the file may hold besides those of skser, scikit-learn and NumPy,
+        such as ``"mypackage.MyTransformer"``. Their modules are imported, and their methods
+        called; name only code that you know. The file must come from someone you trust too,
+        because their code may not be safe with every attribute.
+    runtime : {"tensorflow", "onnx"} or None, default=None
+        What runs the networks. "onnx": onnxruntime, on the graphs that the file carries
+        (``save_model(..., onnx=True)``); probabilities are equal to 1e-5. A file without networks
+        needs none. None: "onnx" if TensorFlow is not installed and the file carries graphs,
+        otherwise "tensorflow".
+
+    Returns
+    -------
+    estimator : estimator
+
+    Raises
+    ------
+    ModelFileError
+        If the file is not a model file, is damaged, was changed, has a newer format, or holds a
+        type that is not trusted; the message names it. With ``runtime="onnx"``, if the file does
+        not carry the graph of a network.
+    ImportError
+        If onnxruntime is to run a network and is not installed.
+    OSError
+        If the file cannot be read.
+    ValueError
+        If `runtime` is something else.
+
+    Warns
+    -----
+    InconsistentVersionWarning
+        If another version of scikit-learn wrote an estimator.
+
+    See Also
+    --------
+    save_model : Writes the file.
+    read_card : Reads what the file says of itself.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> from skser import MFCC, load_model, make_emotional_speech, save_model
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
+    >>> pipe = make_pipeline(MFCC(), SVC()).fit(speech.data, speech.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     card = save_model(pipe, f"{folder}/voice.skser")
+    ...     loaded = load_model(f"{folder}/voice.skser")
+    >>> (loaded.decision_function(speech.data) == pipe.decision_function(speech.data)).all().item()
+    True
+    """
+    if runtime not in ("tensorflow", "onnx", None):
+        raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
+    with _naming(path):
+        members = _read(path)
+        try:
+            estimator = load(members["estimator.skops"], trusted)
+            check_svms(estimator)
+        except ModelFileError:
+            raise
+        # A file that was made to look right can hold whatever raises whatever.
+        except Exception as error:
+            raise ModelFileError(
+                f"cannot be opened ({type(error).__name__}: {error}). Its card lists the versions "
+                "that wrote it, see read_card; if they are installed, it is damaged"
+            ) from error
+        graphs = {Path(name).stem: member for name, member in members.items() if _is_graph(name)}
+        if runtime is None and graphs and find_spec("tensorflow") is None:
+            runtime = "onnx"
+        if runtime == "onnx":
+            run_by_graphs(estimator, graphs)
+    return estimator
+
+
+def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read what a model file says of itself; the model is not made.
+
+    Nothing in a card is proven: whoever wrote the file can have written anything.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        File that `save_model` wrote.
+
+    Returns
+    -------
+    card : dict
+        ``format``, ``estimator``, ``classes``, ``input`` (``kind``, "clips" or "arrays", and the
+        ``sample_rate`` in Hz at which arrays are taken to be), ``score``, ``date``, ``licence``,
+        ``note``, ``versions``, ``trust`` (names that `load_model` wants as `trusted`), and what
+        else was given to `save_model`.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is not a model file, is damaged, was changed, or has a newer format.
+    OSError
+        If the file cannot be read.
+
+    See Also
+    --------
+    load_model : Opens the model.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skser import MFCC, read_card, save_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = f"{folder}/voice.skser"
+    ...     written = save_model(MFCC(sr=16000), file, card={"licence": "CC0-1.0"})
+    ...     card = read_card(file)
+    >>> card["input"], card["licence"]
+    ({'kind': 'clips', 'sample_rate': 16000}, 'CC0-1.0')
+    """
+    with _naming(path):
+        card: dict[str, Any] = json.loads(_read(path)["card.json"])
+    return card
+
+
+def _is_graph(name: str) -> bool:
+    return name.startswith("graphs/")
+
+
+def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
+    """Read the members of a model file, all of which are there and unchanged."""
+    with open(path, "rb") as file:
+        first = file.read(4)
+        if first[:1] == b"\x80":
+            raise ModelFileError(
+                "is a pickle, which runs code when it is opened, and not a model file. If you "
+                "trust it, open it with pickle.load, and write it anew with save_model"
+            )
+        if first != b"PK\x03\x04":
+            raise ModelFileError("is not a model file: save_model writes one")
+        data = first + file.read()
+    check_seal(data)
+    members = unpack(data, _MEMBERS)
+    try:
+        card = json.loads(members["card.json"])
+    except (KeyError, ValueError, RecursionError) as error:
+        raise ModelFileError("has no card that can be read") from error
+    read_format(card)
+    if "estimator.skops" not in members:
+        raise ModelFileError("holds no estimator")
+    return members
+
+
+@contextmanager
+def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file in an error."""
+    try:
+        yield
+    except ModelFileError as error:
+        text = str(error)
+        raise ModelFileError(
+            f"{str(Path(path))!r} {text}{'' if text.endswith('.') else '.'}"
+        ) from error

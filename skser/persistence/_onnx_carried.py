@@ -1,0 +1,123 @@
+"""The graphs that a model file carries, one for each network in an estimator."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from skser.exceptions import ModelFileError
+from skser.neural._adapter import TrainedNetwork
+from skser.neural._base import NetworkClassifier
+from skser.neural._building import quoted_name
+from skser.persistence._onnx_keras import network_graph
+from skser.persistence._onnx_network import OnnxNetwork, open_session
+
+
+def graphs_of(estimator: Any) -> dict[str, bytes]:
+    """Make the graph of every network in an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+
+    Returns
+    -------
+    graphs : dict of str to bytes
+        By the network's hash. Empty if there is no network.
+    """
+    networks = {network_hash(each.network_): each.network_ for each in networks_in(estimator)}
+    return {name: _graph_of(each) for name, each in networks.items()}
+
+
+def run_by_graphs(estimator: Any, graphs: Mapping[str, bytes]) -> None:
+    """Have onnxruntime run every network of an estimator.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted; its networks are replaced.
+    graphs : mapping of str to bytes
+        As `graphs_of` makes them.
+
+    Raises
+    ------
+    ModelFileError
+        If a network has no graph, or one that cannot be opened.
+    ImportError
+        If there is a network, and onnxruntime is not installed.
+    """
+    for classifier in list(networks_in(estimator)):
+        graph = graphs.get(network_hash(classifier.network_))
+        if graph is None:
+            raise ModelFileError(
+                f"carries no graph of its {type(classifier).__name__}, which onnxruntime could "
+                "run. Where TensorFlow is installed, load it and write it anew with "
+                "save_model(..., onnx=True)"
+            )
+        open_session(graph)
+        classifier.network_ = OnnxNetwork.of(classifier.network_, graph)
+
+
+def without_graphs(estimator: Any) -> Any:
+    """Return an estimator whose networks TensorFlow runs: a copy, if onnxruntime ran one."""
+    if any(isinstance(each.network_, OnnxNetwork) for each in networks_in(estimator)):
+        estimator = copy.deepcopy(estimator)
+        for classifier in networks_in(estimator):
+            if isinstance(classifier.network_, OnnxNetwork):
+                classifier.network_ = classifier.network_.trained()
+    return estimator
+
+
+def networks_in(estimator: Any) -> Iterator[NetworkClassifier]:
+    """Yield every fitted network in an estimator, wherever it is, each once."""
+    seen: dict[int, Any] = {}
+    waiting = [estimator]
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen:
+            continue
+        # Kept, so that nothing else gets its id.
+        seen[id(thing)] = thing
+        if isinstance(thing, NetworkClassifier) and hasattr(thing, "network_"):
+            yield thing
+        waiting += _inside(thing)
+
+
+def network_hash(network: TrainedNetwork) -> str:
+    """Return a hash of what a network computes: its architecture, shapes and weights."""
+    known = {
+        "architecture": quoted_name(network.build),
+        "input_shape": network.input_shape,
+        "n_classes": network.n_classes,
+        "shapes": [np.shape(values) for values in network.weights],
+    }
+    digest = hashlib.sha256(json.dumps(known).encode())
+    for values in network.weights:
+        digest.update(np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
+
+
+def _graph_of(network: TrainedNetwork) -> bytes:
+    if isinstance(network, OnnxNetwork):
+        return network.graph
+    graph: bytes = network_graph(network).SerializeToString()
+    return graph
+
+
+def _inside(thing: Any) -> list[Any]:
+    """Return what may hold an estimator in it: members of containers and attributes of objects."""
+    if isinstance(thing, dict):
+        return list(thing.values())
+    if isinstance(thing, list | tuple | set | frozenset):
+        return list(thing)
+    if isinstance(thing, np.ndarray):
+        return list(thing.flat) if thing.dtype == object else []
+    if hasattr(thing, "get_params") and not isinstance(thing, type):
+        return list(vars(thing).values())
+    return []

@@ -1,0 +1,80 @@
+"""From a trained network to its graph."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from skser.persistence._onnx_graph import (
+    OPSETS,
+    SAMPLES,
+    Axes,
+    GraphBuilder,
+    import_converter,
+    import_onnx,
+    named_axes,
+)
+from skser.persistence._onnx_network import OnnxNetwork
+
+if TYPE_CHECKING:
+    import onnx
+
+    from skser.neural._adapter import TrainedNetwork
+
+
+def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
+    """Convert a network.
+
+    Parameters
+    ----------
+    network : TrainedNetwork
+
+    Returns
+    -------
+    model : onnx.ModelProto
+        One input ``X`` of shape ``(n_samples, *input_shape)``, as the network takes it, with any
+        number of samples; NaN pads what differs in length. Outputs ``probabilities`` and
+        ``embedding``.
+
+    Raises
+    ------
+    ImportError
+        If tf2onnx is not installed.
+    """
+    if isinstance(network, OnnxNetwork):
+        return import_onnx().load_from_string(network.graph)
+    builder = GraphBuilder()
+    probabilities, embedding = builder.insert(_converted(network), "X")
+    inner: Axes = named_axes(network.input_shape)
+    return builder.finish(
+        {"X": inner},
+        {
+            "probabilities": (probabilities, np.float32, [SAMPLES, network.n_classes]),
+            "embedding": (embedding, np.float32, [SAMPLES, network.n_units]),
+        },
+        {},
+    )
+
+
+def _converted(network: TrainedNetwork) -> onnx.ModelProto:
+    # Before TensorFlow is imported, which takes seconds.
+    import_onnx()
+    converter = import_converter("tf2onnx")
+    both = network.to_keras()
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, *network.input_shape), tf.float32, name="X")]
+    forward = tf.function(lambda X: tuple(both(X, training=False)), input_signature=signature)
+    logger = logging.getLogger("tf2onnx")
+    level = logger.level
+    # It tells at the level of information, and warns of what TensorFlow's own optimizer lacks.
+    logger.setLevel(logging.ERROR)
+    try:
+        model, _ = converter.convert.from_function(
+            forward, input_signature=signature, opset=OPSETS[""]
+        )
+    finally:
+        logger.setLevel(level)
+    return model

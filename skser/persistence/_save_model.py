@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from skser._files import check_writable, writing
+from skser.persistence._archive import pack
+from skser.persistence._card import make_card, to_json
+from skser.persistence._onnx_carried import graphs_of, without_graphs
+from skser.persistence._skops_file import dump
+
+
+def save_model(
+    estimator: Any,
+    path: str | os.PathLike[str],
+    *,
+    card: Mapping[str, Any] | None = None,
+    onnx: bool = False,
+) -> dict[str, Any]:
+    """Write an estimator to a file that runs no code when it is opened.
+
+    The file holds the estimator in the format of skops, arrays and the weights of networks in
+    NumPy's, and a card in JSON. It holds no pickle. A network is written as the name of its
+    architecture and its weights. The folder of a `memory` is left out, because it belongs to this
+    machine. An embedding such as `OnnxEmbedding` is written as the path and the SHA-256 of its
+    model, not as the model.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Usually a fitted pipeline of clips.
+    path : str or os.PathLike
+        File to write, such as ``"voice.skser"``. It is written as a whole or not at all.
+    card : mapping, default=None
+        What to say about the model: ``licence``, ``note``, ``corpus``, ``score`` and whatever else
+        can be written as JSON. An `EmotionReport` is written as its figures. The classes, the
+        input, the versions and the date are found without it; for a search, so is the score.
+
+    onnx : bool, default=False
+        Whether the file carries the graph of each network, with which `load_model` predicts where
+        TensorFlow is not installed. The weights are then in the file twice.
+
+    Returns
+    -------
+    card : dict
+        As `read_card` returns it.
+
+    Raises
+    ------
+    ImportError
+        If `onnx` is True, there is a network, and onnx or tf2onnx is not installed.
+    ModelFileError
+        If the estimator holds something that the format cannot hold, such as a lambda or an object
+        of Keras, or the card is not JSON.
+    TypeError
+        If `estimator` is no estimator.
+    OSError
+        If the file cannot be written.
+
+    See Also
+    --------
+    load_model : Opens the file.
+    export_onnx : Writes a graph alone, for programs without skser.
+    read_card : Reads the card only.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from skser import load_model, make_emotional_speech, make_recognizer, save_model
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
+    >>> recognizer = make_recognizer("fast", embedding=False).fit(speech.data, speech.target)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = f"{folder}/voice.skser"
+    ...     card = save_model(recognizer, file, card={"note": "A test signal, not speech."})
+    ...     loaded = load_model(file)
+    >>> (loaded.predict(speech.data) == recognizer.predict(speech.data)).all().item()
+    True
+    """
+    if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
+        raise TypeError(f"estimator={estimator!r} must be an estimator of scikit-learn.")
+    check_writable(path)
+    graphs = graphs_of(estimator) if onnx else {}
+    estimator = without_graphs(estimator)
+    file = dump(estimator)
+    written = make_card(estimator, card or {}, file.to_trust, modules=file.modules)
+    members = {
+        "card.json": to_json(written).encode(),
+        "estimator.skops": file.data,
+        **{f"graphs/{name}.onnx": graph for name, graph in graphs.items()},
+    }
+    data = pack(members, sealed=True)
+    with writing(path) as temporary:
+        temporary.write_bytes(data)
+    return written

@@ -1,0 +1,205 @@
+"""The schema of a skops file: a tree of nodes, each of which says which loader makes an object.
+
+skops decides which types it trusts. This module decides before that which loaders a model file may
+use at all, and that skops will read the tree as it was checked: a node that states an id which was
+there before is not read again by skops, so it must be equal to the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from skser.exceptions import ModelFileError
+from skser.persistence._arrays import check_array
+from skser.persistence._networks import NETWORK, check_network
+from skser.persistence._trusted import TRUSTED
+
+Node = dict[str, Any]
+
+PROTOCOL = 2
+"""Of the skops format; nodes of older ones are made by code that nobody looks at."""
+
+_DEEPEST = 100
+
+_CONTAINERS = {"ListNode", "SetNode", "TupleNode"}
+_HOLD_ONE = {"ConstructorFromReduceNode", "DTypeNode", "RandomStateNode"}
+_LEAVES = {"BytesNode", "FunctionNode", "JsonNode", "SliceNode", "TypeNode"}
+_REDUCED = {"LossNode", "TreeNode"}
+
+
+def check_schema(schema: Any, members: dict[str, bytes]) -> None:
+    """Check the schema of a skops file, and every array that it refers to.
+
+    Parameters
+    ----------
+    schema : object
+        As JSON has it.
+    members : dict of str to bytes
+        The other members of the skops file.
+
+    Raises
+    ------
+    ModelFileError
+        If the file should not be given to skops.
+    """
+    if schema["protocol"] != PROTOCOL or isinstance(schema["protocol"], bool):
+        raise ModelFileError(
+            f"follows protocol {schema['protocol']!r} of skops, and this version of skser reads "
+            f"protocol {PROTOCOL}"
+        )
+    check = _Check()
+    check.visit(schema)
+    if check.files.keys() != members.keys():
+        raise ModelFileError("holds arrays that belong to nothing, or lacks some")
+    for name, content in members.items():
+        if name.endswith(".npy"):
+            check_array(name, content)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """Yield the nodes inside a node.
+
+    Parameters
+    ----------
+    node : dict
+        A node of a schema.
+
+    Yields
+    ------
+    child : dict
+
+    Raises
+    ------
+    ModelFileError
+        If its loader is none that model files use.
+    """
+    loader = node["__loader__"]
+    content: Any = node.get("content")
+    if loader == "DictNode":
+        yield node["key_types"]
+        yield from _of_type(content, dict).values()
+    elif loader in _CONTAINERS:
+        yield from _of_type(content, list)
+    elif loader in _HOLD_ONE:
+        yield _of_type(content, dict)
+    elif loader == "ObjectNode":
+        if content is not None:
+            yield content
+    elif loader == "NdArrayNode":
+        if node["type"] == "json":
+            yield from _of_type(content, list)
+            yield node["shape"]
+    elif loader == "MaskedArrayNode":
+        yield from (content["data"], content["mask"])
+    elif loader == "PartialNode":
+        yield from (content[part] for part in ("func", "args", "kwds", "namespace"))
+    elif loader in _REDUCED:
+        yield from (content, node["__reduce__"]["args"])
+    elif loader not in _LEAVES:
+        raise ModelFileError(
+            f"holds a {full_name(node)} as {loader!r}, which model files of skser do not hold"
+        )
+
+
+def memory_of(node: Node) -> Node:
+    """Return the node of the folder in which an estimator keeps what it computes, or an empty one.
+
+    Parameters
+    ----------
+    node : dict
+        A node of a schema.
+
+    Returns
+    -------
+    memory : dict
+    """
+    is_known = node["__module__"].startswith(("skser.", "sklearn."))
+    if node["__loader__"] != "ObjectNode" or not is_known or node.get("content") is None:
+        return {}
+    attributes: dict[str, Node] = _of_type(node["content"].get("content"), dict)
+    return attributes.get("memory", {})
+
+
+def full_name(node: Node) -> str:
+    """Return the full name of the class or function that a node names."""
+    return f"{node['__module__']}.{node['__class__']}"
+
+
+class _Check:
+    """One walk through a schema."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, int] = {}
+        self._by_id: dict[int, int] = {}
+        # Equal nodes get one number, whatever their ids and files.
+        self._numbers: dict[Any, int] = {}
+
+    def visit(self, node: Any, depth: int = 0) -> int:
+        """Check a node and those inside it; return a number that equal nodes share."""
+        if depth > _DEEPEST:
+            raise ModelFileError(f"holds objects inside each other, {depth} deep")
+        _of_type(node, dict)
+        loader, name = node["__loader__"], full_name(node)
+        if TRUSTED.get(name, loader) != loader:
+            raise ModelFileError(f"holds {name} as {loader!r}, which is not what it is")
+        inside = tuple([self.visit(child, depth + 1) for child in children(node)])
+        if loader == "DictNode":
+            _check_keys(node)
+        if name == NETWORK:
+            check_network(node)
+        memory = memory_of(node)
+        if memory and memory.get("content") != "null":
+            raise ModelFileError(f"holds a {name} that names a folder of another machine as memory")
+        self._check_file(node)
+        number = self._numbers.setdefault((loader, name, _own(node), inside), len(self._numbers))
+        seen = node.get("__id__")
+        if seen is not None and self._by_id.setdefault(_of_type(seen, int), number) != number:
+            raise ModelFileError("gives different objects one id")
+        return number
+
+    def _check_file(self, node: Node) -> None:
+        file = node.get("file")
+        if file is None:
+            return
+        # Each file is read once, so that it takes its own size in memory and no more.
+        owner = _of_type(node.get("__id__"), int)
+        if self.files.setdefault(_of_type(file, str), owner) != owner:
+            raise ModelFileError(f"refers to its member {file!r} twice")
+
+
+def _own(node: Node) -> Any:
+    """Return what a node holds itself, apart from other nodes and files."""
+    content: Any = node.get("content")
+    match node["__loader__"]:
+        case "DictNode":
+            return tuple(content or ())
+        case "JsonNode":
+            return _of_type(content, str)
+        case "SliceNode":
+            return tuple(str(content[part]) for part in ("start", "stop", "step"))
+        case "NdArrayNode":
+            return node["type"]
+        case _:
+            return None
+
+
+def _check_keys(node: Node) -> None:
+    """Check that the keys of a dict, which JSON has as text, become again what they were."""
+    key_types = _of_type(node["key_types"]["content"], list)
+    if any(key_type["__loader__"] != "TypeNode" for key_type in key_types):
+        raise ModelFileError("holds a dict whose keys have no types")
+    if len(key_types) != len(node["content"]):
+        raise ModelFileError("holds a dict with keys that are equal as text, such as 1 and '1'")
+    for key_type in key_types:
+        if full_name(key_type) in ("builtins.bool", "numpy.bool", "numpy.bool_"):
+            raise ModelFileError(
+                "holds a dict whose keys are True and False, which cannot be written as text and "
+                "read back. Use numbers or text as keys"
+            )
+
+
+def _of_type(value: Any, expected: type[Any]) -> Any:
+    if type(value) is not expected:
+        raise ModelFileError(f"is damaged: {expected.__name__} expected in its schema")
+    return value

@@ -1,0 +1,174 @@
+"""Between an estimator and the bytes of a skops file."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from types import FunctionType
+from typing import Any, NamedTuple
+
+from skser.exceptions import ModelFileError
+from skser.persistence._archive import pack, unpack
+from skser.persistence._schema import Node, check_schema, children, full_name, memory_of
+from skser.persistence._trusted import TRUSTED, public_module
+
+_SCHEMA = "schema.json"
+_MEMBERS = re.compile(r"schema\.json|[0-9]+\.npy|[0-9a-f-]+\.bin")
+
+
+class SkopsFile(NamedTuple):
+    """An estimator as a skops file: its bytes, the modules it names, and names to be trusted."""
+
+    data: bytes
+    modules: set[str]
+    to_trust: list[str]
+
+
+Trusted = Iterable[str | type[Any] | FunctionType]
+
+
+def dump(estimator: Any) -> SkopsFile:
+    """Write an estimator as a skops file; an equal estimator gives equal bytes.
+
+    What belongs to this machine is left out: the folder of a `memory`.
+
+    Parameters
+    ----------
+    estimator : estimator
+
+    Returns
+    -------
+    file : SkopsFile
+
+    Raises
+    ------
+    ModelFileError
+        If it holds something that the format cannot hold.
+    """
+    import skops.io
+
+    try:
+        members = unpack(skops.io.dumps(estimator), _MEMBERS)
+        schema = json.loads(members.pop(_SCHEMA))
+        files: dict[str, str] = {}
+        _make_portable(schema, {}, files)
+        arrays = {new: members[old] for old, new in files.items()}
+        _check_names(schema)
+        check_schema(schema, arrays)
+    # skops raises TypeError, RecursionError and more for what it cannot write.
+    except Exception as error:
+        raise ModelFileError(
+            f"{type(estimator).__name__} cannot be written: it {_predicate(error, estimator)}. A "
+            "pickle can hold it, but runs code when it is opened."
+        ) from error
+    text = json.dumps(schema, separators=(",", ":")).encode()
+    data = pack({_SCHEMA: text, **arrays}, sealed=False)
+    to_trust = sorted(set(skops.io.get_untrusted_types(data=data)) - TRUSTED.keys())
+    return SkopsFile(data, set(_modules(schema)), to_trust)
+
+
+def load(data: bytes, trusted: Trusted) -> Any:
+    """Make the estimator of a skops file.
+
+    Parameters
+    ----------
+    data : bytes
+    trusted : iterable of str, type or function
+        What it may hold besides what is trusted anyway.
+
+    Returns
+    -------
+    estimator : estimator
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, or holds a type that is not trusted.
+    """
+    import skops.io
+
+    members = unpack(data, _MEMBERS)
+    check_schema(json.loads(members.pop(_SCHEMA)), members)
+    names = [*TRUSTED, *map(_name, trusted)]
+    unknown = sorted(set(skops.io.get_untrusted_types(data=data)) - set(names))
+    if unknown:
+        listed = ", ".join(map(repr, unknown))
+        raise ModelFileError(
+            f"holds {', '.join(unknown)}, which belong to neither skser, scikit-learn nor NumPy, "
+            "or are not safe with numbers that somebody chose. If you trust their code and the "
+            f"file, open it with load_model(..., trusted=[{listed}])"
+        )
+    return skops.io.loads(data, trusted=names)
+
+
+def _modules(node: Node) -> Iterator[str]:
+    yield node["__module__"]
+    for child in children(node):
+        yield from _modules(child)
+
+
+def _name(trusted: Any) -> str:
+    if isinstance(trusted, str):
+        return trusted
+    return f"{trusted.__module__}.{trusted.__qualname__}"
+
+
+def _predicate(error: Exception, estimator: Any) -> str:
+    if isinstance(error, ModelFileError):
+        return str(error)
+    for name, value in estimator.get_params(deep=True).items():
+        if type(value).__module__.partition(".")[0] == "keras":
+            return (
+                f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
+                "before: predictions do not need it"
+            )
+    return f"holds what skops cannot write ({type(error).__name__}: {error})"
+
+
+def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> None:
+    """Take out of a schema what differs from one process or machine to the next."""
+    if node["__loader__"] == "ConstructorFromReduceNode" and node["__module__"] in (
+        "pathlib",
+        "pathlib._local",
+    ):
+        parts = [json.loads(part["content"]) for part in node["content"]["content"]]
+        _become_json(node, str(pathlib.PurePath(*parts)))
+    memory = memory_of(node)
+    if memory:
+        _become_json(memory, None)
+    node["__module__"] = public_module(node["__module__"], node["__class__"])
+    if "__id__" in node:
+        node["__id__"] = ids.setdefault(node["__id__"], len(ids))
+    if "file" in node:
+        suffix = node["file"].rpartition(".")[2]
+        node["file"] = files.setdefault(node["file"], f"{len(files)}.{suffix}")
+    for child in children(node):
+        _make_portable(child, ids, files)
+
+
+def _become_json(node: Node, value: Any) -> None:
+    # Without an id: that of what was here may be that of something else too.
+    node.clear()
+    node |= {
+        "__class__": "str",
+        "__module__": "builtins",
+        "__loader__": "JsonNode",
+        "content": json.dumps(value),
+        "is_json": True,
+    }
+
+
+def _check_names(node: Node) -> None:
+    """Refuse functions and classes that cannot be found by their name, such as a lambda."""
+    if node["__loader__"] in ("FunctionNode", "ObjectNode", "TypeNode"):
+        module = sys.modules.get(node["__module__"])
+        if not hasattr(module, node["__class__"]):
+            raise ModelFileError(
+                f"holds {full_name(node)}, which cannot be found by that name. Define it with def "
+                "or class at the top of a module"
+            )
+    for child in children(node):
+        _check_names(child)

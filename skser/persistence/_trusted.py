@@ -1,0 +1,88 @@
+"""What a model file may name besides what skops trusts: estimators of scikit-learn, and NumPy.
+
+Opening a file makes an object of a class without calling its constructor, and gives it attributes.
+A class belongs here only if that runs nothing that a file could choose, and if its methods later
+call, import or unpickle nothing that an attribute names. Functions belong here only if they compute
+from arrays. The names are those by which users import them, so that a file does not depend on the
+private module that holds a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_OURS = {
+    "skser.analysis": "AnalysisPlan",
+    "skser.audio": "FixDuration LoadAudio Normalize TrimSilence",
+    "skser.augmentation": (
+        "AddNoise Compose Gain OneOf PitchShift SpeedPerturbation TimeShift TimeStretch"
+    ),
+    "skser.compose": ("AudioFeatureUnion AugmentedClassifier SegmentClassifier SpeakerNormalizer"),
+    "skser.compose._speaker_calibrated_classifier": "SpeakerCalibratedClassifier",
+    "skser.features": (
+        "AlphaRatio AudioFunction AudioImage Chroma EGeMAPS Formants HNR HammarbergIndex "
+        "HarmonicDifference Jitter Loudness MFCC MFCC2D Mel Mel2D MelImage Pitch RMS Shimmer "
+        "SpectralBandwidth SpectralCentroid SpectralContrast SpectralFlatness SpectralFlux "
+        "SpectralRolloff SpectralSlope SpeechRhythm Tonnetz ZCR"
+    ),
+    "skser.neural": "Conv1DClassifier Conv2DClassifier DenseClassifier",
+    "skser.neural._adapter": "TrainedNetwork",
+    "skser.neural._regularisation": "Regularisation",
+    "skser.preprocessing": "ImageToSequence SpectrogramScaler",
+    "skser.pretrained": "OnnxEmbedding SpeechEmbedding",
+}
+
+_OF_SCIKIT_LEARN = {
+    "sklearn.calibration": "_CalibratedClassifier _SigmoidCalibration _TemperatureScaling",
+    "sklearn.metrics._scorer": "_Scorer",
+    "sklearn.model_selection._split": (
+        "GroupKFold GroupShuffleSplit KFold LeaveOneGroupOut LeaveOneOut LeavePGroupsOut LeavePOut "
+        "PredefinedSplit ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit"
+    ),
+}
+
+_NAMED_TUPLES = {"skser.audio": "Audio Segment"}
+
+_DICTS = {"sklearn.utils._bunch": "Bunch"}
+
+_FUNCTIONS = {
+    "skser.metrics._uar": "uar_score",
+    "sklearn.metrics._classification": (
+        "accuracy_score balanced_accuracy_score cohen_kappa_score f1_score log_loss "
+        "matthews_corrcoef precision_score recall_score"
+    ),
+    "sklearn.metrics._ranking": "roc_auc_score",
+}
+
+
+def _named(names: Mapping[str, str], loader: str) -> dict[str, str]:
+    return {f"{module}.{name}": loader for module, of in names.items() for name in of.split()}
+
+
+TRUSTED: dict[str, str] = {
+    **_named(_OURS, "ObjectNode"),
+    **_named(_OF_SCIKIT_LEARN, "ObjectNode"),
+    **_named(_NAMED_TUPLES, "TupleNode"),
+    **_named(_DICTS, "DictNode"),
+    **_named(_FUNCTIONS, "FunctionNode"),
+}
+"""Full names, and the one kind of node of a skops file that may have each."""
+
+
+def public_module(module: str, name: str) -> str:
+    """Return the module by which a file names a class: the public one if there is one.
+
+    Parameters
+    ----------
+    module : str
+        Where the class is, such as "skser.features._mfcc".
+    name : str
+        Such as "MFCC".
+
+    Returns
+    -------
+    module : str
+        Such as "skser.features".
+    """
+    package = module.rpartition(".")[0]
+    return package if f"{package}.{name}" in TRUSTED else module

@@ -1,0 +1,216 @@
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from hostile import members_of, nodes_of
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+from skser import (
+    MFCC,
+    RMS,
+    Conv1DClassifier,
+    EmotionReport,
+    ModelFileError,
+    Segment,
+    load_model,
+    make_audio_union,
+    read_card,
+    save_model,
+)
+from skser.persistence._trusted import TRUSTED
+
+X = np.random.default_rng(0).normal(size=(12, 4))
+Y = np.array(["angry", "calm", "sad"] * 4)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "model.skser"
+
+
+def test_the_file_holds_text_and_plain_arrays(path):
+    save_model(make_pipeline(StandardScaler(), SVC()).fit(X, Y), path)
+    with zipfile.ZipFile(path) as archive:
+        assert archive.namelist() == ["card.json", "estimator.skops"]
+        with zipfile.ZipFile(archive.open("estimator.skops")) as inner:
+            schema, *arrays = inner.namelist()
+            assert schema == "schema.json"
+            for name in arrays:
+                assert not np.load(inner.open(name), allow_pickle=False).dtype.hasobject
+
+
+def test_equal_estimators_are_equal_files(path):
+    files = []
+    for _ in range(2):
+        save_model(make_pipeline(MFCC(), SVC()), path, card={"date": "2026-01-01"})
+        files.append(path.read_bytes())
+    assert files[0] == files[1]
+
+
+def test_classes_are_named_by_their_public_module(path):
+    """So that a file opens where the class has moved to another private module."""
+    save_model(make_audio_union(MFCC(), RMS()), path)
+    _, schema, _ = members_of(path)
+    modules = {node["__module__"] for node in nodes_of(schema)}
+    assert {m for m in modules if m.startswith("skser")} == {"skser.compose", "skser.features"}
+
+
+def test_a_file_that_cannot_be_written_leaves_the_old_one(path):
+    save_model(SVC(), path)
+    before = path.read_bytes()
+    with pytest.raises(ModelFileError):
+        save_model(SVC(kernel=lambda a, b: a @ b.T), path)
+    assert path.read_bytes() == before
+
+
+def local():
+    def kernel(a, b):
+        return a @ b.T
+
+    return kernel
+
+
+def net(input_shape, n_classes):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("estimator", "match"),
+    [
+        (SVC(kernel=lambda a, b: a), r"<lambda>, which cannot be found by that name"),
+        (SVC(kernel=local()), r"kernel, which cannot be found"),
+        (SVC(class_weight={True: 1.0, False: 2.0}), "keys are True and False"),
+        (SVC(class_weight={1: 1.0, "1": 2.0}), "keys that are equal as text"),
+        (SVC(class_weight={("a", 1): 1.0}), "keys must be str"),
+        (StandardScaler(copy=np.str_.format), "cannot be written"),
+        (FunctionTransformer(kw_args={"rng": np.random.default_rng(0)}), "RandomGeneratorNode"),
+    ],
+    ids=["lambda", "local", "bool keys", "equal keys", "tuple keys", "method", "generator"],
+)
+def test_what_cannot_be_written_is_told(path, estimator, match):
+    with pytest.raises(ModelFileError, match=match):
+        save_model(estimator, path)
+    assert not path.exists()
+
+
+def test_an_optimizer_of_keras_is_told_by_name(path):
+    class Adam:
+        __module__ = "keras.src.optimizers.adam"
+        __slots__ = ("rate",)
+
+    with pytest.raises(ModelFileError, match=r"__optimizer=.* an object of Keras"):
+        save_model(make_pipeline(Conv1DClassifier(optimizer=Adam())), path)
+
+
+@pytest.mark.parametrize("nothing", [None, "model", SVC])
+def test_only_estimators_are_written(path, nothing):
+    with pytest.raises(TypeError, match="must be an estimator"):
+        save_model(nothing, path)
+
+
+def test_a_tree_is_opened_only_if_it_is_trusted(path):
+    """Its nodes are read without looking whether there are as many."""
+    tree = DecisionTreeClassifier(random_state=0).fit(X, Y)
+    card = save_model(tree, path)
+    assert card["trust"] == ["sklearn.tree._tree.Tree"]
+    with pytest.raises(ModelFileError, match="Tree, which belong"):
+        load_model(path)
+    loaded = load_model(path, trusted=card["trust"])
+    np.testing.assert_array_equal(loaded.predict(X), tree.predict(X))
+
+
+def test_a_builder_of_a_network_has_to_be_trusted(path):
+    card = save_model(Conv1DClassifier(net), path)
+    assert card["trust"] == [f"{__name__}.net"]
+    with pytest.raises(ModelFileError, match=f"{__name__}.net"):
+        load_model(path)
+    assert load_model(path, trusted=[net]).architecture is net
+
+
+def test_what_is_trusted_is_there():
+    for name in TRUSTED:
+        module, _, attribute = name.rpartition(".")
+        assert hasattr(__import__(module, fromlist=[attribute]), attribute), name
+
+
+def test_what_is_trusted_takes_its_state_as_it_is():
+    """No method of its own runs when a file is opened, but for the check of a network."""
+    for name, loader in TRUSTED.items():
+        module, _, attribute = name.rpartition(".")
+        if module.startswith("skser") and loader == "ObjectNode":
+            cls = getattr(__import__(module, fromlist=[attribute]), attribute)
+            own = [c for c in cls.__mro__ if c.__module__.startswith("skser.")]
+            hooks = {h for c in own for h in ("__new__", "__setstate__") if h in vars(c)}
+            assert not hooks or attribute == "TrainedNetwork", name
+
+
+class TestCard:
+    def test_what_is_found(self, path):
+        pipe = make_pipeline(make_audio_union(MFCC(), sr=16000), StandardScaler(), SVC())
+        clips = np.random.default_rng(0).normal(size=(4, 4000))
+        card = save_model(pipe.fit(clips, [0, 0, 1, 1]), path)
+        assert card == read_card(path)
+        assert card["format"] == 1
+        assert card["estimator"] == "Pipeline(AudioFeatureUnion(MFCC), StandardScaler, SVC)"
+        assert card["classes"] == [0, 1]
+        assert card["input"] == {"kind": "clips", "sample_rate": 16000}
+        assert card["versions"].keys() == {
+            "skser", "python", "scikit-learn", "numpy", "scipy", "librosa", "skops",
+        }  # fmt: skip
+        assert card["trust"] == []
+
+    def test_networks_name_their_versions(self, path):
+        card = save_model(Conv1DClassifier(), path)
+        assert {"keras", "tensorflow"} <= card["versions"].keys()
+        assert card["input"]["kind"] == "arrays"
+
+    def test_what_is_given(self, path):
+        given = {"licence": "CC0-1.0", "note": "Grüße", "speakers": ("a", "b"), "n": np.int64(3)}
+        save_model(SVC(), path, card=given)
+        card = read_card(path)
+        assert card["licence"] == "CC0-1.0"
+        assert card["note"] == "Grüße"
+        assert card["speakers"] == ["a", "b"]
+        assert card["n"] == 3
+
+    def test_a_report_is_written_as_its_figures(self, path):
+        report = EmotionReport.from_predictions(
+            ["sad", "sad", "calm", "calm"],
+            ["sad", "calm", "calm", "calm"],
+            groups=["a", "b", "a", "b"],
+            random_state=0,
+        )
+        score = save_model(SVC(), path, card={"score": report})["score"]
+        assert score["uar"] == 0.75
+        assert score["recall"] == {"calm": 1.0, "sad": 0.5}
+        assert score["n_clips"] == 4
+        assert score["n_speakers"] == 2
+
+    def test_a_search_states_its_score_and_its_folds(self, path):
+        search = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=2, scoring="accuracy")
+        score = save_model(search.fit(X, Y), path)["score"]
+        assert score["value"] == search.best_score_
+        assert score["scoring"] == "accuracy"
+        assert "best of a search" in score["protocol"]
+
+    @pytest.mark.parametrize("name", ["format", "versions", "trust"])
+    def test_what_must_not_be_set(self, path, name):
+        with pytest.raises(ModelFileError, match=f"cannot set .*{name}"):
+            save_model(SVC(), path, card={name: 1})
+
+    def test_what_is_not_json(self, path):
+        with pytest.raises(ModelFileError, match="is not JSON"):
+            save_model(SVC(), path, card={"note": object()})
+        assert not path.exists()
+
+    def test_it_is_json_that_other_programs_read(self, path):
+        save_model(SVC(), path, card={"score": {"uar": float("nan")}, "clip": Segment("a", 0, 1)})
+        with zipfile.ZipFile(path) as archive:
+            card = json.loads(archive.read("card.json"), parse_constant=pytest.fail)
+        assert card["score"] == {"uar": None}
