@@ -15,7 +15,7 @@ import pytest
 from hostile import ANY_NAME as ANY, attributes_of, members_of, nodes_of, seal, write
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from skser import RMS, ModelFileError, load_model, make_audio_union, read_card, save_model
@@ -316,6 +316,26 @@ class TestSchema:
         attributes_of(schema)["memory"] = text(str(tmp_path / "evil"))
         write(path, card, schema, arrays)
         not_loaded(path, "names a folder")
+
+    def test_a_folder_in_attributes_that_are_pairs(self, tmp_path, path):
+        save_model(make_audio_union(RMS()), path)
+        card, schema, arrays = members_of(path)
+        attributes = {**attributes_of(schema), "memory": text(str(tmp_path / "evil"))}
+        pairs = [
+            listed(text(name), value, loader="TupleNode", name="tuple")
+            for name, value in attributes.items()
+        ]
+        schema["content"] = listed(*pairs)
+        write(path, card, schema, arrays)
+        not_loaded(path, "without attributes by name")
+
+    def test_a_seed_that_takes_terabytes(self, path):
+        save_model(FunctionTransformer(kw_args={"rng": np.random.default_rng(0)}), path)
+        card, schema, arrays = members_of(path)
+        generator = next(n for n in nodes_of(schema) if n["__loader__"] == "RandomGeneratorNode")
+        generator["content"]["seed_seq"]["content"]["pool_size"] = text(10**12)
+        write(path, card, schema, arrays)
+        not_loaded(path, "unusual size")
 
     def test_a_machine_that_reads_beyond_its_arrays(self, path):
         save_model(SVC().fit(X, Y), path)
