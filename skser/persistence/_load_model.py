@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ def load_model(path: str | os.PathLike[str], *, trusted: Trusted = ()) -> Any:
     ModelFileError
         If the file is not a model file, is damaged, was changed, has a newer format, or holds a
         type that is not trusted; the message names it.
+    TypeError
+        If `trusted` is not a list.
     OSError
         If the file cannot be read.
 
@@ -69,6 +71,8 @@ def load_model(path: str | os.PathLike[str], *, trusted: Trusted = ()) -> Any:
     >>> (loaded.decision_function(speech.data) == pipe.decision_function(speech.data)).all().item()
     True
     """
+    if isinstance(trusted, str) or not isinstance(trusted, Iterable):
+        raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
     with _naming(path):
         members = _read(path)
         try:

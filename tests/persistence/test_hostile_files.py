@@ -235,6 +235,12 @@ EVIL = {
 }
 
 
+@pytest.mark.parametrize("trusted", [True, None, "os.system"])
+def test_trust_is_a_list_of_names(original, trusted):
+    with pytest.raises(TypeError, match="must be a list"):
+        load_model(original, trusted=trusted)
+
+
 @pytest.mark.usefixtures("nothing_runs")
 class TestSchema:
     @pytest.mark.parametrize("kind", EVIL)
