@@ -295,10 +295,11 @@ class TestSchema:
         [
             ({"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)}, "8000000000000 b"),
             ({"descr": "<f8", "fortran_order": False, "shape": (-1, -4)}, "should take"),
+            ({"descr": "|V0", "fortran_order": False, "shape": (10**15,)}, "take no bytes"),
             ({"descr": "|O", "fortran_order": False, "shape": (4,)}, "Python objects"),
             ({"descr": "<f8", "fortran_order": False}, "header is damaged"),
         ],
-        ids=["terabytes", "negative", "objects", "incomplete"],
+        ids=["terabytes", "negative", "nothing", "objects", "incomplete"],
     )
     def test_an_array_whose_header_lies(self, original, path, header, match):
         card, schema, arrays = members_of(original)
