@@ -144,7 +144,7 @@ class TestContainer:
 
     def test_members_that_overlap(self, path):
         """Each of two names stands for the same bytes; of a thousand, the sum would be large."""
-        names = ["card.json", "model.onnx", "estimator.skops"]
+        names = ["card.json", f"graphs/{'0' * 64}.onnx", "estimator.skops"]
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("card.json", b" " * 1000)
             for name in names[1:]:
@@ -235,6 +235,12 @@ EVIL = {
 }
 
 
+@pytest.mark.parametrize("trusted", [True, None, "os.system"])
+def test_trust_is_a_list_of_names(original, trusted):
+    with pytest.raises(TypeError, match="must be a list"):
+        load_model(original, trusted=trusted)
+
+
 @pytest.mark.usefixtures("nothing_runs")
 class TestSchema:
     @pytest.mark.parametrize("kind", EVIL)
@@ -289,10 +295,11 @@ class TestSchema:
         [
             ({"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)}, "8000000000000 b"),
             ({"descr": "<f8", "fortran_order": False, "shape": (-1, -4)}, "should take"),
+            ({"descr": "|V0", "fortran_order": False, "shape": (10**15,)}, "take no bytes"),
             ({"descr": "|O", "fortran_order": False, "shape": (4,)}, "Python objects"),
             ({"descr": "<f8", "fortran_order": False}, "header is damaged"),
         ],
-        ids=["terabytes", "negative", "objects", "incomplete"],
+        ids=["terabytes", "negative", "nothing", "objects", "incomplete"],
     )
     def test_an_array_whose_header_lies(self, original, path, header, match):
         card, schema, arrays = members_of(original)
