@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,6 +54,8 @@ def load_model(
         not carry the graph of a network.
     ImportError
         If onnxruntime is to run a network and is not installed.
+    TypeError
+        If `trusted` is not a list.
     OSError
         If the file cannot be read.
     ValueError
@@ -85,6 +87,8 @@ def load_model(
     """
     if runtime not in ("tensorflow", "onnx", None):
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
+    if isinstance(trusted, str) or not isinstance(trusted, Iterable):
+        raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
     with _naming(path):
         members = _read(path)
         try:

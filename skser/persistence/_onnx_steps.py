@@ -107,8 +107,8 @@ class Exporter:
             return self.classifier(estimator.best_estimator_, x, place)
         if not hasattr(estimator, "predict_proba"):
             raise TypeError(
-                f"{place.describe(estimator)} gives no probabilities. Fit SVC(probability=True), "
-                "VotingClassifier(voting='soft') or CalibratedClassifierCV(...)."
+                f"{place.describe(estimator)} gives no probabilities. Wrap it in "
+                "CalibratedClassifierCV, or take VotingClassifier(voting='soft')."
             )
         if isinstance(estimator, VotingClassifier):
             return self._vote(estimator, x, place)
@@ -151,7 +151,9 @@ class Exporter:
             if x is None and takes_clips(member):
                 there = Place(there.path, "__".join(there.path))
             votes.append(self.classifier(member, x, there).probabilities)
-        weights = estimator.weights or [1] * len(estimator.estimators)
+        weights = estimator.weights
+        if weights is None:
+            weights = np.ones(len(estimator.estimators))
         kept = [w for (_, m), w in zip(estimator.estimators, weights, strict=True) if m != "drop"]
         shares = np.asarray(kept, np.float32) / np.sum(kept, dtype=np.float32)
         add, constant = self.builder.add, self.builder.constant

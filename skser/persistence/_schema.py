@@ -21,6 +21,7 @@ PROTOCOL = 2
 """Of the skops format; nodes of older ones are made by code that nobody looks at."""
 
 _DEEPEST = 100
+_DICT = "builtins.dict"
 
 _CONTAINERS = {"ListNode", "SetNode", "TupleNode"}
 _HOLD_ONE = {"ConstructorFromReduceNode", "DTypeNode", "RandomStateNode"}
@@ -90,6 +91,8 @@ def children(node: Node) -> Iterator[Node]:
         if node["type"] == "json":
             yield from _of_type(content, list)
             yield node["shape"]
+    elif loader == "RandomGeneratorNode":
+        yield from (content["bit_generator"], content["seed_seq"])
     elif loader == "MaskedArrayNode":
         yield from (content["data"], content["mask"])
     elif loader == "PartialNode":
@@ -115,10 +118,13 @@ def memory_of(node: Node) -> Node:
     memory : dict
     """
     is_known = node["__module__"].startswith(("skser.", "sklearn."))
-    if node["__loader__"] != "ObjectNode" or not is_known or node.get("content") is None:
+    state: Node | None = node.get("content")
+    if node["__loader__"] != "ObjectNode" or not is_known or not state:
         return {}
-    attributes: dict[str, Node] = _of_type(node["content"].get("content"), dict)
-    return attributes.get("memory", {})
+    if state["__loader__"] != "DictNode":
+        return {}
+    memory: Node = _of_type(state["content"], dict).get("memory", {})
+    return memory
 
 
 def full_name(node: Node) -> str:
@@ -141,11 +147,15 @@ class _Check:
             raise ModelFileError(f"holds objects inside each other, {depth} deep")
         _of_type(node, dict)
         loader, name = node["__loader__"], full_name(node)
-        if TRUSTED.get(name, loader) != loader:
+        if loader not in TRUSTED.get(name, (loader,)):
             raise ModelFileError(f"holds {name} as {loader!r}, which is not what it is")
+        if name in TRUSTED and loader == "ObjectNode":
+            _check_attributes(node)
         inside = tuple([self.visit(child, depth + 1) for child in children(node)])
         if loader == "DictNode":
             _check_keys(node)
+        if loader == "RandomGeneratorNode":
+            _check_seed(node)
         if name == NETWORK:
             check_network(node)
         memory = memory_of(node)
@@ -182,6 +192,19 @@ def _own(node: Node) -> Any:
             return node["type"]
         case _:
             return None
+
+
+def _check_attributes(node: Node) -> None:
+    """Check that attributes are a dict: from a list of pairs, they could be set as well."""
+    state = node.get("content")
+    if state is not None and (state["__loader__"], full_name(state)) != ("DictNode", _DICT):
+        raise ModelFileError(f"holds a {full_name(node)} without attributes by name")
+
+
+def _check_seed(node: Node) -> None:
+    """Check that NumPy allocates no more for a seed than it does by itself."""
+    if node["content"]["seed_seq"]["content"]["pool_size"].get("content") != "4":
+        raise ModelFileError("holds a random generator with a seed of unusual size")
 
 
 def _check_keys(node: Node) -> None:

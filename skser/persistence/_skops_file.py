@@ -16,7 +16,8 @@ from skser.persistence._schema import Node, check_schema, children, full_name, m
 from skser.persistence._trusted import TRUSTED, public_module
 
 _SCHEMA = "schema.json"
-_MEMBERS = re.compile(r"schema\.json|[0-9]+\.npy|[0-9a-f-]+\.bin")
+_MEMBERS = re.compile(r"schema\.json|[0-9]+\.npy|[0-9]+\.bin")
+_OF_SKOPS = re.compile(r"schema\.json|[0-9a-f-]+\.(npy|npz|bin)")
 
 
 class SkopsFile(NamedTuple):
@@ -51,7 +52,7 @@ def dump(estimator: Any) -> SkopsFile:
     import skops.io
 
     try:
-        members = unpack(skops.io.dumps(estimator), _MEMBERS)
+        members = unpack(skops.io.dumps(estimator), _OF_SKOPS)
         schema = json.loads(members.pop(_SCHEMA))
         files: dict[str, str] = {}
         _make_portable(schema, {}, files)
@@ -125,6 +126,8 @@ def _predicate(error: Exception, estimator: Any) -> str:
                 f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
                 "before: predictions do not need it"
             )
+    if isinstance(error, RecursionError):
+        return "holds an object that holds itself, as what set_fit_request leaves does"
     return f"holds what skops cannot write ({type(error).__name__}: {error})"
 
 

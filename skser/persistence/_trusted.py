@@ -34,10 +34,15 @@ _OURS = {
 
 _OF_SCIKIT_LEARN = {
     "sklearn.calibration": "_CalibratedClassifier _SigmoidCalibration _TemperatureScaling",
-    "sklearn.metrics._scorer": "_Scorer",
+    "sklearn.metrics._scorer": "_PassthroughScorer _Scorer",
+    "sklearn.neural_network._stochastic_optimizers": "AdamOptimizer SGDOptimizer",
+}
+
+_SPLITTERS = {
     "sklearn.model_selection._split": (
         "GroupKFold GroupShuffleSplit KFold LeaveOneGroupOut LeaveOneOut LeavePGroupsOut LeavePOut "
-        "PredefinedSplit ShuffleSplit StratifiedGroupKFold StratifiedKFold StratifiedShuffleSplit"
+        "PredefinedSplit RepeatedKFold RepeatedStratifiedKFold ShuffleSplit StratifiedGroupKFold "
+        "StratifiedKFold StratifiedShuffleSplit _CVIterableWrapper"
     ),
 }
 
@@ -47,6 +52,8 @@ _DICTS = {"sklearn.utils._bunch": "Bunch"}
 
 _FUNCTIONS = {
     "skser.metrics._uar": "uar_score",
+    "sklearn.feature_selection._mutual_info": "mutual_info_classif",
+    "sklearn.feature_selection._univariate_selection": "chi2 f_classif",
     "sklearn.metrics._classification": (
         "accuracy_score balanced_accuracy_score cohen_kappa_score f1_score log_loss "
         "matthews_corrcoef precision_score recall_score"
@@ -55,18 +62,21 @@ _FUNCTIONS = {
 }
 
 
-def _named(names: Mapping[str, str], loader: str) -> dict[str, str]:
-    return {f"{module}.{name}": loader for module, of in names.items() for name in of.split()}
+def _named(names: Mapping[str, str], *loaders: str) -> dict[str, tuple[str, ...]]:
+    return {f"{module}.{name}": loaders for module, of in names.items() for name in of.split()}
 
 
-TRUSTED: dict[str, str] = {
+TRUSTED: dict[str, tuple[str, ...]] = {
     **_named(_OURS, "ObjectNode"),
     **_named(_OF_SCIKIT_LEARN, "ObjectNode"),
+    # A repeated splitter holds the class of the other one.
+    **_named(_SPLITTERS, "ObjectNode", "TypeNode"),
     **_named(_NAMED_TUPLES, "TupleNode"),
     **_named(_DICTS, "DictNode"),
     **_named(_FUNCTIONS, "FunctionNode"),
+    "numpy.dtype": ("DTypeNode",),
 }
-"""Full names, and the one kind of node of a skops file that may have each."""
+"""Full names, and the kinds of node of a skops file that may have each."""
 
 
 def public_module(module: str, name: str) -> str:

@@ -33,9 +33,10 @@ def as_if_trained():
         with seeded(0):
             model = build_model(builder, shape, len(classifier.classes_))
         rng = np.random.default_rng(0)
-        # Means and variances of batch normalisation as well, which a new network has at 0 and 1.
+        # Biases, and means of batch normalisation, of which a new network has zeros. A kernel whose
+        # mean is not 0 would give sums that are far larger than what they differ in.
         weights = [
-            (w * rng.uniform(0.8, 1.2, w.shape) + 0.01).astype(np.float32)
+            (w * rng.uniform(0.8, 1.2, w.shape) + 0.01 * (w.ndim == 1)).astype(np.float32)
             for w in model.get_weights()
         ]
         classifier.network_ = TrainedNetwork(

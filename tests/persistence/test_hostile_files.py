@@ -15,7 +15,7 @@ import pytest
 from hostile import ANY_NAME as ANY, attributes_of, members_of, nodes_of, seal, write
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from skser import RMS, ModelFileError, load_model, make_audio_union, read_card, save_model
@@ -144,7 +144,7 @@ class TestContainer:
 
     def test_members_that_overlap(self, path):
         """Each of two names stands for the same bytes; of a thousand, the sum would be large."""
-        names = ["card.json", "model.onnx", "estimator.skops"]
+        names = ["card.json", f"graphs/{'0' * 64}.onnx", "estimator.skops"]
         with zipfile.ZipFile(path, "w") as archive:
             archive.writestr("card.json", b" " * 1000)
             for name in names[1:]:
@@ -235,6 +235,12 @@ EVIL = {
 }
 
 
+@pytest.mark.parametrize("trusted", [True, None, "os.system"])
+def test_trust_is_a_list_of_names(original, trusted):
+    with pytest.raises(TypeError, match="must be a list"):
+        load_model(original, trusted=trusted)
+
+
 @pytest.mark.usefixtures("nothing_runs")
 class TestSchema:
     @pytest.mark.parametrize("kind", EVIL)
@@ -289,10 +295,11 @@ class TestSchema:
         [
             ({"descr": "<f8", "fortran_order": False, "shape": (10**6, 10**6)}, "8000000000000 b"),
             ({"descr": "<f8", "fortran_order": False, "shape": (-1, -4)}, "should take"),
+            ({"descr": "|V0", "fortran_order": False, "shape": (10**15,)}, "take no bytes"),
             ({"descr": "|O", "fortran_order": False, "shape": (4,)}, "Python objects"),
             ({"descr": "<f8", "fortran_order": False}, "header is damaged"),
         ],
-        ids=["terabytes", "negative", "objects", "incomplete"],
+        ids=["terabytes", "negative", "nothing", "objects", "incomplete"],
     )
     def test_an_array_whose_header_lies(self, original, path, header, match):
         card, schema, arrays = members_of(original)
@@ -316,6 +323,26 @@ class TestSchema:
         attributes_of(schema)["memory"] = text(str(tmp_path / "evil"))
         write(path, card, schema, arrays)
         not_loaded(path, "names a folder")
+
+    def test_a_folder_in_attributes_that_are_pairs(self, tmp_path, path):
+        save_model(make_audio_union(RMS()), path)
+        card, schema, arrays = members_of(path)
+        attributes = {**attributes_of(schema), "memory": text(str(tmp_path / "evil"))}
+        pairs = [
+            listed(text(name), value, loader="TupleNode", name="tuple")
+            for name, value in attributes.items()
+        ]
+        schema["content"] = listed(*pairs)
+        write(path, card, schema, arrays)
+        not_loaded(path, "without attributes by name")
+
+    def test_a_seed_that_takes_terabytes(self, path):
+        save_model(FunctionTransformer(kw_args={"rng": np.random.default_rng(0)}), path)
+        card, schema, arrays = members_of(path)
+        generator = next(n for n in nodes_of(schema) if n["__loader__"] == "RandomGeneratorNode")
+        generator["content"]["seed_seq"]["content"]["pool_size"] = text(10**12)
+        write(path, card, schema, arrays)
+        not_loaded(path, "unusual size")
 
     def test_a_machine_that_reads_beyond_its_arrays(self, path):
         save_model(SVC().fit(X, Y), path)

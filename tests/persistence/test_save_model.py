@@ -4,8 +4,13 @@ import zipfile
 import numpy as np
 import pytest
 from hostile import members_of, nodes_of
+from scipy.sparse import csr_array
+from sklearn import config_context
+from sklearn.feature_selection import SelectKBest
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
@@ -89,14 +94,45 @@ def net(input_shape, n_classes):
         (SVC(class_weight={1: 1.0, "1": 2.0}), "keys that are equal as text"),
         (SVC(class_weight={("a", 1): 1.0}), "keys must be str"),
         (StandardScaler(copy=np.str_.format), "cannot be written"),
-        (FunctionTransformer(kw_args={"rng": np.random.default_rng(0)}), "RandomGeneratorNode"),
+        (FunctionTransformer(kw_args={"X": csr_array(np.eye(2))}), "SparseMatrixNode"),
     ],
-    ids=["lambda", "local", "bool keys", "equal keys", "tuple keys", "method", "generator"],
+    ids=["lambda", "local", "bool keys", "equal keys", "tuple keys", "method", "sparse"],
 )
 def test_what_cannot_be_written_is_told(path, estimator, match):
     with pytest.raises(ModelFileError, match=match):
         save_model(estimator, path)
     assert not path.exists()
+
+
+def test_what_holds_itself_is_told(path):
+    with config_context(enable_metadata_routing=True):
+        requesting = LogisticRegression().set_fit_request(sample_weight=True)
+    with pytest.raises(ModelFileError, match="set_fit_request"):
+        save_model(requesting, path)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        make_pipeline(SimpleImputer(), SelectKBest(k=2), SVC()),
+        MLPClassifier((3,), solver="sgd", tol=1e9, random_state=0),
+        GridSearchCV(SVC(), {"C": [1, 2]}, cv=RepeatedStratifiedKFold(n_splits=2, n_repeats=1)),
+        FunctionTransformer(np.negative, kw_args={"casting": "same_kind"}),
+    ],
+    ids=["selection", "perceptron", "search", "ufunc"],
+)
+def test_what_is_often_in_a_pipeline_needs_no_trust(path, estimator):
+    fitted = estimator.fit(X, Y)
+    assert save_model(fitted, path)["trust"] == []
+    method = "transform" if isinstance(estimator, FunctionTransformer) else "predict"
+    expected = getattr(fitted, method)(X)
+    np.testing.assert_array_equal(getattr(load_model(path), method)(X), expected)
+
+
+def test_a_random_generator_travels(path):
+    generator = np.random.default_rng(3)
+    save_model(FunctionTransformer(kw_args={"rng": generator}), path)
+    assert load_model(path).kw_args["rng"].random() == generator.random()
 
 
 def test_an_optimizer_of_keras_is_told_by_name(path):
@@ -141,9 +177,9 @@ def test_what_is_trusted_is_there():
 
 def test_what_is_trusted_takes_its_state_as_it_is():
     """No method of its own runs when a file is opened, but for the check of a network."""
-    for name, loader in TRUSTED.items():
+    for name, loaders in TRUSTED.items():
         module, _, attribute = name.rpartition(".")
-        if module.startswith("skser") and loader == "ObjectNode":
+        if module.startswith("skser") and loaders == ("ObjectNode",):
             cls = getattr(__import__(module, fromlist=[attribute]), attribute)
             own = [c for c in cls.__mro__ if c.__module__.startswith("skser.")]
             hooks = {h for c in own for h in ("__new__", "__setstate__") if h in vars(c)}

@@ -69,7 +69,7 @@ def installed_size(requirements):
     return size
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def python(tmp_path_factory):
     """The Python of an environment without TensorFlow, in which skser is installed."""
     folder = tmp_path_factory.mktemp("lean") / "venv"
@@ -81,7 +81,7 @@ def python(tmp_path_factory):
     return executable
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def models(tmp_path_factory):
     """Folder of the recognisers "fast" and "best", and what they say of some clips."""
     folder = tmp_path_factory.mktemp("models")
@@ -113,28 +113,16 @@ def run(*command):
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_recognisers_predict_where_tensorflow_is_not_installed(python, models):
+def test_recognisers_predict_where_tensorflow_is_not_installed(python, models, capsys):
+    # One test: the environment takes minutes to make.
     folder, said = models
     printed = run(python, "-c", PREDICT, folder)
     assert "pip install tensorflow keras scikeras" in printed
     for kind, probabilities in said.items():
         np.testing.assert_allclose(np.load(folder / f"{kind}.npy"), probabilities, atol=1e-5)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-@pytest.mark.parametrize("kind", ["fast", "best"])
-def test_the_command_line_works_there(kind, python, models):
-    folder, _ = models
-    assert "angry" in run(python, "-m", "skser", "info", folder / f"{kind}.skser")
-    assert "clip.wav" in run(
-        python, "-m", "skser", "predict", folder / f"{kind}.skser", folder / "clip.wav"
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-def test_it_is_much_smaller(python, capsys):
+        file = folder / f"{kind}.skser"
+        assert "angry" in run(python, "-m", "skser", "info", file)
+        assert "clip.wav" in run(python, "-m", "skser", "predict", file, folder / "clip.wav")
     lean = int(run(python, "-c", SIZES))
     with open(ROOT / "pyproject.toml", "rb") as file:
         full = installed_size(tomllib.load(file)["project"]["dependencies"])
