@@ -150,6 +150,10 @@ from .pretrained import (
 )
 from .recipes import make_recognizer as make_recognizer
 from .report import make_report as make_report
-from .selection import incremental_grid as incremental_grid, selection_table as selection_table
+from .selection import (
+    incremental_grid as incremental_grid,
+    prefetch as prefetch,
+    selection_table as selection_table,
+)
 
 __version__: str
