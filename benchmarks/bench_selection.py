@@ -9,7 +9,8 @@ left out; the whole search is told beside it. Five searches over the same clips:
 - memory, empty at first: a set adds one feature to what is kept, but for each feature that is
   added, each clip is decoded and its spectrum taken again;
 - memory, empty at first, and ``prefetch(search, clips)`` before the search, which reads each clip
-  once for all ten; its time is part of the figure, which is to be 20 times less than without memory;
+  once for all ten; its time is part of the figure, which is to be 20 times less than without
+  memory;
 - memory, filled before by ``union.fit_transform(clips)``, likewise;
 - a second run of the same search.
 

@@ -72,6 +72,7 @@ from .datasets import (
     load_tess as load_tess,
     make_emotional_speech as make_emotional_speech,
     speaker_split as speaker_split,
+    subset_corpus as subset_corpus,
 )
 from .displays import (
     CorpusDisplay as CorpusDisplay,
@@ -151,7 +152,11 @@ from .pretrained import (
 from .recipes import make_recognizer as make_recognizer
 from .report import make_report as make_report
 from .selection import (
+    SequentialGroupSelector as SequentialGroupSelector,
+    corrected_t_test as corrected_t_test,
+    format_selection_table as format_selection_table,
     incremental_grid as incremental_grid,
+    nested_score as nested_score,
     prefetch as prefetch,
     selection_table as selection_table,
 )

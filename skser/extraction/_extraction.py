@@ -141,8 +141,8 @@ def fill(
         if progress is not None:
             progress.update(len(batch))
     if failures:
-        # The caller's line is behind fill, prefetch and the check of prefetch's parameters.
-        _report(failures, len(items), "nothing was kept of them", stacklevel=5)
+        # The caller's line is behind fill, _compute, prefetch and the check of its parameters.
+        _report(failures, len(items), "nothing was kept of them", stacklevel=6)
 
 
 def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterable[Any]:

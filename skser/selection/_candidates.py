@@ -65,8 +65,10 @@ def _params_of(search: Any) -> Any:
     )
 
 
-def unions_that_read(estimator: Any, *, behind: str | None = None) -> Iterator[AudioFeatureUnion]:
-    """Yield every union inside an estimator, at any depth, that reads the clips as they are.
+def unions_in(
+    estimator: Any, *, behind: str | None = None
+) -> Iterator[tuple[AudioFeatureUnion, str | None]]:
+    """Yield every union inside an estimator, at any depth.
 
     Parameters
     ----------
@@ -78,31 +80,22 @@ def unions_that_read(estimator: Any, *, behind: str | None = None) -> Iterator[A
     Yields
     ------
     union : AudioFeatureUnion
-        Not fitted on anything here; it may be one that the estimator holds.
-
-    Raises
-    ------
-    ValueError
-        If a union gets clips that something before it has made: they are not known yet.
+        It may be one that the estimator holds.
+    behind : str or None
+        What changes the clips before the union gets them.
     """
     if isinstance(estimator, AudioFeatureUnion):
-        if behind is not None:
-            raise ValueError(
-                f"The AudioFeatureUnion gets the clips that {behind} makes of those in X, so its "
-                "values cannot be computed from X. Save what it makes as files, or search "
-                "without prefetch."
-            )
-        yield estimator
+        yield estimator, behind
     if isinstance(estimator, BaseSearchCV):
         for candidate in candidates_of(estimator):
-            yield from unions_that_read(candidate, behind=behind)
+            yield from unions_in(candidate, behind=behind)
     elif isinstance(estimator, Pipeline):
         for name, step in estimator.steps:
-            yield from unions_that_read(step, behind=behind)
+            yield from unions_in(step, behind=behind)
             if not isinstance(step, str) and behind is None:
                 behind = f"step {name!r}"
     else:
         if isinstance(estimator, SegmentClassifier):
             behind = "SegmentClassifier"
         for held in estimators_held(estimator):
-            yield from unions_that_read(held, behind=behind)
+            yield from unions_in(held, behind=behind)

@@ -11,13 +11,13 @@ from tqdm.auto import tqdm
 from skser._sklearn_compat import HasMethods, validate_params
 from skser.audio._items import Items
 from skser.compose import AudioFeatureUnion
-from skser.exceptions import AudioWarning
+from skser.exceptions import AudioError, AudioWarning
 from skser.extraction import FeatureStore
 from skser.extraction._extraction import fill
 from skser.extraction._feature_store import as_store
 from skser.extraction._identity import identify_feature
 from skser.extraction._member import Member
-from skser.selection._candidates import unions_that_read
+from skser.selection._candidates import unions_in
 
 
 @dataclass
@@ -45,9 +45,9 @@ def prefetch(estimator: Any, X: Any) -> None:
     estimator : estimator
         A search such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
         estimator that holds an `AudioFeatureUnion`, at any depth. It is not changed. The unions
-        need `memory`; their `n_jobs`, `progress` and `on_error` hold here too.
-        `RandomizedSearchCV` needs an int as `random_state`, because otherwise it draws other
-        candidates at each fit.
+        need `memory`; their `n_jobs` (where None, that of the search), `progress` and `on_error`
+        hold here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it
+        draws other candidates at each fit.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         Paths, `Segment`, `Audio` or arrays of samples: those that the search will get.
 
@@ -100,25 +100,53 @@ def prefetch(estimator: Any, X: Any) -> None:
     30
     >>> clear_cache(folder)
     """
-    unions = list(unions_that_read(estimator))
-    if not unions:
+    found = list(unions_in(estimator))
+    if not found:
         raise ValueError(
             f"{type(estimator).__name__} holds no AudioFeatureUnion, whose memory could keep "
             "values. Put the features into make_audio_union(..., memory=folder)."
         )
-    if any(union.memory is None for union in unions):
-        raise ValueError(
-            "The AudioFeatureUnion has memory=None, so that it cannot keep values. Set its "
-            "memory to a folder: make_audio_union(..., memory=folder)."
-        )
+    for union, behind in found:
+        if behind is not None:
+            raise ValueError(
+                f"The AudioFeatureUnion gets the clips that {behind} makes of those in X, so "
+                "that its values cannot be computed from X. Save what it makes as files, or "
+                "search without prefetch."
+            )
+        if union.memory is None:
+            raise ValueError(
+                "The AudioFeatureUnion has memory=None, so that it cannot keep values. Set its "
+                "memory to a folder: make_audio_union(..., memory=folder)."
+            )
+    _compute([union for union, _ in found], estimator, X)
+
+
+def prefetch_where_kept(search: Any, X: Any) -> None:
+    """Compute what the unions of a search will ask for, where that is kept.
+
+    A clip that cannot be used is a warning, unless the search raises all errors: some candidates
+    may do without the member that fails.
+    """
+    unions = [u for u, behind in unions_in(search) if behind is None and u.memory is not None]
+    try:
+        _compute(unions, search, X)
+    except AudioError as error:
+        if search.error_score == "raise":
+            raise
+        warnings.warn(f"Not all values could be computed ahead: {error}", AudioWarning, 3)
+
+
+def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> None:
+    """Compute what the unions ask for, a pass over the clips for each store."""
     lenient = getattr(estimator, "error_score", "raise") != "raise"
     for (store, on_error), work in _gather(unions, X, lenient=lenient).items():
+        n_jobs = getattr(estimator, "n_jobs", None) if work.n_jobs is None else work.n_jobs
         with tqdm(total=len(work.items), unit="clip", disable=not work.progress) as bar:
             fill(
                 work.items,
                 list(work.members.values()),
                 store,
-                n_jobs=work.n_jobs,
+                n_jobs=n_jobs,
                 on_error=on_error,
                 progress=bar,
             )
@@ -147,7 +175,7 @@ def _gather(
             "computes them (a function as a parameter, or a class defined in a script); the "
             "search computes them each time.",
             AudioWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
     return gathered
 
@@ -177,5 +205,5 @@ def _settled(
             f"{len(failures)} candidates cannot be set up, and nothing is computed for them. The "
             f"first one: {failures[0]}",
             AudioWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
