@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import Tags
+from sklearn.utils import Tags, assert_all_finite
 
 from skser._sklearn_compat import BaseSearchCV, Interval, StrOptions
 from skser._state import restored_on_error
@@ -217,6 +217,8 @@ class SequentialGroupSelector(BaseSearchCV):
                     if names
                     else f"All members of the union {self.union_!r} are 'drop'. Keep two or more."
                 )
+            if y is not None:
+                assert_all_finite(y, input_name="y")
             prefetch_where_kept(self, X)
             super().fit(X, y, **params)
             self.groups_ = self.steps_["features"].iloc[self._chosen_step]
