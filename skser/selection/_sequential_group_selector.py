@@ -204,7 +204,7 @@ class SequentialGroupSelector(BaseSearchCV):
         ------
         ValueError
             If the estimator has no such union, or the union fewer than two members, or no set of
-            members could be scored.
+            members could be scored, or ``tol="paired"`` and the sizes of folds are unknown.
         """
         with restored_on_error(self):
             self._validate_params()
@@ -232,6 +232,11 @@ class SequentialGroupSelector(BaseSearchCV):
         """Walk through sets of members; a hook of scikit-learn's searches."""
         names = self._names()
         ratio = fold_ratio(self.cv, self.n_splits_)
+        if self.tol == "paired" and (self.n_splits_ < 2 or np.isnan(ratio)):
+            raise ValueError(
+                f"tol='paired' compares scores over folds of known size, and cv={self.cv!r} makes "
+                "one fold, or does not tell the size. Pass cv=list(splitter.split(X, y, groups))."
+            )
         tried: list[Groups] = []
         results: dict[str, Any] = {}
         score = self.refit if isinstance(self.refit, str) else "score"

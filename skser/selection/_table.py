@@ -98,12 +98,12 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         values = [params.get(name) for params in results["params"]]
         table[name] = pd.Series(values, dtype=object)
     scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
-    ratio = fold_ratio(search.cv, search.n_splits_)
     for score in scores:
         mean = np.asarray(results[f"mean_test_{score}"], dtype=float)
         table[f"mean_test_{score}"] = mean
         table[f"std_test_{score}"] = results[f"std_test_{score}"]
         folds = fold_scores(results, score)
+        ratio = fold_ratio(search.cv, folds.shape[1])
         best = [_best(mean, numbers == i) for i in range(len(order))]
         verdicts = [
             UNKNOWN

@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedKFold,
     cross_val_score,
@@ -263,6 +264,14 @@ def test_what_cannot_be_selected_from_is_refused(data, pipe, union, message):
     X, y, _ = data
     with pytest.raises(ValueError, match=message):
         SequentialGroupSelector(pipe, union).fit(X, y)
+
+
+def test_a_paired_test_needs_folds_of_known_size(data):
+    X, y, _ = data
+    folds = ShuffleSplit(3, test_size=12, random_state=0)
+    with pytest.raises(ValueError, match="tol='paired' compares scores over folds of known size"):
+        selector(cv=folds, tol="paired").fit(X, y)
+    assert selector(cv=list(folds.split(X, y)), tol="paired").fit(X, y).groups_
 
 
 @pytest.mark.parametrize("parameters", [{"tol": -1}, {"max_groups": 0}, {"direction": "up"}])
