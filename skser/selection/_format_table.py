@@ -93,10 +93,10 @@ def format_selection_table(table: pd.DataFrame, *, escape: str = "html") -> Styl
                 table[f"mean_test_{score}"], table[f"std_test_{score}"], strict=True
             )
         ]
-        for column, form in {"gain": "+.3f", "p": ".3f"}.items():
+        for column, written in {"gain": "{:+.3f}".format, "p": _p_value}.items():
             if (name := f"{column}_{score}") in names:
                 cells[f"{column}{of_score}"] = [
-                    _number(format(value, form), value, latex) for value in table[name]
+                    _number(written(value), value, latex) for value in table[name]
                 ]
         if (name := f"verdict_{score}") in names:
             cells[f"verdict{of_score}"] = table[name]
@@ -111,6 +111,10 @@ def _features(table: pd.DataFrame, latex: bool) -> list[str]:
 
 def _plain(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _p_value(value: float) -> str:
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _plus_minus(latex: bool) -> str:
