@@ -61,7 +61,7 @@ def main() -> None:
                 **how,
             ).fit(third.data, third.target, groups=third.groups)
             print(f"{name}: {', '.join(selector.groups_)}")
-            print(format_selection_table(selector.steps_).to_string(delimiter=" | "))
+            print(format_selection_table(selector.steps_, escape=None).to_string(delimiter=" | "))
             nested = nested_score(selector, third.data, third.target, groups=third.groups, cv=4)
             print(nested.to_string(), flush=True)
             rows[name] = {

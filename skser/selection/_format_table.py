@@ -20,10 +20,10 @@ _MEMBERS = ("step", "features", "added", "removed")
 
 
 @validate_params(
-    {"table": [pd.DataFrame], "escape": [StrOptions({"html", "latex"})]},
+    {"table": [pd.DataFrame], "escape": [StrOptions({"html", "latex"}), None]},
     prefer_skip_nested_validation=True,
 )
-def format_selection_table(table: pd.DataFrame, *, escape: str = "html") -> Styler:
+def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") -> Styler:
     r"""Format a selection table for a page or a thesis.
 
     Scores are mean ± standard deviation over the folds, with three digits; gains carry their sign.
@@ -32,9 +32,9 @@ def format_selection_table(table: pd.DataFrame, *, escape: str = "html") -> Styl
     ----------
     table : pandas.DataFrame
         As `selection_table` returns it.
-    escape : {"html", "latex"}, default="html"
+    escape : {"html", "latex"} or None, default="html"
         What the cells are made for. "latex": characters such as the underscore in ``mfcc_20`` are
-        escaped, and signs are mathematics.
+        escaped, and signs are mathematics. None: plain text, for ``to_string()``.
 
     Returns
     -------
@@ -101,7 +101,7 @@ def format_selection_table(table: pd.DataFrame, *, escape: str = "html") -> Styl
         if (name := f"verdict_{score}") in names:
             cells[f"verdict{of_score}"] = table[name]
     styler = cells.style.hide(axis="index")
-    return styler if latex else styler.format(escape="html")
+    return styler.format(escape="html") if escape == "html" else styler
 
 
 def _features(table: pd.DataFrame, latex: bool) -> list[str]:
