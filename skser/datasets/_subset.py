@@ -49,7 +49,7 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
     >>> from skser import make_emotional_speech, subset_corpus
     >>> speech = make_emotional_speech(n_speakers=4, n_per_class=1, random_state=0)
     >>> two = subset_corpus(speech, speech.frame["emotion"].isin(["angry", "sad"]))
-    >>> len(two.data), len(two.frame), list(two.target_names)
+    >>> len(two.data), len(two.frame), two.target_names.tolist()
     (8, 8, ['angry', 'sad'])
     """
     n_clips = len(corpus["data"])
@@ -59,10 +59,9 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
         if name not in _OF_THE_WHOLE and _is_per_clip(values, n_clips):
             subset[name] = _take(values, places)
     if "target_names" in corpus:
-        left = set(subset["target"])
-        names = [name for name in corpus["target_names"] if name in left]
-        is_array = isinstance(corpus["target_names"], np.ndarray)
-        subset["target_names"] = np.array(names) if is_array else names
+        names, left = corpus["target_names"], set(subset["target"])
+        kept = [place for place, name in enumerate(names) if name in left]
+        subset["target_names"] = safe_indexing(names, kept)
     return subset
 
 
