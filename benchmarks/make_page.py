@@ -26,6 +26,7 @@ TITLES = {
     "peers": "Ten features against other programs",
     "reading": "Reading and resampling files, in milliseconds a file",
     "selection": "Incremental selection with a store, in seconds",
+    "nested": "UAR of a selection, and on speakers that had no part in it, a third of RAVDESS",
     "jobs": "Two processes against one, in seconds by the clock",
     "memory": "Peak memory, the output matrix apart",
     "scale": "Many clips",

@@ -73,6 +73,7 @@ from .datasets import (
     load_tess as load_tess,
     make_emotional_speech as make_emotional_speech,
     speaker_split as speaker_split,
+    subset_corpus as subset_corpus,
 )
 from .displays import (
     CorpusDisplay as CorpusDisplay,
@@ -158,6 +159,14 @@ from .pretrained import (
 )
 from .recipes import make_recognizer as make_recognizer
 from .report import make_report as make_report
-from .selection import incremental_grid as incremental_grid, selection_table as selection_table
+from .selection import (
+    SequentialGroupSelector as SequentialGroupSelector,
+    corrected_t_test as corrected_t_test,
+    format_selection_table as format_selection_table,
+    incremental_grid as incremental_grid,
+    nested_score as nested_score,
+    prefetch as prefetch,
+    selection_table as selection_table,
+)
 
 __version__: str

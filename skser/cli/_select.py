@@ -58,7 +58,13 @@ def select(
     if output is not None:
         say(f"{output}: trained on {len(corpus.data)} clips with {', '.join(best['features'])}")
     if json:
-        names = {"mean_test_score": "uar", "std_test_score": "std", "gain_score": "gain"}
+        names = {
+            "mean_test_score": "uar",
+            "std_test_score": "std",
+            "gain_score": "gain",
+            "p_score": "p",
+            "verdict_score": "verdict",
+        }
         steps = table.rename(columns=names)
         print_json(
             {

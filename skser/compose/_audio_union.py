@@ -28,6 +28,7 @@ from skser.extraction import FeatureStore
 from skser.extraction._clip import longest
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._feature_store import as_store
+from skser.extraction._member import Member
 from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
 from skser.preprocessing._channels import stack_channels
 from skser.preprocessing._ragged import is_ragged
@@ -248,6 +249,23 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         }
 
     def _begin_fit(self, X: Any) -> Items | None:
+        """Check parameters, members and X, and learn the shape of every feature's values."""
+        items = self._settle(X)
+        if items is None:
+            return None
+        features = dict(self._features())
+        learnt = learn_from_first_clip(
+            items,
+            self._described(),
+            on_error=self.on_error,
+            store=as_store(self.memory),
+        )
+        _check_shapes(dict(zip(features, (shape for _, shape in learnt), strict=True)))
+        for feature, (analysis, shape) in zip(features.values(), learnt, strict=True):
+            feature._learn(analysis, shape)
+        return items
+
+    def _settle(self, X: Any) -> Items | None:
         """Check parameters, members and X, and settle the framing of every feature."""
         self._validate_params()
         if not any(member != "drop" for _, member in self.transformer_list):
@@ -271,16 +289,11 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             duration = longest(items, self.sr, self.on_error)
         for feature in features.values():
             feature._settle(items, defaults, duration, self.on_error)
-        learnt = learn_from_first_clip(
-            items,
-            [feature._member() for feature in features.values()],
-            on_error=self.on_error,
-            store=as_store(self.memory),
-        )
-        _check_shapes(dict(zip(features, (shape for _, shape in learnt), strict=True)))
-        for feature, (analysis, shape) in zip(features.values(), learnt, strict=True):
-            feature._learn(analysis, shape)
         return items
+
+    def _described(self) -> list[Member]:
+        """Describe the features, which are settled, to the engine."""
+        return [feature._member() for _, feature in self._features()]
 
     def _check_items(self, X: Any, *, reset: bool) -> Items | None:
         """Validate X once, on behalf of the first feature; None without a feature."""
@@ -302,7 +315,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             with tqdm(total=len(items), unit="clip", disable=not self.progress) as bar:
                 values = extract(
                     items,
-                    [feature._member() for _, feature in features],
+                    self._described(),
                     n_jobs=self.n_jobs,
                     on_error=self.on_error,
                     progress=bar,

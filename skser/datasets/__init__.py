@@ -23,6 +23,7 @@ from skser.datasets._load_table import load_table
 from skser.datasets._ravdess import load_ravdess
 from skser.datasets._savee import load_savee
 from skser.datasets._splits import check_leakage, speaker_split
+from skser.datasets._subset import subset_corpus
 from skser.datasets._tess import load_tess
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "load_tess",
     "make_emotional_speech",
     "speaker_split",
+    "subset_corpus",
 ]

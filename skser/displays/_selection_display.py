@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from skser.selection import selection_table
+from skser.selection._labels import step_labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class SelectionDisplay:
         Parameters
         ----------
         search : GridSearchCV or another fitted search
-            Fitted on grids from `incremental_grid`.
+            Fitted on grids from `incremental_grid`, or a `SequentialGroupSelector`.
         step : str, default=None
             As for `selection_table`.
         score : str, default=None
@@ -119,14 +120,10 @@ class SelectionDisplay:
         self.errorbar_ = ax.errorbar(range(len(best)), best[mean], yerr=best[std], **style)
         if len(self.table) > len(best):
             ax.plot(self.table["step"], self.table[mean], ".", color="0.6", zorder=0)
-        labels = [
-            " + ".join(added) if i == 0 else "+ " + " + ".join(added)
-            for i, added in enumerate(best["added"])
-        ]
-        ax.set_xticks(range(len(best)), labels, rotation=30, ha="right")
-        ax.set(
-            ylabel=(self.label or self.score).replace("_", " "), title="Features added one by one"
-        )
+        ax.set_xticks(range(len(best)), step_labels(best), rotation=30, ha="right")
+        removes = "removed" in best and any(best["removed"])
+        title = "Features added and removed" if removes else "Features added one by one"
+        ax.set(ylabel=(self.label or self.score).replace("_", " "), title=title)
         ax.grid(axis="y", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

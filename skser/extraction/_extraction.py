@@ -6,7 +6,7 @@ import math
 import os
 import random
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from operator import itemgetter
 from typing import Any, Protocol
@@ -86,10 +86,7 @@ def extract(
         for batch in batches
     )
     failures: Failures = []
-    backend, _ = get_active_backend()
-    # joblib's multiprocessing backend, and Ray's, hand out all results at once.
-    return_as = "generator" if backend.supports_return_generator else "list"
-    results = Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
+    results = _in_parallel(tasks, n_jobs)
     if progress is not None:
         progress.update(n_clips - len(missing))
     for batch, (parts, failed) in zip(batches, results, strict=True):
@@ -99,8 +96,61 @@ def extract(
         if progress is not None:
             progress.update(len(batch))
     if failures:
-        _report(failures, n_clips)
+        # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
+        _report(failures, n_clips, "their values are NaN", stacklevel=6)
     return [_stacked_if_equal(whole) for whole in values]
+
+
+def fill(
+    items: Items,
+    members: Sequence[Member],
+    store: FeatureStore,
+    *,
+    n_jobs: int | None = None,
+    on_error: str = "raise",
+    progress: Progress | None = None,
+) -> None:
+    """Compute the values that a store lacks, and keep them there; nothing else holds them.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    members : sequence of Member
+        Descriptions of the features. Their shapes need not be known.
+    store : FeatureStore
+        Where values are kept.
+    n_jobs : int, default=None
+        As for `joblib.Parallel`.
+    on_error : {"raise", "nan"}, default="raise"
+        "nan": one warning lists all clips that cannot be used.
+    progress : Progress, default=None
+        Told how many clips are done.
+    """
+    missing = _missing(items, members, store)
+    if progress is not None:
+        progress.update(len(items) - len(missing))
+    batches = _batches(missing, effective_n_jobs(n_jobs))
+    tasks = (
+        delayed(_fill_batch)([items[i] for i in batch], batch, members, on_error, store)
+        for batch in batches
+    )
+    failures: Failures = []
+    for batch, failed in zip(batches, _in_parallel(tasks, n_jobs), strict=True):
+        failures += failed
+        if progress is not None:
+            progress.update(len(batch))
+    if failures:
+        # The caller's line is behind fill, _compute, prefetch and the check of its parameters.
+        _report(failures, len(items), "nothing was kept of them", stacklevel=6)
+
+
+def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterable[Any]:
+    backend, _ = get_active_backend()
+    # joblib's multiprocessing backend, and Ray's, hand out all results at once.
+    return_as = "generator" if backend.supports_return_generator else "list"
+    results: Iterable[Any] = Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
+    return results
 
 
 def learn_from_first_clip(
@@ -199,6 +249,21 @@ def _look_up(
     return missing
 
 
+def _missing(items: Items, members: Sequence[Member], store: FeatureStore) -> list[int]:
+    """Return where the clips are of which the store lacks a value."""
+    missing: list[int] = []
+    with store._opened() as kept:
+        for start in range(0, len(items), _LOOKED_UP):
+            keys = keys_of(items[start : start + _LOOKED_UP], members)
+            found = kept.read([key for of_clip in keys for key in of_clip if key is not None])
+            missing += [
+                index
+                for index, of_clip in enumerate(keys, start)
+                if any(value is None for value in _known(of_clip, members, found))
+            ]
+    return missing
+
+
 def _known(
     keys: Sequence[bytes | None],
     members: Sequence[Member],
@@ -239,6 +304,26 @@ def _extract_batch(
     return values, failures
 
 
+def _fill_batch(
+    items: Items,
+    indices: Sequence[int],
+    members: Sequence[Member],
+    on_error: str,
+    store: FeatureStore,
+) -> Failures:
+    failures: Failures = []
+    with store._opened() as kept:
+        keys = keys_of(items, members)
+        for item, index, of_clip in zip(items, indices, keys, strict=True):
+            try:
+                _extract_missing(item, index, members, of_clip, kept)
+            except AudioError as error:
+                if on_error == "raise":
+                    raise
+                failures.append((index, error))
+    return failures
+
+
 def _no_keys(items: Items, members: Sequence[Member]) -> list[list[bytes | None]]:
     return [[None] * len(members)] * len(items)
 
@@ -265,11 +350,10 @@ def _extract_missing(
     return [value for value in values if value is not None]
 
 
-def _report(failures: Failures, n_clips: int) -> None:
+def _report(failures: Failures, n_clips: int, consequence: str, *, stacklevel: int) -> None:
     listed = "\n".join(f"  {error}" for _, error in sorted(failures, key=itemgetter(0)))
     warnings.warn(
-        f"{len(failures)} of {n_clips} clips cannot be used; their values are NaN:\n{listed}",
+        f"{len(failures)} of {n_clips} clips cannot be used; {consequence}:\n{listed}",
         AudioWarning,
-        # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
-        stacklevel=6,
+        stacklevel=stacklevel,
     )

@@ -17,13 +17,14 @@ from skser.report._clips import Clip, make_clip, name_of
 from skser.report._evaluation import Evaluation
 from skser.report._provenance import shareable
 from skser.report._svg import draw, draw_each
+from skser.selection._labels import step_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _CLIPS_A_PAIR = 2
 _NAMES_SHOWN = 10
-_PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain"}
+_PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain", "p": "p", "verdict": "verdict"}
 """Columns of a selection table, and what the page calls them."""
 
 _VALUES_DRAWN = 12
@@ -136,7 +137,7 @@ def _steps(display: SelectionDisplay) -> list[dict[Any, Any]]:
     columns = {f"{part}_{score}": name for part, name in _PARTS.items()}
     table = display.table.rename(columns=columns)
     # Candidates of one step add the same features, and differ in other parameters.
-    table["features"] = table["added"].map(" + ".join)
+    table["features"] = step_labels(table)
     return table[["features", *_PARTS.values()]].to_dict("records")
 
 

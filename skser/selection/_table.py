@@ -3,8 +3,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.pipeline import FeatureUnion
 from sklearn.utils.validation import check_is_fitted
+
+from skser.selection._groups import members_of
+from skser.selection._sequential_group_selector import SequentialGroupSelector
+from skser.selection._verdict import UNKNOWN, fold_ratio, fold_scores, judge
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,7 +21,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     search : GridSearchCV or another fitted search
-        Fitted on grids from `incremental_grid`.
+        Fitted on grids from `incremental_grid`; or a `SequentialGroupSelector`, whose ``steps_``
+        this returns.
     step : str, default=None
         Name of the pipeline's step that joins the features. None: the only one whose members
         were dropped; if none was, the only `FeatureUnion`.
@@ -31,7 +37,11 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         - ``added``: tuple of those that the step before did not have;
         - a column for every other parameter that was searched;
         - ``mean_test_<score>``, ``std_test_<score>``: over the folds;
-        - ``gain_<score>``: mean less the best mean of the step before, NaN in the first.
+        - ``gain_<score>``: mean less the best mean of the step before, NaN in the first;
+        - ``p_<score>``: p-value of that gain by `corrected_t_test` over the folds, two-sided, NaN
+          where it is unknown (the first step, or folds whose size the splitter does not tell);
+        - ``verdict_<score>``: "gain" or "loss" if the p-value is below 0.05, else "noise"; empty
+          where it is unknown. No correction is made for the number of steps.
 
         Of a search with a single score, <score> is ``score``. A candidate that could not be
         fitted (more components than features, say) has NaN.
@@ -44,6 +54,7 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     See Also
     --------
     SelectionDisplay : Draws the table.
+    format_selection_table : Formats the table for a page or a thesis.
 
     Examples
     --------
@@ -66,6 +77,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     import pandas as pd
 
     check_is_fitted(search, "cv_results_")
+    if isinstance(search, SequentialGroupSelector):
+        return search.steps_.copy()
     results = search.cv_results_
     step = _union_step(search, results["params"]) if step is None else step
     members = _members(search, step)
@@ -87,15 +100,27 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
     for score in scores:
         mean = np.asarray(results[f"mean_test_{score}"], dtype=float)
-        # fmax passes over candidates that could not be fitted.
-        best = [np.fmax.reduce(mean[numbers == i]) for i in range(len(order))]
         table[f"mean_test_{score}"] = mean
         table[f"std_test_{score}"] = results[f"std_test_{score}"]
-        table[f"gain_{score}"] = [
-            np.nan if number == 0 else value - best[number - 1]
-            for value, number in zip(mean, numbers, strict=True)
+        folds = fold_scores(results, score)
+        ratio = fold_ratio(search.cv, folds.shape[1])
+        best = [_best(mean, numbers == i) for i in range(len(order))]
+        verdicts = [
+            UNKNOWN
+            if number == 0 or (before := best[number - 1]) is None
+            else judge(of_candidate, folds[before], ratio)
+            for of_candidate, number in zip(folds, numbers, strict=True)
         ]
+        table[f"gain_{score}"] = [verdict.gain for verdict in verdicts]
+        table[f"p_{score}"] = [verdict.pvalue for verdict in verdicts]
+        table[f"verdict_{score}"] = [verdict.word for verdict in verdicts]
     return table
+
+
+def _best(mean: NDArray[np.float64], of_step: NDArray[np.bool_]) -> int | None:
+    """Return the place of the best candidate of a step; None if none could be fitted."""
+    fitted = np.flatnonzero(of_step & ~np.isnan(mean))
+    return int(fitted[np.argmax(mean[fitted])]) if len(fitted) else None
 
 
 def _union_step(search: Any, candidates: list[dict[str, Any]]) -> str:
@@ -124,8 +149,4 @@ def _members(search: Any, step: str) -> list[str]:
             f"step={step!r} is not an AudioFeatureUnion (or FeatureUnion) of the search's "
             f"estimator but {type(union).__name__}."
         )
-    return [name for name, member in union.transformer_list if not _is_drop(member)]
-
-
-def _is_drop(member: Any) -> bool:
-    return isinstance(member, str) and member == "drop"
+    return members_of(union)

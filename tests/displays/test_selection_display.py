@@ -7,7 +7,14 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
-from skser import RMS, ZCR, SelectionDisplay, incremental_grid, make_audio_union
+from skser import (
+    RMS,
+    ZCR,
+    SelectionDisplay,
+    SequentialGroupSelector,
+    incremental_grid,
+    make_audio_union,
+)
 
 matplotlib.use("Agg")
 
@@ -76,3 +83,21 @@ def test_the_axis_names_what_was_measured(search):
 def test_a_score_that_was_not_measured_is_refused(search):
     with pytest.raises(ValueError, match="score='auc' was not measured"):
         SelectionDisplay.from_search(search, score="auc")
+
+
+def test_what_a_selector_removed_is_told(table):
+    table = table.assign(step=[0, 1, 2], added=[tuple("abcde"), (), ("f",)])
+    table["removed"] = [(), ("mfcc",), ()]
+    ax = SelectionDisplay(table).plot().ax_
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels == ["all 5", "\N{MINUS SIGN} mfcc", "+ f"]
+    assert ax.get_title() == "Features added and removed"
+
+
+def test_a_selector_is_drawn_as_a_search_is():
+    X = np.random.default_rng(0).normal(size=(8, 4000))
+    pipe = Pipeline([("features", make_audio_union(ZCR(), RMS())), ("classify", SVC())])
+    selector = SequentialGroupSelector(pipe, cv=2, tol=None).fit(X, [0, 1] * 4)
+    display = SelectionDisplay.from_search(selector).plot()
+    line, _, _ = display.errorbar_
+    assert line.get_ydata().tolist() == selector.steps_["mean_test_score"].tolist()

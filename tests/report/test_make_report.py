@@ -15,7 +15,14 @@ from sklearn.model_selection import GridSearchCV, ShuffleSplit, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import Bunch
 
-from skser import MFCC, AudioError, SpeakerNormalizer, make_emotional_speech, make_report
+from skser import (
+    MFCC,
+    AudioError,
+    SequentialGroupSelector,
+    SpeakerNormalizer,
+    make_emotional_speech,
+    make_report,
+)
 from skser._text import visible
 
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
@@ -202,6 +209,19 @@ def test_clips_can_be_played_and_are_bounded(page):
         assert 0 < len(y) / sr <= 6
         assert np.abs(y).max() > 0.01
     assert "(its beginning)" in page.section("pairs")
+
+
+def test_each_step_of_a_selection_is_a_gain_or_noise(page):
+    assert "noise" in page.section("selection")
+    assert "corrected resampled t-test" in page.section("selection")
+
+
+def test_a_selector_is_reported_as_a_search_is(report, guessing, speech):
+    selector = SequentialGroupSelector(guessing(), cv=2, tol=None)
+    selection = report(pipeline=selector.fit(speech.data, speech.target)).section("selection")
+    for features in selector.steps_["features"]:
+        assert features[-1] in selection
+    assert "No curve" not in selection
 
 
 def test_a_selection_score_is_called_one(page):

@@ -13,6 +13,7 @@ from skser import (
     RMS,
     ZCR,
     Chroma,
+    corrected_t_test,
     incremental_grid,
     make_audio_union,
     make_emotional_speech,
@@ -69,6 +70,16 @@ def test_the_gain_is_over_the_step_before(search):
     table = selection_table(search)
     assert np.isnan(table["gain_score"][0])
     np.testing.assert_allclose(table["gain_score"][1:], np.diff(table["mean_test_score"]))
+
+
+def test_a_gain_is_tested_over_the_folds(search):
+    table = selection_table(search)
+    folds = np.array([search.cv_results_[f"split{i}_test_score"] for i in range(2)])
+    expected = corrected_t_test(folds[:, 2], folds[:, 1], test_train_ratio=1)
+    assert table["p_score"][2] == pytest.approx(expected.pvalue)
+    assert np.isnan(table["p_score"][0])
+    words = ["gain" if p < 0.05 else "noise" for p in table["p_score"][1:]]
+    assert table["verdict_score"].tolist() == ["", *words]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,27 @@
+"""What each row of a selection table did, in a few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_NAMED = 4
+"""Members that the first set of a removal names."""
+
+
+def step_labels(table: pd.DataFrame) -> list[str]:
+    """Return a label a row: "zcr + rms" of the first step, then "+ mfcc" or minus it."""
+    removed = table["removed"] if "removed" in table else [()] * len(table)
+    removes = any(removed)
+    labels = []
+    for step, plus, minus in zip(table["step"], table["added"], removed, strict=True):
+        if step == 0 and removes and len(plus) > _MOST_NAMED:
+            labels.append(f"all {len(plus)}")
+        elif step == 0:
+            labels.append(" + ".join(plus))
+        else:
+            signed = [f"+ {name}" for name in plus] + [f"\N{MINUS SIGN} {name}" for name in minus]
+            labels.append(" ".join(signed))
+    return labels

@@ -1,0 +1,330 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from sklearn.exceptions import FitFailedWarning
+from sklearn.utils import Tags, assert_all_finite
+
+from skser._sklearn_compat import BaseSearchCV, Interval, StrOptions
+from skser._state import restored_on_error
+from skser.selection._groups import find_union, members_of
+from skser.selection._prefetch import prefetch_where_kept
+from skser.selection._verdict import UNKNOWN, fold_ratio, fold_scores, improves, judge
+from skser.selection._walk import FoldScores, Groups, Walk
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class SequentialGroupSelector(BaseSearchCV):
+    """Choose members of a union one by one, by cross-validation.
+
+    The unit is a whole member, such as all MFCC, where scikit-learn's `SequentialFeatureSelector`
+    chooses columns. Members that are not chosen are set to "drop". The selector is a search: it is
+    fitted with `groups` for its splitter, and predicts with the pipeline that has the chosen
+    members, fitted on all clips.
+
+    The score of the chosen set, ``best_score_``, was measured on the folds that the choice was
+    made on, and is too high. `nested_score` tells what the choice is worth.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Pipeline that holds a union.
+    union : str, default="features"
+        Name of the step that is an `AudioFeatureUnion` or another `FeatureUnion`, or that holds
+        one, such as a `SpeakerNormalizer`; the name of a parameter at any depth will do.
+    direction : {"forward", "backward", "floating"}, default="forward"
+        "forward" begins with the best single member and adds the best of the others, again and
+        again. "backward" begins with all and removes the member that is missed least. "floating"
+        adds as "forward" does, and after each addition removes members as long as the smaller set
+        is better than any of its size before [1]_.
+    scoring : str, callable, list, tuple or dict, default=None
+        As for `GridSearchCV`. Of several scores, `refit` names the one to choose by.
+    cv : int, splitter or iterable of (train, test), default=None
+        As for `GridSearchCV`; pass a splitter that keeps speakers apart.
+    tol : float, "paired" or None, default=0.0
+        What a member must be worth to be kept. A number: more than this in the mean score. A
+        member is added if it gains more, and removed if less is lost. "paired": a gain that
+        `corrected_t_test` over the folds finds with a two-sided p-value below 0.05. None: steps
+        are taken to the end, and the best set is chosen.
+    max_groups : int, default=None
+        Most members of the chosen set; "backward" removes down to this whatever is lost.
+    refit : bool or str, default=True
+        Whether to fit the pipeline with the chosen members on all clips.
+    n_jobs : int, default=None
+        Fits are shared out among so many processes.
+    error_score : "raise" or float, default=nan
+        Score of a fold that cannot be fitted or scored. With NaN, such a set is never chosen, and
+        the search goes on without it.
+    verbose : int, default=0
+        As for `GridSearchCV`.
+    pre_dispatch : int or str, default="2*n_jobs"
+        As for `GridSearchCV`.
+    return_train_score : bool, default=False
+        As for `GridSearchCV`.
+
+    Attributes
+    ----------
+    steps_ : pandas.DataFrame
+        A row for each set that was taken, one after the other, with the columns of
+        `selection_table`, and ``removed``, a tuple of the members that the step before had.
+    groups_ : tuple of str
+        Chosen members, in the union's order.
+    union_ : str
+        Name of the union as a parameter of the estimator.
+    cv_results_ : dict
+        As of `GridSearchCV`, for every set that was scored, and ``step``, the number of the step
+        that it was tried for.
+    best_estimator_ : estimator
+        Pipeline with the chosen members, fitted on all clips.
+    best_score_ : float
+        Mean score of the chosen set over the folds of the choice.
+    best_params_ : dict
+        The dropped members.
+    best_index_ : int
+        Place of the chosen set in ``cv_results_``.
+    classes_ : ndarray of shape (n_classes,)
+        Labels.
+    n_splits_ : int
+        Number of folds.
+
+    See Also
+    --------
+    nested_score : Tells what the choice is worth on other speakers.
+    incremental_grid : Adds members in an order that is given.
+    selection_table : Returns ``steps_``.
+
+    Notes
+    -----
+    If the union has a `memory`, the values of all members are computed before the search, as by
+    `prefetch`, and each clip is read once.
+
+    Of several candidates the best is tested, so that a p-value below 0.05 comes up by chance more
+    often than once in twenty.
+
+    References
+    ----------
+    .. [1] P. Pudil, J. Novovicova and J. Kittler, "Floating Search Methods in Feature Selection",
+       Pattern Recognition Letters 15, 1994.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import StratifiedGroupKFold
+    >>> from sklearn.pipeline import Pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> from skser import (MFCC, RMS, ZCR, SequentialGroupSelector, make_audio_union,
+    ...                    make_emotional_speech)
+    >>> speech = make_emotional_speech(n_speakers=4, n_per_class=2, random_state=0)
+    >>> pipeline = Pipeline([
+    ...     ("features", make_audio_union(ZCR(), RMS(), MFCC(20))),
+    ...     ("scale", StandardScaler()),
+    ...     ("classify", SVC()),
+    ... ])
+    >>> selector = SequentialGroupSelector(
+    ...     pipeline, cv=StratifiedGroupKFold(2), direction="backward", max_groups=2
+    ... )
+    >>> _ = selector.fit(speech.data, speech.target, groups=speech.groups)
+    >>> selector.steps_[["step", "features", "removed"]]
+       step          features  removed
+    0     0  (zcr, rms, mfcc)       ()
+    1     1       (rms, mfcc)   (zcr,)
+    2     2            (rms,)  (mfcc,)
+    >>> selector.predict(speech.data[:2]).shape
+    (2,)
+    """
+
+    _parameter_constraints: ClassVar[dict[str, Any]] = {
+        **BaseSearchCV._parameter_constraints,
+        "union": [str],
+        "direction": [StrOptions({"forward", "backward", "floating"})],
+        "tol": [Interval(Real, 0, None, closed="left"), StrOptions({"paired"}), None],
+        "max_groups": [Interval(Integral, 1, None, closed="left"), None],
+        # A callable would choose another set than the last one taken.
+        "refit": ["boolean", str],
+    }
+
+    def __init__(
+        self,
+        estimator: Any,
+        union: str = "features",
+        *,
+        direction: str = "forward",
+        scoring: Any = None,
+        cv: Any = None,
+        tol: float | str | None = 0.0,
+        max_groups: int | None = None,
+        refit: bool | str = True,
+        n_jobs: int | None = None,
+        error_score: float | str = np.nan,
+        verbose: int = 0,
+        pre_dispatch: int | str = "2*n_jobs",
+        return_train_score: bool = False,
+    ) -> None:
+        super().__init__(
+            estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            pre_dispatch=pre_dispatch,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.union = union
+        self.direction = direction
+        self.tol = tol
+        self.max_groups = max_groups
+
+    def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
+        """Choose the members, and fit the pipeline that has them on all clips.
+
+        Parameters
+        ----------
+        X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+            Paths, `Segment`, `Audio` or arrays of samples.
+        y : array-like of shape (n_clips,), default=None
+            Labels.
+        **params : dict
+            As for `GridSearchCV`: `groups`, the speakers, for the splitter, and what the fit of
+            the estimator takes.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If the estimator has no such union, or the union fewer than two members, or no set of
+            members could be scored, or ``tol="paired"`` and the sizes of folds are unknown.
+        """
+        with restored_on_error(self):
+            self._validate_params()
+            self.union_ = find_union(self.estimator, self.union)
+            names = self._names()
+            if len(names) < 2:
+                raise ValueError(
+                    f"The union {self.union_!r} has one member, {names}, so that there is nothing "
+                    "to choose from. Give it two members or more."
+                    if names
+                    else f"All members of the union {self.union_!r} are 'drop'. Keep two or more."
+                )
+            if y is not None:
+                assert_all_finite(y, input_name="y")
+            prefetch_where_kept(self, X)
+            super().fit(X, y, **params)
+            self.groups_ = self.steps_["features"].iloc[self._chosen_step]
+            del self._chosen_step
+        return self
+
+    def _names(self) -> list[str]:
+        return members_of(self.estimator.get_params(deep=True)[self.union_])
+
+    def _run_search(self, evaluate_candidates: Callable[..., Any], **_: Any) -> None:
+        """Walk through sets of members; a hook of scikit-learn's searches."""
+        names = self._names()
+        ratio = fold_ratio(self.cv, self.n_splits_)
+        if self.tol == "paired" and (self.n_splits_ < 2 or np.isnan(ratio)):
+            raise ValueError(
+                f"tol='paired' compares scores over folds of known size, and cv={self.cv!r} makes "
+                "one fold, or does not tell the size. Pass cv=list(splitter.split(X, y, groups))."
+            )
+        tried: list[Groups] = []
+        results: dict[str, Any] = {}
+        score = self.refit if isinstance(self.refit, str) else "score"
+
+        def evaluate(sets: list[Groups]) -> list[FoldScores]:
+            n_before, step = len(tried), len(walk.path)
+            dropped = [[name for name in names if name not in groups] for groups in sets]
+            params = [{f"{self.union_}__{n}": "drop" for n in of_set} for of_set in dropped]
+            try:
+                found = evaluate_candidates(params, more_results={"step": [step] * len(sets)})
+            except ValueError as error:
+                # Every fit of these sets has failed. What was found before is kept.
+                if self.error_score == "raise" or not tried:
+                    raise
+                warnings.warn(
+                    f"Step {step} of the selection could not fit any set of members, and is left "
+                    f"out: {error}",
+                    FitFailedWarning,
+                    stacklevel=2,
+                )
+                return [np.full(self.n_splits_, np.nan)] * len(sets)
+            if f"mean_test_{score}" not in found:
+                raise ValueError(
+                    f"There are several scores, and refit={self.refit!r} does not name the one to "
+                    "choose by."
+                )
+            results.update(found)
+            tried.extend(sets)
+            return list(fold_scores(found, score)[n_before:])
+
+        walk = Walk(
+            names,
+            evaluate,
+            None if self.tol is None else partial(improves, tol=self.tol, ratio=ratio),
+            self.max_groups or len(names),
+        )
+        if self.direction == "backward":
+            walk.backward()
+        else:
+            walk.forward(floating=self.direction == "floating")
+        if not walk.path:
+            raise ValueError(
+                "No set of members could be scored: the score of each is NaN in some fold. Look "
+                "at the warnings, or pass error_score='raise' to see the first error."
+            )
+        chosen = walk.chosen()
+        self._chosen_step = len(walk.path) - 1 - walk.path[::-1].index(chosen)
+        self._chosen_index = tried.index(chosen)
+        places = [tried.index(groups) for groups in walk.path]
+        self.steps_ = _steps(names, walk.path, places, results, ratio)
+
+    def _select_best_index(self, refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
+        """Return the place of the chosen set; a hook of scikit-learn's searches."""
+        return self.__dict__.pop("_chosen_index")
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        return tags
+
+
+def _steps(
+    names: list[str], path: list[Groups], places: list[int], results: dict[str, Any], ratio: float
+) -> pd.DataFrame:
+    """Make a row of each set that was taken, with the columns of `selection_table`."""
+    import pandas as pd
+
+    before: list[Groups] = [frozenset(), *path[:-1]]
+    in_order = [tuple(name for name in names if name in groups) for groups in path]
+    table = pd.DataFrame({"step": range(len(path))})
+    table["features"] = in_order
+    table["added"] = [
+        tuple(name for name in features if name not in old)
+        for features, old in zip(in_order, before, strict=True)
+    ]
+    table["removed"] = [
+        tuple(name for name in names if name in old and name not in groups)
+        for groups, old in zip(path, before, strict=True)
+    ]
+    scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
+    for score in scores:
+        folds = fold_scores(results, score)[places]
+        verdicts = [
+            UNKNOWN if i == 0 else judge(folds[i], folds[i - 1], ratio) for i in range(len(path))
+        ]
+        table[f"mean_test_{score}"] = results[f"mean_test_{score}"][places]
+        table[f"std_test_{score}"] = results[f"std_test_{score}"][places]
+        table[f"gain_{score}"] = [verdict.gain for verdict in verdicts]
+        table[f"p_{score}"] = [verdict.pvalue for verdict in verdicts]
+        table[f"verdict_{score}"] = [verdict.word for verdict in verdicts]
+    return table

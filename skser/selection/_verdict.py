@@ -1,0 +1,95 @@
+"""Whether a difference over folds is a gain, a loss or noise."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.selection._paired_test import corrected_t_test
+
+LEVEL = 0.05
+"""A p-value below this makes a difference a gain, or a loss."""
+
+_ROUNDING = 1e-12
+"""Means of the same scores in another order differ by less."""
+
+
+class Verdict(NamedTuple):
+    """A difference of means, its p-value (NaN: unknown), and the word for it (empty: unknown)."""
+
+    gain: float
+    pvalue: float
+    word: str
+
+
+UNKNOWN = Verdict(np.nan, np.nan, "")
+
+
+def judge(scores: NDArray[Any], baseline: NDArray[Any], ratio: float) -> Verdict:
+    """Compare scores of the same folds; `ratio` is that of test to training clips, or NaN."""
+    gain = float(np.mean(scores) - np.mean(baseline))
+    if len(scores) < 2 or not np.isfinite([gain, ratio]).all():
+        return Verdict(gain, np.nan, "")
+    pvalue = corrected_t_test(scores, baseline, ratio).pvalue
+    if pvalue >= LEVEL:
+        return Verdict(gain, pvalue, "noise")
+    return Verdict(gain, pvalue, "gain" if gain > 0 else "loss")
+
+
+def improves(
+    scores: NDArray[Any], baseline: NDArray[Any], tol: float | str | None, ratio: float
+) -> bool:
+    """Tell whether scores are better by more than `tol`, or, if it is "paired", by a gain."""
+    if tol == "paired":
+        return judge(scores, baseline, ratio).word == "gain"
+    return bool(np.mean(scores) - np.mean(baseline) > float(tol or 0) + _ROUNDING)
+
+
+def fold_scores(results: dict[str, Any], score: str) -> NDArray[np.float64]:
+    """Return the scores of a search's candidates in each fold, shape (n_candidates, n_folds)."""
+    columns: list[NDArray[np.float64]] = []
+    while (name := f"split{len(columns)}_test_{score}") in results:
+        columns.append(np.asarray(results[name], dtype=float))
+    return np.stack(columns, axis=1)
+
+
+def fold_ratio(cv: Any, n_splits: int) -> float:
+    """Return the ratio of test to training clips of a fold.
+
+    Parameters
+    ----------
+    cv : None, int, splitter or iterable of (train, test)
+        As for scikit-learn's searches.
+    n_splits : int
+        Number of folds.
+
+    Returns
+    -------
+    ratio : float
+        NaN where it cannot be told from the splitter: an `int` of test clips, or a generator.
+    """
+    if isinstance(cv, list | tuple):
+        sizes = np.array([[_size(side) for side in fold] for fold in cv])
+        return float(sizes[:, 1].sum() / sizes[:, 0].sum())
+    if hasattr(cv, "test_size"):
+        # Splitters that draw, whose defaults only they know.
+        if any(isinstance(size, int) for size in (cv.test_size, cv.train_size)):
+            return np.nan
+        clips = np.arange(200)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "The groups parameter is ignored")
+            train, test = next(iter(cv.split(clips, clips % 2, clips)))
+        return len(test) / len(train)
+    if cv is not None and not isinstance(cv, int) and not hasattr(cv, "split"):
+        return np.nan
+    n_parts = cv.cvargs.get("n_splits", 5) if hasattr(cv, "cvargs") else n_splits
+    return 1 / (n_parts - 1) if n_parts > 1 else np.nan
+
+
+def _size(side: Any) -> int:
+    """Count the clips on a side of a fold, which is a mask or places."""
+    array = np.asarray(side)
+    return int(array.sum()) if array.dtype == bool else len(array)

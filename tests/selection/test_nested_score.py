@@ -1,0 +1,106 @@
+import numpy as np
+import pytest
+import sklearn
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import GridSearchCV, GroupKFold
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from skser import SequentialGroupSelector, nested_score
+
+N_MEMBERS = 12
+
+
+def column(X, number):
+    return X[:, [number]]
+
+
+def selector(n_members=2, **parameters):
+    members = [
+        (f"m{i:02d}", FunctionTransformer(column, kw_args={"number": i})) for i in range(n_members)
+    ]
+    pipe = Pipeline([("features", FeatureUnion(members)), ("fit", LinearDiscriminantAnalysis())])
+    return SequentialGroupSelector(pipe, **({"cv": GroupKFold(2), "max_groups": 1} | parameters))
+
+
+@pytest.fixture(scope="module")
+def noise():
+    """Columns that know nothing of the label: a choice among them finds nothing but luck."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(96, N_MEMBERS)), np.arange(96) % 2, np.repeat(np.arange(8), 12)
+
+
+@pytest.fixture(scope="module")
+def table(noise):
+    X, y, groups = noise
+    return nested_score(selector(N_MEMBERS), X, y, groups=groups, cv=4)
+
+
+def test_of_noise_the_choice_believes_more_than_it_is_worth(table):
+    assert table["selection_score"].mean() > 0.57
+    assert table["score"].mean() == pytest.approx(0.5, abs=0.08)
+
+
+def test_speakers_put_aside_had_no_part_in_the_choice(noise):
+    X, y, groups = noise
+    seen = []
+
+    class Splitter(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            seen.append(set(groups))
+            return super().split(X, y, groups)
+
+    outer = list(GroupKFold(2).split(X, y, groups))
+    nested_score(selector(cv=Splitter(2)), X, y, groups=groups, cv=outer)
+    tested = [set(groups[test]) for _, test in outer]
+    assert len({frozenset(speakers) for speakers in seen}) == 2
+    assert all(any(not (of_choice & test) for test in tested) for of_choice in seen)
+
+
+def test_each_fold_tells_what_it_chose(table):
+    assert all(len(members) == 1 for members in table["chosen"])
+    assert table["n_train"].tolist() == [72] * 4
+    assert table["n_test"].sum() == 96
+    assert table.index.name == "fold"
+
+
+def test_a_grid_search_tells_its_parameters(noise):
+    X, y, groups = noise
+    search = GridSearchCV(selector().estimator, {"fit__solver": ["svd", "lsqr"]}, cv=GroupKFold(2))
+    table = nested_score(search, X, y, groups=groups, cv=2)
+    assert set(table["chosen"][0]) == {"fit__solver"}
+
+
+def test_speakers_reach_both_splitters_where_metadata_is_routed(noise):
+    X, y, groups = noise
+    plain = nested_score(selector(), X, y, groups=groups, cv=2)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = nested_score(selector(), X, y, groups=groups, cv=2)
+    assert routed.equals(plain)
+
+
+def test_without_groups_the_folds_are_stratified(noise):
+    X, y, _ = noise
+    assert len(nested_score(selector(cv=2), X, y, cv=2)) == 2
+
+
+def test_there_are_no_more_folds_than_speakers(noise):
+    X, y, groups = noise
+    table = nested_score(selector(cv=GroupKFold(2)), X, y, groups=groups // 3)
+    assert len(table) == 3
+
+
+def test_one_speaker_cannot_be_put_aside(noise):
+    X, y, _ = noise
+    with pytest.raises(ValueError, match="groups names one speaker only"):
+        nested_score(selector(), X, y, groups=np.zeros(96))
+
+
+def test_what_was_not_refitted_cannot_be_scored(noise):
+    with pytest.raises(ValueError, match="refit=False, so that there is nothing to score"):
+        nested_score(selector(refit=False), *noise[:2])
+
+
+def test_a_pipeline_is_no_search(noise):
+    with pytest.raises(ValueError, match="'search' parameter of nested_score must be"):
+        nested_score(selector().estimator, *noise[:2])
