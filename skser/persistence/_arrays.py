@@ -40,7 +40,7 @@ def check_array(name: str, content: bytes) -> None:
         raise ModelFileError(f"holds an array {name!r} whose header is damaged") from error
     if dtype.hasobject:
         raise ModelFileError(f"holds an array {name!r} of Python objects, which could run code")
-    if dtype.itemsize == 0 and math.prod(shape):
+    if dtype.itemsize == 0 and 0 not in shape:
         raise ModelFileError(f"holds an array {name!r} of values that take no bytes")
     stated = math.prod(shape) * dtype.itemsize
     present = len(content) - stream.tell()
