@@ -30,6 +30,7 @@ _OURS = {
     "skser.neural._regularisation": "Regularisation",
     "skser.preprocessing": "ImageToSequence SpectrogramScaler",
     "skser.pretrained": "OnnxEmbedding SpeechEmbedding",
+    "skser.selection": "SequentialGroupSelector",
 }
 
 _OF_SCIKIT_LEARN = {

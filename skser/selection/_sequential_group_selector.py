@@ -221,9 +221,16 @@ class SequentialGroupSelector(BaseSearchCV):
                 assert_all_finite(y, input_name="y")
             prefetch_where_kept(self, X)
             super().fit(X, y, **params)
-            self.groups_ = self.steps_["features"].iloc[self._chosen_step]
+            self.groups_ = self._steps["features"][self._chosen_step]
             del self._chosen_step
         return self
+
+    @property
+    def steps_(self) -> pd.DataFrame:
+        """Sets of members that were taken, a row each."""
+        import pandas as pd
+
+        return pd.DataFrame(self._steps)
 
     def _names(self) -> list[str]:
         return members_of(self.estimator.get_params(deep=True)[self.union_])
@@ -286,7 +293,8 @@ class SequentialGroupSelector(BaseSearchCV):
         self._chosen_step = len(walk.path) - 1 - walk.path[::-1].index(chosen)
         self._chosen_index = tried.index(chosen)
         places = [tried.index(groups) for groups in walk.path]
-        self.steps_ = _steps(names, walk.path, places, results, ratio)
+        # Plain columns, which a model file can hold.
+        self._steps = _steps(names, walk.path, places, results, ratio)
 
     def _select_best_index(self, refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
         """Return the place of the chosen set; a hook of scikit-learn's searches."""
@@ -300,14 +308,11 @@ class SequentialGroupSelector(BaseSearchCV):
 
 def _steps(
     names: list[str], path: list[Groups], places: list[int], results: dict[str, Any], ratio: float
-) -> pd.DataFrame:
-    """Make a row of each set that was taken, with the columns of `selection_table`."""
-    import pandas as pd
-
+) -> dict[str, list[Any]]:
+    """Return the columns of `selection_table` for the sets that were taken."""
     before: list[Groups] = [frozenset(), *path[:-1]]
     in_order = [tuple(name for name in names if name in groups) for groups in path]
-    table = pd.DataFrame({"step": range(len(path))})
-    table["features"] = in_order
+    table: dict[str, list[Any]] = {"step": [*range(len(path))], "features": in_order}
     table["added"] = [
         tuple(name for name in features if name not in old)
         for features, old in zip(in_order, before, strict=True)
@@ -322,8 +327,8 @@ def _steps(
         verdicts = [
             UNKNOWN if i == 0 else judge(folds[i], folds[i - 1], ratio) for i in range(len(path))
         ]
-        table[f"mean_test_{score}"] = results[f"mean_test_{score}"][places]
-        table[f"std_test_{score}"] = results[f"std_test_{score}"][places]
+        table[f"mean_test_{score}"] = results[f"mean_test_{score}"][places].tolist()
+        table[f"std_test_{score}"] = results[f"std_test_{score}"][places].tolist()
         table[f"gain_{score}"] = [verdict.gain for verdict in verdicts]
         table[f"p_{score}"] = [verdict.pvalue for verdict in verdicts]
         table[f"verdict_{score}"] = [verdict.word for verdict in verdicts]
