@@ -40,9 +40,10 @@ def check_array(name: str, content: bytes) -> None:
         raise ModelFileError(f"holds an array {name!r} whose header is damaged") from error
     if dtype.hasobject:
         raise ModelFileError(f"holds an array {name!r} of Python objects, which could run code")
-    if dtype.itemsize == 0 and 0 not in shape:
+    n_values = math.prod(shape)
+    if dtype.itemsize == 0 and n_values != 0:
         raise ModelFileError(f"holds an array {name!r} of values that take no bytes")
-    stated = math.prod(shape) * dtype.itemsize
+    stated = n_values * dtype.itemsize
     present = len(content) - stream.tell()
     if stated != present or any(size < 0 for size in shape):
         raise ModelFileError(

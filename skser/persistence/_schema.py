@@ -174,6 +174,8 @@ class _Check:
             return
         # Each file is read once, so that it takes its own size in memory and no more.
         owner = _of_type(node.get("__id__"), int)
+        if owner == 0:
+            raise ModelFileError("holds an array with the id 0, by which skops knows nothing again")
         if self.files.setdefault(_of_type(file, str), owner) != owner:
             raise ModelFileError(f"refers to its member {file!r} twice")
 

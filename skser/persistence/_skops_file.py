@@ -144,7 +144,8 @@ def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> No
         _become_json(memory, None)
     node["__module__"] = public_module(node["__module__"], node["__class__"])
     if "__id__" in node:
-        node["__id__"] = ids.setdefault(node["__id__"], len(ids))
+        # From 1 on: skops takes 0 for none.
+        node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
     if "file" in node:
         suffix = node["file"].rpartition(".")[2]
         node["file"] = files.setdefault(node["file"], f"{len(files)}.{suffix}")

@@ -50,7 +50,7 @@ class Frozen:
                 np.lib.format.write_array(buffer, np.asarray(value), (1, 0), allow_pickle=False)
                 self.arrays[f"{number}.npy"] = buffer.getvalue()
                 name = f"numpy.{type(value).__name__}"
-                fields = {"type": "numpy", "file": f"{number}.npy", "__id__": number}
+                fields = {"type": "numpy", "file": f"{number}.npy", "__id__": number + 1}
                 return self.node("NdArrayNode", name, **fields)
             case list():
                 return self.node("ListNode", "builtins.list", content=[self.of(v) for v in value])

@@ -270,13 +270,15 @@ class TestSchema:
         write(path, card, schema, arrays)
         not_loaded(path, "different objects one id")
 
-    def test_an_array_that_is_read_many_times(self, original, path):
+    @pytest.mark.parametrize(("first", "step"), [(10_000, 1), (0, 0)])
+    def test_an_array_that_is_read_many_times(self, original, path, first, step):
+        """An array is read once for each id, and anew each time if the id is 0."""
         card, schema, arrays = members_of(original)
         array = next(n for n in nodes_of(schema) if n["__loader__"] == "NdArrayNode")
-        copies = [{**array, "__id__": 10_000 + i} for i in range(100)]
+        copies = [{**array, "__id__": first + step * i} for i in range(100)]
         attributes_of(schema)["verbose"] = listed(*copies)
         write(path, card, schema, arrays)
-        not_loaded(path, "twice")
+        not_loaded(path, "twice" if step else "id 0")
 
     def test_objects_inside_each_other_without_end(self, original, path):
         card, schema, arrays = members_of(original)
