@@ -338,15 +338,11 @@ def check_kind(item: object, index: int | None = None) -> None:
             pass
         case np.ndarray():
             _check_samples(item, item, index, max_ndim=1)
-        case bytes():
-            raise AudioError(
-                f"{describe(item, index)}: not a clip. Pass the content of a file as "
-                "io.BytesIO(content), and a path as text."
-            )
         case _ if not is_file_object(item):
             raise AudioError(
-                f"{describe(item, index)}: not a clip. A clip is a path, a file object, "
-                "Segment(path, start, end), Audio(y, sr) or a 1-D NumPy array of samples."
+                f"{describe(item, index)}: not a clip. A clip is a path, Segment(path, start, "
+                "end), Audio(y, sr), a 1-D NumPy array of samples, or a file object such as "
+                "io.BytesIO(content)."
             )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def timeline_table(events: Iterable[Any], classes: Iterable[Any] = ()) -> pd.Dat
     table = table.astype({"label": object, "reason": object})
     for name in ("label", "reason"):
         table[name] = table[name].where(table[name].notna(), None)
-    found = next((event.probabilities for event in events if event.probabilities), {})
+    found: Mapping[Any, float] = next(
+        (event.probabilities for event in events if event.probabilities), {}
+    )
     for label in dict.fromkeys([*classes, *found]):
         shares = [(event.probabilities or {}).get(label, float("nan")) for event in events]
         table[f"p_{label}"] = shares

@@ -97,7 +97,8 @@ class LiveRecognizer:
         microphone and its gain.
     speech : callable, default=None
         ``speech(samples, sr) -> bool``, with mono float32 samples of a window. Windows for which
-        it is False are "no speech", and not given to the model. A voice activity detector goes here.
+        it is False are "no speech", and not given to the model: the place for a detector of
+        voice activity.
     speaker : str or int, default=None
         Who speaks, for a model with a `SpeakerNormalizer`; enrol the speaker first
         (`enroll_speakers`).
