@@ -31,10 +31,8 @@ def timeline_table(events: Iterable[Any], classes: Iterable[Any] = ()) -> pd.Dat
     table = table.astype({"label": object, "reason": object})
     for name in ("label", "reason"):
         table[name] = table[name].where(table[name].notna(), None)
-    found: Mapping[Any, float] = next(
-        (event.probabilities for event in events if event.probabilities), {}
-    )
-    for label in dict.fromkeys([*classes, *found]):
+    known: list[Mapping[Any, float]] = [e.probabilities for e in events if e.probabilities]
+    for label in dict.fromkeys([*classes, *(known[0] if known else ())]):
         shares = [(event.probabilities or {}).get(label, float("nan")) for event in events]
         table[f"p_{label}"] = shares
     return table

@@ -236,7 +236,7 @@ class LiveRecognizer:
                 "(n_channels, n_samples) or (n_samples, n_channels)."
             )
         if sr is None:
-            sr = self.array_sr() if self._sr is None else self._sr
+            sr = rate_of_arrays(self.model) if self._sr is None else self._sr
         if samples.size == 0:
             return []
         axis = channel_axis(samples, self._channel_axis)
@@ -280,12 +280,6 @@ class LiveRecognizer:
     @property
     def _source_sr(self) -> float | None:
         return self._sr if self._resampler is None else self._resampler.source_sr
-
-    def array_sr(self) -> float:
-        """Return the sample rate in Hz that the model takes arrays to have."""
-        if not hasattr(self.model, "get_params"):
-            return DEFAULT_SR
-        return array_sr([np.zeros(1)], None, self.model, type(self).__name__)
 
     def _check_hop(self, sr: float) -> None:
         if round(self.hop * sr) < 1 or round(self.window * sr) < 1:
@@ -355,6 +349,28 @@ class LiveRecognizer:
         if self.speech is not None and not self.speech(y, self._rate):
             return NO_SPEECH
         return None
+
+
+def rate_of_arrays(model: Any) -> float:
+    """Return the sample rate in Hz that a model takes arrays to have, which do not say it.
+
+    Parameters
+    ----------
+    model : classifier
+        Takes clips.
+
+    Returns
+    -------
+    sr : float
+
+    Raises
+    ------
+    ValueError
+        If parts of the model disagree.
+    """
+    if not hasattr(model, "get_params"):
+        return DEFAULT_SR
+    return array_sr([np.zeros(1)], None, model, "LiveRecognizer")
 
 
 def level_of(y: NDArray[np.float32]) -> float:

@@ -37,8 +37,8 @@ def intervals_of(timeline: pd.DataFrame) -> list[Interval]:
     first = np.concatenate([starts[:1], np.where(apart, starts[1:], middle)])
     last = np.concatenate([np.where(apart, ends[:-1], middle), ends[-1:]])
     intervals: list[Interval] = []
-    for start, end, label in zip(first.tolist(), last.tolist(), timeline["label"], strict=True):
-        text = "" if label is None else str(label)
+    texts = timeline["label"].astype(object).where(timeline["label"].notna(), "").map(str)
+    for start, end, text in zip(first.tolist(), last.tolist(), texts, strict=True):
         reached = intervals[-1][1] if intervals else 0.0
         if start > reached:
             _extend(intervals, (reached, start, ""))

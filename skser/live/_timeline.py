@@ -14,7 +14,7 @@ from skser.audio._items import Item
 from skser.audio._speaker import Speaker
 from skser.audio._with_speakers import speaker_of
 from skser.compose._timeline_table import timeline_table
-from skser.live._live_recognizer import LiveRecognizer
+from skser.live._live_recognizer import LiveRecognizer, rate_of_arrays
 from skser.live._smoothing import smoothed
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @validate_params(
     {"smooth": [Interval(Real, 0, np.inf, closed="neither"), None]},
-    prefer_skip_nested_validation=True,
+    # LiveRecognizer validates the others.
+    prefer_skip_nested_validation=False,
 )
 def timeline(
     model: Any,
@@ -113,7 +114,7 @@ def timeline(
             "no predict_proba. Leave smooth out, or pass a model that has it."
         )
     events = []
-    for block, sr in read_blocks(clip, recognizer.array_sr()):
+    for block, sr in read_blocks(clip, rate_of_arrays(recognizer.model)):
         events += recognizer.push(block, sr)
     events += recognizer.flush()
     table = timeline_table(events, recognizer.classes_.tolist() if has_probabilities else ())
