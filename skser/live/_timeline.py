@@ -97,7 +97,7 @@ def timeline(
     >>> model = make_pipeline(MFCC(13), StandardScaler(), LogisticRegression())
     >>> recording = Audio(np.concatenate([clip.y for clip in speech.data[[0, 8]]]), 22050)
     >>> timeline(model.fit(speech.data, speech.target), recording, window=1.0)["label"].tolist()
-    ['angry', 'happy', 'sad', 'sad']
+    ['angry', 'neutral', 'sad', 'sad']
     """
     recognizer = LiveRecognizer(
         model,
