@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skser.audio._items import Audio, Item, check_kind, describe
-from skser.audio._load import frames_of, open_clip, read_frames
+from skser.audio._load import frames_of, open_clip, read_frames, to_float
 
 _SECONDS = 10
 
 
-def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[Any], float]]:
+def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[np.float32], float]]:
     """Read a clip in blocks of ten seconds.
 
     Parameters
@@ -26,8 +25,8 @@ def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[Any], flo
 
     Yields
     ------
-    block : ndarray of shape (n_samples,) or (n_channels, n_samples)
-        As it is stored in memory; of a file, float32.
+    block : ndarray of shape (n_samples,), dtype=float32
+        The mean over channels.
     sr : float
         The clip's own sample rate in Hz.
 
@@ -42,7 +41,7 @@ def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[Any], flo
         y = np.asanyarray(y)
         step = int(_SECONDS * sr)
         for start in range(0, y.shape[-1], step):
-            yield y[..., start : start + step], sr
+            yield _mono(to_float(np.asarray(y[..., start : start + step]))), sr
         return
     where = describe(item)
     with open_clip(item, where, seeks=True) as file:
@@ -51,4 +50,8 @@ def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[Any], flo
         for start in range(first, stop, step):
             # Only the first block is sought; a seek after a read need not lead to the right frame.
             block = read_frames(file, start, min(start + step, stop), where, seeks=start == first)
-            yield block.T, file.samplerate
+            yield _mono(block.T), file.samplerate
+
+
+def _mono(y: NDArray[np.float32]) -> NDArray[np.float32]:
+    return y.mean(axis=0) if y.ndim == 2 else y

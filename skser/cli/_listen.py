@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from skser.audio._base import DEFAULT_SR
@@ -43,16 +44,16 @@ def listen(
         return
     for chunk, sr in _chunks_of(source):
         if realtime:
-            time.sleep(chunk.shape[-1] / sr)
+            time.sleep(len(chunk) / sr)
         _show(recognizer.push(chunk, sr), recognizer)
     _show(recognizer.flush(), recognizer)
 
 
-def _chunks_of(source: Path) -> Iterator[tuple[NDArray[Any], float]]:
+def _chunks_of(source: Path) -> Iterator[tuple[NDArray[np.float32], float]]:
     for block, sr in read_blocks(str(source), DEFAULT_SR):
         step = int(_CHUNK * sr)
-        for start in range(0, block.shape[-1], step):
-            yield block[..., start : start + step], sr
+        for start in range(0, len(block), step):
+            yield block[start : start + step], sr
 
 
 def _show(events: list[LiveEvent], recognizer: LiveRecognizer) -> None:

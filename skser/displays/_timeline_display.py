@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import StrOptions, validate_params
 from skser.audio._base import DEFAULT_SR
-from skser.audio._items import Item, as_items
+from skser.audio._items import Item, Segment, as_items
 from skser.compose._timeline_table import timeline_table
 from skser.displays._waveform_display import WaveformDisplay
 
@@ -82,7 +82,8 @@ class TimelineDisplay:
             As `timeline`, `SegmentClassifier.predict_segments` (of one clip) or
             `LiveRecognizer.push` returns it.
         clip : path, file object, Segment, Audio or ndarray of shape (n_samples,), default=None
-            The sound, drawn beneath.
+            The sound, drawn beneath. Of a `Segment`, time counts from its start, as in
+            `WaveformDisplay`, where that of a table counts from the start of the file.
         sr : float, default=22050
             Sample rate in Hz that an array is taken to have.
 
@@ -108,6 +109,8 @@ class TimelineDisplay:
             raise ValueError(
                 "The table has several clips. Pass the rows of one: table[table['clip'] == 0]."
             )
+        if is_table and isinstance(clip, Segment):
+            table = table.assign(start=table["start"] - clip.start, end=table["end"] - clip.start)
         waveform = None if clip is None else WaveformDisplay.from_item(clip, sr=sr)
         return cls(table, waveform=waveform)
 

@@ -193,6 +193,8 @@ class LiveRecognizer:
         self.speech = speech
         self.speaker = None if speaker is None else check_speaker(speaker, "LiveRecognizer")
         _check_speaker_is_known(model, self.speaker)
+        if sr is not None:
+            self._check_hop(sr)
         self.reset()
 
     def reset(self) -> None:

@@ -7,7 +7,7 @@ import soundfile
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skser import RMS, Audio, LiveEvent, SegmentClassifier, TimelineDisplay
+from skser import RMS, Audio, LiveEvent, Segment, SegmentClassifier, TimelineDisplay
 
 matplotlib.use("Agg")
 
@@ -65,6 +65,14 @@ def test_the_waveform_is_beneath(table, clip, tmp_path):
     soundfile.write(tmp_path / "long.wav", clip.y, 8000)
     above, _ = TimelineDisplay.from_predictions(table, tmp_path / "long.wav").plot().ax_
     assert above.get_title() == "long.wav"
+
+
+def test_the_time_of_a_segment_counts_from_its_start(table, clip, tmp_path):
+    soundfile.write(tmp_path / "long.wav", clip.y, 8000)
+    part = Segment(tmp_path / "long.wav", 1.0, 4.0)
+    above, below = TimelineDisplay.from_predictions(table.iloc[1:], part).plot().ax_
+    assert above.get_xlim() == below.get_xlim() == (0, 3)
+    assert below.get_lines() or below.collections
 
 
 def test_events_are_drawn_as_their_table(table):

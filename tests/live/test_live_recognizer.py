@@ -362,6 +362,8 @@ def test_a_parameter_out_of_range_is_refused(every_bit, parameters):
 def test_a_hop_of_less_than_a_sample_is_refused(every_bit):
     with pytest.raises(ValueError, match="less than a sample at 8000 Hz"):
         LiveRecognizer(every_bit, 1.0, 1e-9).push(noise(10), SR)
+    with pytest.raises(ValueError, match="less than a sample at 8000 Hz"):
+        LiveRecognizer(every_bit, 1.0, 1e-9, sr=SR)
 
 
 def test_a_speaker_must_be_named_and_enrolled(speech, recording):

@@ -55,6 +55,13 @@ def test_the_times_of_a_segment_are_those_of_its_file(model, flac):
     assert part.iloc[:, 2:].equals(expected.iloc[:, 2:])
 
 
+def test_a_recording_may_have_any_number_of_channels(model, recording):
+    many = Audio(np.tile((2**15 * recording).astype("int16"), (16, 1)), 22050)
+    one = Audio((2**15 * recording).astype("int16"), 22050)
+    assert timeline(model, many)["start"].tolist() == timeline(model, one)["start"].tolist()
+    assert timeline(model, many)["label"].tolist() == timeline(model, one)["label"].tolist()
+
+
 def test_silence_is_a_row_of_nan(model, recording):
     quiet = timeline(model, np.zeros(5 * 22050, np.float32), hop=2.0)
     assert quiet["reason"].tolist() == ["quiet"] * 3
