@@ -34,6 +34,8 @@ TITLES = {
     "ragged": "Peak memory of a network on clips of which one is long",
     "voice_memory": "Peak memory of EGeMAPS beyond a clip's samples, in MB",
     "segments": "A file of an hour, in segments",
+    "live": "Live recognition on one core, at a hop of 0.5 s",
+    "serving": "Requests a second of one process",
     "training": "Training of a network, beside bare Keras",
     "networks": "UAR of networks on speakers not heard in training",
     "choice": "Candidates for the network for images, on speakers held out",

@@ -7,6 +7,7 @@ from . import (
     displays as displays,
     extraction as extraction,
     features as features,
+    live as live,
     metrics as metrics,
     neural as neural,
     persistence as persistence,
@@ -81,6 +82,7 @@ from .displays import (
     PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
+    TimelineDisplay as TimelineDisplay,
     WaveformDisplay as WaveformDisplay,
     play as play,
     plot_classes as plot_classes,
@@ -127,6 +129,11 @@ from .features import (
     SpectralSlope as SpectralSlope,
     SpeechRhythm as SpeechRhythm,
     Tonnetz as Tonnetz,
+)
+from .live import (
+    LiveEvent as LiveEvent,
+    LiveRecognizer as LiveRecognizer,
+    timeline as timeline,
 )
 from .metrics import (
     EmotionReport as EmotionReport,

@@ -15,6 +15,9 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from voice_pictures import LOWER_HALVES, draw_voice, voice_sentence
 
 import skser
@@ -126,6 +129,24 @@ def draw_augmentation(clip: skser.Audio) -> plt.Figure:
     return figure
 
 
+def draw_timeline() -> plt.Figure:
+    """Draw what a small model says of three sentences in a row, with a pause in between."""
+    speech = skser.make_emotional_speech(6, 4, emotions=["angry", "happy", "sad"], random_state=0)
+    train = speech.groups != speech.groups[0]
+    features = skser.make_audio_union(skser.MFCC(20, pooling=["mean", "std"]), skser.RMS())
+    pipeline = make_pipeline(features, StandardScaler(), LogisticRegression(C=0.01))
+    model = skser.SegmentClassifier(pipeline, window=1.0, hop=0.5)
+    model.fit(speech.data[train], speech.target[train])
+    sounds = []
+    for emotion in ("sad", "angry", "happy"):
+        said = speech.data[~train & (speech.target == emotion)]
+        sounds += [*(clip.y for clip in said), np.zeros(2 * 22050)]
+    recording = skser.Audio(np.concatenate(sounds[:-1]), 22050)
+    table = skser.timeline(model, recording, hop=0.5, smooth=3.0)
+    display = skser.TimelineDisplay.from_predictions(table, recording).plot()
+    return display.figure_
+
+
 def draw_thumbnail(clip: skser.Audio) -> plt.Figure:
     """Draw what stands for an example that draws nothing."""
     figure, ax = plt.subplots(figsize=(4, 2.8))
@@ -148,6 +169,7 @@ def write_pictures(app: Any, config: Any) -> None:
         "images": (draw_images, (clip,)),
         "pooling": (draw_pooling, (clip,)),
         "augmentation": (draw_augmentation, (clip,)),
+        "timeline": (draw_timeline, ()),
         "thumbnail": (draw_thumbnail, (clip,)),
     }
     for name, (draw, arguments) in drawings.items():

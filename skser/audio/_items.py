@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from skser.audio._file_objects import is_file_object, name_of_file
 from skser.audio._finite import naming_what_is_not_finite
 from skser.audio._speaker import Speaker, check_speaker
 from skser.audio._transient import marked_like
@@ -65,8 +66,8 @@ class Segment(NamedTuple):
 
     Parameters
     ----------
-    path : str or os.PathLike
-        Any file libsndfile reads.
+    path : str, os.PathLike or file object
+        Any file libsndfile reads; an open file or an `io.BytesIO` is read from its start.
     start, end : float, default=0.0, None
         Where the part begins and ends, in seconds from the beginning of the file;
         ``0 <= start < end <= duration``. None: the part ends with the file.
@@ -80,7 +81,7 @@ class Segment(NamedTuple):
     Segment(path='interview.wav', start=12.5, end=14.0, speaker=None)
     """
 
-    path: str | os.PathLike[str]
+    path: str | os.PathLike[str] | BinaryIO
     start: float = 0.0
     end: float | None = None
     speaker: Speaker | None = None
@@ -91,7 +92,7 @@ class Segment(NamedTuple):
         return self.end is None and self.start == 0
 
 
-Item: TypeAlias = "str | os.PathLike[str] | Segment | Audio | NDArray[Any]"
+Item: TypeAlias = "str | os.PathLike[str] | BinaryIO | Segment | Audio | NDArray[Any]"
 """One clip."""
 
 Items: TypeAlias = "Sequence[Item] | NDArray[Any]"
@@ -108,7 +109,7 @@ def as_items(clips: Sequence[Item]) -> NDArray[np.object_]:
     Parameters
     ----------
     clips : sequence of n_clips clips
-        Paths, `Segment`, `Audio` or 1-D arrays.
+        Paths, file objects, `Segment`, `Audio` or 1-D arrays.
 
     Returns
     -------
@@ -141,6 +142,8 @@ def describe(item: object, index: int | None = None) -> str:
             what = _shown_path(item)
         case np.ndarray():
             what = f"array of shape {item.shape}"
+        case _ if is_file_object(item):
+            what = _shown_path(item)
         case _:
             what = type(item).__name__
     return what if index is None else f"X[{index}] {what}"
@@ -148,6 +151,9 @@ def describe(item: object, index: int | None = None) -> str:
 
 def _shown_path(path: object) -> str:
     """Return what names a path; `repr` escapes what is not UTF-8 and could not be printed."""
+    if is_file_object(path):
+        name = name_of_file(path)
+        return type(path).__name__ + ("" if name is None else f" {name!r}")
     if isinstance(path, os.PathLike):
         try:
             path = os.fspath(path)
@@ -167,20 +173,22 @@ def _shown(value: object) -> str:
 def title_of(item: Item) -> str | None:
     """Name a clip to who looks at it: its file, without the folders. Samples have no name."""
     match item:
-        case Segment(path) if item.is_whole:
-            return _file_name(path)
-        case Segment(path, start, None):
-            return f"{_file_name(path)}, from {start:g} s"
-        case Segment(path, start, end):
-            return f"{_file_name(path)}, {start:g} to {end:g} s"
-        case str() | os.PathLike():
-            return _file_name(item)
-        case _:
+        case Audio() | np.ndarray():
             return None
+        case Segment(path, start, end):
+            name = _file_name(path)
+        case path:
+            name, start, end = _file_name(path), 0, None
+    if name is None or (start == 0 and end is None):
+        return name
+    return f"{name}, from {start:g} s" if end is None else f"{name}, {start:g} to {end:g} s"
 
 
-def _file_name(path: str | os.PathLike[str]) -> str:
+def _file_name(source: str | os.PathLike[str] | BinaryIO) -> str | None:
     """Return the name of a file as text that any file or terminal takes."""
+    path = name_of_file(source) if is_file_object(source) else source
+    if path is None:
+        return None
     return os.fsencode(Path(os.fsdecode(path)).name).decode("utf-8", "backslashreplace")
 
 
@@ -208,7 +216,7 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     AudioError
         If X is a single clip, is empty, or, unless `lenient`, holds something that is no clip.
     """
-    if isinstance(X, str | bytes | os.PathLike | Audio | Segment):
+    if isinstance(X, str | bytes | os.PathLike | Audio | Segment) or is_file_object(X):
         raise AudioError(
             f"X is a single clip ({describe(X)}), but a collection of clips is expected. "
             "Pass a list: [clip]."
@@ -319,7 +327,9 @@ def check_kind(item: object, index: int | None = None) -> None:
                     "one length."
                 ) from error
             _check_samples(samples, item, index, max_ndim=2)
-        case Segment(path=str() | os.PathLike(), start=start, end=end):
+        case Segment(path, start, end) if isinstance(path, str | os.PathLike) or is_file_object(
+            path
+        ):
             if not (_is_number(start) and (end is None or _is_number(end))):
                 raise AudioError(
                     f"{describe(item, index)}: start and end must be numbers (seconds)."
@@ -328,10 +338,11 @@ def check_kind(item: object, index: int | None = None) -> None:
             pass
         case np.ndarray():
             _check_samples(item, item, index, max_ndim=1)
-        case _:
+        case _ if not is_file_object(item):
             raise AudioError(
                 f"{describe(item, index)}: not a clip. A clip is a path, Segment(path, start, "
-                "end), Audio(y, sr) or a 1-D NumPy array of samples."
+                "end), Audio(y, sr), a 1-D NumPy array of samples, or a file object such as "
+                "io.BytesIO(content)."
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import re
@@ -9,11 +10,12 @@ import stat
 import sys
 import time
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.audio._file_objects import is_file_object, read_content
 from skser.audio._items import (
     HIGHEST_SR,
     LOWEST_SR,
@@ -24,10 +26,11 @@ from skser.audio._items import (
     check_kind,
     describe,
 )
-from skser.audio._ogg import find_ogg_damage, is_ogg
+from skser.audio._ogg import find_damaged_page, find_ogg_damage, is_ogg
 from skser.exceptions import AudioError
 
 F = TypeVar("F", bound=np.floating)
+_File: TypeAlias = "str | os.PathLike[str] | BinaryIO | Segment"
 
 _DECLARED_BYTES = re.compile(
     r"^\s*(?:data|riff|SSND|BODY|Data [Ss]ize)\s*:\s*(\d+)(?: \(should be (\d+)\))?",
@@ -51,10 +54,12 @@ _FRAMES_PER_BYTE = 8192
 """No file holds more: a FLAC frame has at least 11 bytes and at most 65535 samples a channel, a
 packet of Vorbis at least 2 bytes with its entry in the page and at most 4096 samples."""
 
+_NOTHING_DECODED = "damaged: nothing in it can be decoded. Remove it."
+
 _RECENT = 2_000_000_000
 """Nanoseconds: a second change within the resolution of `st_mtime` may not be seen by it."""
 
-_LARGEST = 1e12
+LARGEST = 1e12
 """Samples beyond this overflow float32 once they are transformed and squared."""
 
 
@@ -105,9 +110,9 @@ def read_clip(
     check_kind(item, index)
     match item:
         case Audio(y, sr):
-            samples, own_sr = _to_float(np.asarray(y)), sr
+            samples, own_sr = to_float(np.asarray(y)), sr
         case np.ndarray():
-            samples, own_sr = _to_float(item), array_sr
+            samples, own_sr = to_float(item), array_sr
         case _:
             samples, own_sr = _decode(item, index)
     largest = np.maximum(samples.max(), -samples.min())
@@ -116,7 +121,7 @@ def read_clip(
             f"{describe(item, index)}: the samples contain NaN, infinity, or a value too large "
             "for float32. Mend or remove the clip."
         )
-    if largest > _LARGEST:
+    if largest > LARGEST:
         raise AudioError(
             f"{describe(item, index)}: the samples reach {largest:.3g}. Scale the clip to [-1, 1]."
         )
@@ -139,10 +144,10 @@ def clip_duration(item: Item, array_sr: float, index: int | None = None) -> floa
             return len(item) / array_sr
         case _:
             where = describe(item, index)
-            with _open(item, where, seeks=True) as file:
-                start, stop = _frames_of(item, file, where)
+            with open_clip(item, where, seeks=True) as file:
+                start, stop = frames_of(item, file, where)
                 try:
-                    _read(file, stop - 1, stop, where)
+                    read_frames(file, stop - 1, stop, where)
                 except AudioError:
                     # Where seeking fails, decoding from the beginning may not.
                     _decode(item, index)
@@ -162,7 +167,7 @@ def fix_length(y: NDArray[F], length: int) -> NDArray[F]:
     return y[:length]
 
 
-def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:
+def to_float(y: NDArray[Any]) -> NDArray[np.float32]:
     offset, scale = PCM_OFFSET_AND_SCALE.get(y.dtype.name, (0, 1))
     if scale == 1:
         with np.errstate(over="ignore"):
@@ -170,9 +175,36 @@ def _to_float(y: NDArray[Any]) -> NDArray[np.float32]:
     return ((y.astype(np.float64) - offset) / scale).astype(np.float32)
 
 
-def _open(item: str | os.PathLike[str] | Segment, where: str, seeks: bool) -> Any:
-    """Open a file, or say why its samples cannot be had or cannot be trusted."""
-    path = item.path if isinstance(item, Segment) else item
+def open_clip(item: _File, where: str, seeks: bool) -> Any:
+    """Open a file, or say why its samples cannot be had or cannot be trusted.
+
+    Parameters
+    ----------
+    item : path, file object or Segment
+        The clip.
+    where : str
+        Its name, for messages.
+    seeks : bool
+        Whether it will be read from elsewhere than its beginning.
+
+    Returns
+    -------
+    file : soundfile.SoundFile
+
+    Raises
+    ------
+    AudioError
+        If it cannot be opened, or its header cannot be true.
+    """
+    source = item.path if isinstance(item, Segment) else item
+    if not is_file_object(source):
+        return _open_path(source, where, seeks)
+    content = read_content(source, where)
+    damage = _find_content_damage(content, seeks) if is_ogg(content) else None
+    return _sound_in(io.BytesIO(content), content[:_NIST_HEADER], len(content), damage, where)
+
+
+def _open_path(path: str | os.PathLike[str], where: str, seeks: bool) -> Any:
     try:
         status = os.stat(path)
         head = _read_head(path) if stat.S_ISREG(status.st_mode) and status.st_size else b""
@@ -187,19 +219,30 @@ def _open(item: str | os.PathLike[str] | Segment, where: str, seeks: bool) -> An
         ) from error
     if stat.S_ISDIR(status.st_mode):
         raise AudioError(f"{where}: a directory. Pass the paths of the files in it.")
-    if status.st_size == 0:
+    return _sound_in(path, head, status.st_size, damage, where)
+
+
+def _sound_in(
+    source: str | os.PathLike[str] | BinaryIO,
+    head: bytes,
+    n_bytes: int,
+    damage: str | None,
+    where: str,
+) -> Any:
+    """Have libsndfile open what begins with `head`, unless it is known to be damaged."""
+    if n_bytes == 0:
         raise AudioError(f"{where}: empty file (0 bytes). Remove it, or copy it again.")
     if damage:
         raise AudioError(f"{where}: {damage}")
     try:
-        file = _sound_file(path)
+        file = _sound_file(source)
     except Exception as error:
         raise AudioError(
             f"{where}: libsndfile cannot read it ({_reason(error)}). Is it audio (wav, flac, ogg, "
             "mp3), and complete? Convert or remove it."
         ) from error
     try:
-        _check_header(file, head, status.st_size, where)
+        _check_header(file, head, n_bytes, where)
     except BaseException:
         file.close()
         raise
@@ -211,9 +254,11 @@ def _read_head(path: str | os.PathLike[str]) -> bytes:
         return file.read(_NIST_HEADER)
 
 
-def _sound_file(path: str | os.PathLike[str]) -> Any:
+def _sound_file(path: str | os.PathLike[str] | BinaryIO) -> Any:
     import soundfile
 
+    if is_file_object(path):
+        return soundfile.SoundFile(path)
     # soundfile encodes a str strictly, and a name need not be UTF-8.
     return soundfile.SoundFile(path if sys.platform == "win32" else os.fsencode(path))
 
@@ -238,7 +283,16 @@ def _find_ogg_damage(path: str, identity: tuple[int, ...], seeks: bool) -> str |
         # seek after a read need not lead to the right frame, so that this takes a file of its own.
         with _sound_file(path) as file:
             if len(file.read(1)) == 0:
-                return "damaged: nothing in it can be decoded. Remove it."
+                return _NOTHING_DECODED
+    return damage
+
+
+def _find_content_damage(content: bytes, seeks: bool) -> str | None:
+    damage = find_damaged_page(io.BytesIO(content))
+    if damage is None and seeks:
+        with _sound_file(io.BytesIO(content)) as file:
+            if len(file.read(1)) == 0:
+                return _NOTHING_DECODED
     return damage
 
 
@@ -287,26 +341,29 @@ def _working_folder() -> str:
         return "a deleted folder"
 
 
-def _decode(
-    item: str | os.PathLike[str] | Segment, index: int | None
-) -> tuple[NDArray[np.float32], float]:
+def _decode(item: _File, index: int | None) -> tuple[NDArray[np.float32], float]:
     where = describe(item, index)
-    with _open(item, where, seeks=isinstance(item, Segment) and not item.is_whole) as file:
-        return _read(file, *_frames_of(item, file, where), where).T, file.samplerate
+    with open_clip(item, where, seeks=isinstance(item, Segment) and not item.is_whole) as file:
+        return read_frames(file, *frames_of(item, file, where), where).T, file.samplerate
 
 
-def _frames_of(item: object, file: Any, where: str) -> tuple[int, int]:
+def frames_of(item: object, file: Any, where: str) -> tuple[int, int]:
     """Return the first frame of a clip in its file, and the one after its last."""
     if isinstance(item, Segment):
         return _segment_frames(item, file.frames, file.samplerate, where)
     return 0, file.frames
 
 
-def _read(file: Any, start: int, stop: int, where: str) -> NDArray[np.float32]:
-    """Decode frames; the memory that is used follows what is decoded, not what is declared."""
+def read_frames(
+    file: Any, start: int, stop: int, where: str, *, seeks: bool = True
+) -> NDArray[np.float32]:
+    """Decode frames; the memory that is used follows what is decoded, not what is declared.
+
+    Without `seeks`, `start` is where the last read ended.
+    """
     try:
         # A seek takes time even if it leads nowhere.
-        if start:
+        if start and seeks:
             file.seek(start)
         y: NDArray[np.float32] = file.read(stop - start, dtype="float32")
     except MemoryError as error:

@@ -33,23 +33,28 @@ def find_ogg_damage(path: str | os.PathLike[str]) -> str | None:
 
     The whole file is read, page by page, but not decoded.
     """
+    with open(path, "rb") as file:
+        return find_damaged_page(file)
+
+
+def find_damaged_page(file: BinaryIO) -> str | None:
+    """Say what is wrong with an Ogg file that is open at its start; None if nothing is wrong."""
     numbers: dict[int, int] = {}
     open_streams: set[int] = set()
     n_chained = 0
-    with open(path, "rb") as file:
-        while open_streams or not numbers or _is_next_page(file):
-            page = _read_page(file)
-            if isinstance(page, str):
-                return page
-            flags, stream, number = page
-            if flags & _BEGINS:
-                n_chained += bool(numbers) and not open_streams
-                open_streams.add(stream)
-            elif numbers.get(stream) != number - 1 or stream not in open_streams:
-                return f"damaged: Ogg pages are missing before page {number}. {_ADVICE}"
-            numbers[stream] = number
-            if flags & _ENDS:
-                open_streams.discard(stream)
+    while open_streams or not numbers or _is_next_page(file):
+        page = _read_page(file)
+        if isinstance(page, str):
+            return page
+        flags, stream, number = page
+        if flags & _BEGINS:
+            n_chained += bool(numbers) and not open_streams
+            open_streams.add(stream)
+        elif numbers.get(stream) != number - 1 or stream not in open_streams:
+            return f"damaged: Ogg pages are missing before page {number}. {_ADVICE}"
+        numbers[stream] = number
+        if flags & _ENDS:
+            open_streams.discard(stream)
     if n_chained:
         return (
             f"{n_chained + 1} Ogg streams one after another, of which libsndfile reads only the "

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from skser.audio._file_objects import is_file_object
 from skser.audio._items import Audio, Item, Segment, as_items, check_items, describe
 from skser.audio._speaker import Speaker, check_one_kind, check_speaker
 from skser.exceptions import AudioError
@@ -91,6 +92,8 @@ def _with_speaker(item: Item, speaker: Speaker, sr: float | None, index: int) ->
         case Audio() | Segment():
             return item._replace(speaker=speaker)
         case str() | os.PathLike():
+            return Segment(item, speaker=speaker)
+        case _ if is_file_object(item):
             return Segment(item, speaker=speaker)
     if sr is None:
         raise AudioError(

@@ -32,10 +32,12 @@ from skser.cli._options import (
     Epochs,
     Features,
     Folds,
+    Hop,
     Jobs,
     Json,
     Label,
     Memory,
+    MinLevel,
     Model,
     ModelFile,
     NewModel,
@@ -51,6 +53,7 @@ from skser.cli._options import (
     Seed,
     Source,
     Speaker,
+    Window,
 )
 from skser.exceptions import SkserError
 
@@ -420,6 +423,102 @@ def info(
     from skser.cli._info import info
 
     info(model, json)
+
+
+@app.command()
+def timeline(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The recording.", show_default=False)
+    ],
+    model: Annotated[
+        Path,
+        typer.Option("--model", metavar="MODEL", help="Written by train.", show_default=False),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .csv, .TextGrid (Praat) or .json file.",
+            show_default=False,
+        ),
+    ],
+    window: Window = None,
+    hop: Hop = 1.0,
+    smooth: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Average the probabilities over so long, and take the label from the mean.",
+            show_default=False,
+        ),
+    ] = None,
+    min_level: MinLevel = -60.0,
+    allow_pickle: AllowPickle = False,
+) -> None:
+    """Write the emotion in each window of a long recording, over time.
+
+    The file is read in blocks: ten hours take no more memory than a minute.
+    A TextGrid has one tier, in which neighbours of one emotion are joined;
+    windows that overlap meet in the middle of what they share.
+
+    \b
+    Examples:
+      skser timeline new.wav --model model.skser --window 1 -o timeline.csv
+      skser timeline new.wav --model model.skser --smooth 5 -o new.TextGrid
+    """
+    from skser.cli._timeline import timeline
+
+    timeline(file, ModelFile(model, allow_pickle), output, window, hop, smooth, min_level)
+
+
+@app.command()
+def listen(
+    model: Annotated[
+        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
+    ],
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            metavar="FILE",
+            help="Play this file in place of the microphone, without making a sound.",
+            show_default=False,
+        ),
+    ] = None,
+    realtime: Annotated[
+        bool, typer.Option("--realtime", help="Play it as fast as it was recorded.")
+    ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Microphone: its number or part of its name, as 'python -m sounddevice' lists.",
+            show_default=False,
+        ),
+    ] = None,
+    window: Window = None,
+    hop: Hop = 0.5,
+    min_level: MinLevel = -60.0,
+    allow_pickle: AllowPickle = False,
+) -> None:
+    """Print a line for each window of what a microphone hears, until Ctrl-C.
+
+    When the window ends, its level in dB relative to full scale, the emotion,
+    and a bar for the probability of each. Silence has no emotion: what is
+    below --min-level is quiet, which says nothing about who speaks or whether.
+
+    The microphone needs pip install 'skser[live]'.
+
+    \b
+    Examples:
+      skser listen model.skser --input new.wav --window 1
+      skser listen model.skser --input new.wav --hop 0.25 --min-level -50
+    """
+    from skser.cli._listen import listen
+
+    listen(ModelFile(model, allow_pickle), source, realtime, device, window, hop, min_level)
 
 
 @app.command()

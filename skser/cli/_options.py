@@ -209,3 +209,18 @@ AllowPickle = Annotated[
         "that you trust.",
     ),
 ]
+Window = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SECONDS",
+        help="Length of a window. Otherwise: 2, or what a SegmentClassifier was trained on.",
+        show_default=False,
+    ),
+]
+Hop = Annotated[float, typer.Option(metavar="SECONDS", help="From a window to the next.")]
+MinLevel = Annotated[
+    float,
+    typer.Option(
+        metavar="DB", help="Windows below this level, relative to full scale, have no emotion."
+    ),
+]

@@ -31,7 +31,7 @@ def say(text: str) -> None:
 
 def print_json(value: Any) -> None:
     """Print a result for a program: plain JSON, in which an unknown number is null."""
-    typer.echo(json.dumps(_plain(value), indent=2, allow_nan=False))
+    typer.echo(json.dumps(plain(value), indent=2, allow_nan=False))
 
 
 def is_interactive() -> bool:
@@ -39,12 +39,13 @@ def is_interactive() -> bool:
     return sys.stderr.isatty()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return a value that json can write, in which an unknown number is null."""
     match value:
         case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
+            return {str(key): plain(item) for key, item in value.items()}
         case list() | tuple() | np.ndarray():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case float() | np.floating():
             return float(value) if np.isfinite(value) else None
         case np.integer() | np.bool_():

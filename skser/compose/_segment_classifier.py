@@ -13,8 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from skser._sklearn_compat import Interval, StrOptions, check_sample_weight
 from skser._state import restored_on_error
 from skser.audio import Audio, Segment, as_items
+from skser.audio._file_objects import is_file_object
 from skser.audio._items import Item, Items, check_items, describe
 from skser.audio._load import clip_duration, read_clip
+from skser.audio._with_speakers import speaker_of
 from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
 from skser.compose._speakers_inside import is_transductive
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 _BATCH = 128
 """Pieces that are predicted at once, so that memory does not grow with the length of a clip."""
 
-_TOLERANCE = 1e-3
+TOLERANCE = 1e-3
 """Seconds: a rest this short is no piece, and a clip this much too short is no error."""
 
 _COUNTS_PIECES = "X[...] counts the pieces that SegmentClassifier cut, not the clips."
@@ -58,8 +60,8 @@ def cut_times(duration: float, window: float, hop: float) -> NDArray[np.float64]
     times : ndarray of shape (n_pieces, 2)
     """
     latest = max(0.0, duration - window)
-    starts = hop * np.arange(1 + np.floor((latest + _TOLERANCE) / hop))
-    if latest - starts[-1] > _TOLERANCE:
+    starts = hop * np.arange(1 + np.floor((latest + TOLERANCE) / hop))
+    if latest - starts[-1] > TOLERANCE:
         starts = np.append(starts, latest)
     return np.column_stack([starts, np.minimum(starts + window, duration)])
 
@@ -271,13 +273,17 @@ class SegmentClassifier(MetaClassifier):
         check_is_fitted(self)
         return self._shares(X)
 
-    def predict_segments(self, X: Any) -> pd.DataFrame:
+    def predict_segments(self, X: Any, *, batch_size: int = _BATCH) -> pd.DataFrame:
         """Predict every piece: the timeline of each clip.
 
         Parameters
         ----------
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
+        batch_size : int, default=128
+            Number of pieces that the estimator predicts at once. Sums of products are rounded
+            differently in batches of other sizes, so that the last bits of a probability may
+            depend on it. With 1 they are those of `LiveRecognizer` and `timeline`.
 
         Returns
         -------
@@ -289,14 +295,17 @@ class SegmentClassifier(MetaClassifier):
         import pandas as pd
 
         check_is_fitted(self)
+        if batch_size < 1:
+            raise ValueError(f"batch_size={batch_size!r}, but it must be at least 1.")
         items = check_items(self, X, reset=False)
         pieces = self._cut(items, self.estimator_)
         offsets = np.array([clip.start if isinstance(clip, Segment) else 0.0 for clip in items])
         start, end = (pieces.times + offsets[pieces.clips, None]).T
         columns = {"clip": pieces.clips, "start": start, "end": end}
         if not hasattr(self.estimator_, "predict_proba"):
-            return pd.DataFrame(columns | {"label": self._of_pieces("predict", pieces)})
-        shares = self._of_pieces("predict_proba", pieces)
+            labels = self._of_pieces("predict", pieces, batch_size)
+            return pd.DataFrame(columns | {"label": labels})
+        shares = self._of_pieces("predict_proba", pieces, batch_size)
         columns["label"] = self.classes_[shares.argmax(axis=1)]
         columns |= {f"p_{name}": share for name, share in zip(self.classes_, shares.T, strict=True)}
         return pd.DataFrame(columns)
@@ -314,8 +323,11 @@ class SegmentClassifier(MetaClassifier):
                 raise AudioError(
                     f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
                 )
+            if is_file_object(item.path if isinstance(item, Segment) else item):
+                # Decoded once, and not for each piece.
+                item = Audio(*read_clip(item, sr, index), speaker_of(item))
             duration = clip_duration(item, sr, index)
-            if self.short == "raise" and duration < self.window - _TOLERANCE:
+            if self.short == "raise" and duration < self.window - TOLERANCE:
                 raise AudioError(
                     f"{describe(item, index)}: lasts {duration:.3g} s, less than "
                     f"window={self.window!r} s. Lower window, remove the clip, or pass "
@@ -345,11 +357,11 @@ class SegmentClassifier(MetaClassifier):
             )
         return self._fit_params(taken)
 
-    def _of_pieces(self, method: str, pieces: Pieces) -> NDArray[Any]:
+    def _of_pieces(self, method: str, pieces: Pieces, batch_size: int = _BATCH) -> NDArray[Any]:
         predict = getattr(self.estimator_, method)
         n_pieces = len(pieces.items)
         # A batch of pieces is not all that is known of a speaker.
-        size = n_pieces if is_transductive(self.estimator_) else _BATCH
+        size = n_pieces if is_transductive(self.estimator_) else batch_size
         with explaining(_COUNTS_PIECES):
             batches = [predict(pieces.items[i : i + size]) for i in range(0, n_pieces, size)]
         return np.concatenate(batches)

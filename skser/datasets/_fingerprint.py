@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skser.audio import Segment
 from skser.audio._base import DEFAULT_SR
+from skser.audio._file_objects import is_file_object
 from skser.audio._items import Item
 from skser.audio._load import read_clip
 from skser.exceptions import AudioError
@@ -74,7 +75,7 @@ def is_clipped(y: NDArray[np.float32]) -> bool:
 def recording(item: Item) -> tuple[str, float, float] | None:
     """Return the file of a clip, and where it begins and ends; None if it is in no file."""
     match item:
-        case Segment(path, start, end):
+        case Segment(path, start, end) if not is_file_object(path):
             return os.path.realpath(path), start, np.inf if end is None else end
         case str() | os.PathLike():
             return os.path.realpath(item), 0.0, np.inf

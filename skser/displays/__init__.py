@@ -7,6 +7,7 @@ from skser.displays._play import play
 from skser.displays._plot_classes import plot_classes
 from skser.displays._selection_display import SelectionDisplay
 from skser.displays._spectrogram_display import SpectrogramDisplay
+from skser.displays._timeline_display import TimelineDisplay
 from skser.displays._waveform_display import WaveformDisplay
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "PitchDisplay",
     "SelectionDisplay",
     "SpectrogramDisplay",
+    "TimelineDisplay",
     "WaveformDisplay",
     "play",
     "plot_classes",

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.audio import Audio, Segment
+from skser.audio._file_objects import is_file_object, read_content
 from skser.audio._items import Item, Items
 from skser.audio._transient import is_transient
 from skser.extraction._member import Member
@@ -82,23 +83,26 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
             case np.ndarray():
                 return digest(_samples(item))
             case Segment(path) if item.is_whole:
-                return digest(_file(os.fspath(path), real_folder))
+                return digest(_file(path, real_folder))
             case Segment(path, start, end):
                 part = repr((float(start), None if end is None else float(end))).encode()
-                return digest(_file(os.fspath(path), real_folder) + part)
-            case str() | os.PathLike():
-                return digest(_file(os.fspath(item), real_folder))
+                return digest(_file(path, real_folder) + part)
+            case _:
+                return digest(_file(item, real_folder))
     except Exception:
         # No file, or no clip at all: who reads it says what is wrong.
         return None
-    return None
 
 
 def _samples(y: NDArray[Any]) -> bytes:
     return f"{y.dtype.str}{y.shape}".encode() + np.ascontiguousarray(y).tobytes()
 
 
-def _file(path: str, real_folder: Callable[[str], str]) -> bytes:
+def _file(source: Any, real_folder: Callable[[str], str]) -> bytes:
+    if is_file_object(source):
+        # No path begins like this.
+        return b"\0" + digest(read_content(source, ""))
+    path = os.fspath(source)
     stat = os.lstat(path)
     if S_ISLNK(stat.st_mode):
         stat, real = os.stat(path), os.path.realpath(path)

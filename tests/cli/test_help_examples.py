@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 from skser import make_emotional_speech
 from skser.cli._app import app
 
-COMMANDS = ("describe", "extract", "select", "train", "evaluate", "predict", "report")
+COMMANDS = (
+    *("describe", "extract", "select", "train", "evaluate", "predict"),
+    *("timeline", "listen", "report"),
+)
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guide" / "command-line.md"
 EMOTIONS = {"angry": "05", "neutral": "01", "sad": "04"}
 

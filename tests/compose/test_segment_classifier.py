@@ -242,6 +242,17 @@ class TestVotes:
 
 
 class TestTimeline:
+    def test_the_size_of_a_batch_decides_last_digits_at_most(self, segments, clips, kinds):
+        segments.fit(clips, kinds)
+        shares = [
+            segments.predict_segments(clips, batch_size=size)[["p_noise", "p_tone"]]
+            for size in (1, 3, 128)
+        ]
+        np.testing.assert_allclose(shares[0], shares[1], atol=1e-5)
+        np.testing.assert_allclose(shares[0], shares[2], atol=1e-5)
+        with pytest.raises(ValueError, match="batch_size=0, but it must be at least 1"):
+            segments.predict_segments(clips, batch_size=0)
+
     def test_it_has_a_row_a_piece(self, segments, clips, kinds):
         timeline = segments.fit(clips, kinds).predict_segments(clips[:2])
         assert timeline.columns.tolist() == ["clip", "start", "end", "label", "p_noise", "p_tone"]

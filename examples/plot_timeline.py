@@ -1,0 +1,75 @@
+"""
+Emotion over time
+=================
+
+A long recording has more than one emotion. A model that was trained on pieces of clips hears it
+window by window; what it says over time is a timeline. The same windows can be recognised while
+the sound is still coming in, and the answers are equal.
+"""
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skser import (
+    MFCC,
+    RMS,
+    ZCR,
+    Audio,
+    LiveRecognizer,
+    SegmentClassifier,
+    TimelineDisplay,
+    make_audio_union,
+    make_emotional_speech,
+    timeline,
+)
+
+# %%
+# The built-in speech needs no download. The model learns from pieces of one second, cut from all
+# speakers but two.
+
+corpus = make_emotional_speech(emotions=["angry", "happy", "sad"], random_state=0)
+train = ~np.isin(corpus.groups, ["s01", "s02"])
+features = make_audio_union(MFCC(20, pooling=["mean", "std"]), RMS(), ZCR())
+pipeline = make_pipeline(features, StandardScaler(), LogisticRegression(C=0.01))
+model = SegmentClassifier(pipeline, window=1.0, hop=0.5)
+model.fit(corpus.data[train], corpus.target[train])
+
+# %%
+# The recording: what one of the two others says, emotion after emotion, with pauses of two seconds.
+
+parts = []
+for emotion in ["sad", "angry", "happy"]:
+    said = (corpus.groups == "s01") & (corpus.target == emotion)
+    parts += [clip.y for clip in corpus.data[said][:4]] + [np.zeros(2 * 22050)]
+recording = Audio(np.concatenate(parts), 22050)
+
+# %%
+# ``timeline`` gives a row for each window. Windows in the pauses have no label: their level is
+# below ``min_level``.
+
+table = timeline(model, recording, hop=0.5)
+print(table.iloc[::6].to_string(float_format="{:.2f}".format))
+
+# %%
+# A single window is often wrong. ``smooth`` averages the probabilities over some seconds.
+
+smooth = timeline(model, recording, hop=0.5, smooth=3.0)
+display = TimelineDisplay.from_predictions(smooth, recording).plot()
+
+# %%
+# Stacked, the areas add up to 1.
+
+display = TimelineDisplay.from_predictions(smooth, recording).plot(kind="stacked")
+
+# %%
+# Live, the sound comes in chunks of any size, here of a tenth of a second. What is said of a window
+# does not depend on them.
+
+live = LiveRecognizer(model, hop=0.5)
+events = []
+for start in range(0, len(recording.y), 2205):
+    events += live.push(recording.y[start : start + 2205], sr=22050)
+events += live.flush()
+print([event.label for event in events] == table["label"].tolist())

@@ -1,0 +1,74 @@
+"""Files that are open or in memory: their content, read from the start."""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from skser.exceptions import AudioError
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
+_READING = threading.Lock()
+"""A file has one position, which its readers share."""
+
+
+def is_file_object(item: object) -> TypeIs[BinaryIO]:
+    """Tell whether something is a file that is open, or a file in memory, such as `io.BytesIO`."""
+    if isinstance(item, str | os.PathLike | type):
+        return False
+    return hasattr(item, "read") and hasattr(item, "seek")
+
+
+def name_of_file(file: BinaryIO) -> str | None:
+    """Return the path that a file was opened by, if it says so."""
+    name = getattr(file, "name", None)
+    return name if isinstance(name, str) else None
+
+
+def read_content(file: BinaryIO, where: str) -> bytes:
+    """Return the content of a file from its start, and leave its position as it was.
+
+    Parameters
+    ----------
+    file : file object
+        Opened in binary mode; seekable.
+    where : str
+        Name of the clip, for messages.
+
+    Returns
+    -------
+    content : bytes
+
+    Raises
+    ------
+    AudioError
+        If the file is closed, cannot be read, or is not binary.
+    """
+    if getattr(file, "closed", False):
+        raise AudioError(f"{where}: the file is closed. Pass one that is open, or its path.")
+    if isinstance(file, io.BytesIO):
+        # Not copied, and its position is not touched.
+        return file.getvalue()
+    try:
+        with _READING:
+            position = file.tell()
+            file.seek(0)
+            try:
+                content: Any = file.read()
+            finally:
+                file.seek(position)
+    except Exception as error:
+        raise AudioError(
+            f"{where}: cannot be read from its start ({error}). Pass io.BytesIO(file.read()), or "
+            "the path."
+        ) from error
+    if not isinstance(content, bytes):
+        raise AudioError(
+            f"{where}: reading it gives {type(content).__name__}, not bytes. Open the file in "
+            "binary mode: open(path, 'rb')."
+        )
+    return content

@@ -1,0 +1,79 @@
+"""Sound from a microphone, by the package `sounddevice`."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.exceptions import SkserError
+
+_LIST = "'python -m sounddevice' lists the devices; name one with --device."
+
+
+class MicrophoneError(SkserError):
+    """There is no microphone, or it gives no sound."""
+
+
+def open_microphone(
+    device: int | str | None = None, sr: float | None = None
+) -> tuple[Iterator[NDArray[np.float32]], float]:
+    """Open a microphone.
+
+    Parameters
+    ----------
+    device : int or str, default=None
+        Number or part of the name; None: the system's default.
+    sr : float, default=None
+        Sample rate in Hz; None: the microphone's own.
+
+    Returns
+    -------
+    chunks : iterator of ndarray of shape (n_samples,), dtype=float32
+        One channel, from the first call of ``next`` on, without end. Closed with it.
+    sr : float
+        Sample rate in Hz.
+
+    Raises
+    ------
+    ImportError
+        If `sounddevice` is not installed, or its library PortAudio is not.
+    MicrophoneError
+        If there is no such microphone, or it does not take this rate.
+    """
+    try:
+        import sounddevice
+    except ImportError as error:
+        raise ImportError("sounddevice is not installed: pip install 'skser[live]'.") from error
+    except OSError as error:
+        raise ImportError(
+            f"sounddevice does not find its library ({error}). On Debian and Ubuntu: "
+            "apt install libportaudio2."
+        ) from error
+    try:
+        found = sounddevice.query_devices(device, "input")
+        sr = float(found["default_samplerate"] if sr is None else sr)
+        sounddevice.check_input_settings(device, channels=1, dtype="float32", samplerate=sr)
+    except (ValueError, sounddevice.PortAudioError) as error:
+        which = "" if device is None else f" {device!r}"
+        raise MicrophoneError(
+            f"The microphone{which} cannot be opened ({error}). {_LIST}"
+        ) from error
+    return _chunks(sounddevice, device, sr), sr
+
+
+def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[NDArray[np.float32]]:
+    # PortAudio calls from a thread of its own, which must not wait.
+    chunks: queue.SimpleQueue[NDArray[np.float32]] = queue.SimpleQueue()
+
+    def keep(samples: NDArray[np.float32], n_frames: int, time: Any, status: Any) -> None:
+        chunks.put(samples[:, 0].copy())
+
+    with sounddevice.InputStream(
+        device=device, channels=1, dtype="float32", samplerate=sr, callback=keep
+    ):
+        while True:
+            yield chunks.get()
