@@ -42,6 +42,7 @@ from skser.cli._options import (
     ModelFile,
     NewModel,
     OnError,
+    Onnx,
     OwnClassifier,
     OwnDeltas,
     OwnEpochs,
@@ -295,6 +296,7 @@ def train(
     pooling: OwnPooling = None,
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
+    onnx: Onnx = False,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -324,7 +326,7 @@ def train(
     from skser.cli._train import train
 
     recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
-    train(Source(corpus, label, speaker), output, recipe, memory, n_jobs, json)
+    train(Source(corpus, label, speaker), output, recipe, onnx, memory, n_jobs, json)
 
 
 @app.command()

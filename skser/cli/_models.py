@@ -16,12 +16,29 @@ from skser.cli._output import say
 from skser.compose._unions_inside import unions_in
 from skser.exceptions import ModelFileError
 from skser.persistence import load_model, save_model
+from skser.persistence._onnx_graph import import_converter, import_onnx
 
 _OF_PICKLES = (".pkl", ".pickle", ".joblib")
 _ZIP = b"PK\x03\x04"
 
 
-def write_model(model: Any, path: Path, card: Mapping[str, Any]) -> None:
+def check_carries_graphs(path: Path) -> None:
+    """Refuse a file that could not carry graphs in ONNX format, or not be written with them.
+
+    Raises
+    ------
+    ImportError
+        If onnx or tf2onnx is not installed.
+    ValueError
+        If the file is to be a pickle.
+    """
+    if path.suffix in _OF_PICKLES:
+        raise ValueError(f"--onnx: {str(path)!r} would be a pickle. Name a .skser file.")
+    import_onnx()
+    import_converter("tf2onnx")
+
+
+def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool = False) -> None:
     """Write a fitted classifier of clips to a file, as a whole or not at all.
 
     Parameters
@@ -32,12 +49,14 @@ def write_model(model: Any, path: Path, card: Mapping[str, Any]) -> None:
         A pickle is written only if its suffix is that of one.
     card : mapping
         What to say about the model.
+    onnx : bool, default=False
+        Whether the file carries the graphs of networks.
     """
     # What was kept on this computer is of no use to the model elsewhere.
     for union in unions_in(model):
         union.set_params(memory=None, n_jobs=None, progress=False)
     if path.suffix not in _OF_PICKLES:
-        save_model(model, path, card=card)
+        save_model(model, path, card=card, onnx=onnx)
         return
     with writing(path) as temporary, open(temporary, "wb") as file:
         pickle.dump(model, file)

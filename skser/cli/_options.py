@@ -201,6 +201,14 @@ Model = Annotated[
         show_default=False,
     ),
 ]
+Onnx = Annotated[
+    bool,
+    typer.Option(
+        "--onnx",
+        help="Let the file carry the graphs of networks in ONNX format, with which it predicts "
+        "where TensorFlow is not installed. Needs pip install 'skser[export]'.",
+    ),
+]
 AllowPickle = Annotated[
     bool,
     typer.Option(

@@ -5,7 +5,7 @@ from pathlib import Path
 from skser._files import check_writable
 from skser._text import visible
 from skser.cli._corpora import open_corpus
-from skser.cli._models import card_of, write_model
+from skser.cli._models import card_of, check_carries_graphs, write_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import fit_with_probabilities, make_recipe, say_size, say_what_is_missing
@@ -13,17 +13,26 @@ from skser.compose._unions_inside import unions_in
 
 
 def train(
-    source: Source, output: Path, recipe: Recipe, memory: Path | None, n_jobs: int, json: bool
+    source: Source,
+    output: Path,
+    recipe: Recipe,
+    onnx: bool,
+    memory: Path | None,
+    n_jobs: int,
+    json: bool,
 ) -> None:
-    """Train a pipeline on a whole corpus, and write it to a file."""
+    """Train a recogniser on a whole corpus, and write it to a file."""
     check_writable(output)
+    if onnx:
+        # Before hours of training, not after them.
+        check_carries_graphs(output)
     recognizer = make_recipe(recipe, memory, n_jobs)
     for union in unions_in(recognizer):
         union.set_params(progress=is_interactive())
     corpus = open_corpus(source)
     say_size(corpus, next(unions_in(recognizer)))
     fit_with_probabilities(recognizer, corpus, recipe.random_state)
-    write_model(recognizer, output, card_of(source, corpus))
+    write_model(recognizer, output, card_of(source, corpus), onnx=onnx)
     say_what_is_missing(recognizer, recipe)
     classes = recognizer.classes_.tolist()
     if json:

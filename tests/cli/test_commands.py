@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -472,8 +473,9 @@ def test_fast_is_what_is_trained_and_evaluated_unless_flags_describe_a_pipeline(
 def test_best_is_trained_evaluated_and_reported(skser, clips, tmp_path):
     output, page = tmp_path / "model.skser", tmp_path / "report.html"
     flags = ["--model", "best", "--epochs", "1"]
-    result = skser("train", clips, "-o", output, *flags)
+    result = skser("train", clips, "-o", output, *flags, "--onnx")
     assert result.exit_code == 0, result.stderr
+    assert load_model(output, runtime="onnx").predict([next((clips / "sad").iterdir())]).size
     model = load_model(output)
     assert [name for name, _ in model.estimators] == ["fast", "network"]
     assert model.named_estimators_["network"][-1].epochs == 1
@@ -507,3 +509,17 @@ def test_the_embedding_is_named_where_it_is_missing(skser, clips, tmp_path, monk
     monkeypatch.setenv("SKSER_HOME", str(tmp_path))
     result = skser("train", clips, "-o", tmp_path / "m.skser")
     assert "fetch_speech_embedding()" in result.stderr
+
+
+def test_graphs_do_not_go_into_a_pickle(skser, clips, tmp_path):
+    result = skser("train", clips, "-o", tmp_path / "m.pkl", "--onnx")
+    assert result.exit_code == 1
+    assert "Name a .skser file" in result.stderr
+
+
+def test_what_graphs_need_is_told_before_training(skser, clips, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    result = skser("train", clips, "-o", tmp_path / "m.skser", "--onnx")
+    assert result.exit_code == 1
+    assert "skser[export]" in result.stderr
+    assert "clips of" not in result.stderr
