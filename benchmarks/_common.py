@@ -11,9 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 # Before NumPy is imported: a ratio of one-thread times is the one that says something.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+# A script that imported NumPy before this module has its threads already.
+threadpool_limits(1)
 
 RESULTS = Path(__file__).parent / "results"
 SR = 22050
