@@ -313,8 +313,8 @@ def train(
     speaker-disjoint folds. The labels do not depend on it.
 
     The file runs no code when it is opened: it can be sent to others. What it
-    says of itself is printed by 'skser info'. If its name ends with .pkl, it is
-    a pickle instead, which runs code that is in it.
+    says of itself is printed by 'skser info'. If its name ends with .pkl, .pickle
+    or .joblib, it is a pickle instead, which runs code that is in it.
 
     \b
     Examples:

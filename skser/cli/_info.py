@@ -3,12 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from skser.cli._models import check_is_file
 from skser.cli._output import print_json, show
 from skser.persistence import read_card
 
 
 def info(model: Path, json: bool) -> None:
     """Print what a model file says of itself; the model is not opened."""
+    check_is_file(model)
     card = read_card(model)
     if json:
         print_json(card)

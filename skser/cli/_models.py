@@ -96,8 +96,7 @@ def open_model(model_file: ModelFile) -> Any:
         If it cannot be read.
     """
     path = model_file.path
-    if not path.is_file():
-        raise ModelFileError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
+    check_is_file(path)
     with open(path, "rb") as file:
         is_zip = file.read(len(_ZIP)) == _ZIP
     if is_zip:
@@ -115,6 +114,12 @@ def open_model(model_file: ModelFile) -> Any:
             "pipeline."
         )
     return model
+
+
+def check_is_file(path: Path) -> None:
+    """Raise `ModelFileError` if there is no file of a model."""
+    if not path.is_file():
+        raise ModelFileError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
 
 
 def _unpickled(path: Path) -> Any:

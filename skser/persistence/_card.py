@@ -49,7 +49,11 @@ def make_card(
     ------
     ModelFileError
         If what is given cannot be written as JSON, or replaces what must not be replaced.
+    TypeError
+        If it is no mapping.
     """
+    if not isinstance(given, Mapping):
+        raise TypeError(f"card={given!r} must be a dict, such as {{'note': 'For tests.'}}.")
     fixed = {"format", "versions", "trust"} & given.keys()
     if fixed:
         raise ModelFileError(
@@ -68,13 +72,25 @@ def make_card(
         "versions": _versions(modules),
         "trust": trust,
     }
-    plain: dict[str, Any] = _plain(card)
+    try:
+        plain: dict[str, Any] = _plain(card)
+    except RecursionError as error:
+        raise ModelFileError("card= cannot be written, because it holds itself.") from error
     return plain
 
 
-def to_json(card: Mapping[str, Any]) -> str:
-    """Write a card for people and programs."""
-    return json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False)
+def to_json(card: Mapping[str, Any]) -> bytes:
+    """Write a card for people and programs.
+
+    Raises
+    ------
+    ModelFileError
+        If JSON or UTF-8 has no way to write a text or a number of it.
+    """
+    try:
+        return json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:
+        raise ModelFileError(f"card= cannot be written: {error}.") from error
 
 
 def read_format(card: Any) -> int:
@@ -99,6 +115,9 @@ def read_format(card: Any) -> int:
 def _plain(value: Any) -> Any:
     """Make of a value what JSON has; a number that is not finite is unknown."""
     match value:
+        # Before the types of Python, of which some of NumPy's are kinds.
+        case np.ndarray() | np.generic():
+            return _plain(value.tolist())
         case None | str() | bool() | int():
             return value
         case float():
@@ -107,8 +126,6 @@ def _plain(value: Any) -> Any:
             return {str(_plain(name)): _plain(item) for name, item in value.items()}
         case list() | tuple():
             return [_plain(item) for item in value]
-        case np.ndarray() | np.generic():
-            return _plain(value.tolist())
         case os.PathLike():
             return os.fspath(value)
         case EmotionReport():

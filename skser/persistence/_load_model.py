@@ -55,7 +55,7 @@ def load_model(
     ImportError
         If onnxruntime is to run a network and is not installed.
     TypeError
-        If `trusted` is not a list.
+        If `trusted` is not a list of names, types and functions.
     OSError
         If the file cannot be read.
     ValueError
@@ -89,6 +89,10 @@ def load_model(
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
     if isinstance(trusted, str) or not isinstance(trusted, Iterable):
         raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
+    trusted = [*trusted]
+    for each in trusted:
+        if not isinstance(each, str) and not hasattr(each, "__qualname__"):
+            raise TypeError(f"trusted holds {each!r}, which is no name, type or function.")
     with _naming(path):
         members = _read(path)
         try:
@@ -161,7 +165,8 @@ def _is_graph(name: str) -> bool:
 
 def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
     """Read the members of a model file, all of which are there and unchanged."""
-    with open(path, "rb") as file:
+    # An int would be a file that is open already.
+    with open(os.fspath(path), "rb") as file:
         first = file.read(4)
         if first[:1] == b"\x80":
             raise ModelFileError(
@@ -191,5 +196,5 @@ def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
     except ModelFileError as error:
         text = str(error)
         raise ModelFileError(
-            f"{str(Path(path))!r} {text}{'' if text.endswith('.') else '.'}"
+            f"{os.fsdecode(path)!r} {text}{'' if text.endswith('.') else '.'}"
         ) from error

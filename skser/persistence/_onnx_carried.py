@@ -14,6 +14,7 @@ from skser.exceptions import ModelFileError
 from skser.neural._adapter import TrainedNetwork
 from skser.neural._base import NetworkClassifier
 from skser.neural._building import quoted_name
+from skser.persistence._objects import objects_in
 from skser.persistence._onnx_keras import network_graph
 from skser.persistence._onnx_network import OnnxNetwork, open_session
 
@@ -76,17 +77,9 @@ def without_graphs(estimator: Any) -> Any:
 
 def networks_in(estimator: Any) -> Iterator[NetworkClassifier]:
     """Yield every fitted network in an estimator, wherever it is, each once."""
-    seen: dict[int, Any] = {}
-    waiting = [estimator]
-    while waiting:
-        thing = waiting.pop()
-        if id(thing) in seen:
-            continue
-        # Kept, so that nothing else gets its id.
-        seen[id(thing)] = thing
+    for thing in objects_in(estimator):
         if isinstance(thing, NetworkClassifier) and hasattr(thing, "network_"):
             yield thing
-        waiting += _inside(thing)
 
 
 def network_hash(network: TrainedNetwork) -> str:
@@ -108,16 +101,3 @@ def _graph_of(network: TrainedNetwork) -> bytes:
         return network.graph
     graph: bytes = network_graph(network).SerializeToString()
     return graph
-
-
-def _inside(thing: Any) -> list[Any]:
-    """Return what may hold an estimator in it: members of containers and attributes of objects."""
-    if isinstance(thing, dict):
-        return list(thing.values())
-    if isinstance(thing, list | tuple | set | frozenset):
-        return list(thing)
-    if isinstance(thing, np.ndarray):
-        return list(thing.flat) if thing.dtype == object else []
-    if hasattr(thing, "get_params") and not isinstance(thing, type):
-        return list(vars(thing).values())
-    return []

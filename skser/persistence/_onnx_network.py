@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
@@ -21,8 +22,9 @@ _OUTPUTS = ["probabilities", "embedding"]
 _SESSIONS = 16
 """Graphs kept open in a process."""
 
-_EXTERNAL = b"\n\x08location\x12"
-"""How a graph names a file that holds a part of it."""
+_EXTERNAL = re.compile(rb"(?:\x0a|\x8a\x80*\x00)(?:\x08|\x88\x80*\x00)location")
+"""How a graph names a file that holds a part of it: field 1 of a message of Protocol Buffers, whose
+number and size may be written with more bytes than they need."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
         raise ImportError(
             "runtime='onnx' needs onnxruntime, which is not installed: pip install onnxruntime."
         ) from error
-    if _EXTERNAL in graph:
+    if _EXTERNAL.search(graph):
         raise ModelFileError("holds a graph that refers to another file")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

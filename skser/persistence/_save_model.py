@@ -36,7 +36,6 @@ def save_model(
         What to say about the model: ``licence``, ``note``, ``corpus``, ``score`` and whatever else
         can be written as JSON. An `EmotionReport` is written as its figures. The classes, the
         input, the versions and the date are found without it; for a search, so is the score.
-
     onnx : bool, default=False
         Whether the file carries the graph of each network, with which `load_model` predicts where
         TensorFlow is not installed. The weights are then in the file twice.
@@ -54,7 +53,7 @@ def save_model(
         If the estimator holds something that the format cannot hold, such as a lambda or an object
         of Keras, or the card is not JSON.
     TypeError
-        If `estimator` is no estimator.
+        If `estimator` is no estimator, or `card` no mapping.
     OSError
         If the file cannot be written.
 
@@ -83,9 +82,11 @@ def save_model(
     graphs = graphs_of(estimator) if onnx else {}
     estimator = without_graphs(estimator)
     file = dump(estimator)
-    written = make_card(estimator, card or {}, file.to_trust, modules=file.modules)
+    written = make_card(
+        estimator, {} if card is None else card, file.to_trust, modules=file.modules
+    )
     members = {
-        "card.json": to_json(written).encode(),
+        "card.json": to_json(written),
         "estimator.skops": file.data,
         **{f"graphs/{name}.onnx": graph for name, graph in graphs.items()},
     }

@@ -98,9 +98,8 @@ def load(data: bytes, trusted: Trusted) -> Any:
     if unknown:
         listed = ", ".join(map(repr, unknown))
         raise ModelFileError(
-            f"holds {', '.join(unknown)}, which belong to neither skser, scikit-learn nor NumPy, "
-            "or are not safe with numbers that somebody chose. If you trust their code and the "
-            f"file, open it with load_model(..., trusted=[{listed}])"
+            f"holds types or functions that are not trusted: {', '.join(unknown)}. If you trust "
+            f"their code and the file, open it with load_model(..., trusted=[{listed}])"
         )
     return skops.io.loads(data, trusted=names)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
 from skser.exceptions import ModelFileError
+from skser.persistence._objects import objects_in
 
 _KERNELS = (SVC, NuSVC, SVR, NuSVR, OneClassSVM)
 
@@ -21,31 +21,12 @@ def check_svms(estimator: Any) -> None:
     estimator : estimator
         Whatever it holds is looked at.
     """
-    for machine in _machines(estimator):
-        if hasattr(machine, "support_vectors_") and not _is_consistent(machine):
+    for thing in objects_in(estimator):
+        is_fitted = isinstance(thing, _KERNELS) and hasattr(thing, "support_vectors_")
+        if is_fitted and not _is_consistent(thing):
             raise ModelFileError(
-                f"holds a {type(machine).__name__} whose arrays do not belong together"
+                f"holds a {type(thing).__name__} whose arrays do not belong together"
             )
-
-
-def _machines(root: Any) -> Iterator[Any]:
-    waiting, seen = [root], set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, _KERNELS):
-            yield value
-        if isinstance(value, dict):
-            waiting += value.values()
-        elif isinstance(value, list | tuple | set):
-            waiting += value
-        elif isinstance(value, np.ndarray):
-            if value.dtype == object:
-                waiting += value.ravel().tolist()
-        elif hasattr(value, "__dict__") and not isinstance(value, type):
-            waiting += vars(value).values()
 
 
 def _is_consistent(machine: Any) -> bool:

@@ -410,8 +410,9 @@ def test_what_is_no_model_is_told(skser, tmp_path, content, flags):
     assert "Traceback" not in result.stderr
 
 
-def test_a_missing_model_is_told(skser):
-    result = skser("predict", "gone.skser", "a.wav")
+@pytest.mark.parametrize("command", [["predict", "gone.skser", "a.wav"], ["info", "gone.skser"]])
+def test_a_missing_model_is_told(skser, command):
+    result = skser(*command)
     assert result.exit_code == 1
     assert "no such model file" in result.stderr
 

@@ -140,7 +140,7 @@ AUGMENTERS = [n for n, cls in OURS.items() if issubclass(cls, skser.augmentation
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.slow if name in NETWORKS[1:] else ())
+        pytest.param(name, marks=pytest.mark.slow if name in NETWORKS else ())
         for name in sorted(OURS.keys() - HAVE_TESTS_OF_THEIR_OWN - set(AUGMENTERS))
     ],
 )

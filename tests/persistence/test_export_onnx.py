@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import VotingClassifier
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -183,6 +184,14 @@ def test_what_cannot_be_exported_is_named(estimator, message, table, tmp_path):
     with pytest.raises(TypeError, match=message):
         export_onnx(estimator, tmp_path / "model.onnx")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_network_in_an_ensemble_of_scikit_learn_is_named(table, tmp_path, as_if_trained):
+    X, y = table
+    network = as_if_trained(DenseClassifier(), X / 1000, y)
+    pipeline = make_pipeline(StandardScaler(), CalibratedClassifierCV(FrozenEstimator(network)))
+    with pytest.raises(TypeError, match=r"Step 'calibratedclassifiercv' .* cannot be exported"):
+        export_onnx(pipeline.fit(X, y), tmp_path / "model.onnx")
 
 
 def test_what_works_on_clips_themselves_is_named(tmp_path):

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import random
+import re
 import sys
 import tracemalloc
 import zipfile
@@ -73,7 +74,7 @@ def refused(path, match):
     for opener in (load_model, read_card):
         with pytest.raises(ModelFileError, match=match) as caught:
             opener(path)
-        assert str(path) in str(caught.value)
+        assert os.fsdecode(path) in str(caught.value)
 
 
 def not_loaded(path, match, **trusted):
@@ -87,6 +88,15 @@ class Evil:
         return os.system, ("echo evil",)
 
 
+def test_the_hook_sees_a_pickle_that_is_opened():
+    """Else the tests below could not fail."""
+    seen_events.clear()
+    watching.append(True)
+    pickle.loads(pickle.dumps(Evil()))
+    watching.clear()
+    assert {"pickle.find_class", "os.system"} <= {event for event, _ in seen_events}
+
+
 @pytest.mark.usefixtures("nothing_runs")
 class TestContainer:
     @pytest.mark.parametrize("protocol", range(1, 6))
@@ -98,6 +108,15 @@ class TestContainer:
     def test_what_is_no_archive(self, path, content):
         path.write_bytes(content)
         refused(path, "is not a model file|is cut off")
+
+    def test_a_path_in_bytes_is_named_too(self, path):
+        path.write_bytes(b"RIFF")
+        refused(os.fsencode(path), re.escape(str(path)))
+
+    @pytest.mark.parametrize("opener", [load_model, read_card])
+    def test_a_number_is_no_path(self, original, opener):
+        with open(original, "rb") as file, pytest.raises(TypeError, match="int"):
+            opener(file.fileno())
 
     def test_a_missing_file_is_an_os_error(self, path):
         with pytest.raises(FileNotFoundError):
@@ -239,6 +258,11 @@ EVIL = {
 def test_trust_is_a_list_of_names(original, trusted):
     with pytest.raises(TypeError, match="must be a list"):
         load_model(original, trusted=trusted)
+
+
+def test_what_is_trusted_has_a_name(original):
+    with pytest.raises(TypeError, match="trusted holds 3, which is no name"):
+        load_model(original, trusted=["os.system", 3])
 
 
 @pytest.mark.usefixtures("nothing_runs")

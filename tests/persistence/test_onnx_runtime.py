@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.decomposition import PCA
 from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -63,6 +65,7 @@ def test_it_refuses_what_the_classifier_refuses(loaded, images):
         loaded.predict(images[0][:, :15])
 
 
+@pytest.mark.slow
 def test_a_process_without_tensorflow_predicts(file, image_pipeline, images, tmp_path):
     np.save(tmp_path / "X.npy", images[0])
     code = f"""
@@ -106,6 +109,14 @@ def test_networks_are_found_wherever_they_are(image_pipeline):
     assert list(networks_in({"of": [vote]})) == [image_pipeline[-1]]
 
 
+def test_networks_are_found_in_a_calibrated_classifier(image_pipeline, images):
+    """Its folds are objects without parameters."""
+    calibrated = CalibratedClassifierCV(FrozenEstimator(image_pipeline), method="sigmoid")
+    calibrated.fit(np.concatenate([images[0]] * 5), np.concatenate([images[1]] * 5))
+    del calibrated.estimator
+    assert list(networks_in(calibrated)) == [image_pipeline[-1]]
+
+
 def test_threads_share_a_model(loaded, images):
     X = images[0]
     alone = loaded.predict_proba(X)
@@ -134,6 +145,8 @@ def test_what_was_loaded_is_saved_as_it_was(loaded, image_pipeline, images, tmp_
     [
         (b"no graph", "holds a graph that cannot be opened"),
         (b"\n\x08location\x12\x0b/etc/passwd", "refers to another file"),
+        (b"\x12\x0b/etc/passwd\n\x08location", "refers to another file"),
+        (b"\x8a\x80\x00\x88\x00location\x12\x0b/etc/passwd", "refers to another file"),
     ],
 )
 def test_a_graph_that_is_none_is_refused(graph, message, file, tmp_path):

@@ -155,7 +155,7 @@ def test_a_tree_is_opened_only_if_it_is_trusted(path):
     tree = DecisionTreeClassifier(random_state=0).fit(X, Y)
     card = save_model(tree, path)
     assert card["trust"] == ["sklearn.tree._tree.Tree"]
-    with pytest.raises(ModelFileError, match="Tree, which belong"):
+    with pytest.raises(ModelFileError, match=r"not trusted: sklearn\.tree\._tree\.Tree"):
         load_model(path)
     loaded = load_model(path, trusted=card["trust"])
     np.testing.assert_array_equal(loaded.predict(X), tree.predict(X))
@@ -244,6 +244,27 @@ class TestCard:
         with pytest.raises(ModelFileError, match="is not JSON"):
             save_model(SVC(), path, card={"note": object()})
         assert not path.exists()
+
+    @pytest.mark.parametrize("card", ["A note.", [1], 3])
+    def test_what_is_no_mapping(self, path, card):
+        with pytest.raises(TypeError, match="must be a dict"):
+            save_model(SVC(), path, card=card)
+
+    @pytest.mark.parametrize("note", ["\udc80", 10**5000], ids=["half a character", "huge"])
+    def test_what_json_has_no_way_to_write(self, path, note):
+        with pytest.raises(ModelFileError, match="card= cannot be written"):
+            save_model(SVC(), path, card={"note": note})
+        assert not path.exists()
+
+    def test_what_holds_itself(self, path):
+        note = []
+        note.append(note)
+        with pytest.raises(ModelFileError, match="holds itself"):
+            save_model(SVC(), path, card={"note": note})
+
+    def test_it_has_numbers_and_text_of_python(self, path):
+        card = save_model(SVC(), path, card={"n": np.float64(0.5), "who": np.str_("a")})
+        assert (type(card["n"]), type(card["who"])) == (float, str)
 
     def test_it_is_json_that_other_programs_read(self, path):
         save_model(SVC(), path, card={"score": {"uar": float("nan")}, "clip": Segment("a", 0, 1)})
