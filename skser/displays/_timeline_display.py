@@ -43,8 +43,8 @@ class TimelineDisplay:
 
     Notes
     -----
-    The probability of a window stands at its middle. A grey stretch has no label: it was too
-    quiet, no speech, or not usable.
+    The probability of a window stands at its middle; stacked, it fills what is nearest to that. A
+    grey stretch has no label: it was too quiet, no speech, or not usable.
 
     Examples
     --------
@@ -177,14 +177,19 @@ class TimelineDisplay:
         centres = table[["start", "end"]].mean(axis=1).to_numpy()
         shares = table[[f"p_{name}" for name in classes]].to_numpy(float)
         colours = [f"C{i % 10}" for i in range(len(classes))]
+        edges = self._edges(centres)
         if kind == "stacked":
-            above.stackplot(centres, shares.T, labels=classes, **{"colors": colours} | kwargs)
+            # Steps: between two without a label, a single middle would have no area.
+            steps, heights = np.repeat(edges, 2)[1:-1], np.repeat(shares, 2, axis=0)
+            above.stackplot(steps, heights.T, labels=classes, **{"colors": colours} | kwargs)
         else:
             for name, share, colour in zip(classes, shares.T, colours, strict=True):
                 # A window between two without a label has no line, but a point.
                 style: dict[str, Any] = {"marker": ".", "color": colour, "label": name} | kwargs
                 above.plot(centres, share, **style)
-        self._shade_what_has_no_label(above, centres, np.isnan(shares[:, 0]))
+        unknown = np.isnan(shares[:, 0])
+        for start, stop in zip(edges[:-1][unknown], edges[1:][unknown], strict=True):
+            above.axvspan(start, stop, color="0.9", linewidth=0, zorder=0)
         above.set(ylabel="probability", ylim=(0, 1))
         above.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
         if self.waveform is not None:
@@ -217,14 +222,10 @@ class TimelineDisplay:
             )
         return axes
 
-    def _shade_what_has_no_label(
-        self, ax: Axes, centres: NDArray[np.float64], unknown: NDArray[np.bool_]
-    ) -> None:
-        """Make grey what is nearest to windows without a label."""
+    def _edges(self, centres: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the bounds of what is nearest to each window."""
         begin, end = self.table["start"].min(), self.table["end"].max()
-        edges = np.concatenate([[begin], (centres[1:] + centres[:-1]) / 2, [end]])
-        for start, stop in zip(edges[:-1][unknown], edges[1:][unknown], strict=True):
-            ax.axvspan(start, stop, color="0.9", linewidth=0, zorder=0)
+        return np.concatenate([[begin], (centres[1:] + centres[:-1]) / 2, [end]])
 
 
 def _classes_of(table: pd.DataFrame) -> list[str]:

@@ -6,9 +6,10 @@ import math
 import os
 import random
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from operator import itemgetter
+from pickle import PicklingError
 from typing import Any, Protocol
 
 import numpy as np
@@ -145,12 +146,18 @@ def fill(
         _report(failures, len(items), "nothing was kept of them", stacklevel=6)
 
 
-def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterable[Any]:
+def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterator[Any]:
     backend, _ = get_active_backend()
     # joblib's multiprocessing backend, and Ray's, hand out all results at once.
     return_as = "generator" if backend.supports_return_generator else "list"
-    results: Iterable[Any] = Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
-    return results
+    try:
+        yield from Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
+    except PicklingError as error:
+        raise AudioError(
+            f"n_jobs={n_jobs!r}: clips or features cannot be sent to another process "
+            f"({error.__cause__ or error}). In place of an open file pass its path or "
+            "io.BytesIO(file.read()), or use n_jobs=1."
+        ) from error
 
 
 def learn_from_first_clip(

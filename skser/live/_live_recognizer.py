@@ -115,8 +115,8 @@ class LiveRecognizer:
     NotFittedError
         If the model is not fitted.
     ValueError
-        If a parameter is out of range, or a `SpeakerNormalizer` in the model needs to know, or to
-        have enrolled, the speaker.
+        If the model is no classifier, a parameter is out of range, or a `SpeakerNormalizer` in the
+        model needs to know, or to have enrolled, the speaker.
 
     See Also
     --------
@@ -183,8 +183,13 @@ class LiveRecognizer:
             window = model.window if window is None else window
             self.classes_ = model.classes_
             model = model.estimator_
-        else:
+        elif hasattr(model, "classes_") and hasattr(model, "predict"):
             self.classes_ = np.asarray(model.classes_)
+        else:
+            raise ValueError(
+                f"model is a {type(model).__name__} without classes_ and predict. Pass a fitted "
+                "classifier of clips (load_model opens a file); a search needs refit=True."
+            )
         self.model = model
         self.window = float(_WINDOW if window is None else window)
         self.hop = float(hop)
@@ -229,6 +234,8 @@ class LiveRecognizer:
             If the chunk holds no samples of sound, or the rate is not one. The chunk is then left
             out.
         """
+        if isinstance(samples, Audio):
+            raise AudioError("A chunk is an array, not Audio. Push audio.y, and sr=audio.sr.")
         samples = np.asanyarray(samples)
         if samples.ndim not in (1, 2):
             raise AudioError(

@@ -13,6 +13,9 @@ from skser.exceptions import SkserError
 
 _LIST = "'python -m sounddevice' lists the devices; name one with --device."
 
+_PATIENCE = 5.0
+"""Seconds without a chunk after which a microphone counts as gone; it gives many in one."""
+
 
 class MicrophoneError(SkserError):
     """There is no microphone, or it gives no sound."""
@@ -33,7 +36,8 @@ def open_microphone(
     Returns
     -------
     chunks : iterator of ndarray of shape (n_samples,), dtype=float32
-        One channel, from the first call of ``next`` on, without end. Closed with it.
+        One channel, from the first call of ``next`` on, without end. Closed with it. It raises
+        a `MicrophoneError` if the microphone cannot be started, or gives no more sound.
     sr : float
         Sample rate in Hz.
 
@@ -58,11 +62,16 @@ def open_microphone(
         sr = float(found["default_samplerate"] if sr is None else sr)
         sounddevice.check_input_settings(device, channels=1, dtype="float32", samplerate=sr)
     except (ValueError, sounddevice.PortAudioError) as error:
-        which = "" if device is None else f" {device!r}"
-        raise MicrophoneError(
-            f"The microphone{which} cannot be opened ({error}). {_LIST}"
-        ) from error
+        raise _not_opened(device, error) from error
     return _chunks(sounddevice, device, sr), sr
+
+
+def _not_opened(device: int | str | None, error: Exception) -> MicrophoneError:
+    return MicrophoneError(f"{_name(device)} cannot be opened ({error}). {_LIST}")
+
+
+def _name(device: int | str | None) -> str:
+    return "The microphone" if device is None else f"The microphone {device!r}"
 
 
 def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[NDArray[np.float32]]:
@@ -72,8 +81,25 @@ def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[N
     def keep(samples: NDArray[np.float32], n_frames: int, time: Any, status: Any) -> None:
         chunks.put(samples[:, 0].copy())
 
-    with sounddevice.InputStream(
-        device=device, channels=1, dtype="float32", samplerate=sr, callback=keep
-    ):
+    stream = None
+    try:
+        # Another program may have taken it since it was asked for its settings.
+        stream = sounddevice.InputStream(
+            device=device, channels=1, dtype="float32", samplerate=sr, callback=keep
+        )
+        stream.start()
+    except sounddevice.PortAudioError as error:
+        if stream is not None:
+            stream.close()
+        raise _not_opened(device, error) from error
+    try:
         while True:
-            yield chunks.get()
+            # PortAudio does not say that a device was pulled out: it calls no more.
+            yield chunks.get(timeout=_PATIENCE)
+    except queue.Empty:
+        raise MicrophoneError(
+            f"{_name(device)} has given no sound for {_PATIENCE:g} s. Is it still plugged in, and "
+            "may this program use it?"
+        ) from None
+    finally:
+        stream.close()

@@ -93,7 +93,7 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
                 table[f"mean_test_{score}"], table[f"std_test_{score}"], strict=True
             )
         ]
-        for column, written in {"gain": "{:+.3f}".format, "p": _p_value}.items():
+        for column, written in {"gain": "{:+z.3f}".format, "p": _p_value}.items():
             if (name := f"{column}_{score}") in names:
                 cells[f"{column}{of_score}"] = [
                     _number(written(value), value, latex) for value in table[name]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
+from sklearn.utils import check_consistent_length
 
 from skser._sklearn_compat import BaseSearchCV, validate_params
 from skser.compose._meta_classifier import is_routing
@@ -90,6 +91,7 @@ def nested_score(
             f"{type(search).__name__} has refit={search.refit!r}, so that there is nothing to "
             "score on the clips put aside. Pass refit=True."
         )
+    check_consistent_length(X, y, groups)
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups)
     metadata = {} if groups is None else {"params": {"groups": groups}}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import Tags, assert_all_finite
+from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import BaseSearchCV, Interval, StrOptions
 from skser._state import restored_on_error
@@ -61,7 +62,7 @@ class SequentialGroupSelector(BaseSearchCV):
         Fits are shared out among so many processes.
     error_score : "raise" or float, default=nan
         Score of a fold that cannot be fitted or scored. With NaN, such a set is never chosen, and
-        the search goes on without it.
+        the search goes on without it; "backward" needs a score of all members together.
     verbose : int, default=0
         As for `GridSearchCV`.
     pre_dispatch : int or str, default="2*n_jobs"
@@ -230,6 +231,7 @@ class SequentialGroupSelector(BaseSearchCV):
         """Sets of members that were taken, a row each."""
         import pandas as pd
 
+        check_is_fitted(self, "groups_")
         return pd.DataFrame(self._steps)
 
     def _names(self) -> list[str]:
@@ -286,8 +288,12 @@ class SequentialGroupSelector(BaseSearchCV):
             walk.forward(floating=self.direction == "floating")
         if not walk.path:
             raise ValueError(
-                "No set of members could be scored: the score of each is NaN in some fold. Look "
-                "at the warnings, or pass error_score='raise' to see the first error."
+                "All members together could not be scored, and 'backward' begins with them. Drop "
+                "the member that fails, or pass direction='forward', which goes on without it. "
+                "The warnings, or error_score='raise', show the error."
+                if self.direction == "backward"
+                else "No set of members could be scored: the score of each is NaN in some fold. "
+                "Look at the warnings, or pass error_score='raise' to see the first error."
             )
         chosen = walk.chosen()
         self._chosen_step = len(walk.path) - 1 - walk.path[::-1].index(chosen)

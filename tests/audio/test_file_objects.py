@@ -90,6 +90,12 @@ def test_a_union_takes_it_in_several_processes(wav, files):
     assert np.array_equal(one, other)
 
 
+@pytest.mark.slow
+def test_an_open_file_cannot_go_to_another_process(wav, files):
+    with open(files["wav"], "rb") as opened, pytest.raises(AudioError, match=r"BytesIO\(file"):
+        make_audio_union(MFCC(13), n_jobs=2).fit_transform([wav, opened])
+
+
 def test_a_store_knows_it_by_its_content(wav, files, tmp_path, reads):
     union = make_audio_union(MFCC(13), memory=FeatureStore(tmp_path / "store"))
     values = union.fit_transform([wav])

@@ -58,6 +58,15 @@ def test_stacked_classes_fill_up_to_one(table):
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["angry", "sad"]
 
 
+def test_stacked_windows_fill_the_time_that_is_not_grey(table):
+    """Also one between two without a label, and one alone."""
+    [ax] = TimelineDisplay.from_predictions(table).plot(kind="stacked").ax_
+    areas = [path.get_extents().bounds for path in ax.collections[0].get_paths()]
+    np.testing.assert_allclose(areas, [(0, 0, 1.5, 0.2), (2.5, 0, 1.5, 0.9)])
+    [ax] = TimelineDisplay.from_predictions(table.iloc[:1]).plot(kind="stacked").ax_
+    assert ax.collections[0].get_paths()[0].get_extents().bounds == (0, 0, 2, 0.2)
+
+
 def test_the_waveform_is_beneath(table, clip, tmp_path):
     above, below = TimelineDisplay.from_predictions(table, clip).plot().ax_
     assert below.get_xlabel() == "time (s)"

@@ -3,7 +3,7 @@ import pytest
 import soxr
 from hypothesis import given, settings, strategies as st
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
@@ -267,6 +267,7 @@ def test_pcm_is_scaled_as_in_a_file(every_bit, dtype):
         (np.ma.masked_equal(np.arange(100.0), 3), "1 of 100 samples are masked"),
         (np.zeros((2, 3, 4)), "A chunk has 3 dimensions"),
         (0.5, "A chunk has 0 dimensions"),
+        (Audio(np.zeros(100), SR), "Push audio.y, and sr=audio.sr"),
     ],
     ids=str,
 )
@@ -341,6 +342,20 @@ def test_of_a_search_the_best_estimator_is_asked(speech, segments, recording):
 def test_a_model_must_be_fitted():
     with pytest.raises(NotFittedError):
         LiveRecognizer(make_pipeline(MFCC(), LogisticRegression()))
+
+
+@pytest.mark.parametrize("model", ["model.skser", None, LinearRegression()], ids=str)
+def test_what_is_no_classifier_is_refused(model):
+    if hasattr(model, "fit"):
+        model.fit([[0], [1]], [0, 1])
+    with pytest.raises(ValueError, match=r"model is a \w+ without classes_ and predict"):
+        LiveRecognizer(model)
+
+
+def test_a_search_must_have_refitted_its_choice(speech, segments):
+    search = GridSearchCV(segments, {"window": [1.0]}, cv=2, refit=False)
+    with pytest.raises(ValueError, match="needs refit=True"):
+        LiveRecognizer(search.fit(speech.data, speech.target))
 
 
 @pytest.mark.parametrize(

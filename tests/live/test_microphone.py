@@ -16,7 +16,7 @@ def sounddevice(monkeypatch):
     """A stand-in for sounddevice with one microphone, which hears a ramp."""
     module = ModuleType("sounddevice")
     module.PortAudioError = PortAudioError
-    module.opened = SimpleNamespace(settings=None, closed=False)
+    module.opened = SimpleNamespace(settings=None, closed=False, busy=False)
 
     def query_devices(device, kind):
         if device not in (None, 0, "usb"):
@@ -32,14 +32,16 @@ def sounddevice(monkeypatch):
             module.opened.settings = settings
             self.callback = callback
 
-        def __enter__(self):
+        def start(self):
+            if module.opened.busy:
+                raise PortAudioError("Device unavailable [PaErrorCode -9985]")
             buffer = np.arange(3, dtype=np.float32)[:, np.newaxis]
             self.callback(buffer, 3, None, None)
             # PortAudio uses its memory again.
             buffer[:] = 7
             self.callback(buffer, 3, None, None)
 
-        def __exit__(self, *_):
+        def close(self):
             module.opened.closed = True
 
     module.query_devices, module.check_input_settings = query_devices, check_input_settings
@@ -62,6 +64,23 @@ def test_a_microphone_gives_chunks_of_one_channel(sounddevice):
 def test_a_microphone_that_is_not_there_is_named(sounddevice):
     with pytest.raises(MicrophoneError, match=r"microphone 'laser' cannot be opened .*--device"):
         open_microphone("laser")
+
+
+def test_a_microphone_that_another_program_has_taken_is_an_error(sounddevice):
+    chunks, _ = open_microphone("usb")
+    sounddevice.opened.busy = True
+    with pytest.raises(MicrophoneError, match=r"'usb' cannot be opened \(Device unavailable"):
+        next(chunks)
+    assert sounddevice.opened.closed
+
+
+def test_a_microphone_that_was_pulled_out_is_an_error(sounddevice, monkeypatch):
+    monkeypatch.setattr("skser.live._microphone._PATIENCE", 0.01)
+    chunks, _ = open_microphone()
+    next(chunks), next(chunks)
+    with pytest.raises(MicrophoneError, match=r"no sound for 0\.01 s\. Is it still"):
+        next(chunks)
+    assert sounddevice.opened.closed
 
 
 def test_a_rate_that_it_does_not_have_is_an_error(sounddevice):

@@ -46,6 +46,12 @@ def test_a_tiny_p_value_is_not_written_as_zero(table):
     assert "| < 0.001 |" in format_selection_table(table, escape=None).to_string(delimiter=" | ")
 
 
+def test_no_gain_has_no_minus_sign(table):
+    table["gain_score"] = -1e-9
+    text = format_selection_table(table).to_string(delimiter="|")
+    assert text.count("|+0.000|") == 3
+
+
 def test_html_shows_names_as_they_are(table):
     table["added"] = [("<b>",), ("mfcc",), ()]
     assert "&lt;b&gt;" in format_selection_table(table).to_html()

@@ -96,6 +96,12 @@ def test_one_speaker_cannot_be_put_aside(noise):
         nested_score(selector(), X, y, groups=np.zeros(96))
 
 
+def test_each_clip_must_have_a_speaker(noise):
+    X, y, groups = noise
+    with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[96, 96, 4\]"):
+        nested_score(selector(), X, y, groups=groups[:4])
+
+
 def test_what_was_not_refitted_cannot_be_scored(noise):
     with pytest.raises(ValueError, match="refit=False, so that there is nothing to score"):
         nested_score(selector(refit=False), *noise[:2])

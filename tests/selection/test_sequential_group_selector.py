@@ -141,6 +141,8 @@ def test_methods_are_those_of_the_pipeline():
 def test_an_unfitted_selector_says_so(data):
     with pytest.raises(NotFittedError):
         selector().predict(data[0])
+    with pytest.raises(NotFittedError):
+        _ = selector().steps_
 
 
 def test_a_fitted_selector_pickles(fitted, data):
@@ -240,6 +242,15 @@ def test_no_score_at_all_is_an_error(data):
     X, y, groups = data
     with pytest.raises(ValueError, match="No set of members could be scored"):
         selector(scoring=make_scorer(refuse_score)).fit(X, y, groups=groups)
+
+
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+@pytest.mark.filterwarnings("ignore:Scoring failed")
+def test_backward_needs_a_score_of_all_members(data):
+    X, y, groups = data
+    backward = selector(direction="backward", scoring=make_scorer(refuse_score))
+    with pytest.raises(ValueError, match="'backward' begins with them"):
+        backward.fit(X, y, groups=groups)
 
 
 def refuse_score(y, predicted):
