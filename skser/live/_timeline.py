@@ -15,7 +15,7 @@ from skser.audio._speaker import Speaker
 from skser.audio._with_speakers import speaker_of
 from skser.compose._timeline_table import timeline_table
 from skser.live._live_recognizer import LiveRecognizer, rate_of_arrays
-from skser.live._smoothing import smoothed
+from skser.live._moving_average import smoothed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,6 +1,6 @@
 import numpy as np
 
-from skser.live._smoothing import smoothed
+from skser.live._moving_average import smoothed
 
 
 def test_the_mean_is_over_windows_within_half_the_time():
