@@ -44,6 +44,8 @@ class Pooled:
 pooled = Pooled()
 
 
+# What it shares with Conv1DClassifier, whose checks are among the fast tests, is nearly all.
+@pytest.mark.slow
 @parametrize_with_checks(
     [Conv2DClassifier(pooled, epochs=30, learning_rate=0.05, random_state=0)],
     expected_failed_checks=lambda _: {

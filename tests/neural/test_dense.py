@@ -6,6 +6,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skser import DenseClassifier
 
 
+# What it shares with Conv1DClassifier, whose checks are among the fast tests, is nearly all.
+@pytest.mark.slow
 @parametrize_with_checks(
     [DenseClassifier(epochs=20, learning_rate=0.02, random_state=0)],
     expected_failed_checks=lambda _: {
