@@ -9,12 +9,15 @@ out; the test speakers are looked at afterwards, and with ``--test`` alone.
 
 Run: ``python benchmarks/choose_recognizer.py [--test] [--epochs 40] [--jobs 2]``; about four hours
 of one core. A run that was stopped goes on where it was: each fit is a file in
-``benchmarks/tables/recognizer``, to be deleted after a change to the features or the members.
+``benchmarks/results/recognizer``, and what is in ``benchmarks/tables/recognizer.npz`` is not fitted
+again. ``--pack`` writes that table from the files. Delete both after a change to the features or
+the members.
 """
 
 from __future__ import annotations
 
 import argparse
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +31,8 @@ from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 
 from skser import make_recognizer, uar_score, with_speakers
 
-TABLES = Path(__file__).parent / "tables" / "recognizer"
+FITS = RESULTS / "recognizer"
+TABLE = Path(__file__).parent / "tables" / "recognizer.npz"
 CORPORA = {"emo_db": LeaveOneGroupOut(), "ravdess": StratifiedGroupKFold(6)}
 PROTOCOLS = {"strangers": False, "normalised": True}
 MEMBERS = ["fast", "bare", "network"]  # bare: "fast" without the embedding.
@@ -44,10 +48,38 @@ class Fit(NamedTuple):
     member: str
     part: str
 
-    def path(self, epochs: int) -> Path:
-        """Return where its probabilities are kept."""
+    def name(self, epochs: int) -> str:
+        """Return under which name its probabilities are kept."""
         suffix = f"-{epochs}" if self.member == "network" else ""
-        return TABLES / f"{'-'.join(map(str, self))}{suffix}.npz"
+        return f"{'-'.join(map(str, self))}{suffix}"
+
+
+def kept(name: str) -> dict[str, Any] | None:
+    """Return the clips that a fit predicted, and its probabilities, if it was made before."""
+    path = FITS / f"{name}.npz"
+    if path.exists():
+        return dict(np.load(path))
+    found = packed()
+    parts = ("clips", "probabilities")
+    return {part: found[f"{name}/{part}"] for part in parts} if f"{name}/clips" in found else None
+
+
+@lru_cache
+def packed() -> dict[str, Any]:
+    """Return what the table holds."""
+    return dict(np.load(TABLE)) if TABLE.exists() else {}
+
+
+def pack() -> None:
+    """Write all fits that are there to the table."""
+    arrays = dict(packed())
+    for path in sorted(FITS.glob("*.npz")):
+        for part, values in np.load(path).items():
+            # The fourth digit of a probability decides nothing.
+            arrays[f"{path.stem}/{part}"] = values.astype(
+                np.float16 if values.ndim > 1 else np.int16
+            )
+    np.savez_compressed(TABLE, **dict(sorted(arrays.items())))
 
 
 def data(name: str) -> tuple[Any, Any, Any]:
@@ -74,7 +106,7 @@ def split(fit: Fit, y: Any, folds: Any) -> tuple[Any, Any]:
 
 def keep_probabilities(fit: Fit, epochs: int) -> None:
     """Fit a member, and keep its probabilities of the clips it has not seen."""
-    if fit.path(epochs).exists():
+    if kept(fit.name(epochs)) is not None:
         return
     X, y, folds = data(fit.corpus)
     learn, predict = split(fit, y, folds)
@@ -89,7 +121,9 @@ def keep_probabilities(fit: Fit, epochs: int) -> None:
     member = dict(recognizer.estimators)["network" if fit.member == "network" else "fast"]
     member.fit(X[learn], y[learn])
     said = member.predict_proba(X[predict])
-    np.savez_compressed(fit.path(epochs), clips=predict, probabilities=said.astype(np.float32))
+    np.savez_compressed(
+        FITS / f"{fit.name(epochs)}.npz", clips=predict, probabilities=said.astype(np.float32)
+    )
     print(*fit, f"{uar_score(y[predict], member.classes_[said.argmax(axis=1)]):.3f}", flush=True)
 
 
@@ -114,17 +148,17 @@ def table(part: str, epochs: int) -> pd.DataFrame:
         _, y, folds = data(name)
         classes = np.unique(y)
         for fold, protocol, machine in product(range(len(folds)), PROTOCOLS, ["fast", "bare"]):
-            paths = [
-                Fit(name, fold, protocol, member, part).path(epochs)
+            fits = [
+                kept(Fit(name, fold, protocol, member, part).name(epochs))
                 for member in (machine, "network")
             ]
-            if not all(path.exists() for path in paths):
+            if fits[0] is None or fits[1] is None:
                 continue
-            kept = [np.load(path) for path in paths]
-            a, b = (one["probabilities"] for one in kept)
+            a, b = (fit["probabilities"].astype(float) for fit in fits if fit is not None)
+            clips = fits[0]["clips"]
             for way, (how, weight) in WAYS.items():
                 said = classes[how(a, b, weight).argmax(axis=1)]
-                score = uar_score(y[kept[0]["clips"]], said)
+                score = uar_score(y[clips], said)
                 rows.append((name, protocol, machine, fold, way, score))
     return pd.DataFrame(rows, columns=["corpus", "protocol", "machine", "fold", "way", "uar"])
 
@@ -137,8 +171,9 @@ def main() -> None:
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=[*CORPORA])
     parser.add_argument("--test", action="store_true", help="show the test speakers' scores too")
     parser.add_argument("--no-fits", action="store_true", help="show what there is")
+    parser.add_argument("--pack", action="store_true", help="write the table")
     options = parser.parse_args()
-    TABLES.mkdir(parents=True, exist_ok=True)
+    FITS.mkdir(parents=True, exist_ok=True)
     fits = [
         Fit(name, fold, protocol, member, part)
         for part, name in product(options.parts, options.corpora)
@@ -147,12 +182,17 @@ def main() -> None:
     ]
     if not options.no_fits:
         Parallel(options.jobs)(delayed(keep_probabilities)(fit, options.epochs) for fit in fits)
+    if options.pack:
+        pack()
     for part in PARTS[::-1] if options.test else ["held_out"]:
         scores = table(part, options.epochs)
         by = ["machine", "corpus", "protocol"]
+        if scores.empty:
+            print(f"\n{part}: no network has been fitted")
+            continue
         print(f"\n{part}, folds: {scores.groupby('corpus')['fold'].nunique().to_dict()}")
         means = scores.groupby(["way", *by])["uar"].mean().unstack(by)
-        means.insert(0, "mean", means.mean(axis=1))
+        means.insert(0, ("mean", "", ""), means.mean(axis=1))
         print(means.round(3).to_string())
         if part == "test":
             deviations = scores.groupby(["way", *by])["uar"].std(ddof=0).unstack(by)
