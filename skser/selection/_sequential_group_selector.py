@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -240,17 +239,14 @@ class SequentialGroupSelector(BaseSearchCV):
     def _run_search(self, evaluate_candidates: Callable[..., Any], **_: Any) -> None:
         """Walk through sets of members; a hook of scikit-learn's searches."""
         names = self._names()
-        ratio = fold_ratio(self.cv, self.n_splits_)
-        if self.tol == "paired" and (self.n_splits_ < 2 or np.isnan(ratio)):
-            raise ValueError(
-                f"tol='paired' compares scores over folds of known size, and cv={self.cv!r} makes "
-                "one fold, or does not tell the size. Pass cv=list(splitter.split(X, y, groups))."
-            )
         tried: list[Groups] = []
         results: dict[str, Any] = {}
         score = self.refit if isinstance(self.refit, str) else "score"
 
+        n_folds, ratio = 0, np.nan
+
         def evaluate(sets: list[Groups]) -> list[FoldScores]:
+            nonlocal n_folds, ratio
             n_before, step = len(tried), len(walk.path)
             dropped = [[name for name in names if name not in groups] for groups in sets]
             params = [{f"{self.union_}__{n}": "drop" for n in of_set} for of_set in dropped]
@@ -266,7 +262,7 @@ class SequentialGroupSelector(BaseSearchCV):
                     FitFailedWarning,
                     stacklevel=2,
                 )
-                return [np.full(self.n_splits_, np.nan)] * len(sets)
+                return [np.full(n_folds, np.nan)] * len(sets)
             if f"mean_test_{score}" not in found:
                 raise ValueError(
                     f"There are several scores, and refit={self.refit!r} does not name the one to "
@@ -274,12 +270,25 @@ class SequentialGroupSelector(BaseSearchCV):
                 )
             results.update(found)
             tried.extend(sets)
-            return list(fold_scores(found, score)[n_before:])
+            scores = fold_scores(found, score)
+            if not n_folds:
+                n_folds = scores.shape[1]
+                ratio = fold_ratio(self.cv, n_folds)
+                if self.tol == "paired" and (n_folds < 2 or np.isnan(ratio)):
+                    raise ValueError(
+                        "tol='paired' compares scores over folds of known size, and "
+                        f"cv={self.cv!r} makes one fold, or does not tell the size. Pass "
+                        "cv=list(splitter.split(X, y, groups))."
+                    )
+            return list(scores[n_before:])
+
+        def improved(new: FoldScores, old: FoldScores) -> bool:
+            return improves(new, old, tol=self.tol, ratio=ratio)
 
         walk = Walk(
             names,
             evaluate,
-            None if self.tol is None else partial(improves, tol=self.tol, ratio=ratio),
+            None if self.tol is None else improved,
             self.max_groups or len(names),
         )
         if self.direction == "backward":
