@@ -42,6 +42,7 @@ from skser import (
     list_architectures,
     uar_score,
 )
+from skser.neural._conv2d import RECOMMENDED
 
 FOLDS = 6
 PLAN = {"sr": 16000, "n_fft": 1024, "hop_length": 512}
@@ -53,14 +54,7 @@ IMAGES = {
     "whole mel": Mel2D(64, **PLAN),
 }
 FUSED = ("coarse mel", "coarse MFCC")
-OWN = {
-    "batch_size": 16,
-    "reduce_lr": "cosine",
-    "time_mask": 12,
-    "frequency_mask": 8,
-    "mixup": 0.2,
-    "class_weight": "balanced",
-}
+OWN = {name: value for name, value in RECOMMENDED.items() if name != "epochs"}
 TRAINING: dict[str, dict[str, Any]] = {
     "bn4x10": {"epochs": 15},
     "singh2020": {"epochs": 10},

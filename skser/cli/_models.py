@@ -13,7 +13,8 @@ from sklearn.utils import Bunch
 from skser._files import writing
 from skser.cli._options import ModelFile, Source
 from skser.cli._output import say
-from skser.compose._unions_inside import unions_in
+from skser.compose import AudioFeatureUnion
+from skser.compose._held import outermost
 from skser.exceptions import ModelFileError
 from skser.persistence import load_model, save_model
 from skser.persistence._onnx_graph import import_converter, import_onnx
@@ -53,7 +54,7 @@ def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool =
         Whether the file carries the graphs of networks.
     """
     # What was kept on this computer is of no use to the model elsewhere.
-    for union in unions_in(model):
+    for union in outermost(model, AudioFeatureUnion):
         union.set_params(memory=None, n_jobs=None, progress=False)
     if path.suffix not in _OF_PICKLES:
         save_model(model, path, card=card, onnx=onnx)

@@ -181,13 +181,16 @@ Memory = Annotated[
 Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; -1 is one a core.")]
 Seed = Annotated[int, typer.Option(metavar="SEED", help="Of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
+_KINDS = (
+    "'fast', a logistic regression that takes seconds; 'best', which joins it with a network and "
+    "takes minutes"
+)
+_DEFAULT_MODEL = "[default: fast, unless flags describe a pipeline of your own]"
 NewModel = Annotated[
     Kind | None,
     typer.Option(
         "--model",
-        help="What to train: 'fast', a logistic regression that takes seconds, or 'best', which "
-        "joins it with a network and takes minutes. [default: fast, unless flags describe a "
-        "pipeline of your own]",
+        help=f"What to train: {_KINDS}. {_DEFAULT_MODEL}",
         show_default=False,
     ),
 ]
@@ -195,9 +198,7 @@ Model = Annotated[
     str | None,
     typer.Option(
         metavar="fast|best|FILE",
-        help="'fast', a logistic regression that takes seconds; 'best', which joins it with a "
-        "network and takes minutes; or the pipeline of this model file. [default: fast, unless "
-        "flags describe a pipeline of your own]",
+        help=f"{_KINDS}; or the pipeline of this model file. {_DEFAULT_MODEL}",
         show_default=False,
     ),
 ]

@@ -20,15 +20,15 @@ from skser.cli._models import open_model
 from skser.cli._options import DELTAS, EPOCHS, FEATURES, POOLING, ModelFile, Recipe
 from skser.cli._output import is_interactive, say
 from skser.compose import AudioFeatureUnion, make_audio_union
+from skser.compose._held import estimators_held, outermost
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
-from skser.compose._speakers_inside import estimators_held
-from skser.compose._unions_inside import unions_in
 from skser.features import AudioFeature, AudioFunction, EGeMAPS
 from skser.features._base import AudioExtractor
 from skser.features._pooled_extractor import PooledExtractor
 from skser.features._voice_feature import VoiceExtractor
 from skser.neural import Conv1DClassifier
 from skser.recipes import make_recognizer
+from skser.selection import prefetch
 
 
 def feature_classes() -> dict[str, type[AudioExtractor]]:
@@ -147,9 +147,12 @@ def make_recipe(recipe: Recipe, memory: Path | None, n_jobs: int) -> Any:
 def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
     """Tell how "fast" and "best" can be better, if they can."""
     ready = recipe.model in ("fast", "best") or (recipe.model is None and not recipe.own)
-    if ready and not any(
-        "speechembedding" in dict(u.transformer_list) for u in unions_in(recognizer)
-    ):
+    members = [
+        name
+        for union in outermost(recognizer, AudioFeatureUnion)
+        for name, _ in union.transformer_list
+    ]
+    if ready and "speechembedding" not in members:
         say(
             "The speech embedding was not used, because it was not downloaded. It is worth .02 to "
             ".09 of UAR: python -c 'import skser; skser.fetch_speech_embedding()'"
@@ -240,8 +243,7 @@ def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
     A clip that cannot be read is a warning here; who uses it later decides what becomes of it.
     """
     say_size(corpus, union)
-    quick = clone(union).set_params(progress=is_interactive(), on_error="nan")
-    quick.fit_transform(corpus.data)
+    prefetch(clone(union).set_params(progress=is_interactive(), on_error="nan"), corpus.data)
 
 
 def prepared_pipeline(recipe: Recipe, folder: Path, corpus: Bunch) -> Any:
@@ -281,7 +283,7 @@ def prepared_pipeline(recipe: Recipe, folder: Path, corpus: Bunch) -> Any:
     else:
         file = ModelFile(Path(recipe.model), recipe.allow_pickle)
         recognizer = _without_probabilities(open_model(file))
-    for union in unions_in(recognizer):
+    for union in outermost(recognizer, AudioFeatureUnion):
         union.set_params(memory=folder)
     for pipeline in (recognizer, *estimators_held(recognizer)):
         first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else None

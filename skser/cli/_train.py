@@ -9,7 +9,8 @@ from skser.cli._models import card_of, check_carries_graphs, write_model
 from skser.cli._options import Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import fit_with_probabilities, make_recipe, say_size, say_what_is_missing
-from skser.compose._unions_inside import unions_in
+from skser.compose import AudioFeatureUnion
+from skser.compose._held import outermost
 
 
 def train(
@@ -27,10 +28,11 @@ def train(
         # Before hours of training, not after them.
         check_carries_graphs(output)
     recognizer = make_recipe(recipe, memory, n_jobs)
-    for union in unions_in(recognizer):
+    unions = list(outermost(recognizer, AudioFeatureUnion))
+    for union in unions:
         union.set_params(progress=is_interactive())
     corpus = open_corpus(source)
-    say_size(corpus, next(unions_in(recognizer)))
+    say_size(corpus, unions[0])
     fit_with_probabilities(recognizer, corpus, recipe.random_state)
     write_model(recognizer, output, card_of(source, corpus), onnx=onnx)
     say_what_is_missing(recognizer, recipe)

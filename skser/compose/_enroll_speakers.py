@@ -9,9 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skser._sklearn_compat import safe_indexing
 from skser.audio._items import check_items
+from skser.compose._held import estimators_held
 from skser.compose._segment_classifier import SegmentClassifier
 from skser.compose._speaker_normalizer import SpeakerNormalizer
-from skser.compose._speakers_inside import estimators_held, normalizers_in
+from skser.compose._speakers_inside import normalizers_in
 
 E = TypeVar("E")
 

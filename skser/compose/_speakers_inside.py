@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sklearn.calibration import CalibratedClassifierCV
-
 from skser.audio import with_speakers
 from skser.audio._with_speakers import speaker_of
+from skser.compose._held import outermost
 from skser.compose._speaker_normalizer import SpeakerNormalizer
-from skser.compose._splitters import estimators_in
 
 
 def normalizers_in(estimator: Any) -> Iterator[SpeakerNormalizer]:
     """Yield each `SpeakerNormalizer` that an estimator is or holds, fitted or as a parameter."""
-    if isinstance(estimator, SpeakerNormalizer):
-        yield estimator
-        return
-    for held in estimators_held(estimator):
-        yield from normalizers_in(held)
+    return outermost(estimator, SpeakerNormalizer)
 
 
 def is_transductive(estimator: Any, X: Any = None) -> bool:
@@ -50,14 +44,3 @@ def clips_for(estimator: Any, data: Any, groups: Any) -> Any:
     if not needs_speakers or all(speaker_of(clip) is not None for clip in data):
         return data
     return with_speakers(data, groups)
-
-
-def estimators_held(estimator: Any) -> Iterator[Any]:
-    """Yield the estimators that the parameters and fitted attributes of an estimator hold."""
-    if not hasattr(estimator, "__dict__"):
-        # "drop" and "passthrough".
-        return
-    yield from estimators_in([*vars(estimator).values()])
-    if isinstance(estimator, CalibratedClassifierCV):
-        for fold in getattr(estimator, "calibrated_classifiers_", ()):
-            yield fold.estimator

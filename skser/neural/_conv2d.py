@@ -13,7 +13,7 @@ from skser.neural._convolutional import ConvolutionalClassifier
 if TYPE_CHECKING:
     import keras
 
-_RECOMMENDED: dict[str, Any] = {
+RECOMMENDED: dict[str, Any] = {
     "epochs": 40,
     "batch_size": 16,
     "reduce_lr": "cosine",
@@ -22,6 +22,7 @@ _RECOMMENDED: dict[str, Any] = {
     "mixup": 0.2,
     "class_weight": "balanced",
 }
+"""Training of the default network on mel images of speech."""
 
 
 @dataclass(eq=False, repr=False)
@@ -95,7 +96,7 @@ class Conv2DClassifier(ConvolutionalClassifier):
         >>> Conv2DClassifier.recommended(random_state=0).epochs
         40
         """
-        return cls(**(_RECOMMENDED | parameters))
+        return cls(**(RECOMMENDED | parameters))
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         if X.ndim == 2:

@@ -16,11 +16,11 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skser._files import check_writable, writing
-from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
+from skser._sklearn_compat import HasMethods, Interval, validate_params
 from skser._text import visible
 from skser.audio import as_items
 from skser.compose._speakers_inside import clips_for, is_transductive
-from skser.datasets import describe_corpus
+from skser.datasets import describe_corpus, subset_corpus
 from skser.metrics import EmotionReport
 from skser.report._diagram import diagram
 from skser.report._evaluation import evaluate
@@ -150,7 +150,7 @@ def make_report(
     described = describe_corpus(corpus, n_jobs=n_jobs)
     unreadable = described.loc[("faults", "unreadable"), "which"]
     kept = np.setdiff1d(np.arange(len(corpus.target)), np.asarray(unreadable, dtype=int))
-    readable = _take(corpus, kept)
+    readable = subset_corpus(corpus, kept)
     readable.data = clips_for(pipeline, readable.data, readable.groups)
     shown = shareable(pipeline)
     # What the fits have no part in comes before them: what is wrong with it costs no fit.
@@ -262,15 +262,6 @@ def _visible(names: NDArray[Any]) -> NDArray[Any]:
         )
     texts = [shown[name] if isinstance(name, str) else name for name in names.tolist()]
     return np.array(texts, dtype=object)
-
-
-def _take(corpus: Bunch, places: NDArray[np.intp]) -> Bunch:
-    return Bunch(
-        data=safe_indexing(corpus.data, places),
-        target=corpus.target[places],
-        groups=None if corpus.groups is None else corpus.groups[places],
-        frame=corpus.frame.iloc[places].reset_index(drop=True),
-    )
 
 
 def _title(corpus: Bunch) -> str:

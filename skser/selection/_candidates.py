@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from skser._sklearn_compat import BaseSearchCV
 from skser.compose import AudioFeatureUnion, SegmentClassifier
-from skser.compose._speakers_inside import estimators_held
+from skser.compose._held import estimators_held
 
 
 def candidates_of(search: Any) -> Iterator[Any]:

@@ -29,7 +29,7 @@ from skser import (
     make_audio_union,
 )
 from skser.cli._pipelines import feature_classes, feature_groups
-from skser.compose._unions_inside import unions_in
+from skser.compose._held import outermost
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
 FAST = ["--features", "mfcc,rms", "--folds", "3"]
@@ -480,7 +480,7 @@ def test_best_is_trained_evaluated_and_reported(skser, clips, tmp_path):
     model = load_model(output)
     assert [name for name, _ in model.estimators] == ["fast", "network"]
     assert model.named_estimators_["network"][-1].epochs == 1
-    assert all(union.memory is None for union in unions_in(model))
+    assert all(union.memory is None for union in outermost(model, AudioFeatureUnion))
     for command in (["evaluate"], ["report", "-o", page, "--pairs", "0"]):
         result = skser(command[0], clips, *SPEAKER, *command[1:], *flags, "--folds", "2")
         assert result.exit_code == 0, result.stderr

@@ -100,7 +100,7 @@ def test_an_example_runs(skser, workplace, trained, small_test_signal, monkeypat
     if ".parquet" in example:
         pytest.importorskip("pyarrow")
     # What is printed runs as it is; that its network learns something is tested elsewhere.
-    monkeypatch.setitem(_conv2d._RECOMMENDED, "epochs", 1)
+    monkeypatch.setitem(_conv2d.RECOMMENDED, "epochs", 1)
     monkeypatch.chdir(workplace)
     (workplace / "model.skser").write_bytes(trained)
     program, *arguments = shlex.split(example)

@@ -1,0 +1,44 @@
+"""What an estimator holds, at any depth, fitted or as a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from sklearn.calibration import CalibratedClassifierCV
+
+from skser.compose._splitters import estimators_in
+
+Kind = TypeVar("Kind")
+
+
+def outermost(estimator: Any, kind: type[Kind]) -> Iterator[Kind]:
+    """Yield each estimator of a kind that an estimator is or holds, but none that is inside one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Any.
+    kind : type
+        Such as `AudioFeatureUnion`.
+
+    Yields
+    ------
+    found : estimator
+    """
+    if isinstance(estimator, kind):
+        yield estimator
+        return
+    for held in estimators_held(estimator):
+        yield from outermost(held, kind)
+
+
+def estimators_held(estimator: Any) -> Iterator[Any]:
+    """Yield the estimators that the parameters and fitted attributes of an estimator hold."""
+    if not hasattr(estimator, "__dict__"):
+        # "drop" and "passthrough".
+        return
+    yield from estimators_in([*vars(estimator).values()])
+    if isinstance(estimator, CalibratedClassifierCV):
+        for fold in getattr(estimator, "calibrated_classifiers_", ()):
+            yield fold.estimator
