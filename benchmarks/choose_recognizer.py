@@ -17,7 +17,6 @@ the members.
 from __future__ import annotations
 
 import argparse
-from functools import lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,20 +58,17 @@ def kept(name: str) -> dict[str, Any] | None:
     path = FITS / f"{name}.npz"
     if path.exists():
         return dict(np.load(path))
-    found = packed()
-    parts = ("clips", "probabilities")
-    return {part: found[f"{name}/{part}"] for part in parts} if f"{name}/clips" in found else None
-
-
-@lru_cache
-def packed() -> dict[str, Any]:
-    """Return what the table holds."""
-    return dict(np.load(TABLE)) if TABLE.exists() else {}
+    if not TABLE.exists():
+        return None
+    with np.load(TABLE) as found:
+        if f"{name}/clips" not in found:
+            return None
+        return {part: found[f"{name}/{part}"] for part in ("clips", "probabilities")}
 
 
 def pack() -> None:
     """Write all fits that are there to the table."""
-    arrays = dict(packed())
+    arrays = dict(np.load(TABLE)) if TABLE.exists() else {}
     for path in sorted(FITS.glob("*.npz")):
         for part, values in np.load(path).items():
             # The fourth digit of a probability decides nothing.
