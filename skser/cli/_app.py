@@ -27,7 +27,6 @@ from skser.cli._options import (
     AllowPickle,
     Classifier,
     ClassifierChoice,
-    Corpus,
     Deltas,
     Epochs,
     Features,
@@ -35,7 +34,6 @@ from skser.cli._options import (
     Hop,
     Jobs,
     Json,
-    Label,
     Memory,
     MinLevel,
     Model,
@@ -53,8 +51,8 @@ from skser.cli._options import (
     Recipe,
     Seed,
     Source,
-    Speaker,
     Window,
+    takes_corpus,
 )
 from skser.exceptions import SkserError
 
@@ -165,10 +163,9 @@ def demo(
 
 
 @app.command()
+@takes_corpus
 def describe(
-    corpus: Corpus,
-    label: Label = None,
-    speaker: Speaker = None,
+    source: Source,
     n_jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
@@ -185,20 +182,19 @@ def describe(
     """
     from skser.cli._describe import describe
 
-    describe(Source(corpus, label, speaker), n_jobs, json)
+    describe(source, n_jobs, json)
 
 
 @app.command()
+@takes_corpus
 def extract(
-    corpus: Corpus,
+    source: Source,
     output: Annotated[
         Path,
         typer.Option(
             "--output", "-o", metavar="FILE", help="A .csv or .parquet file.", show_default=False
         ),
     ],
-    label: Label = None,
-    speaker: Speaker = None,
     features: Features = FEATURES,
     pooling: Pooling = POOLING,
     deltas: Deltas = DELTAS,
@@ -223,13 +219,13 @@ def extract(
     """
     from skser.cli._extract import extract
 
-    source = Source(corpus, label, speaker)
     extract(source, output, features, pooling, deltas, on_error.value, memory, n_jobs, json)
 
 
 @app.command()
+@takes_corpus
 def select(
-    corpus: Corpus,
+    source: Source,
     keep: Annotated[
         str, typer.Option(metavar="NAME,...", help="Features that every set has.")
     ] = "zcr,rms",
@@ -240,8 +236,6 @@ def select(
             help="Features to add, in this order; 'voice' adds the twelve of the voice in turn.",
         ),
     ] = "mfcc,chroma,spectralrolloff,spectralcontrast",
-    label: Label = None,
-    speaker: Speaker = None,
     classifier: ClassifierChoice = Classifier.svm,
     pooling: Pooling = POOLING,
     deltas: Deltas = DELTAS,
@@ -277,19 +271,17 @@ def select(
     from skser.cli._select import select
 
     recipe = Recipe("", classifier, pooling, deltas, epochs, random_state)
-    source = Source(corpus, label, speaker)
     select(source, keep, add, recipe, folds, output, memory, n_jobs, json)
 
 
 @app.command()
+@takes_corpus
 def train(
-    corpus: Corpus,
+    source: Source,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE", help="The model file.", show_default=False),
     ],
-    label: Label = None,
-    speaker: Speaker = None,
     model: NewModel = None,
     features: OwnFeatures = None,
     classifier: OwnClassifier = None,
@@ -326,14 +318,13 @@ def train(
     from skser.cli._train import train
 
     recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
-    train(Source(corpus, label, speaker), output, recipe, onnx, memory, n_jobs, json)
+    train(source, output, recipe, onnx, memory, n_jobs, json)
 
 
 @app.command()
+@takes_corpus
 def evaluate(
-    corpus: Corpus,
-    label: Label = None,
-    speaker: Speaker = None,
+    source: Source,
     model: Model = None,
     allow_pickle: AllowPickle = False,
     features: OwnFeatures = None,
@@ -363,7 +354,6 @@ def evaluate(
 
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
-    source = Source(corpus, label, speaker)
     evaluate(source, recipe, folds, memory, n_jobs, json)
 
 
@@ -524,13 +514,12 @@ def listen(
 
 
 @app.command()
+@takes_corpus
 def report(
-    corpus: Corpus,
+    source: Source,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")
     ] = Path("report.html"),
-    label: Label = None,
-    speaker: Speaker = None,
     model: Model = None,
     allow_pickle: AllowPickle = False,
     features: OwnFeatures = None,
@@ -572,7 +561,6 @@ def report(
 
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
-    source = Source(corpus, label, speaker)
     page = Page(output, title, pairs, select, protocols)
     report(source, page, recipe, folds, memory, n_jobs, json)
 

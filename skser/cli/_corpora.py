@@ -7,6 +7,7 @@ from sklearn.utils import Bunch
 from skser.cli._options import Source
 from skser.cli._output import say
 from skser.datasets import load_corpus
+from skser.datasets._columns import ColumnError
 from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError
 
@@ -36,7 +37,19 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
         if path == name and kind not in ("folder", "table"):
             say(f"Read as {kind}, by the names of its files. Otherwise: folder:{path}")
         name = f"{kind}:{path}"
-    corpus = load_corpus(name, label=source.label, group=source.speaker)
+    try:
+        corpus = load_corpus(
+            name,
+            label=source.label,
+            group=source.speaker,
+            path=source.path,
+            start=source.start,
+            end=source.end,
+            sheet=source.sheet,
+            emotions="canonical" if source.canonical_labels else None,
+        )
+    except ColumnError as error:
+        raise AudioError(error.for_command) from error
     if with_speakers and corpus.groups is None:
         raise AudioError(
             f"{source.corpus!r}: who speaks is not known, so that no split can keep speakers "

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,8 +40,13 @@ class Source:
     """Which corpus, and where its labels and speakers are."""
 
     corpus: str
-    label: str | None
-    speaker: str | None
+    label: str | None = None
+    speaker: str | None = None
+    path: str | None = None
+    start: str | None = None
+    end: str | None = None
+    sheet: str | None = None
+    canonical_labels: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,9 +95,9 @@ EPOCHS = 50
 
 _OWN = "A pipeline of your own"
 _CORPUS_HELP = (
-    "A folder of clips, a table (csv, tsv) that lists them, or NAME:PATH, where NAME says how to "
-    "read it: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, audformat. "
-    "'synthetic' is the built-in test signal."
+    "A folder of clips, a table (csv, tsv, xlsx, ods) that lists them, or NAME:PATH, where NAME "
+    "says how to read it: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, "
+    "audformat. 'synthetic' is the built-in test signal."
 )
 Corpus = Annotated[str, typer.Argument(metavar="CORPUS", help=_CORPUS_HELP, show_default=False)]
 Label = Annotated[
@@ -97,7 +105,7 @@ Label = Annotated[
     typer.Option(
         metavar="HOW",
         help="Where the emotion is: a regular expression on the path, or a table's column. "
-        "Otherwise: the clip's folder, or the column 'label'.",
+        "Otherwise: the clip's folder, or the column 'label' or 'emotion'.",
         show_default=False,
         rich_help_panel="The corpus",
     ),
@@ -111,6 +119,78 @@ Speaker = Annotated[
         rich_help_panel="The corpus",
     ),
 ]
+_PATH_HELP = "A table's column of the files. Otherwise: 'path', 'file', 'filename' or 'audio'."
+_START_HELP = (
+    "A table's column of where clips begin, in seconds. Otherwise: 'start', 'begin' or 'onset'."
+)
+_END_HELP = "A table's column of where clips end. Otherwise: 'end', 'stop' or 'offset'."
+
+
+def _of_a_table(metavar: str, text: str) -> Any:
+    return Annotated[
+        str | None,
+        typer.Option(metavar=metavar, help=text, show_default=False, rich_help_panel="The corpus"),
+    ]
+
+
+_CanonicalLabels = Annotated[
+    bool,
+    typer.Option(
+        "--canonical-labels",
+        help="Give emotions their names in the common vocabulary ('fear' becomes 'fearful'). "
+        "Otherwise they keep the names that you gave them; known corpora always have canonical "
+        "names.",
+        rich_help_panel="The corpus",
+    ),
+]
+_OF_SOURCE: dict[str, tuple[Any, Any]] = {
+    "corpus": (Corpus, inspect.Parameter.empty),
+    "label": (Label, None),
+    "speaker": (Speaker, None),
+    "path": (_of_a_table("COLUMN", _PATH_HELP), None),
+    "start": (_of_a_table("COLUMN", _START_HELP), None),
+    "end": (_of_a_table("COLUMN", _END_HELP), None),
+    "sheet": (_of_a_table("NAME", "A workbook's sheet. Otherwise: the first."), None),
+    "canonical_labels": (_CanonicalLabels, False),
+}
+"""Annotation and default of each field of `Source`."""
+
+
+def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take the argument and the flags of a corpus, and have them as one `Source`.
+
+    Parameters
+    ----------
+    command : callable
+        Has a parameter ``source``, in whose place the argument and the flags come.
+
+    Returns
+    -------
+    command : callable
+    """
+
+    @wraps(command)
+    def with_source(**values: Any) -> None:
+        source = Source(**{name: values.pop(name) for name in _OF_SOURCE})
+        command(source=source, **values)
+
+    parameters: list[inspect.Parameter] = []
+    for own in inspect.signature(command, eval_str=True).parameters.values():
+        if own.name != "source":
+            parameters.append(own.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+            continue
+        parameters += [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+            )
+            for name, (annotation, default) in _OF_SOURCE.items()
+        ]
+    # Typer asks both for what the command takes.
+    with_source.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_source.__annotations__ = {own.name: own.annotation for own in parameters}
+    return with_source
+
+
 _FEATURES_HELP = (
     "Features to extract: zcr, mfcc, pitch, ...; 'voice', all twelve features of the voice; "
     "'egemaps', the 88 values of eGeMAPS, which --pooling and --deltas do not change; or 'all', "

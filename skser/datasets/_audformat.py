@@ -9,7 +9,10 @@ from typing import Any
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.datasets._load_table import check_named, corpus_from_table, read_table
+from skser.datasets._columns import ColumnError
+from skser.datasets._emotions import Emotions
+from skser.datasets._load_table import corpus_from_table
+from skser.datasets._read_table import read_table
 from skser.exceptions import AudioError, AudioWarning
 
 _NAMES = {"file": "path", "gender": "sex", "transcription": "sentence"}
@@ -23,6 +26,7 @@ def load_audformat(
     files: str | os.PathLike[str] | pd.DataFrame | None = None,
     root: str | os.PathLike[str] | None = None,
     map_labels: Mapping[Any, str | None] | None = None,
+    emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
     """Load a corpus from a table of audformat, as audb delivers it.
@@ -46,8 +50,10 @@ def load_audformat(
         the current one.
     map_labels : dict, default=None
         From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out. Other labels get their name in the common vocabulary ("anger":
-        "angry"), or stay as they are.
+        label's clips out.
+    emotions : {"given", "canonical"}, default="given"
+        Names of the emotions. "given": the labels as they are. "canonical": their names in the
+        common vocabulary, where they have one ("anger" and "Angry" become "angry").
     name : str, default=None
         Name of the corpus. None: that of the csv file.
 
@@ -101,12 +107,10 @@ def load_audformat(
                 stacklevel=2,
             )
         clips = clips.join(of_file[of_file.columns.difference(clips.columns)], on="file")
-    if label not in clips:
-        raise AudioError(
-            f"The table has no column {label!r}, but {list(clips)}. Name that of the labels: "
-            "label=."
-        )
-    check_named(clips, group, "speaker", "group")
+    for column, standard in ((label, "label"), (group, "speaker")):
+        if column != "speaker" and column not in clips:
+            problem = f"The table has no column {column!r}. It has the columns {[*clips]}."
+            raise ColumnError(problem, [standard])
     for column in {"start", "end"} & {*clips}:
         clips[column] = _seconds(clips[column])
     names = {**_NAMES, label: "label", group: "speaker"}
@@ -117,6 +121,7 @@ def load_audformat(
         file_name if name is None else name,
         "a table of audformat",
         folder if root is None else Path(root),
+        emotions,
     )
 
 

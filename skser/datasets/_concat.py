@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -9,7 +11,8 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skser.datasets._corpus import make_bunch
-from skser.datasets._emotions import to_emotions
+from skser.datasets._emotions import common_emotion, to_emotions
+from skser.exceptions import AudioWarning
 
 
 def concat_corpora(
@@ -32,6 +35,12 @@ def concat_corpora(
         data, target, target_names, groups, frame and DESCR, as from `load_ravdess`. Speakers
         are called "corpus/speaker", as different people have the same name in two corpora. For
         splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
+
+    Warns
+    -----
+    AudioWarning
+        If corpora have two names for what the common vocabulary calls one emotion, such as "fear"
+        and "fearful", which are two classes then.
 
     Raises
     ------
@@ -56,14 +65,33 @@ def concat_corpora(
     kept = emotion.notna().to_numpy()
     if not kept.any():
         raise ValueError("map_labels leaves no clip. Map an emotion to a name.")
+    _warn_of_synonyms(emotion[kept])
     frame = frame.assign(
         emotion=emotion.astype(frame["emotion"].dtype), speaker=_full_names(frame)
     )[kept].reset_index(drop=True)
-    return make_bunch(
+    joined = make_bunch(
         frame,
         "\n".join(str(corpus.DESCR) for corpus in corpora),
         [clip for clip, keep in zip(data, kept, strict=True) if keep],
     )
+    joined.skipped = dict(
+        sum((Counter(corpus.get("skipped", {})) for corpus in corpora), Counter())
+    )
+    return joined
+
+
+def _warn_of_synonyms(emotions: pd.Series) -> None:
+    seen: dict[str, str] = {}
+    for name in sorted(map(str, emotions.unique())):
+        other = seen.setdefault(common_emotion(name), name)
+        if other != name:
+            warnings.warn(
+                f"{other!r} and {name!r} are two classes of the joined corpus. If they are one "
+                "emotion, pass map_labels=, or load the corpora with emotions='canonical'.",
+                AudioWarning,
+                stacklevel=3,
+            )
+            return
 
 
 def _check_names(corpora: Sequence[Bunch]) -> None:

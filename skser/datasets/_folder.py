@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skser.datasets._corpus import check_folder, find_clips
+from skser.datasets._emotions import Emotions
 from skser.datasets._load_table import corpus_from_table
 from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
@@ -25,6 +26,7 @@ def load_folder(
     *,
     group: How | None = None,
     map_labels: Mapping[Any, str | None] | None = None,
+    emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
     r"""Load a folder of audio files whose paths tell the labels.
@@ -46,8 +48,10 @@ def load_folder(
         ``groups`` is None, and nothing can keep speakers apart.
     map_labels : dict, default=None
         From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out. Other labels get their name in the common vocabulary ("anger":
-        "angry"), or stay as they are.
+        label's clips out.
+    emotions : {"given", "canonical"}, default="given"
+        Names of the emotions. "given": the labels as they are. "canonical": their names in the
+        common vocabulary, where they have one ("anger" and "Angry" become "angry").
     name : str, default=None
         Name of the corpus. None: that of the folder.
 
@@ -119,7 +123,9 @@ def load_folder(
                 "without it the clip cannot be kept on one side of a split. Correct it."
             )
     name = folder.resolve().name if name is None else name
-    return corpus_from_table(table, map_labels, name, f"the folder {str(folder)!r}", Path())
+    skipped = {"files that label= leaves out": len(files) - len(labelled)}
+    what = f"the folder {str(folder)!r}"
+    return corpus_from_table(table, map_labels, name, what, Path(), emotions, skipped)
 
 
 def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +13,7 @@ from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
 from skser.datasets._corpus import check_folder, find_clips, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
+from skser.datasets._emotions import Emotions
 from skser.datasets._folder import load_folder
 from skser.datasets._load_table import load_table
 from skser.exceptions import AudioError
@@ -24,7 +25,15 @@ _OWN = ("folder", "table", "audformat")
 
 
 def load_corpus(
-    corpus: str | os.PathLike[str], *, label: str | None = None, group: str | None = None
+    corpus: str | os.PathLike[str],
+    *,
+    label: str | None = None,
+    group: str | None = None,
+    path: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    sheet: str | None = None,
+    emotions: Emotions | None = None,
 ) -> Bunch:
     r"""Load whatever the text names: a folder, a table, a known corpus or the built-in speech.
 
@@ -40,7 +49,12 @@ def load_corpus(
         `load_folder` if none has. A `pathlib.Path` is always a path.
     label, group : str, default=None
         Of folders ("parent" or a regular expression) and tables (a column); None: the loader's
-        own default, for tables "label" and "speaker". Refused where the corpus knows.
+        own default. Refused where the corpus knows.
+    path, start, end, sheet : str, default=None
+        Of tables: as for `load_table`. Refused elsewhere.
+    emotions : {"given", "canonical"}, default=None
+        Names of the emotions, as for `load_table`. None: "given" for folders and tables; known
+        corpora always have their canonical names.
 
     Returns
     -------
@@ -62,18 +76,33 @@ def load_corpus(
     (150, 6)
     >>> load_corpus("folder:clips", group=r"speaker(\d+)")  # doctest: +SKIP
     """
+    columns = {"path": path, "start": start, "end": end, "sheet": sheet}
     if isinstance(corpus, str) and corpus == "synthetic":
         _refuse_hows("synthetic", label, group)
+        _refuse_columns("synthetic", columns)
         return make_emotional_speech(n_speakers=6, n_per_class=5, random_state=0)
-    kind, path = kind_of_corpus(corpus, known=label is None and group is None)
+    kind, place = kind_of_corpus(corpus, known=label is None and group is None)
+    if kind != "table":
+        _refuse_columns(kind, columns)
     if kind in _KNOWN:
         _refuse_hows(kind, label, group)
         load_known: Callable[[str], Bunch] = getattr(_KNOWN[kind], f"load_{kind}")
-        return load_known(path)
+        return load_known(place)
+    names = emotions or "given"
     if kind == "folder":
-        return load_folder(path, label or "parent", group=group)
-    load, column = (load_table, "label") if kind == "table" else (load_audformat, "emotion")
-    return load(path, label=label or column, group=group or "speaker")
+        return load_folder(place, label or "parent", group=group, emotions=names)
+    if kind == "table":
+        return load_table(
+            place,
+            path=path,
+            label=label,
+            group=group,
+            start=start,
+            end=end,
+            sheet=sheet,
+            emotions=names,
+        )
+    return load_audformat(place, label=label or "emotion", group=group or "speaker", emotions=names)
 
 
 def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tuple[str, str]:
@@ -154,4 +183,13 @@ def _refuse_hows(kind: str, label: str | None, group: str | None) -> None:
         raise AudioError(
             f"{kind} knows its labels and speakers: pass no label and no speaker, or read it as "
             "folder:PATH."
+        )
+
+
+def _refuse_columns(kind: str, columns: Mapping[str, str | None]) -> None:
+    given = [name for name, column in columns.items() if column is not None]
+    if given:
+        raise AudioError(
+            f"{given[0]}={columns[given[0]]!r} is of a table, but the corpus is of the kind "
+            f"{kind!r}. Omit it, or pass a table."
         )

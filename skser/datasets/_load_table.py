@@ -10,23 +10,25 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skser.datasets._columns import find_columns
 from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
-from skser.datasets._emotions import to_emotions
+from skser.datasets._emotions import Emotions, spellings, to_emotions
+from skser.datasets._read_table import point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
-
-_LARGEST = 2**30
 
 
 def load_table(
     table: str | os.PathLike[str] | pd.DataFrame,
     *,
-    path: str = "path",
-    label: str = "label",
-    group: str = "speaker",
-    start: str = "start",
-    end: str = "end",
+    path: str | None = None,
+    label: str | None = None,
+    group: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    sheet: str | int | None = None,
     root: str | os.PathLike[str] | None = None,
     map_labels: Mapping[Any, str | None] | None = None,
+    emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
     """Load a corpus that a table lists.
@@ -34,27 +36,36 @@ def load_table(
     Parameters
     ----------
     table : str, os.PathLike or pandas.DataFrame
-        A csv file (tsv: separated by tabs) of 1 GiB at most, or the table itself. The frame of
-        any corpus, saved by ``frame.to_csv``, loads as it was. Beside the columns named below,
-        those of the common frame (sex, language, sentence, intensity, corpus) are taken over, and
-        the others are put behind.
-    path, label : str, default="path" and "label"
-        Columns of the files and of their labels.
-    group : str, default="speaker"
-        Column of the speakers. Where the table has no "speaker", ``groups`` is None.
-    start, end : str, default="start" and "end"
-        Columns of where a clip begins and ends in its file, in seconds. Where neither is given
-        the clip is the whole file; a missing start is 0, a missing end that of the file. Of these
-        columns and that of the speakers, one of another name than the default must be there.
+        A text file of 1 GiB at most (csv, tsv), whose columns are separated by commas, semicolons
+        or tabs; a workbook (xlsx, ods; ``pip install 'skser[excel]'``); or the table itself. Text
+        may be in UTF-8, UTF-16 or Windows-1252 (Latin-1). The frame of any corpus, saved by
+        ``frame.to_csv``, loads as it was. The table's other columns come along in
+        ``corpus.frame``: those of the common frame (sex, language, sentence, intensity, corpus)
+        in their place, the others behind them.
+    path, label : str, default=None
+        Columns of the files and of their labels. None: for the files, the column named path,
+        file, filename, filepath or audio; for the labels, label or emotion. Upper and lower case,
+        spaces, hyphens and underscores make no difference.
+    group : str, default=None
+        Column of the speakers. None: speaker, subject or actor; where the table has none of
+        them, ``groups`` is None.
+    start, end : str, default=None
+        Columns of where a clip begins and ends in its file, in seconds, with a decimal point or a
+        decimal comma. None: start, begin or onset; end, stop or offset. Where the table has
+        neither, the clip is the whole file; a missing start is 0, a missing end that of the file.
+    sheet : str or int, default=None
+        Name of a workbook's sheet, or its place, from 0. None: the first.
     root : str or os.PathLike, default=None
-        Folder that relative paths begin in. None: that of the csv file, or the current one.
+        Folder that relative paths begin in. None: that of the table's file, or the current one.
     map_labels : dict, default=None
         From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out. Other labels get their name in the common vocabulary ("anger":
-        "angry"), or stay as they are. Where `label` is "label" and the table has a column
-        ``emotion``, this takes the place of the label's own name.
+        label's clips out. Where `label` is "label" and the table has a column ``emotion``, this
+        takes the place of the label's own name.
+    emotions : {"given", "canonical"}, default="given"
+        Names of the emotions. "given": the labels as they are. "canonical": their names in the
+        common vocabulary, where they have one ("anger" and "Angry" become "angry").
     name : str, default=None
-        Name of the corpus, where the table has no column ``corpus``. None: that of the csv file.
+        Name of the corpus, where the table has no column ``corpus``. None: that of the file.
 
     Returns
     -------
@@ -65,104 +76,45 @@ def load_table(
     Raises
     ------
     AudioError
-        If the table or its columns are missing, or a column is there twice, or rows lack a file or
-        a label, or have times that are none.
+        If the table or its columns are missing, a column is there twice, or two columns may be the
+        same; or if rows lack a file or a label, or have invalid times.
+    ImportError
+        If a workbook is to be read and the package for it is not installed.
 
     Warns
     -----
     AudioWarning
-        If some rows have no speaker, so that ``groups`` is None; or if a clip is there twice.
+        If some rows have no speaker, so that ``groups`` is None; if a clip is there twice; if
+        labels differ by case only; if two columns may be the same and one of them has the name in
+        the frame, which is taken; if a workbook has several sheets; or if a text file is not in
+        UTF-8.
+
+    See Also
+    --------
+    load_textgrid, load_elan : Load annotations of long recordings.
 
     Examples
     --------
     >>> from skser import load_table
     >>> corpus = load_table("clips.csv", path="wav", label="emotion")  # doctest: +SKIP
     """
-    frame, folder, file_name = read_table(table)
-    names = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
-    missing = [column for column in (path, label) if column not in frame]
-    if missing:
-        raise AudioError(
-            f"The table has no column {missing[0]!r}, but {list(frame)}. Name the columns of files "
-            "and labels: path=, label=."
-        )
-    for standard, parameter in (("speaker", "group"), ("start", "start"), ("end", "end")):
-        check_named(frame, names[standard], standard, parameter)
-    given = {standard: frame[column] for standard, column in names.items() if column in frame}
+    frame, folder, file_name = read_table(table, sheet)
+    wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
+    found = find_columns(frame, wanted)
     # A table's emotion belongs to its column "label", not to another one that is asked for.
-    taken = {*names.values(), *given, *(() if label == "label" else ("emotion",))}
-    rest = {column: frame[column] for column in frame if column not in taken}
-    columns: dict[Any, pd.Series] = {**given, **rest}
+    replaced = {*wanted, *(() if found["label"] == "label" else ("emotion",))}
+    columns: dict[Any, pd.Series] = {name: frame[column] for name, column in found.items()}
+    for column in frame:
+        if column not in found.values():
+            columns[f"{column} (table)" if column in replaced else column] = frame[column]
     return corpus_from_table(
         pd.DataFrame(columns),
         map_labels,
         file_name if name is None else name,
         "a table",
         folder if root is None else Path(root),
+        emotions,
     )
-
-
-def read_table(
-    table: str | os.PathLike[str] | pd.DataFrame | pd.Series,
-) -> tuple[pd.DataFrame, Path, str]:
-    """Return a table, the folder that its paths begin in, and its name."""
-    if isinstance(table, pd.DataFrame | pd.Series):
-        frame = pd.DataFrame(table).copy()
-        _check_columns([*frame], "The table")
-        return frame, Path(), "table"
-    file = Path(table)
-    if not file.is_file():
-        what = (
-            "is a folder, and no table. Load it with load_folder"
-            if file.is_dir()
-            else "is a device or a pipe. Pass a regular file"
-            if file.exists()
-            else f"is no such table. Check the path (now in {os.getcwd()!r})"
-        )
-        raise AudioError(f"{str(file)!r} {what}.")
-    if file.stat().st_size > _LARGEST:
-        raise AudioError(
-            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is as long. "
-            "Check the path, or pass a DataFrame."
-        )
-    # Codes such as "01", and labels such as "None", are text.
-    how: dict[str, Any] = {
-        "sep": "\t" if file.suffix.lower() == ".tsv" else ",",
-        "dtype": str,
-        "keep_default_na": False,
-        "na_values": [""],
-    }
-    try:
-        # pandas gives a name that is there twice a number.
-        names = pd.read_csv(file, header=None, nrows=1, **how).iloc[0]
-        frame = pd.read_csv(file, **how)
-    except ValueError as error:
-        raise AudioError(
-            f"{str(file)!r} is no table of comma-separated values in UTF-8 ({error}). Convert it, "
-            "or pass a DataFrame."
-        ) from error
-    _check_columns(names.dropna().tolist(), repr(str(file)))
-    if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes what comes first for an index.
-        raise AudioError(
-            f"{str(file)!r}: rows have more fields than the header, which names {len(names)} "
-            "columns. Name the others, or put fields with commas into quotation marks."
-        )
-    return frame, file.parent, file.stem
-
-
-def check_named(table: pd.DataFrame, column: str, default: str, parameter: str) -> None:
-    """Raise if a table has not got a column that is not the default, but asked for."""
-    if column != default and column not in table:
-        raise AudioError(
-            f"The table has no column {column!r}, but {list(table)}. Correct {parameter}=."
-        )
-
-
-def _check_columns(names: list[Any], what: str) -> None:
-    repeated = [name for i, name in enumerate(names) if name in names[:i]]
-    if repeated:
-        raise AudioError(f"{what} has two columns {repeated[0]!r}. Rename or remove one of them.")
 
 
 def corpus_from_table(
@@ -171,6 +123,8 @@ def corpus_from_table(
     name: str,
     what: str,
     root: Path,
+    emotions: Emotions = "given",
+    skipped: Mapping[str, int] | None = None,
 ) -> Bunch:
     """Make a corpus of a table with the columns path and label, and others of the schema."""
     if table.empty:
@@ -181,13 +135,16 @@ def corpus_from_table(
     for column, value in (("path", "file"), ("label", "label")):
         _check_given(table[column], value)
     table["path"] = _existing(table["path"], root)
+    for column in {"start", "end"} & {*table}:
+        table[column] = point_decimals(table[column])
     _check_times(table)
-    emotion = to_emotions(table["label"], map_labels, table.get("emotion"))
+    emotion = to_emotions(table["label"], map_labels, table.get("emotion"), emotions)
     table["emotion"] = emotion
+    n_rows = len(table)
     table = table[emotion.notna()]
     if table.empty:
         raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
-    for doubt in (_some_speakers(table), _repeated_clips(table)):
+    for doubt in (_some_speakers(table), _repeated_clips(table), spellings(table["emotion"])):
         if doubt is not None:
             warnings.warn(doubt, AudioWarning, stacklevel=3)
     rows = [
@@ -196,7 +153,10 @@ def corpus_from_table(
     ]
     others = table.drop(columns=[*COLUMNS], errors="ignore").reset_index(drop=True)
     frame = make_frame(rows).join(others.apply(_as_numbers))
-    return make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
+    corpus = make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
+    left_out = {**(skipped or {}), "clips that map_labels leaves out": n_rows - len(table)}
+    corpus.skipped = {what: n for what, n in left_out.items() if n}
+    return corpus
 
 
 def _without_blanks(values: pd.Series) -> pd.Series:

@@ -33,6 +33,31 @@ def test_a_table_has_columns(clips, tmp_path):
     assert corpus.target_names == ["angry", "neutral", "sad"]
 
 
+def test_flags_name_columns_of_a_table(clips, tmp_path):
+    path = next((clips / "sad").iterdir())
+    table = tmp_path / "table.csv"
+    table.write_text(f"file;wav;mood;from;to\nx;{path};fear;0;0,5\n")
+    names = {"path": "wav", "label": "mood", "start": "from", "end": "to"}
+    corpus = open_corpus(Source(str(table), **names))
+    assert corpus.target.tolist() == ["fear"]
+    assert corpus.data[0][1:3] == (0, 0.5)
+    canonical = open_corpus(Source(str(table), **names, canonical_labels=True))
+    assert canonical.target.tolist() == ["fearful"]
+
+
+def test_a_missing_column_is_told_with_flags(skser, tmp_path):
+    (tmp_path / "table.csv").write_text("wav,mood\na.wav,sad\n")
+    result = skser("describe", tmp_path / "table.csv", "--label", "mood")
+    assert result.exit_code == 1
+    assert "Name the column of the files with --path." in result.stderr
+    assert "['wav', 'mood']" in result.stderr
+
+
+def test_a_column_of_what_is_no_table_is_refused(clips):
+    with pytest.raises(AudioError, match=r"path='wav' is of a table, but .* kind 'folder'"):
+        open_corpus(Source(str(clips), path="wav"))
+
+
 def test_a_known_corpus_is_known_by_its_file_names(clips, tmp_path, capsys):
     source = next((clips / "sad").iterdir()).read_bytes()
     for speaker in ("01", "02"):

@@ -3,6 +3,7 @@ import pytest
 
 from skser.datasets import concat_corpora, load_folder, load_table, make_emotional_speech
 from skser.datasets._corpus import COLUMNS
+from skser.exceptions import AudioWarning
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def corpora(tmp_path, write_clip):
 def test_clips_come_one_corpus_after_the_other(corpora):
     joined = concat_corpora(corpora)
     assert joined.data.tolist() == [path for corpus in corpora for path in corpus.data]
-    assert joined.target.tolist() == ["calm"] * 2 + ["sad"] * 2 + ["surprised"] * 2
+    assert joined.target.tolist() == ["calm"] * 2 + ["sad"] * 2 + ["surprise"] * 2
     assert tuple(joined.frame) == COLUMNS
     assert joined.frame.index.tolist() == list(range(6))
 
@@ -76,3 +77,18 @@ def test_corpora_of_one_name_are_refused(corpora, tmp_path):
         ValueError, match=r"Two corpora are called 'one'.*Pass name= to load_folder"
     ):
         concat_corpora([concat_corpora(corpora), other])
+
+
+def test_two_names_of_one_emotion_are_told(corpora):
+    corpora[0].frame["emotion"] = "surprised"
+    with pytest.warns(AudioWarning, match=r"'surprise' and 'surprised' are two classes") as told:
+        joined = concat_corpora(corpora)
+    assert joined.target_names == ["sad", "surprise", "surprised"]
+    assert told[0].filename == __file__
+    concat_corpora(corpora, map_labels={"surprise": "surprised"})
+
+
+def test_what_the_corpora_skipped_is_added_up(corpora):
+    corpora[0].skipped = {"empty intervals": 2}
+    corpora[1].skipped = {"empty intervals": 1, "other files": 1}
+    assert concat_corpora(corpora).skipped == {"empty intervals": 3, "other files": 1}

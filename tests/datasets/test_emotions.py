@@ -27,7 +27,7 @@ def test_labels_get_their_common_name_or_stay(label, emotion):
 def test_a_mapping_goes_first_and_can_leave_out():
     labels = pd.Series(["anger", "excited", "other"])
     emotions = to_emotions(labels, {"excited": "happy", "other": None})
-    assert emotions.tolist()[:2] == ["angry", "happy"]
+    assert emotions.tolist()[:2] == ["anger", "happy"]
     assert emotions.isna().tolist() == [False, False, True]
 
 

@@ -20,7 +20,7 @@ def tree(tmp_path, write_clip):
 def test_the_folder_names_the_label(tree):
     corpus = load_folder(tree)
     assert corpus.frame["label"].tolist() == ["anger", "anger", "excited"]
-    assert corpus.target.tolist() == ["angry", "angry", "excited"]
+    assert corpus.target.tolist() == ["anger", "anger", "excited"]
     assert tuple(corpus.frame) == COLUMNS
     assert set(corpus.frame["corpus"]) == {"mine"}
 
@@ -50,7 +50,7 @@ def test_labels_can_be_mapped_and_left_out(tree):
 def test_a_relative_folder_loads(tree, monkeypatch):
     monkeypatch.chdir(tree / "anger")
     corpus = load_folder(".")
-    assert corpus.target.tolist() == ["angry"] * 2
+    assert corpus.target.tolist() == ["anger"] * 2
     assert corpus.frame["duration"].notna().all()
 
 

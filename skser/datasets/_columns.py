@@ -1,0 +1,134 @@
+"""Which column of a table holds what."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from skser.exceptions import AudioError, AudioWarning
+
+ALIASES = {
+    "path": ("path", "file", "filename", "filepath", "audio"),
+    "label": ("label", "emotion"),
+    "speaker": ("speaker", "subject", "actor"),
+    "start": ("start", "begin", "onset"),
+    "end": ("end", "stop", "offset"),
+}
+"""Names of the columns that a corpus is made of, the frame's own first; case, spaces, hyphens and
+underscores do not count."""
+
+_PARAMETERS = {"speaker": "group"}
+"""Parameters of other names than their column in the frame."""
+
+_WHAT = {
+    "path": "the files",
+    "label": "the labels",
+    "speaker": "the speakers",
+    "start": "where clips begin",
+    "end": "where clips end",
+}
+
+
+class ColumnError(AudioError):
+    """A column of a table is missing, or could be two.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong.
+    columns : sequence of str
+        The columns, by their names in the frame, that the user may have to name.
+    """
+
+    def __init__(self, problem: str, columns: Sequence[str]) -> None:
+        super().__init__(f"{problem} {_advice(columns, '{}=', _PARAMETERS)}")
+        self.for_command = f"{problem} {_advice(columns, '--{}', {})}"
+        """The message with the flags of a command in place of the arguments of a function."""
+
+
+def _advice(columns: Sequence[str], form: str, names: Mapping[str, str]) -> str:
+    return (
+        "; ".join(
+            f"{'Name' if i == 0 else 'name'} the column of {_WHAT[column]} with "
+            f"{form.format(names.get(column, column))}"
+            for i, column in enumerate(columns)
+        )
+        + "."
+    )
+
+
+def find_columns(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[str, Any]:
+    """Find the columns that a corpus is made of.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    wanted : mapping of str to str or None
+        For each of `ALIASES`, the column that the user names; None: look for its aliases.
+
+    Returns
+    -------
+    found : dict
+        From the name in the frame to the table's own; of those that are there.
+
+    Raises
+    ------
+    ColumnError
+        If there is no column of files or of labels, or none that the user names, or two aliases.
+    """
+    found = {}
+    for standard, name in wanted.items():
+        found[standard] = _alias(table, standard) if name is None else _named(table, name, standard)
+    missing = [standard for standard in ("path", "label") if found[standard] is None]
+    if missing:
+        names = " and ".join(
+            f"of {_WHAT[standard]} ({', '.join(ALIASES[standard])})" for standard in missing
+        )
+        raise ColumnError(f"The table has no column {names}. It has {_listed(table)}.", missing)
+    return {standard: column for standard, column in found.items() if column is not None}
+
+
+def _named(table: pd.DataFrame, name: str, standard: str) -> Any:
+    if name in table:
+        return name
+    same = [column for column in table if str(column).strip().lower() == name.strip().lower()]
+    if len(same) != 1:
+        raise ColumnError(f"The table has no column {name!r}. It has {_listed(table)}.", [standard])
+    return same[0]
+
+
+def _alias(table: pd.DataFrame, standard: str) -> Any:
+    known = ALIASES[standard]
+    found = [column for column in table if _plain(column) in known]
+    if set(found) == {"label", "emotion"}:
+        # The frame of every corpus has both.
+        return "label"
+    if len(found) > 1:
+        if standard not in found:
+            raise ColumnError(
+                f"The table has the columns {' and '.join(map(repr, found))}, and each may be that "
+                f"of {_WHAT[standard]}.",
+                [standard],
+            )
+        others = [column for column in found if column != standard]
+        warnings.warn(
+            f"The table has the columns {' and '.join(map(repr, [standard, *others]))}, and each "
+            f"may be that of {_WHAT[standard]}; {standard!r} is taken. If this is wrong, name the "
+            f"other with {_PARAMETERS.get(standard, standard)}= (--{standard} in a command).",
+            AudioWarning,
+            stacklevel=4,
+        )
+        return standard
+    return found[0] if found else None
+
+
+def _plain(column: object) -> str:
+    return re.sub(r"[\s_-]", "", str(column)).lower()
+
+
+def _listed(table: pd.DataFrame) -> str:
+    return f"the columns {[str(column) for column in table]}"

@@ -1,0 +1,241 @@
+"""From a file of a spreadsheet program, or a DataFrame, to a table of text."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from skser.exceptions import AudioError, AudioWarning
+
+_LARGEST = 2**30
+_HEAD = 2**16
+"""Bytes that tell encoding and separator."""
+
+_PACKAGES = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
+"""What reads a workbook, by its suffix."""
+
+_OTHER_WORKBOOKS = (".xls", ".xlsb", ".numbers", ".fods")
+_SEPARATORS = (",", ";", "\t")
+_ZIP = b"PK\x03\x04"
+_DECIMAL_COMMA = r"\s*[+-]?\d*,\d+\s*"
+
+# Codes such as "01", and labels such as "None", are text.
+_AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values": [""]}
+
+
+def read_table(
+    table: str | os.PathLike[str] | pd.DataFrame | pd.Series, sheet: str | int | None = None
+) -> tuple[pd.DataFrame, Path, str]:
+    """Return a table, the folder that its paths begin in, and its name.
+
+    Parameters
+    ----------
+    table : str, os.PathLike, pandas.DataFrame or pandas.Series
+        A text file whose columns are separated by commas, semicolons or tabs; a workbook; or the
+        table itself.
+    sheet : str or int, default=None
+        Which sheet of a workbook.
+
+    Raises
+    ------
+    AudioError
+        If there is no table, or it cannot be read.
+    ImportError
+        If the package that reads the workbook is not installed.
+    """
+    if isinstance(table, pd.DataFrame | pd.Series):
+        frame = pd.DataFrame(table).copy()
+        _check_names([*frame], "The table")
+        return frame, Path(), "table"
+    file = Path(table)
+    _check_file(file)
+    suffix = file.suffix.lower()
+    if suffix in _PACKAGES:
+        frame = _read_workbook(file, _PACKAGES[suffix], sheet)
+    elif suffix in _OTHER_WORKBOOKS:
+        raise AudioError(
+            f"{str(file)!r}: workbooks of this format cannot be read. Save it as .xlsx, .ods or "
+            ".csv."
+        )
+    elif sheet is not None:
+        raise AudioError(f"{str(file)!r} has no sheets, but sheet={sheet!r} was given. Omit it.")
+    else:
+        frame = _read_text(file)
+    return frame, file.parent, file.stem
+
+
+def point_decimals(column: pd.Series) -> pd.Series:
+    """Return a column of text with points for commas, if its numbers have decimal commas.
+
+    A column that has numbers with points too, or anything that is no number, stays as it is.
+    """
+    text = column.dropna()
+    if not len(text) or not text.map(lambda value: isinstance(value, str)).all():
+        return column
+    has_comma = text.str.fullmatch(_DECIMAL_COMMA)
+    if not has_comma.any() or not text[~has_comma].str.fullmatch(r"\s*[+-]?\d+\s*").all():
+        return column
+    return column.str.replace(",", ".", regex=False)
+
+
+def _check_file(file: Path) -> None:
+    if not file.is_file():
+        what = (
+            "is a folder, and no table. Load it with load_folder"
+            if file.is_dir()
+            else "is a device or a pipe. Pass a regular file"
+            if file.exists()
+            else f"is no such table. Check the path (now in {os.getcwd()!r})"
+        )
+        raise AudioError(f"{str(file)!r} {what}.")
+    if file.stat().st_size > _LARGEST:
+        raise AudioError(
+            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is as long. "
+            "Check the path, or pass a DataFrame."
+        )
+
+
+def _read_text(file: Path) -> pd.DataFrame:
+    with open(file, "rb") as opened:
+        head = opened.read(_HEAD)
+    if head.startswith(_ZIP):
+        raise AudioError(
+            f"{str(file)!r} is a workbook or an archive, and not text. If it is a workbook, give "
+            "it the suffix .xlsx or .ods."
+        )
+    encoding = _encoding(head)
+    how = {"sep": _separator(file, head.decode(encoding, errors="replace")), **_AS_TEXT}
+    with _explaining_text(file):
+        try:
+            frame = _read_columns(file, encoding, how)
+        except UnicodeDecodeError:
+            # Excel's "CSV" without "UTF-8" is in the code page of Windows.
+            frame = _read_columns(file, "cp1252", how)
+            warnings.warn(
+                f"{str(file)!r} is not in UTF-8, and was read as Windows-1252 (Latin-1). If "
+                "letters are wrong, save it in UTF-8.",
+                AudioWarning,
+                stacklevel=4,
+            )
+    frame = frame.dropna(how="all", ignore_index=True)
+    return frame if how["sep"] == "," else frame.apply(point_decimals)
+
+
+def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFrame:
+    with open(file, encoding=encoding, newline="") as opened:
+        skip = 1 if _says_separator(opened.readline()) else 0
+    how = {**how, "encoding": encoding, "skiprows": skip}
+    # pandas gives a name that is there twice a number.
+    names = pd.read_csv(file, header=None, nrows=1, **how).iloc[0]
+    frame = pd.read_csv(file, **how)
+    _check_names(names.dropna().tolist(), repr(str(file)))
+    if not isinstance(frame.index, pd.RangeIndex):
+        # pandas takes what comes first for an index.
+        raise AudioError(
+            f"{str(file)!r}: rows have more fields than the header, which names {len(names)} "
+            "columns. Name the others, or put fields with commas into quotation marks."
+        )
+    return frame
+
+
+@contextmanager
+def _explaining_text(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except AudioError:
+        raise
+    except ValueError as error:
+        raise AudioError(
+            f"{str(file)!r} cannot be read as a table of text ({error}). Its columns must be "
+            "separated by commas, semicolons or tabs. Convert it, or pass a DataFrame."
+        ) from error
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    # The zeros of ASCII letters: of text in UTF-16 that does not say so.
+    if b"\0" in head[:4]:
+        return "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
+    return "utf-8-sig"
+
+
+def _separator(file: Path, head: str) -> str:
+    """Return what separates the columns: what the header names most columns by."""
+    if file.suffix.lower() == ".tsv":
+        return "\t"
+    lines = head.splitlines()
+    if lines and _says_separator(lines[0]):
+        return lines[0].strip('" ')[-1]
+    header = next((line for line in lines if line.strip()), "")
+    header = re.sub(r'"[^"]*"', "", header)
+    return max(_SEPARATORS, key=header.count)
+
+
+def _says_separator(line: str) -> bool:
+    """Tell whether this is the line by which Excel knows the separator: ``sep=;``."""
+    return re.fullmatch(r'"?sep=[,;\t|]"?', line.strip("\r\n ")) is not None
+
+
+def _read_workbook(file: Path, package: str, sheet: str | int | None) -> pd.DataFrame:
+    if find_spec(package) is None:
+        name = {"odf": "odfpy"}.get(package, package)
+        raise ImportError(
+            f"{str(file)!r} needs {name}, which is not installed: pip install 'skser[excel]'. Or "
+            "save the table as .csv."
+        )
+    try:
+        with pd.ExcelFile(file, engine=package) as book:
+            wanted = _sheet(file, [str(name) for name in book.sheet_names], sheet)
+            cells = pd.read_excel(book, sheet_name=wanted, header=None, **_AS_TEXT)
+    except (AudioError, ImportError):
+        raise
+    # What a damaged file makes these packages raise has no common class.
+    except Exception as error:
+        raise AudioError(
+            f"{str(file)!r} is no workbook that can be read ({type(error).__name__}: {error}). "
+            "Save it again, or as .csv."
+        ) from error
+    cells = cells.dropna(how="all").dropna(how="all", axis=1)
+    if cells.empty:
+        raise AudioError(
+            f"{str(file)!r}: the sheet {wanted!r} is empty. Pass another: sheet= (--sheet)."
+        )
+    names = [
+        name if isinstance(name, str) else f"Unnamed: {i}" for i, name in enumerate(cells.iloc[0])
+    ]
+    _check_names(names, repr(str(file)))
+    return cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+
+
+def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
+    if isinstance(sheet, int) and 0 <= sheet < len(names):
+        return names[sheet]
+    if sheet is None:
+        if len(names) > 1:
+            warnings.warn(
+                f"{str(file)!r} has the sheets {names}; the first, {names[0]!r}, is read. Name "
+                "another with sheet= (--sheet in a command).",
+                AudioWarning,
+                stacklevel=5,
+            )
+        return names[0]
+    if sheet not in names:
+        raise AudioError(
+            f"{str(file)!r} has no sheet {sheet!r}, but {names}. Correct sheet= (--sheet)."
+        )
+    return str(sheet)
+
+
+def _check_names(names: list[Any], what: str) -> None:
+    repeated = [name for i, name in enumerate(names) if name in names[:i]]
+    if repeated:
+        raise AudioError(f"{what} has two columns {repeated[0]!r}. Rename or remove one of them.")
