@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 AUDIO_SUFFIXES = (
@@ -13,11 +14,18 @@ AUDIO_SUFFIXES = (
 
 
 def find_audio(folder: str | os.PathLike[str]) -> list[Path]:
-    """List the audio files in and below a folder.
+    """List the audio files that libsndfile reads, in and below a folder: see `find_files`."""
+    return find_files(folder, AUDIO_SUFFIXES)
+
+
+def find_files(folder: str | os.PathLike[str], suffixes: Sequence[str]) -> list[Path]:
+    """List the files of some suffixes, in and below a folder.
 
     Parameters
     ----------
     folder : str or os.PathLike
+    suffixes : sequence of str
+        In lower case, with their dots.
 
     Returns
     -------
@@ -42,7 +50,7 @@ def find_audio(folder: str | os.PathLike[str]) -> list[Path]:
             found += [
                 file
                 for file in (Path(parent, name) for name in files if not _is_hidden(name))
-                if file.suffix.lower() in AUDIO_SUFFIXES and file.is_file()
+                if file.suffix.lower() in suffixes and file.is_file()
             ]
     return sorted(found)
 

@@ -97,15 +97,15 @@ _OWN = "A pipeline of your own"
 _CORPUS_HELP = (
     "A folder of clips, a table (csv, tsv, xlsx, ods) that lists them, or NAME:PATH, where NAME "
     "says how to read it: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, "
-    "audformat. 'synthetic' is the built-in test signal."
+    "audformat, textgrid, elan. 'synthetic' is the built-in test signal."
 )
 Corpus = Annotated[str, typer.Argument(metavar="CORPUS", help=_CORPUS_HELP, show_default=False)]
 Label = Annotated[
     str | None,
     typer.Option(
         metavar="HOW",
-        help="Where the emotion is: a regular expression on the path, or a table's column. "
-        "Otherwise: the clip's folder, or the column 'label' or 'emotion'.",
+        help="Where the emotion is: a regular expression on the path, a table's column, or a tier. "
+        "Otherwise: the clip's folder, the column 'label' or 'emotion', or the tier 'emotion'.",
         show_default=False,
         rich_help_panel="The corpus",
     ),

@@ -19,7 +19,9 @@ from skser.datasets._fetch import (
 )
 from skser.datasets._folder import load_folder
 from skser.datasets._load_corpus import load_corpus
+from skser.datasets._load_elan import load_elan
 from skser.datasets._load_table import load_table
+from skser.datasets._load_textgrid import load_textgrid
 from skser.datasets._ravdess import load_ravdess
 from skser.datasets._savee import load_savee
 from skser.datasets._splits import check_leakage, speaker_split
@@ -41,6 +43,7 @@ __all__ = [
     "load_audformat",
     "load_corpus",
     "load_crema_d",
+    "load_elan",
     "load_emo_db",
     "load_emov_db",
     "load_folder",
@@ -48,6 +51,7 @@ __all__ = [
     "load_savee",
     "load_table",
     "load_tess",
+    "load_textgrid",
     "make_emotional_speech",
     "speaker_split",
     "subset_corpus",

@@ -36,16 +36,16 @@ def concat_corpora(
         are called "corpus/speaker", as different people have the same name in two corpora. For
         splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
 
+    Raises
+    ------
+    ValueError
+        If there is no corpus, two have the same name, or `map_labels` leaves no clip.
+
     Warns
     -----
     AudioWarning
         If corpora have two names for what the common vocabulary calls one emotion, such as "fear"
         and "fearful", which are two classes then.
-
-    Raises
-    ------
-    ValueError
-        If there is no corpus, two have the same name, or `map_labels` leaves no clip.
 
     Examples
     --------

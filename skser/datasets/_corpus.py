@@ -182,7 +182,7 @@ def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) 
 
 
 def _read_headers(frame: pd.DataFrame) -> None:
-    headers = {path: _header(path) for path in frame["path"].unique()}
+    headers = {path: header(path) for path in frame["path"].unique()}
     whole = frame["path"].map({path: duration for path, (duration, _) in headers.items()})
     frame["sample_rate"] = frame["path"].map({path: sr for path, (_, sr) in headers.items()})
     is_part = (frame["start"] > 0) | frame["end"].notna()
@@ -191,7 +191,7 @@ def _read_headers(frame: pd.DataFrame) -> None:
     frame["duration"] = (frame["end"] - frame["start"]).where(is_part, whole)
 
 
-def _header(path: str) -> tuple[float, float]:
+def header(path: str) -> tuple[float, float]:
     """Return duration in s and sample rate in Hz, NaN if the file cannot be read."""
     import soundfile
 

@@ -15,13 +15,16 @@ from skser.datasets._corpus import check_folder, find_clips, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
 from skser.datasets._emotions import Emotions
 from skser.datasets._folder import load_folder
+from skser.datasets._load_elan import load_elan
 from skser.datasets._load_table import load_table
+from skser.datasets._load_textgrid import load_textgrid
 from skser.exceptions import AudioError
 
 _KNOWN: dict[str, ModuleType] = {
     module.CARD.name: module for module in (_ravdess, _crema_d, _tess, _savee, _emo_db, _emov_db)
 }
-_OWN = ("folder", "table", "audformat")
+_OWN = ("folder", "table", "audformat", "textgrid", "elan")
+_ANNOTATIONS = {".textgrid": "textgrid", ".eaf": "elan"}
 
 
 def load_corpus(
@@ -43,13 +46,14 @@ def load_corpus(
     ----------
     corpus : str or os.PathLike
         "synthetic": `make_emotional_speech` of 6 speakers who say each emotion 5 times.
-        ``NAME:PATH`` with a name of ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table
-        or audformat: by that loader. Else a path: that of a table; or of a folder, which is a
+        ``NAME:PATH`` with a name of ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table,
+        audformat, textgrid or elan: by that loader. Else a path: that of a table, a TextGrid or an
+        .eaf file; or of a folder, which is a
         known corpus if all of its audio files have names of that corpus, and is read as by
         `load_folder` if none has. A `pathlib.Path` is always a path.
     label, group : str, default=None
-        Of folders ("parent" or a regular expression) and tables (a column); None: the loader's
-        own default. Refused where the corpus knows.
+        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier);
+        None: the loader's own default. Refused where the corpus knows.
     path, start, end, sheet : str, default=None
         Of tables: as for `load_table`. Refused elsewhere.
     emotions : {"given", "canonical"}, default=None
@@ -102,6 +106,9 @@ def load_corpus(
             sheet=sheet,
             emotions=names,
         )
+    if kind in _ANNOTATIONS.values():
+        load: Callable[..., Bunch] = load_textgrid if kind == "textgrid" else load_elan
+        return load(place, tier=label or "emotion", speaker_tier=group, emotions=names)
     return load_audformat(place, label=label or "emotion", group=group or "speaker", emotions=names)
 
 
@@ -147,7 +154,7 @@ def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
     if Path(path).suffix.lower() in AUDIO_SUFFIXES:
         raise AudioError(f"{path!r} is a single clip. Pass the folder, or a table, of many.")
     if Path(path).is_file():
-        return "table", path
+        return _ANNOTATIONS.get(Path(path).suffix.lower(), "table"), path
     raise AudioError(
         f"{path!r} is neither a folder nor a table (now in {str(Path.cwd())!r}), nor NAME:PATH "
         f"with a NAME of {', '.join([*_KNOWN, *_OWN])}, nor 'synthetic'. Check the path."

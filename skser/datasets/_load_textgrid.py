@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sklearn.utils import Bunch
+
+from skser.datasets._annotations import (
+    AnnotationFile,
+    Files,
+    Interval,
+    Tier,
+    corpus_from_annotations,
+)
+from skser.datasets._emotions import Emotions
+from skser.datasets._import_pympi import import_pympi
+from skser.exceptions import AudioError
+
+
+def load_textgrid(
+    files: Files,
+    *,
+    tier: str | Sequence[str] = "emotion",
+    speaker_tier: str | None = None,
+    audio: str | os.PathLike[str] | None = None,
+    map_labels: Mapping[Any, str | None] | None = None,
+    emotions: Emotions = "given",
+    name: str | None = None,
+) -> Bunch:
+    """Load the labelled intervals of long recordings from TextGrids, the annotations of Praat.
+
+    Needs ``pip install 'skser[annotations]'``, which brings pympi-ling (MIT licence).
+
+    Parameters
+    ----------
+    files : str, os.PathLike or sequence of such
+        A TextGrid, in the long or the short text format or the binary one; a folder, in which and
+        below which all files ``*.TextGrid`` are taken; or a list of files.
+    tier : str or sequence of str, default="emotion"
+        Tier of intervals whose text is the label, or several such tiers, of which each file has
+        one at least. Intervals without text are left out and counted.
+    speaker_tier : str, default=None
+        Tier of intervals whose text is the speaker. A labelled interval belongs to the speaker
+        who speaks longest during it; where nobody does, or two do equally long, it is left out,
+        and a warning says so. None: the speakers are unknown, and ``groups`` is None.
+    audio : str or os.PathLike, default=None
+        Folder of the recordings, or the recording of a single file. None: the folder of each
+        file. A recording has the name of its TextGrid, and the suffix of a sound file.
+    map_labels : dict, default=None
+        From label, as it is or by its common name, to emotion; None as the emotion leaves a
+        label's intervals out.
+    emotions : {"given", "canonical"}, default="given"
+        Names of the emotions. "given": the labels as they are. "canonical": their names in the
+        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+    name : str, default=None
+        Name of the corpus. None: that of the file, or of the first file's folder.
+
+    Returns
+    -------
+    corpus : Bunch
+        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; data holds a
+        `Segment` for each labelled interval. The frame says in the columns ``tier`` and
+        ``annotation`` where each comes from, and ``skipped`` counts what was left out.
+
+    Raises
+    ------
+    AudioError
+        If a file cannot be read, lacks a tier, has invalid times, or ends after its recording; if
+        the recording is not found; or if no interval has a label.
+    ImportError
+        If pympi-ling is not installed.
+
+    Warns
+    -----
+    AudioWarning
+        If intervals are left out because nobody speaks during them, or two people equally long.
+
+    See Also
+    --------
+    load_elan : Loads annotations of ELAN.
+    timeline : Writes predictions over time, which can be saved as a TextGrid.
+
+    Examples
+    --------
+    >>> from skser import load_textgrid
+    >>> corpus = load_textgrid("interviews", tier="emotion",
+    ...                        speaker_tier="speaker")  # doctest: +SKIP
+    """
+    read = _Reader(import_pympi("load_textgrid"))
+    return corpus_from_annotations(
+        files,
+        read,
+        ".TextGrid",
+        tier=tier,
+        speaker_tier=speaker_tier,
+        audio=audio,
+        map_labels=map_labels,
+        emotions=emotions,
+        name=name,
+    )
+
+
+class _Reader:
+    def __init__(self, pympi: Any) -> None:
+        self._pympi = pympi
+
+    def __call__(self, path: Path) -> AnnotationFile:
+        """Read a TextGrid."""
+        head = path.read_bytes()[:200]
+        codec = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        start = head.replace(b"\0", b"")
+        is_binary = start.startswith(b"ooBinaryFile")
+        if not (is_binary or b"ooTextFile" in start) or b"TextGrid" not in start:
+            raise AudioError(
+                f"{str(path)!r} is no TextGrid: its first lines do not say so. Save it in Praat as "
+                "a text file or as a short text file."
+            )
+        try:
+            grid = self._pympi.TextGrid(str(path), codec=codec)
+        except UnicodeDecodeError as error:
+            raise AudioError(
+                f"{str(path)!r} is neither in UTF-8 nor in UTF-16 ({error}). Save it again in "
+                "Praat, with the text writing preference UTF-8."
+            ) from error
+        # What a damaged file makes pympi raise has no common class.
+        except Exception as error:
+            raise AudioError(
+                f"{str(path)!r} is a damaged TextGrid, which cannot be read ({error!r}). Save it "
+                "again in Praat."
+            ) from error
+        return AnnotationFile([_tier(tier) for tier in grid.tiers], [])
+
+
+def _tier(tier: Any) -> Tier:
+    if tier.tier_type != "IntervalTier":
+        return Tier(tier.name, None)
+    return Tier(tier.name, [Interval(*interval) for interval in tier.intervals])
