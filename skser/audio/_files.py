@@ -12,6 +12,12 @@ AUDIO_SUFFIXES = (
 )
 """Of audio that libsndfile reads, lossless first."""
 
+FFMPEG_SUFFIXES = (
+    *(".m4a", ".m4b", ".aac", ".wma", ".amr", ".ape", ".wv", ".ac3", ".mka"),
+    *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp"),
+)
+"""Of audio and video that is read through ffmpeg."""
+
 
 def find_audio(folder: str | os.PathLike[str]) -> list[Path]:
     """List the audio files that libsndfile reads, in and below a folder: see `find_files`."""

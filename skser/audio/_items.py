@@ -67,7 +67,8 @@ class Segment(NamedTuple):
     Parameters
     ----------
     path : str, os.PathLike or file object
-        Any file libsndfile reads; an open file or an `io.BytesIO` is read from its start.
+        Any file libsndfile reads, or ffmpeg where it is installed; an open file or an `io.BytesIO`
+        is read from its start, by libsndfile.
     start, end : float, default=0.0, None
         Where the part begins and ends, in seconds from the beginning of the file;
         ``0 <= start < end <= duration``. None: the part ends with the file.

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.audio._ffmpeg import FFmpegSound, needs_ffmpeg
 from skser.audio._file_objects import is_file_object, read_content
 from skser.audio._items import (
     HIGHEST_SR,
@@ -146,6 +147,9 @@ def clip_duration(item: Item, array_sr: float, index: int | None = None) -> floa
             where = describe(item, index)
             with open_clip(item, where, seeks=True) as file:
                 start, stop = frames_of(item, file, where)
+                if isinstance(file, FFmpegSound):
+                    # It has counted what can be decoded.
+                    return float((stop - start) / file.samplerate)
                 try:
                     read_frames(file, stop - 1, stop, where)
                 except AudioError:
@@ -189,7 +193,7 @@ def open_clip(item: _File, where: str, seeks: bool) -> Any:
 
     Returns
     -------
-    file : soundfile.SoundFile
+    file : soundfile.SoundFile or FFmpegSound
 
     Raises
     ------
@@ -219,6 +223,8 @@ def _open_path(path: str | os.PathLike[str], where: str, seeks: bool) -> Any:
         ) from error
     if stat.S_ISDIR(status.st_mode):
         raise AudioError(f"{where}: a directory. Pass the paths of the files in it.")
+    if head and needs_ffmpeg(path, head):
+        return FFmpegSound(path, status, head, where)
     return _sound_in(path, head, status.st_size, damage, where)
 
 
@@ -350,8 +356,36 @@ def _decode(item: _File, index: int | None) -> tuple[NDArray[np.float32], float]
 def frames_of(item: object, file: Any, where: str) -> tuple[int, int]:
     """Return the first frame of a clip in its file, and the one after its last."""
     if isinstance(item, Segment):
-        return _segment_frames(item, file.frames, file.samplerate, where)
+        return _segment_frames(item, _n_frames(item, file), file.samplerate, where)
     return 0, file.frames
+
+
+def _n_frames(segment: Segment, file: Any) -> int:
+    """Return the number of frames in a file, or of those that a segment needs."""
+    start, end = segment.start, segment.end
+    if isinstance(file, FFmpegSound) and end is not None and 0 <= start < end < np.inf:
+        return file.reach(round(start * file.samplerate), round(end * file.samplerate))
+    n_frames: int = file.frames
+    return n_frames
+
+
+def header(path: str | os.PathLike[str]) -> tuple[float, float]:
+    """Return a file's duration in seconds and its sample rate in Hz; NaN if it cannot be read.
+
+    libsndfile is believed what the header says; what needs ffmpeg is decoded.
+    """
+    import soundfile
+
+    try:
+        status = os.stat(path)
+        head = _read_head(path) if stat.S_ISREG(status.st_mode) else b""
+        if head and needs_ffmpeg(path, head):
+            with FFmpegSound(path, status, head, "") as sound:
+                return sound.frames / sound.samplerate, sound.samplerate
+        info = soundfile.info(path)
+    except (soundfile.LibsndfileError, OSError, AudioError):
+        return np.nan, np.nan
+    return info.frames / info.samplerate, info.samplerate
 
 
 def read_frames(

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
-from skser.audio._files import find_audio, find_files
-from skser.datasets._corpus import header
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
+from skser.audio._load import header
 from skser.datasets._emotions import Emotions
 from skser.datasets._load_table import corpus_from_table
 from skser.exceptions import AudioError, AudioWarning
@@ -154,7 +154,11 @@ def _recording(
     for name in content.recordings:
         if (folder / name).is_file():
             return folder / name
-    found = [file for file in find_audio(folder) if file.stem == path.stem]
+    found = [
+        file
+        for file in find_files(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES))
+        if file.stem == path.stem
+    ]
     beside = [file for file in found if file.parent == folder]
     found = beside or found
     if len(found) == 1:

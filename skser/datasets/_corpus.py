@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +15,8 @@ from sklearn.utils import Bunch
 
 from skser._text import visible
 from skser.audio import Segment, as_items
-from skser.audio._files import AUDIO_SUFFIXES, find_audio
+from skser.audio._files import AUDIO_SUFFIXES, find_files
+from skser.audio._load import header
 from skser.datasets._card import CorpusCard
 from skser.datasets._emotions import common_emotion
 from skser.exceptions import AudioError, AudioWarning
@@ -59,9 +61,9 @@ def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     return folder
 
 
-def find_clips(folder: Path) -> list[Path]:
+def find_clips(folder: Path, suffixes: Sequence[str] = AUDIO_SUFFIXES) -> list[Path]:
     """List the audio files in and below a folder, or raise if a name has no place in a table."""
-    files = find_audio(folder)
+    files = find_files(folder, suffixes)
     for file in files:
         try:
             str(file).encode()
@@ -182,24 +184,16 @@ def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) 
 
 
 def _read_headers(frame: pd.DataFrame) -> None:
-    headers = {path: header(path) for path in frame["path"].unique()}
+    paths = frame["path"].unique()
+    # What needs ffmpeg is decoded, in a process of its own, while others wait.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        headers = dict(zip(paths, pool.map(header, paths), strict=True))
     whole = frame["path"].map({path: duration for path, (duration, _) in headers.items()})
     frame["sample_rate"] = frame["path"].map({path: sr for path, (_, sr) in headers.items()})
     is_part = (frame["start"] > 0) | frame["end"].notna()
     frame["start"] = frame["start"].fillna(0.0).where(is_part)
     frame["end"] = frame["end"].fillna(whole).where(is_part)
     frame["duration"] = (frame["end"] - frame["start"]).where(is_part, whole)
-
-
-def header(path: str) -> tuple[float, float]:
-    """Return duration in s and sample rate in Hz, NaN if the file cannot be read."""
-    import soundfile
-
-    try:
-        info = soundfile.info(path)
-    except (soundfile.LibsndfileError, OSError):
-        return np.nan, np.nan
-    return info.frames / info.samplerate, info.samplerate
 
 
 def frame_items(frame: pd.DataFrame) -> list[str | Segment]:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
 from skser.datasets._corpus import check_folder, find_clips
 from skser.datasets._emotions import Emotions
 from skser.datasets._load_table import corpus_from_table
@@ -34,8 +35,9 @@ def load_folder(
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with audio files (wav, flac, ogg, mp3 ...) in it or below. Hidden and other files
-        are passed over.
+        Folder with audio files (wav, flac, ogg, mp3 ...) in it or below, or files that are read
+        through ffmpeg where it is installed (m4a, wma, mp4, mkv ...). Hidden and other files are
+        passed over, and files for ffmpeg beside an audio file of the same name.
     label : "parent", str, re.Pattern or callable, default="parent"
         Where a file's label is. "parent": the name of the folder it is in. A regular
         expression: searched for in the path relative to `path`, with ``/`` between folders; the
@@ -69,8 +71,9 @@ def load_folder(
     Warns
     -----
     AudioWarning
-        If files are left out because the expression does not match them; or if some files are in
-        the folder itself and others in folders in it, and "parent" names these.
+        If files are left out because the expression does not match them, or because an audio file
+        of the same name is beside them; if files need ffmpeg, and it is not installed; or if some
+        files are in the folder itself and others in folders in it, and "parent" names these.
 
     Examples
     --------
@@ -79,7 +82,7 @@ def load_folder(
     ...                      group=r"speaker(\d+)")  # doctest: +SKIP
     """
     folder = check_folder(path, "audio files")
-    files = find_clips(folder)
+    files, n_copies = _without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
             f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "
@@ -123,9 +126,30 @@ def load_folder(
                 "without it the clip cannot be kept on one side of a split. Correct it."
             )
     name = folder.resolve().name if name is None else name
-    skipped = {"files that label= leaves out": len(files) - len(labelled)}
+    skipped = {
+        "files that label= leaves out": len(files) - len(labelled),
+        "files beside one of the same name and another format": n_copies,
+    }
     what = f"the folder {str(folder)!r}"
     return corpus_from_table(table, map_labels, name, what, Path(), emotions, skipped)
+
+
+def _without_copies(files: list[Path]) -> tuple[list[Path], int]:
+    """Leave out the videos of sound files beside them, and say how many these are."""
+    sounds = {file.with_suffix("") for file in files if file.suffix.lower() in AUDIO_SUFFIXES}
+    copies = [
+        file
+        for file in files
+        if file.suffix.lower() in FFMPEG_SUFFIXES and file.with_suffix("") in sounds
+    ]
+    if copies:
+        warnings.warn(
+            f"{len(copies)} files are left out, because an audio file of the same name is beside "
+            f"them: {str(copies[0])!r} is the first.",
+            AudioWarning,
+            stacklevel=3,
+        )
+    return [file for file in files if file not in {*copies}], len(copies)
 
 
 def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:

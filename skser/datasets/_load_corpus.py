@@ -8,7 +8,7 @@ from types import ModuleType
 
 from sklearn.utils import Bunch
 
-from skser.audio._files import AUDIO_SUFFIXES
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
 from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
 from skser.datasets._corpus import check_folder, find_clips, read_names
@@ -151,7 +151,7 @@ def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tup
 def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
     if path and Path(path).is_dir():
         return _kind_of_folder(path) if known else "folder", path
-    if Path(path).suffix.lower() in AUDIO_SUFFIXES:
+    if Path(path).suffix.lower() in (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES):
         raise AudioError(f"{path!r} is a single clip. Pass the folder, or a table, of many.")
     if Path(path).is_file():
         return _ANNOTATIONS.get(Path(path).suffix.lower(), "table"), path

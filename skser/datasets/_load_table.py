@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skser.audio._ffmpeg import HOW_TO_INSTALL, has_ffmpeg
+from skser.audio._files import FFMPEG_SUFFIXES
 from skser.datasets._columns import find_columns
 from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
 from skser.datasets._emotions import Emotions, spellings, to_emotions
@@ -144,7 +146,13 @@ def corpus_from_table(
     table = table[emotion.notna()]
     if table.empty:
         raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
-    for doubt in (_some_speakers(table), _repeated_clips(table), spellings(table["emotion"])):
+    doubts = (
+        _some_speakers(table),
+        _repeated_clips(table),
+        spellings(table["emotion"]),
+        _without_ffmpeg(table["path"]),
+    )
+    for doubt in doubts:
         if doubt is not None:
             warnings.warn(doubt, AudioWarning, stacklevel=3)
     rows = [
@@ -189,6 +197,16 @@ def _repeated_clips(table: pd.DataFrame) -> str | None:
         f"{len(repeated)} of {len(table)} rows of the table have the clip of an earlier row; row "
         f"{repeated[0]} (from 0), of {table.loc[repeated[0], 'path']!r}, is the first. A split can "
         "put one of them on each side. Remove these rows."
+    )
+
+
+def _without_ffmpeg(paths: pd.Series) -> str | None:
+    needing = [path for path in paths if Path(path).suffix.lower() in FFMPEG_SUFFIXES]
+    if not needing or has_ffmpeg():
+        return None
+    return (
+        f"{len(needing)} of {len(paths)} clips need ffmpeg, which is not installed, and cannot be "
+        f"read without it; {needing[0]!r} is the first. {HOW_TO_INSTALL}, or convert them."
     )
 
 

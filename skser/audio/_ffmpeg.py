@@ -1,0 +1,328 @@
+"""Sound that libsndfile cannot read, through the program ffmpeg.
+
+A stretch of a file has exactly as many samples as the same stretch of the whole, at their places.
+Files of the MPEG-4 family have timestamps that count samples, so a stretch is sought in them;
+others, such as Matroska, round times to milliseconds, and are decoded from their beginning. Where
+AAC replaces noise by a random one (perceptual noise substitution), its values differ by where
+decoding begins.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.audio._files import FFMPEG_SUFFIXES
+from skser.audio._items import HIGHEST_SR, LOWEST_SR
+from skser.exceptions import AudioError
+
+HOW_TO_INSTALL = (
+    "Install it with 'apt install ffmpeg' (Debian, Ubuntu), 'brew install ffmpeg' (macOS) or "
+    "'winget install ffmpeg' (Windows)"
+)
+
+_OF_LIBSNDFILE = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b".snd", b"caff", b"riff")
+"""How files begin that libsndfile reads, whatever their names."""
+
+_OF_FFMPEG = (b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", b"#!AMR")
+"""How Matroska, ASF (wma) and AMR begin."""
+
+_DEMUXERS = (
+    "mov,matroska,asf,aac,amr,amrnb,amrwb,ape,wv,ac3,eac3,avi,flv,mpeg,mpegts,mpegvideo,mp3,wav,"
+    "ogg,flac"
+)
+"""What ffmpeg may take a file for: formats that hold sound, and no lists that name other files."""
+
+_SECONDS = 60.0
+"""ffmpeg may take as long, and as long again as what it decodes lasts, before it is ended."""
+
+_EARLIER = 1.0
+"""Seconds that are decoded before a stretch: a frame needs the one before it."""
+
+_KEPT = 2**26
+"""Bytes of decoded sound that are held, so that they need not be decoded again."""
+
+_BLOCK = 2**20
+_FRAMES_PER_BYTE = 8192
+_COUNTS: dict[tuple[Any, ...], int] = {}
+"""Number of frames of each file, which only decoding tells."""
+
+_MOST_COUNTS = 100_000
+
+
+class _Stream(NamedTuple):
+    """The sound of a file: its rate in Hz, its channels, and the time of its first sample."""
+
+    sr: int
+    n_channels: int
+    first: int
+
+
+def has_ffmpeg() -> bool:
+    """Tell whether ffmpeg is installed."""
+    return shutil.which("ffmpeg") is not None
+
+
+def needs_ffmpeg(path: str | os.PathLike[str] | bytes, head: bytes) -> bool:
+    """Tell whether a file is one that libsndfile cannot read, by its first bytes and its suffix."""
+    if head.startswith(_OF_FFMPEG) or head[4:8] == b"ftyp":
+        return True
+    suffix = os.path.splitext(os.fsdecode(path))[1].lower()
+    is_of_libsndfile = head.startswith(_OF_LIBSNDFILE) and head[8:12] != b"AVI "
+    return suffix in FFMPEG_SUFFIXES and not is_of_libsndfile
+
+
+class FFmpegSound:
+    """Decode the first stream of sound in a file, as `soundfile.SoundFile` does.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+    status : os.stat_result
+        What is known of the file.
+    head : bytes
+        How it begins.
+    where : str
+        Its name, for messages.
+
+    Raises
+    ------
+    AudioError
+        If ffmpeg is not installed, or cannot read the file.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], status: os.stat_result, head: bytes, where: str
+    ) -> None:
+        program = shutil.which("ffmpeg")
+        if program is None:
+            raise AudioError(
+                f"{where}: needs ffmpeg, which is not installed. {HOW_TO_INSTALL}, or convert the "
+                "file to wav or flac."
+            )
+        self._program, self._path, self._where = program, os.fsdecode(path), where
+        self._n_bytes = status.st_size
+        identity = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+        self._identity = (program, self._path, *identity)
+        self._seeks = head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
+        try:
+            self._stream = _probe(program, self._path, identity)
+        except AudioError as error:
+            raise AudioError(f"{where}: {error}") from error
+        self.samplerate, self.channels = self._stream.sr, self._stream.n_channels
+        sr = self.samplerate
+        if not LOWEST_SR <= sr <= HIGHEST_SR:
+            raise AudioError(
+                f"{where}: its sample rate is {sr} Hz, which is not within {LOWEST_SR} "
+                f"to {HIGHEST_SR} Hz. Convert or remove it."
+            )
+        self._position = 0
+        self._process: _Process | None = None
+        self._kept_from, self._kept = 0, np.zeros((0, self.channels), np.float32)
+
+    def __enter__(self) -> FFmpegSound:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def frames(self) -> int:
+        """Number of frames, counted by decoding them."""
+        if self._identity not in _COUNTS:
+            if len(_COUNTS) >= _MOST_COUNTS:
+                _COUNTS.clear()
+            _COUNTS[self._identity] = self._count()
+        return _COUNTS[self._identity]
+
+    def reach(self, start: int, stop: int) -> int:
+        """Return a number of frames that the file has: `stop` if it has as many, else all.
+
+        The stretch from `start` on is decoded for this, and kept for `read`.
+        """
+        if self._identity in _COUNTS or (stop - start) * self.channels * 4 > _KEPT:
+            return self.frames
+        self.seek(start)
+        y = self._decode(stop - start)
+        if len(y) < stop - start:
+            return self.frames
+        self._keep(start, y)
+        return stop
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame."""
+        if frame != self._position:
+            self.close()
+            self._position = frame
+
+    def read(self, frames: int, dtype: str = "float32") -> NDArray[np.float32]:
+        """Decode frames, or fewer at the end of the file."""
+        first = self._position - self._kept_from
+        if 0 <= first and first + frames <= len(self._kept):
+            y = self._kept[first : first + frames]
+            self.close()
+            self._position += len(y)
+        else:
+            y = self._decode(frames)
+        return y[:, 0] if self.channels == 1 else y
+
+    def close(self) -> None:
+        """End ffmpeg."""
+        if self._process is not None:
+            self._process.end()
+            self._process = None
+
+    def _keep(self, start: int, y: NDArray[np.float32]) -> None:
+        self.close()
+        self._kept_from, self._kept, self._position = start, y, start
+
+    def _count(self) -> int:
+        self.seek(0)
+        blocks: list[NDArray[np.float32]] = []
+        n_frames = 0
+        while len(block := self._decode(_BLOCK)):
+            n_frames += len(block)
+            if n_frames > _FRAMES_PER_BYTE * self._n_bytes:
+                raise AudioError(
+                    f"{self._where}: damaged. ffmpeg makes more than {n_frames} frames of "
+                    f"{self._n_bytes} bytes. Remove it."
+                )
+            if n_frames * self.channels * 4 <= _KEPT:
+                blocks.append(block)
+        if not n_frames:
+            raise AudioError(f"{self._where}: no sound can be decoded. Remove it.")
+        if n_frames * self.channels * 4 <= _KEPT:
+            self._keep(0, np.concatenate(blocks))
+        self.seek(0)
+        return n_frames
+
+    def _decode(self, n_frames: int) -> NDArray[np.float32]:
+        if self._process is None:
+            self._process = _Process(self._command())
+        limit = _SECONDS + (self._position + n_frames) / self.samplerate
+        try:
+            data = self._process.read(n_frames * self.channels * 4, limit)
+        except AudioError as error:
+            self.close()
+            raise AudioError(f"{self._where}: {error}") from error
+        y = np.frombuffer(data, "<f4").reshape(-1, self.channels)
+        self._position += len(y)
+        return y
+
+    def _command(self) -> list[str]:
+        start, stream = self._position, self._stream
+        seek: list[str] = []
+        trim = f"atrim=start_sample={start}"
+        if self._seeks and start > _EARLIER * stream.sr:
+            # From the first timestamp of the file, which is that of the sound or an earlier one.
+            seek = ["-copyts", "-ss", f"{start / stream.sr - _EARLIER:.6f}"]
+            trim = f"atrim=start_pts={start + stream.first}"
+        return [
+            *_input(self._program, self._path, *seek),
+            *(("-af", trim) if start else ()),
+            *("-ac", str(stream.n_channels), "-ar", str(stream.sr)),
+            *("-c:a", "pcm_f32le", "-f", "f32le", "pipe:1"),
+        ]
+
+
+def _input(program: str, path: str, *options: str) -> list[str]:
+    """Return the beginning of a command, in which the name of a file is nothing but that."""
+    return [
+        *(program, "-hide_banner", "-nostdin", "-loglevel", "error", "-xerror"),
+        *("-protocol_whitelist", "file", "-format_whitelist", _DEMUXERS, *options),
+        *("-i", f"file:{path}", "-map", "0:a:0", "-vn", "-sn", "-dn"),
+    ]
+
+
+@lru_cache(maxsize=4096)
+def _probe(program: str, path: str, identity: tuple[int, ...]) -> _Stream:
+    """Decode the first frame, and tell what it is like; `identity` changes with the file."""
+    command = [
+        *_input(program, path, "-copyts"),
+        *("-frames:a", "1", "-c:a", "pcm_f32le", "-f", "framecrc", "pipe:1"),
+    ]
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=True
+        )
+        lines = done.stdout[:_BLOCK].decode(errors="replace").splitlines()
+        rate = next(line for line in lines if line.startswith("#sample_rate"))
+        values = next(line for line in lines if not line.startswith("#")).split(",")
+        sr, first, n_frames = int(rate.split(":")[1]), int(values[2]), int(values[3])
+        return _Stream(sr, int(values[4]) // (4 * n_frames), first)
+    except subprocess.TimeoutExpired as error:
+        raise AudioError(f"ffmpeg did not open it within {_SECONDS:g} s. Remove it.") from error
+    except subprocess.CalledProcessError as error:
+        raise _refusal(error.stderr) from error
+    except (StopIteration, ValueError, IndexError, ZeroDivisionError) as error:
+        raise AudioError("ffmpeg finds no sound in it. Convert or remove it.") from error
+    except OSError as error:
+        raise AudioError(f"{program!r} cannot be run ({error}). Install ffmpeg again.") from error
+
+
+def _refusal(messages: bytes) -> AudioError:
+    lines = messages[:_BLOCK].decode(errors="replace").strip().splitlines() or ["no reason"]
+    if any("matches no streams" in line for line in lines):
+        return AudioError("there is no sound in it. Remove it.")
+    # Without the part of ffmpeg that says so, and its address in memory.
+    reason = lines[0].rpartition("] ")[2].rstrip(". ")[:200]
+    return AudioError(
+        f"ffmpeg cannot read it ({reason}). Is it complete? Copy or download it again, convert it, "
+        "or remove it."
+    )
+
+
+class _Process:
+    """A run of ffmpeg that writes to a pipe as much as is read from it."""
+
+    def __init__(self, command: list[str]) -> None:
+        # A pipe that nobody reads could fill, and hold ffmpeg.
+        self._messages = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._messages,
+        )
+
+    def read(self, n_bytes: int, seconds: float) -> bytes:
+        """Return bytes, or fewer at the end; raise `AudioError` if ffmpeg fails, or is too slow."""
+        ended = threading.Event()
+
+        def end() -> None:
+            ended.set()
+            self._process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.start()
+        try:
+            assert self._process.stdout is not None
+            data: bytes = self._process.stdout.read(n_bytes)
+            code = self._process.wait() if len(data) < n_bytes else 0
+        finally:
+            timer.cancel()
+        if ended.is_set():
+            raise AudioError(f"ffmpeg did not decode it within {seconds:.0f} s. Remove it.")
+        if len(data) < n_bytes:
+            self._messages.seek(0)
+            messages = self._messages.read(_BLOCK)
+            # Of a truncated file in Matroska, ffmpeg says so, but does not fail.
+            if code or b"ended prematurely" in messages:
+                raise _refusal(messages)
+        return data
+
+    def end(self) -> None:
+        """Kill ffmpeg if it still runs, and clean up."""
+        self._process.kill()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        self._process.wait()
+        self._messages.close()
