@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from numbers import Integral
 from typing import Any
 
@@ -14,7 +15,7 @@ from sklearn.utils import Bunch
 from skser._sklearn_compat import validate_params
 from skser.datasets._corpus import frame_items
 from skser.datasets._fingerprint import alike, fingerprints
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 _SILENT_PEAK = 1e-3  # -60 dB of full scale
 _SHORT = 0.25  # s
@@ -56,12 +57,19 @@ def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -
           samples or more in a row at full scale; ``shorter than 0.25 s``;
           ``byte-identical``, files alike to the byte; ``sample-identical``, clips that sound
           exactly alike, whatever their format (of silent ones: equally long);
-          ``speakers of one class``.
+          ``speakers of one class``;
+        - skipped: how many files, intervals or clips the loader left out, by the reason; only of
+          a corpus that counts them (``corpus.skipped``).
 
     Raises
     ------
     AudioError
         If the frame is empty or has no paths.
+
+    Warns
+    -----
+    AudioWarning
+        If all clips have one label, so that there is nothing to recognise.
 
     See Also
     --------
@@ -83,10 +91,18 @@ def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -
     Name: value, dtype: object
     """
     table, items = _frame_and_items(frame)
+    skipped = frame.get("skipped", {}) if isinstance(frame, Bunch) else {}
     found = fingerprints(items, n_jobs)
     duration = np.array([np.nan if f.duration is None else f.duration for f in found])
     emotion = table["emotion"].to_numpy(dtype=object)
     counts = table["emotion"].value_counts().sort_index()
+    if len(counts) == 1:
+        warnings.warn(
+            f"Every clip is labelled {counts.index[0]!r}, so there is nothing to recognise. Say "
+            "where the labels are: label= of the loader (--label in a command).",
+            AudioWarning,
+            stacklevel=3,
+        )
 
     def rows(faulty: list[bool]) -> tuple[Any, ...]:
         return tuple(table.index[faulty].tolist())
@@ -116,6 +132,7 @@ def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -
         ("duration", "UAR by duration"): uar,
         ("duration", "UAR by chance"): round(1 / len(counts), 3),
         **{("faults", name): _n_concerned(which) for name, which in faults.items()},
+        **{("skipped", what): int(n) for what, n in skipped.items()},
     }
     which = [faults[name] if part == "faults" else "" for part, name in values]
     index = pd.MultiIndex.from_tuples(values)

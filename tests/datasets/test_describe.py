@@ -6,7 +6,7 @@ import pytest
 from skser import Audio
 from skser.datasets import describe_corpus, load_folder, load_ravdess, make_emotional_speech
 from skser.datasets._fingerprint import is_clipped
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 
 def value(table, part, name):
@@ -119,7 +119,7 @@ def test_a_speaker_of_one_class_is_found(corpus, write_clip):
 def test_labels_of_a_part_of_a_frame_are_kept(corpus, write_clip):
     folder, load = corpus
     bad = write_clip(folder / "sad" / "s9_bad.wav", y=np.zeros(4000))
-    frame = load().frame.query("emotion == 'sad'")
+    frame = load().frame.query("emotion == 'sad' or speaker == 's1'")
     assert frame.loc[list(which(describe_corpus(frame), "silent")), "path"].tolist() == [bad]
 
 
@@ -199,3 +199,21 @@ def test_ravdess_has_its_identical_pair(ravdess):
         "03-01-03-01-02-01-07",
         "03-01-03-01-02-02-07",
     ]
+
+
+def test_one_class_is_told(tmp_path, write_clip):
+    for i in range(3):
+        write_clip(tmp_path / "samples" / f"{i}.wav")
+    message = r"Every clip is labelled 'samples', .*label= of the loader \(--label in a command\)"
+    with pytest.warns(AudioWarning, match=message) as told:
+        table = describe_corpus(load_folder(tmp_path))
+    assert value(table, "corpus", "classes") == 1
+    assert told[0].filename == __file__
+
+
+def test_what_the_loader_skipped_is_counted(corpus):
+    folder, _ = corpus
+    loaded = load_folder(folder, lambda file: None if "s0" in file.name else file.parent.name)
+    table = describe_corpus(loaded)
+    assert table.loc["skipped", "value"].to_dict() == {"files that label= leaves out": 6}
+    assert "skipped" not in describe_corpus(loaded.frame).index.unique(level=0)
