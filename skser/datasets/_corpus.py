@@ -15,7 +15,7 @@ from sklearn.utils import Bunch
 
 from skser._text import visible
 from skser.audio import Segment, as_items
-from skser.audio._files import AUDIO_SUFFIXES, find_files
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
 from skser.audio._load import header
 from skser.datasets._card import CorpusCard
 from skser.datasets._emotions import common_emotion
@@ -97,9 +97,11 @@ def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Par
     frame = make_frame(rows)
     _check_downloaded(frame, card)
     n_passed_over = len(files) - len(parsed)
-    return make_bunch(
+    corpus = make_bunch(
         frame, card.render(len(frame), int(frame["speaker"].nunique()), n_passed_over)
     )
+    corpus.skipped = {"audio files of other names": n_passed_over} if n_passed_over else {}
+    return corpus
 
 
 def read_names(
@@ -185,15 +187,21 @@ def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) 
 
 def _read_headers(frame: pd.DataFrame) -> None:
     paths = frame["path"].unique()
-    # What needs ffmpeg is decoded, in a process of its own, while others wait.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        headers = dict(zip(paths, pool.map(header, paths), strict=True))
+    headers = _headers(paths)
     whole = frame["path"].map({path: duration for path, (duration, _) in headers.items()})
     frame["sample_rate"] = frame["path"].map({path: sr for path, (_, sr) in headers.items()})
     is_part = (frame["start"] > 0) | frame["end"].notna()
     frame["start"] = frame["start"].fillna(0.0).where(is_part)
     frame["end"] = frame["end"].fillna(whole).where(is_part)
     frame["duration"] = (frame["end"] - frame["start"]).where(is_part, whole)
+
+
+def _headers(paths: Sequence[str]) -> dict[str, tuple[float, float]]:
+    if not any(Path(path).suffix.lower() in FFMPEG_SUFFIXES for path in paths):
+        return {path: header(path) for path in paths}
+    # What needs ffmpeg is decoded, by a process that a thread waits for.
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return dict(zip(paths, pool.map(header, paths), strict=True))
 
 
 def frame_items(frame: pd.DataFrame) -> list[str | Segment]:

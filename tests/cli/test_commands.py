@@ -36,9 +36,11 @@ FAST = ["--features", "mfcc,rms", "--folds", "3"]
 
 
 def test_describe_tells_faults_by_name(skser, clips, tmp_path):
-    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    for emotion in ("calm", "sad"):
+        (tmp_path / emotion).mkdir()
+    soundfile.write(tmp_path / "calm" / "silent.wav", np.zeros(8000), 8000)
     first = next((clips / "sad").iterdir())
-    (tmp_path / "loud.wav").write_bytes(first.read_bytes())
+    (tmp_path / "sad" / "loud.wav").write_bytes(first.read_bytes())
     result = skser("describe", tmp_path)
     assert result.exit_code == 0
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("  silent")]
