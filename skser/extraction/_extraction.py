@@ -98,7 +98,7 @@ def extract(
             progress.update(len(batch))
     if failures:
         # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
-        _report(failures, n_clips, "their values are NaN", stacklevel=6)
+        warn_of_failures(failures, n_clips, "their values are NaN", stacklevel=5)
     return [_stacked_if_equal(whole) for whole in values]
 
 
@@ -110,7 +110,7 @@ def fill(
     n_jobs: int | None = None,
     on_error: str = "raise",
     progress: Progress | None = None,
-) -> None:
+) -> Failures:
     """Compute the values that a store lacks, and keep them there; nothing else holds them.
 
     Parameters
@@ -124,9 +124,14 @@ def fill(
     n_jobs : int, default=None
         As for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
-        "nan": one warning lists all clips that cannot be used.
+        "nan": go on after a clip that cannot be used.
     progress : Progress, default=None
         Told how many clips are done.
+
+    Returns
+    -------
+    failures : list of (int, AudioError)
+        Place of each clip that cannot be used, and why.
     """
     missing = _missing(items, members, store)
     if progress is not None:
@@ -141,9 +146,7 @@ def fill(
         failures += failed
         if progress is not None:
             progress.update(len(batch))
-    if failures:
-        # The caller's line is behind fill, _compute, prefetch and the check of its parameters.
-        _report(failures, len(items), "nothing was kept of them", stacklevel=6)
+    return failures
 
 
 def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterator[Any]:
@@ -357,10 +360,16 @@ def _extract_missing(
     return [value for value in values if value is not None]
 
 
-def _report(failures: Failures, n_clips: int, consequence: str, *, stacklevel: int) -> None:
-    listed = "\n".join(f"  {error}" for _, error in sorted(failures, key=itemgetter(0)))
+def warn_of_failures(
+    failures: Iterable[tuple[int, AudioError]], n_clips: int, consequence: str, *, stacklevel: int
+) -> None:
+    """Warn once of all clips that cannot be used, in their order.
+
+    The stack level is counted from the function that calls this one.
+    """
+    listed = [f"  {error}" for _, error in sorted(failures, key=itemgetter(0))]
     warnings.warn(
-        f"{len(failures)} of {n_clips} clips cannot be used; {consequence}:\n{listed}",
+        f"{len(listed)} of {n_clips} clips cannot be used; {consequence}:\n" + "\n".join(listed),
         AudioWarning,
-        stacklevel=stacklevel,
+        stacklevel=stacklevel + 1,
     )
