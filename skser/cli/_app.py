@@ -52,6 +52,7 @@ from skser.cli._options import (
     Pooling,
     Recipe,
     Seed,
+    SkipOrRaise,
     Source,
     Speaker,
     Window,
@@ -202,9 +203,7 @@ def extract(
     features: Features = FEATURES,
     pooling: Pooling = POOLING,
     deltas: Deltas = DELTAS,
-    on_error: Annotated[
-        OnError, typer.Option(help="What becomes of a clip that cannot be read: end, or NaN.")
-    ] = OnError.raise_,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     json: Json = False,
@@ -224,7 +223,7 @@ def extract(
     from skser.cli._extract import extract
 
     source = Source(corpus, label, speaker)
-    extract(source, output, features, pooling, deltas, on_error.value, memory, n_jobs, json)
+    extract(source, output, features, pooling, deltas, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -257,6 +256,7 @@ def select(
             show_default=False,
         ),
     ] = None,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -278,7 +278,7 @@ def select(
 
     recipe = Recipe("", classifier, pooling, deltas, epochs, random_state)
     source = Source(corpus, label, speaker)
-    select(source, keep, add, recipe, folds, output, memory, n_jobs, json)
+    select(source, keep, add, recipe, folds, output, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -297,6 +297,7 @@ def train(
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
     onnx: Onnx = False,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -326,7 +327,7 @@ def train(
     from skser.cli._train import train
 
     recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
-    train(Source(corpus, label, speaker), output, recipe, onnx, memory, n_jobs, json)
+    train(Source(corpus, label, speaker), output, recipe, onnx, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -342,6 +343,24 @@ def evaluate(
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
     folds: Folds = 5,
+    test_speakers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Speakers to test on; the model is trained on all others, once.",
+            show_default=False,
+        ),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .csv file for one row per clip: true and predicted label, probabilities, "
+            "speaker, fold.",
+            show_default=False,
+        ),
+    ] = None,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -364,7 +383,7 @@ def evaluate(
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
-    evaluate(source, recipe, folds, memory, n_jobs, json)
+    evaluate(source, recipe, folds, test_speakers, predictions, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -374,8 +393,18 @@ def predict(
     ],
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Clips to label.", show_default=False),
+        typer.Argument(metavar="FILES...", help="Clips, or folders of clips.", show_default=False),
     ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .csv file to write the predictions to, one row per clip.",
+            show_default=False,
+        ),
+    ] = None,
     allow_pickle: AllowPickle = False,
     json: Json = False,
 ) -> None:
@@ -403,7 +432,7 @@ def predict(
     """
     from skser.cli._predict import predict
 
-    predict(ModelFile(model, allow_pickle), files, json)
+    predict(ModelFile(model, allow_pickle), files, output, json)
 
 
 @app.command()
@@ -553,6 +582,7 @@ def report(
     ] = 5,
     title: Annotated[str | None, typer.Option(help="Of the page.", show_default=False)] = None,
     folds: Folds = 5,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -574,7 +604,7 @@ def report(
     recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
     page = Page(output, title, pairs, select, protocols)
-    report(source, page, recipe, folds, memory, n_jobs, json)
+    report(source, page, recipe, folds, on_error, memory, n_jobs, json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,9 +7,9 @@ import pandas as pd
 
 from skser._files import check_writable, writing
 from skser.cli._corpora import open_corpus
-from skser.cli._options import Source
-from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import make_union, say_size
+from skser.cli._options import OnError, Source
+from skser.cli._output import print_json, say
+from skser.cli._pipelines import extract_once, kept_features, make_union
 
 _WHO = ("path", "start", "end", "speaker", "emotion")
 
@@ -20,7 +20,7 @@ def extract(
     features: str,
     pooling: str,
     deltas: int,
-    on_error: str,
+    on_error: OnError,
     memory: Path | None,
     n_jobs: int,
     json: bool,
@@ -32,16 +32,13 @@ def extract(
         features,
         pooling,
         deltas,
-        on_error=on_error,
-        memory=memory,
-        n_jobs=n_jobs,
-        progress=is_interactive(),
     )
     corpus = open_corpus(source)
     if output.suffix.lower() == ".parquet":
         _check_text(corpus.frame)
-    say_size(corpus, union)
-    values = union.fit_transform(corpus.data)
+    with kept_features(memory) as folder:
+        corpus = extract_once(union, corpus, folder, n_jobs=n_jobs, on_error=on_error)
+        values = union.fit_transform(corpus.data)
     # Those of eGeMAPS are known outside, so tables can be joined by them.
     names = [name.removeprefix("egemaps__") for name in union.get_feature_names_out()]
     table = corpus.frame.reindex(columns=list(_WHO)).join(pd.DataFrame(values, columns=names))

@@ -26,10 +26,10 @@ class Kind(StrEnum):
 
 
 class OnError(StrEnum):
-    """What becomes of a clip that cannot be read."""
+    """How to go on after a clip that cannot be read."""
 
     raise_ = "raise"
-    nan = "nan"
+    skip = "skip"
 
 
 @dataclass(frozen=True)
@@ -167,6 +167,14 @@ OwnEpochs = Annotated[
         min=1,
         help=f"{_EPOCHS_HELP} [default: {EPOCHS}, or the recipe's]",
         show_default=False,
+    ),
+]
+SkipOrRaise = Annotated[
+    OnError,
+    typer.Option(
+        "--on-error",
+        help="Whether to leave out clips that cannot be read, or to end. Either way all of them "
+        "are named.",
     ),
 ]
 Folds = Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")]
