@@ -29,6 +29,7 @@ from skser.cli._options import (
     ClassifierChoice,
     Corpus,
     Deltas,
+    Described,
     Epochs,
     Features,
     Folds,
@@ -189,6 +190,14 @@ def describe(
     describe(Source(corpus, label, speaker), n_jobs, json)
 
 
+def _list_features(wanted: bool) -> None:
+    if wanted:
+        from skser.cli._list_features import list_features
+
+        list_features()
+        raise typer.Exit
+
+
 @app.command()
 def extract(
     corpus: Corpus,
@@ -203,6 +212,31 @@ def extract(
     features: Features = FEATURES,
     pooling: Pooling = POOLING,
     deltas: Deltas = DELTAS,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Length of a window: one row per window, not per clip.",
+            show_default=False,
+        ),
+    ] = None,
+    hop: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Step from one window to the next. [default: the length of a window]",
+            show_default=False,
+        ),
+    ] = None,
+    list_features: Annotated[
+        bool,
+        typer.Option(
+            "--list-features",
+            callback=_list_features,
+            is_eager=True,
+            help="Show the names of all features, and exit.",
+        ),
+    ] = False,
     on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
@@ -223,7 +257,8 @@ def extract(
     from skser.cli._extract import extract
 
     source = Source(corpus, label, speaker)
-    extract(source, output, features, pooling, deltas, on_error, memory, n_jobs, json)
+    described = Described(features, pooling, deltas)
+    extract(source, output, described, window, hop, on_error, memory, n_jobs, json)
 
 
 @app.command()

@@ -62,6 +62,15 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Described:
+    """Which features, and how they are pooled."""
+
+    features: str
+    pooling: str
+    deltas: int
+
+
+@dataclass(frozen=True)
 class ModelFile:
     """Which model file, and whether it may be a pickle."""
 
