@@ -33,7 +33,10 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
     for note in same_everywhere(corpus):
         show(f"\n{note}")
     if corpus.groups is None:
-        show("\nWho speaks is not known: no split can keep speakers apart (--speaker).")
+        show(
+            "\nThe speakers are not known, so no split can keep them apart. Say where they are "
+            "with --speaker."
+        )
 
 
 def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from skser.cli._corpora import open_corpus
 from skser.cli._options import OnError, Recipe, Source
 from skser.cli._output import print_json, say, show
 from skser.cli._pipelines import (
+    counted,
     extract_once,
     kept_features,
     recognizer_to_score,
@@ -65,9 +66,9 @@ def evaluate(
         say_what_is_missing(pipeline, recipe)
         corpus = Bunch(**usable | {"data": clips_for(pipeline, usable.data, usable.groups)})
         say(
-            "Training on the other speakers"
+            "Training on the clips of the other speakers"
             if test_speakers is not None
-            else f"Training anew for each of {cv} folds, for each way to split"
+            else f"Training a recogniser for each of {cv} folds and each way to split"
         )
         evaluation = predict_each_clip(
             pipeline,
@@ -108,7 +109,7 @@ def evaluate(
     else:
         _show(results, of_folds, table, chance)
     if predictions is not None:
-        say(f"{predictions}: {len(tested)} clips")
+        say(f"{predictions}: {counted(len(tested), 'clip')}")
 
 
 def _calibrated(pipeline: Any, corpus: Bunch, recipe: Recipe) -> str | None:

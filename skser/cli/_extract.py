@@ -10,7 +10,7 @@ from skser._files import check_writable, writing
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Described, OnError, Source
 from skser.cli._output import print_json, say
-from skser.cli._pipelines import extract_once, kept_features, make_union, say_size
+from skser.cli._pipelines import counted, extract_once, kept_features, make_union, say_size
 from skser.cli._tables import own_columns
 from skser.cli._windows import check_window, extract_windows
 
@@ -69,10 +69,10 @@ def extract(
         counts = {"n_clips": len(corpus.data), "n_rows": len(table)}
         print_json({"output": output, **counts, "features": names})
         return
-    rows_written = f"{len(corpus.data)} clips"
+    written = counted(len(corpus.data), "clip")
     if cut is not None:
-        rows_written = f"{len(table)} windows of {rows_written}"
-    say(f"{output}: {rows_written}, {len(names)} values each")
+        written = f"{counted(len(table), 'window')} of {written}"
+    say(f"{output}: {written}, {counted(len(names), 'value')} each")
 
 
 def _known(frame: pd.DataFrame) -> pd.DataFrame:

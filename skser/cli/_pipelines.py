@@ -101,12 +101,12 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
     unknown = [name for name in names if name not in known]
     if unknown:
         choices = ", ".join(sorted([*known, *feature_groups()]))
-        raise ValueError(f"--features: {unknown[0]!r} is none of {choices}.")
+        raise ValueError(f"--features: there is no feature {unknown[0]!r}. Choose from {choices}.")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"--features: name at least one, and none twice; got {features!r}.")
+        raise ValueError(f"--features {features!r}: name at least one feature, and none twice.")
     statistics = names_of(pooling)
     if not statistics:
-        raise ValueError(f"--pooling: name at least one statistic, such as mean; got {pooling!r}.")
+        raise ValueError(f"--pooling {pooling!r}: name at least one statistic, such as mean.")
     how: dict[str, Any] = {"pooling": statistics, "deltas": deltas}
     classes = [known[name] for name in names]
     members = [of(**how) if issubclass(of, PooledExtractor) else of() for of in classes]
@@ -165,8 +165,8 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
     ]
     if ready and "speechembedding" not in members:
         say(
-            "The speech embedding was not used, because it was not downloaded. It is worth .02 to "
-            ".09 of UAR: python -c 'import skser; skser.fetch_speech_embedding()'"
+            "The speech embedding was not used, because it is not downloaded. It adds .02 to .09 "
+            "to the UAR. To download it: python -c 'import skser; skser.fetch_speech_embedding()'"
         )
 
 
@@ -221,8 +221,8 @@ def fit_with_probabilities(recognizer: Any, corpus: Bunch, random_state: int) ->
         recognizer.set_params(**{name: classifier})
         if corpus.groups is None:
             say(
-                "Who speaks is not known, so the probabilities are too high for new speakers. "
-                "Say where the speakers are, with --speaker."
+                "The speakers are not known, so the probabilities are too high for new speakers. "
+                "Say where the speakers are with --speaker."
             )
         else:
             parameters = {f"{name}__groups": corpus.groups}
@@ -330,13 +330,13 @@ def recognizer_to_score(recipe: Recipe) -> Any:
 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
     """Tell how much there is to do, before it is done."""
-    clips = _counted(len(corpus.data), "clip")
+    clips = counted(len(corpus.data), "clip")
     groups = corpus.get("groups")
     if groups is not None:
         # Who forgets the brackets in an expression has nearly as many speakers as clips.
-        clips += f" of {_counted(len(set(groups)), 'speaker')}"
-    say(f"{clips}, {_counted(len(union.transformer_list), 'feature')}")
+        clips += f" of {counted(len(set(groups)), 'speaker')}"
+    say(f"{clips}, {counted(len(union.transformer_list), 'feature')}")
 
 
-def _counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -14,6 +14,7 @@ from skser.audio._files import find_audio
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
+from skser.cli._pipelines import counted
 from skser.cli._tables import check_csv
 from skser.datasets._drop_unreadable import without_place
 from skser.exceptions import AudioError
@@ -45,7 +46,7 @@ def predict(
         print_json(results)
     n_failed = sum("error" in result for result in results)
     if output is not None:
-        say(f"{output}: {len(results)} clip{'' if len(results) == 1 else 's'}")
+        say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
         where = "named in the column 'error'" if output else "named above"
         say(f"Error: {n_failed} of {len(files)} files could not be read; they are {where}.")

@@ -50,7 +50,7 @@ def report(
             say_what_is_missing(estimator, recipe)
             if usable is not corpus:
                 check_scorable(usable, n_folds)
-        say("Predicting each clip by a pipeline that was trained without it")
+        say("Predicting each clip with a pipeline that was trained without it")
         written = make_report(
             estimator,
             _with_unreadable(usable, corpus),

@@ -49,4 +49,4 @@ def train(
     else:
         names = ", ".join(visible(str(name)) for name in classes)
         say(f"{output}: trained on {len(usable.data)} clips of {names}.")
-        say("What it is worth on new speakers: skser evaluate, with the same flags.")
+        say("To see how well it does on new speakers, run 'skser evaluate' with the same flags.")

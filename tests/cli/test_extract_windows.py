@@ -41,7 +41,7 @@ def test_a_row_is_a_window(skser, recording, tmp_path):
     union = make_audio_union(MFCC(**parameters), RMS(**parameters))
     parts = [Segment(recording, start, start + 1) for start in table["start"]]
     np.testing.assert_allclose(table.iloc[:, 5:], union.fit_transform(parts), rtol=1e-5)
-    assert "6 windows of 1 clips" in said
+    assert "6 windows of 1 clip," in said
 
 
 def test_windows_are_those_of_a_timeline(skser, recording, model, tmp_path):
