@@ -11,6 +11,7 @@ from tqdm.auto import tqdm
 
 from skser._files import writing
 from skser.audio._files import find_audio
+from skser.audio._items import describe
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
@@ -33,7 +34,9 @@ def predict(
         try:
             result = _predict_one(model, file)
         except AudioError as error:
-            result = {"file": file, "error": without_place(error, 0)}
+            # Its place among the files of this call says nothing, and its name is told already.
+            reason = without_place(error, 0).removeprefix(f"{describe(str(file))}: ")
+            result = {"file": file, "error": reason}
         results.append(result)
         if output is None and not json:
             _show(result)
@@ -48,8 +51,8 @@ def predict(
     if output is not None:
         say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
-        where = "named in the column 'error'" if output else "named above"
-        say(f"Error: {n_failed} of {len(files)} files could not be read; they are {where}.")
+        where = "the column 'error' says" if output else "the lines above say"
+        say(f"Error: {n_failed} of {counted(len(files), 'file')} could not be read; {where} why.")
         raise typer.Exit(1)
 
 

@@ -42,7 +42,8 @@ def usable_clips(corpus: Bunch, failures: Mapping[int, AudioError], on_error: On
     listed = "\n".join(f"  {without_place(failures[place], place)}" for place in sorted(failures))
     if on_error is OnError.raise_ or len(failures) == n_clips:
         say(f"{counted}:\n{listed}")
+        them = "it" if len(failures) == 1 else "them"
         way_out = ", or pass --on-error skip" if len(failures) < n_clips else ""
-        raise AudioError(f"{counted}; they are named above. Replace or remove them{way_out}.")
+        raise AudioError(f"{counted}, as listed above. Replace or remove {them}{way_out}.")
     say(f"{counted} and {'was' if len(failures) == 1 else 'were'} left out:\n{listed}")
     return subset_corpus(corpus, np.setdiff1d(np.arange(n_clips), [*failures]))

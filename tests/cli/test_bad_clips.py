@@ -30,12 +30,14 @@ COMMANDS = {
     "extract": ["-o", "features.csv", "--features", "rms"],
     "train": ["-o", "model.skser", *RMS],
     "evaluate": [*RMS, "--folds", "3"],
-    "report": [*RMS, "--folds", "3", "--pairs", "0"],
     "select": ["--keep", "rms", "--add", "zcr", "--folds", "3", "--classifier", "lda"],
+    "report": [*RMS, "--folds", "3", "--pairs", "0"],
 }
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command", [c if c != "report" else pytest.param(c, marks=pytest.mark.slow) for c in COMMANDS]
+)
 def test_a_batch_goes_on_without_its_bad_files_and_names_all(
     skser, spoilt, tmp_path, monkeypatch, command
 ):
