@@ -34,7 +34,7 @@ def report(
 ) -> None:
     """Write the page of a pipeline, of a model, or of a selection."""
     if recipe.model is not None and page.select:
-        raise ValueError("--select chooses a pipeline, --model brings one: leave one of them out.")
+        raise ValueError("--select chooses a pipeline, --model brings one: pass only one of them.")
     check_writable(page.path)
     corpus = open_corpus(source, with_speakers=page.select)
     with kept_features(memory) as folder:
@@ -55,7 +55,7 @@ def report(
             estimator,
             _with_unreadable(usable, corpus),
             page.path,
-            cv=folds,
+            cv=folds if usable.groups is None else min(folds, len(set(usable.groups))),
             protocols=page.protocols,
             n_pairs=page.n_pairs,
             n_jobs=n_jobs,

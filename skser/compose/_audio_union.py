@@ -70,7 +70,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     on_error : {"raise", "nan"}, default="raise"
         Treatment of clips that cannot be used. "raise": the first one is an error. "nan": their
         values are NaN, and one warning lists them all. An image of unknown length becomes one
-        frame of NaN. `fit` needs at least one clip that can be read.
+        frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
+        use `drop_unreadable`.
     progress : bool, default=False
         Show a progress bar.
     transformer_weights : dict of str to float, default=None

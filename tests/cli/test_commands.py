@@ -409,7 +409,7 @@ def test_report_of_a_model(skser, clips, tmp_path, model):
 def test_report_chooses_or_is_given_a_pipeline(skser, clips, tmp_path, model):
     result = skser("report", clips, "-o", tmp_path / "r.html", "--model", model, "--select")
     assert result.exit_code == 1
-    assert "leave one of them out" in result.stderr
+    assert "pass only one of them" in result.stderr
 
 
 def test_the_number_of_speakers_is_told_before_the_work(skser, clips, tmp_path):

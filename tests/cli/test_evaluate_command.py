@@ -207,3 +207,17 @@ def test_a_class_with_fewer_clips_than_folds_is_named(skser, small, tmp_path, mo
     assert result.exit_code == 1
     assert "With 3 folds each class needs 3 clips" in result.stderr
     assert "'sad' has 2 clips. Add clips of it, leave it out, or pass --folds 2." in result.stderr
+
+
+@pytest.mark.slow
+def test_the_report_has_the_same_figures(skser, clips, store, tmp_path):
+    scores = scores_of(skser, clips, *store)
+    page = tmp_path / "report.html"
+    flags = [*SPEAKER, *FAST, *store, "--protocols", "--pairs", "0", "-o", page]
+    assert skser("report", clips, *flags).exit_code == 0
+    text = page.read_text(encoding="utf-8")
+    assert re.search(rf"<b>{scores['uar']:.3f}</b><span>UAR</span>", text)
+    for protocol in ("random", "speaker-disjoint"):
+        assert re.search(
+            rf"<th>{protocol}</th>.*>{scores['protocols'][protocol]['uar']:.3f}<", text
+        )
