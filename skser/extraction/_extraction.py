@@ -24,6 +24,7 @@ from skser.extraction._clip import analyse, compute, extract_clip
 from skser.extraction._feature_store import FeatureStore, OpenStore
 from skser.extraction._identity import keys_of
 from skser.extraction._member import Member
+from skser.extraction._one_thread import one_thread
 from skser.preprocessing._ragged import fits
 
 _BATCH = 32
@@ -184,8 +185,10 @@ def learn_from_first_clip(
     first: AudioError | None = None
     for index, item in enumerate(items):
         try:
-            analyses = list(analyse(item, index, members))
-            return list(zip(analyses, _shapes(item, index, members, analyses, store), strict=True))
+            with one_thread():
+                analyses = list(analyse(item, index, members))
+                shapes = _shapes(item, index, members, analyses, store)
+            return list(zip(analyses, shapes, strict=True))
         except AudioError as error:
             if on_error == "raise":
                 raise
@@ -296,7 +299,7 @@ def _extract_batch(
 ) -> tuple[list[NDArray[Any]], Failures]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    with nullcontext() if store is None else store._opened() as kept:
+    with one_thread(), nullcontext() if store is None else store._opened() as kept:
         keys = _no_keys(items, members) if store is None else keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
             try:
@@ -319,7 +322,7 @@ def _fill_batch(
     store: FeatureStore,
 ) -> Failures:
     failures: Failures = []
-    with store._opened() as kept:
+    with one_thread(), store._opened() as kept:
         keys = keys_of(items, members)
         for item, index, of_clip in zip(items, indices, keys, strict=True):
             try:
