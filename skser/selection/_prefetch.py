@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.base import clone
-from tqdm.auto import tqdm
 
+from skser._progress import progress_bar
 from skser._sklearn_compat import HasMethods, validate_params
 from skser.audio._items import Items
 from skser.compose import AudioFeatureUnion
@@ -26,7 +26,7 @@ class _Work:
 
     items: Items
     n_jobs: int | None
-    progress: bool = False
+    progress: bool | str = False
     members: dict[bytes, Member] = field(default_factory=dict)
 
 
@@ -174,7 +174,7 @@ def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dic
     lenient = getattr(estimator, "error_score", "raise") != "raise"
     for (store, on_error), work in _gather(unions, X, lenient=lenient).items():
         n_jobs = getattr(estimator, "n_jobs", None) if work.n_jobs is None else work.n_jobs
-        with tqdm(total=len(work.items), unit="clip", disable=not work.progress) as bar:
+        with progress_bar(len(work.items), work.progress) as bar:
             failed = fill(
                 work.items,
                 list(work.members.values()),
@@ -197,7 +197,8 @@ def _gather(
         store = as_store(union.memory)
         assert store is not None
         work = gathered.setdefault((store, union.on_error), _Work(items, union.n_jobs))
-        work.progress |= union.progress
+        if union.progress is True or not work.progress:
+            work.progress = union.progress
         for member in union._described():
             key = identify_feature(member)
             if key is None:
