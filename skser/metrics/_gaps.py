@@ -127,7 +127,8 @@ def gap_and_luck(
     names, code = np.unique(groups, return_inverse=True)
     hits, support = hits_and_support(true, predicted, code)
     uars = _uars(hits, support)
-    worst, best = int(uars.argmin()), int(uars.argmax())
+    # Of groups with one score, the worst and the best are not the same.
+    worst, *_, best = np.argsort(uars, kind="stable").tolist()
     gap = float(uars[best] - uars[worst])
     speakers = predictions.get("speaker")
     if speakers is not None and _speakers_are_within(speakers, code, len(names)):
