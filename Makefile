@@ -36,8 +36,10 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench_selection.py
 	$(BIN)/python benchmarks/bench_nested.py
 	$(BIN)/python benchmarks/bench_jobs.py
+	$(BIN)/python benchmarks/bench_threads.py
 	$(BIN)/python benchmarks/bench_memory.py
 	$(BIN)/python benchmarks/bench_scale.py
+	$(BIN)/python benchmarks/bench_corpora.py
 	$(BIN)/python benchmarks/bench_growth.py
 	$(BIN)/python benchmarks/bench_ragged.py
 	$(BIN)/python benchmarks/bench_segments.py

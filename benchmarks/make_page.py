@@ -30,6 +30,8 @@ TITLES = {
     "jobs": "Two processes against one, in seconds by the clock",
     "memory": "Peak memory, the output matrix apart",
     "scale": "Many clips",
+    "corpora": "Folders of many files, in microseconds of CPU time a file",
+    "threads": "Tonnetz on busy cores, in ms a clip of 3 s by the clock",
     "growth": "Growth of a process over fits of a network, and over new widths",
     "ragged": "Peak memory of a network on clips of which one is long",
     "voice_memory": "Peak memory of EGeMAPS beyond a clip's samples, in MB",

@@ -51,9 +51,11 @@ from .compose import (
     make_audio_union as make_audio_union,
 )
 from .datasets import (
+    check_clips as check_clips,
     check_leakage as check_leakage,
     concat_corpora as concat_corpora,
     describe_corpus as describe_corpus,
+    drop_unreadable as drop_unreadable,
     fetch_crema_d as fetch_crema_d,
     fetch_emo_db as fetch_emo_db,
     fetch_emov_db as fetch_emov_db,

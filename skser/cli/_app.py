@@ -23,12 +23,14 @@ from skser.cli._options import (
     DELTAS,
     EPOCHS,
     FEATURES,
+    MODEL_HELP,
     POOLING,
     AllowPickle,
     Classifier,
     ClassifierChoice,
     Corpus,
     Deltas,
+    Described,
     Epochs,
     Features,
     Folds,
@@ -40,6 +42,7 @@ from skser.cli._options import (
     MinLevel,
     Model,
     ModelFile,
+    ModelPath,
     NewModel,
     OnError,
     Onnx,
@@ -52,6 +55,7 @@ from skser.cli._options import (
     Pooling,
     Recipe,
     Seed,
+    SkipOrRaise,
     Source,
     Speaker,
     Window,
@@ -126,9 +130,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def skser(
-    debug: Annotated[bool, typer.Option(help="Show where an error comes from.")] = False,
+    debug: Annotated[bool, typer.Option(help="Show the traceback of an error.")] = False,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Recognise emotions in speech: describe a corpus, choose features, train, evaluate, predict.
@@ -145,20 +152,20 @@ def skser(
       skser train clips -o model.skser
       skser predict model.skser new.wav
 
-    Results go to stdout, everything else to stderr. Exit codes: 0 done,
-    1 something is wrong with the input, 2 wrong usage, 130 interrupted.
+    Results go to stdout, messages to stderr. Exit codes: 0 for success,
+    1 for a problem with the input, 2 for wrong usage, 130 if interrupted.
     """
 
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option(metavar="FOLDER", help="For pictures and model.")] = Path(
+    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write to.")] = Path(
         "demo-output"
     ),
     n_jobs: Jobs = 2,
     random_state: Seed = 0,
 ) -> None:
-    """Do the main job on built-in speech, in minutes: select, train, test on unseen speakers."""
+    """Select features, train and test on built-in speech, in minutes."""
     from skser.cli._demo import demo
 
     demo(output, n_jobs, random_state)
@@ -172,10 +179,11 @@ def describe(
     n_jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
-    """Tell what a corpus holds, and what is wrong with it.
+    """Describe a corpus and the faults of its clips.
 
-    Look at this before you train on a corpus: clips that are silent, clipped
-    or there twice, and whether their mere durations give the emotion away.
+    Run this before you train on a corpus. It finds clips that are unreadable,
+    silent, clipped or duplicated, and shows whether the duration of a clip
+    alone gives its emotion away.
 
     \b
     Examples:
@@ -188,13 +196,25 @@ def describe(
     describe(Source(corpus, label, speaker), n_jobs, json)
 
 
+def _list_features(wanted: bool) -> None:
+    if wanted:
+        from skser.cli._list_features import list_features
+
+        list_features()
+        raise typer.Exit
+
+
 @app.command()
 def extract(
     corpus: Corpus,
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", metavar="FILE", help="A .csv or .parquet file.", show_default=False
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .csv or .parquet file to write.",
+            show_default=False,
         ),
     ],
     label: Label = None,
@@ -202,42 +222,74 @@ def extract(
     features: Features = FEATURES,
     pooling: Pooling = POOLING,
     deltas: Deltas = DELTAS,
-    on_error: Annotated[
-        OnError, typer.Option(help="What becomes of a clip that cannot be read: end, or NaN.")
-    ] = OnError.raise_,
+    window: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Length of a window, to write one row per window and not per clip.",
+            show_default=False,
+        ),
+    ] = None,
+    hop: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="Step from one window to the next. [default: the length of a window]",
+            show_default=False,
+        ),
+    ] = None,
+    list_features: Annotated[
+        bool,
+        typer.Option(
+            "--list-features",
+            callback=_list_features,
+            is_eager=True,
+            help="Show the names of all features, and exit.",
+        ),
+    ] = False,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     json: Json = False,
 ) -> None:
-    """Write a table of features, a row a clip.
+    """Write a table of features: one row per clip, or per window of each clip.
 
-    Its first columns are path, start, end, speaker and emotion; the others
-    are named after feature, coefficient and pooling: mfcc__mfcc01_mean. The
-    88 values of eGeMAPS have the names that papers give them.
+    The first columns are path, start, end, speaker and emotion, followed by
+    the other columns of your table. Features are named after the feature, the
+    coefficient and the statistic, such as mfcc__mfcc01_mean. The 88 values of
+    eGeMAPS have their published names.
+
+    With --window, each row is a window of a clip, with its start and end in
+    seconds. The last window ends with the clip and may overlap the one before
+    it by more than the others do. A clip shorter than a window is one row.
 
     \b
     Examples:
       skser extract data/ravdess -o features.csv
-      skser extract clips -o features.parquet --pooling mean,std,p95
+      skser extract clips -o features.csv --pooling mean,std,p95
       skser extract clips --features egemaps -o table.csv
+      skser extract clips --window 1 --hop 0.5 -o windows.csv
+      skser extract --list-features
     """
     from skser.cli._extract import extract
 
     source = Source(corpus, label, speaker)
-    extract(source, output, features, pooling, deltas, on_error.value, memory, n_jobs, json)
+    described = Described(features, pooling, deltas)
+    extract(source, output, described, window, hop, on_error, memory, n_jobs, json)
 
 
 @app.command()
 def select(
     corpus: Corpus,
     keep: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Features that every set has.")
+        str, typer.Option(metavar="NAME,...", help="Features that are in every set.")
     ] = "zcr,rms",
     add: Annotated[
         str,
         typer.Option(
             metavar="NAME,...",
-            help="Features to add, in this order; 'voice' adds the twelve of the voice in turn.",
+            help="Features to add, in this order; 'voice' stands for the twelve features of the "
+            "voice, one after the other.",
         ),
     ] = "mfcc,chroma,spectralrolloff,spectralcontrast",
     label: Label = None,
@@ -253,20 +305,21 @@ def select(
             "--output",
             "-o",
             metavar="FILE",
-            help="Train the best set on the whole corpus, and write the model there.",
+            help="File to write a model to, trained with the best set on the whole corpus.",
             show_default=False,
         ),
     ] = None,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Add one feature after the other, and tell what each gains on unseen speakers.
+    """Add features one by one, and show what each gains on new speakers.
 
-    The scores are UAR, the mean over emotions of the share recognised, in
-    speaker-disjoint folds. The best of several tries is partly luck: the best
-    score is not what the best set is worth.
+    The score is the UAR, the mean recall over emotions, averaged over
+    speaker-independent folds. The best of several scores is partly luck:
+    expect a little less from the best set on other recordings.
 
     \b
     Examples:
@@ -278,7 +331,7 @@ def select(
 
     recipe = Recipe("", classifier, pooling, deltas, epochs, random_state)
     source = Source(corpus, label, speaker)
-    select(source, keep, add, recipe, folds, output, memory, n_jobs, json)
+    select(source, keep, add, recipe, folds, output, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -286,7 +339,9 @@ def train(
     corpus: Corpus,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE", help="The model file.", show_default=False),
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Model file to write.", show_default=False
+        ),
     ],
     label: Label = None,
     speaker: Speaker = None,
@@ -297,6 +352,7 @@ def train(
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
     onnx: Onnx = False,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
@@ -304,17 +360,19 @@ def train(
 ) -> None:
     """Train a recogniser on a whole corpus, and write it to a file.
 
-    Without more flags this is 'fast'. Flags that describe a pipeline of your
-    own, such as --features, replace it: features, then StandardScaler, then the
-    classifier. Nothing is left to test on: ask 'skser evaluate', with the same
-    flags, what it is worth on new speakers.
+    Without other flags, the recogniser is 'fast'. The flags under 'A pipeline
+    of your own', such as --features, replace it by these features, a
+    StandardScaler and a classifier.
 
-    With --speaker, the probabilities of --classifier svm are calibrated in
-    speaker-disjoint folds. The labels do not depend on it.
+    No clip is left to test on. 'skser evaluate' with the same flags estimates
+    how well the model recognises new speakers.
 
-    The file runs no code when it is opened: it can be sent to others. What it
-    says of itself is printed by 'skser info'. If its name ends with .pkl, .pickle
-    or .joblib, it is a pickle instead, which runs code that is in it.
+    With --speaker, the probabilities of --classifier svm are calibrated on
+    speakers that were not trained on. The labels do not depend on it.
+
+    A .skser file runs no code when it is opened, so you can send it to others;
+    'skser info' prints its card. If the file is named .pkl, .pickle or .joblib,
+    the model is written as a pickle, which runs code when it is opened.
 
     \b
     Examples:
@@ -326,7 +384,7 @@ def train(
     from skser.cli._train import train
 
     recipe = Recipe(features, classifier, pooling, deltas, epochs, random_state, model)
-    train(Source(corpus, label, speaker), output, recipe, onnx, memory, n_jobs, json)
+    train(Source(corpus, label, speaker), output, recipe, onnx, on_error, memory, n_jobs, json)
 
 
 @app.command()
@@ -342,21 +400,46 @@ def evaluate(
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
     folds: Folds = 5,
+    test_speakers: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Speakers to test on; the model is trained on all others, once.",
+            show_default=False,
+        ),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A .csv file for one row per clip: true and predicted label, probabilities, "
+            "speaker, fold.",
+            show_default=False,
+        ),
+    ] = None,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Score a recogniser on new speakers, beside the random split that flatters it.
+    """Estimate how well a recogniser does on speakers it was not trained on.
 
-    Without more flags this is 'fast'. It is trained anew for every fold. The
-    speaker-disjoint UAR is the one to report.
+    Without other flags, the recogniser is 'fast'. It is trained anew in every
+    fold, without the speakers that it is tested on. The UAR at the top, the one
+    to report, is pooled over the clips of all folds. The last table compares
+    ways to split by their mean over folds: a random split has the same
+    speakers in training and test, so its score is too high for new speakers.
+
+    --test-speakers gives the split yourself. --predictions writes a table with
+    one row per clip, to look at errors or to compute other scores.
 
     \b
     Examples:
       skser evaluate data/ravdess --memory .skser-cache
       skser evaluate data/ravdess --model best --memory .skser-cache
       skser evaluate data/ravdess --features egemaps
+      skser evaluate data/ravdess --test-speakers 01,03 --predictions out.csv
       skser evaluate recordings --speaker parent --label '_([a-z]+)' --json
     """
     from skser.cli._evaluate import evaluate
@@ -364,58 +447,69 @@ def evaluate(
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
-    evaluate(source, recipe, folds, memory, n_jobs, json)
+    evaluate(source, recipe, folds, test_speakers, predictions, on_error, memory, n_jobs, json)
 
 
 @app.command()
 def predict(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
-    ],
+    model: ModelPath,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Clips to label.", show_default=False),
+        typer.Argument(metavar="FILES...", help="Clips, or folders of clips.", show_default=False),
     ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="A .csv file to write the predictions to, one row per clip.",
+            show_default=False,
+        ),
+    ] = None,
     allow_pickle: AllowPickle = False,
     json: Json = False,
 ) -> None:
-    """Print file, emotion and its probability, a line a file, separated by tabs.
+    """Predict the emotion of each clip.
+
+    Prints one line per clip: file, emotion and the probability of this
+    emotion, separated by tabs. With -o, writes a table with the probability of
+    every emotion.
+
+    A file that cannot be read gets a line, or a row of the table, that says
+    what is wrong with it. The other files are predicted, and the exit code is 1.
+
+    The probabilities of 'fast' tend to be too low for new speakers. Those of
+    --classifier svm are calibrated if the model was trained with --speaker, and
+    too high for new speakers otherwise. For recordings of another kind, all of
+    them may be too high.
 
     Control characters in a name are printed as escapes such as \\x1b; --json
-    has the names as they are.
+    and -o keep names as they are.
 
-    A file that cannot be read is named on stderr; the others are predicted,
-    and the exit code is 1.
-
-    The emotion is what the model decides, and the probability is that of this
-    emotion. Those of 'fast' are rather low for new speakers. Those of
-    --classifier svm are calibrated on speakers it was not trained on if it was
-    trained with --speaker; otherwise they are too high for new speakers. For
-    other recordings all of them may be too high.
-
-    Opening a .skser file runs no code. A pickle runs what is in it, and is
-    opened only with --allow-pickle.
+    Opening a .skser file runs no code. A pickle runs code when it is opened,
+    so it needs --allow-pickle.
 
     \b
     Examples:
       skser predict model.skser new.wav
       skser predict model.skser calls/*.wav --json
+      skser predict model.skser calls -o emotions.csv
     """
     from skser.cli._predict import predict
 
-    predict(ModelFile(model, allow_pickle), files, json)
+    predict(ModelFile(model, allow_pickle), files, output, json)
 
 
 @app.command()
 def info(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
-    ],
+    model: ModelPath,
     json: Json = False,
 ) -> None:
-    """Print what a model file says of itself: classes, input, versions, score, licence.
+    """Print the card of a model file: classes, input, versions, score, licence.
 
-    The model is not opened. Nothing that it says is proven.
+    The model itself is not opened. The card is what its author states; nothing
+    in it is verified.
 
     \b
     Examples:
@@ -429,12 +523,15 @@ def info(
 
 @app.command()
 def timeline(
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="The recording.", show_default=False)
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Recording.", show_default=False)],
     model: Annotated[
         Path,
-        typer.Option("--model", metavar="MODEL", help="Written by train.", show_default=False),
+        typer.Option(
+            "--model",
+            metavar="MODEL",
+            help=MODEL_HELP,
+            show_default=False,
+        ),
     ],
     output: Annotated[
         Path,
@@ -442,7 +539,7 @@ def timeline(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .csv, .TextGrid (Praat) or .json file.",
+            help="File to write: .csv, .TextGrid (Praat) or .json.",
             show_default=False,
         ),
     ],
@@ -452,18 +549,18 @@ def timeline(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="Average the probabilities over so long, and take the label from the mean.",
+            help="Length of a moving average over the probabilities, which then gives the emotion.",
             show_default=False,
         ),
     ] = None,
     min_level: MinLevel = -60.0,
     allow_pickle: AllowPickle = False,
 ) -> None:
-    """Write the emotion in each window of a long recording, over time.
+    """Write the emotion in each window of a long recording.
 
-    The file is read in blocks: ten hours take no more memory than a minute.
-    A TextGrid has one tier, in which neighbours of one emotion are joined;
-    windows that overlap meet in the middle of what they share.
+    The file is read in blocks, so ten hours take no more memory than a minute.
+    A TextGrid has one tier, in which neighbouring windows of the same emotion
+    are joined. Windows that overlap meet in the middle of their overlap.
 
     \b
     Examples:
@@ -477,26 +574,25 @@ def timeline(
 
 @app.command()
 def listen(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="Written by train.", show_default=False)
-    ],
+    model: ModelPath,
     source: Annotated[
         Path | None,
         typer.Option(
             "--input",
             metavar="FILE",
-            help="Play this file in place of the microphone, without making a sound.",
+            help="File to take in place of the microphone. It is not heard.",
             show_default=False,
         ),
     ] = None,
     realtime: Annotated[
-        bool, typer.Option("--realtime", help="Play it as fast as it was recorded.")
+        bool,
+        typer.Option("--realtime", help="Whether to read it at the speed of a live recording."),
     ] = False,
     device: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Microphone: its number or part of its name, as 'python -m sounddevice' lists.",
+            help="Number or part of the name of a microphone; 'python -m sounddevice' lists them.",
             show_default=False,
         ),
     ] = None,
@@ -505,13 +601,13 @@ def listen(
     min_level: MinLevel = -60.0,
     allow_pickle: AllowPickle = False,
 ) -> None:
-    """Print a line for each window of what a microphone hears, until Ctrl-C.
+    """Print the emotion in each window of live sound, until Ctrl-C.
 
-    When the window ends, its level in dB relative to full scale, the emotion,
-    and a bar for the probability of each. Silence has no emotion: what is
-    below --min-level is quiet, which says nothing about who speaks or whether.
+    Each line has the time at which the window ends, its level in dB relative
+    to full scale, the emotion, and a bar for the probability of each emotion.
+    A window below --min-level is quiet and gets no emotion.
 
-    The microphone needs pip install 'skser[live]'.
+    A microphone needs pip install 'skser[live]'.
 
     \b
     Examples:
@@ -527,7 +623,7 @@ def listen(
 def report(
     corpus: Corpus,
     output: Annotated[
-        Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")
+        Path, typer.Option("--output", "-o", metavar="FILE", help="HTML file to write.")
     ] = Path("report.html"),
     label: Label = None,
     speaker: Speaker = None,
@@ -542,25 +638,31 @@ def report(
         bool,
         typer.Option(
             "--select",
-            help="Add the features one by one first, in their order, and show the curve.",
+            help="Whether to add the features one by one first, and show the selection curve.",
         ),
     ] = False,
     protocols: Annotated[
-        bool, typer.Option("--protocols", help="Compare random and disjoint splits too; slower.")
+        bool,
+        typer.Option("--protocols", help="Whether to compare ways to split too (slower)."),
     ] = False,
     pairs: Annotated[
-        int, typer.Option(min=0, max=50, help="Pairs of confused emotions to show clips of.")
+        int,
+        typer.Option(min=0, max=50, help="Number of confused pairs to play clips of."),
     ] = 5,
-    title: Annotated[str | None, typer.Option(help="Of the page.", show_default=False)] = None,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the page.", show_default=False)
+    ] = None,
     folds: Folds = 5,
+    on_error: SkipOrRaise = OnError.skip,
     memory: Memory = None,
     n_jobs: Jobs = 1,
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Write one HTML page: corpus, pipeline, scores, confusions that can be heard.
+    """Write an HTML page with corpus, pipeline, scores and confused clips to listen to.
 
-    It needs no network and can be sent to others: some of the clips are in it.
+    The page is one file that needs no network. It contains some of the clips:
+    think of this before you send it to others.
 
     \b
     Examples:
@@ -574,7 +676,7 @@ def report(
     recipe = Recipe(*described, random_state, model, allow_pickle)
     source = Source(corpus, label, speaker)
     page = Page(output, title, pairs, select, protocols)
-    report(source, page, recipe, folds, memory, n_jobs, json)
+    report(source, page, recipe, folds, on_error, memory, n_jobs, json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -39,7 +39,7 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
     corpus = load_corpus(name, label=source.label, group=source.speaker)
     if with_speakers and corpus.groups is None:
         raise AudioError(
-            f"{source.corpus!r}: who speaks is not known, so that no split can keep speakers "
-            "apart. Say where it is, with --speaker."
+            f"{source.corpus!r}: the speakers are not known, so no split can keep them apart. "
+            "Say where they are with --speaker."
         )
     return corpus

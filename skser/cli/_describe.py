@@ -7,6 +7,7 @@ from sklearn.utils import Bunch
 
 from skser._text import visible
 from skser.audio._items import describe as name_of
+from skser.cli._checks import same_everywhere
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import print_json, show
@@ -29,8 +30,13 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             concerned = _shown(_which(row["which"], name, corpus))
             show(f"  {visible(name):24s} {shown:>8s}  {concerned}".rstrip())
+    for note in same_everywhere(corpus):
+        show(f"\n{note}")
     if corpus.groups is None:
-        show("\nWho speaks is not known: no split can keep speakers apart (--speaker).")
+        show(
+            "\nThe speakers are not known, so no split can keep them apart. Say where they are "
+            "with --speaker."
+        )
 
 
 def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:

@@ -3,24 +3,30 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from skser._files import check_writable, writing
 from skser.cli._corpora import open_corpus
-from skser.cli._options import Source
-from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import make_union, say_size
+from skser.cli._options import Described, OnError, Source
+from skser.cli._output import print_json, say
+from skser.cli._pipelines import counted, extract_once, kept_features, make_union, say_size
+from skser.cli._tables import own_columns
+from skser.cli._windows import check_window, extract_windows
 
 _WHO = ("path", "start", "end", "speaker", "emotion")
+
+_OF_THE_FILE = ("corpus", "duration", "sample_rate")
+"""Columns of every corpus that tell nothing of who speaks or what is said."""
 
 
 def extract(
     source: Source,
     output: Path,
-    features: str,
-    pooling: str,
-    deltas: int,
-    on_error: str,
+    described: Described,
+    window: float | None,
+    hop: float | None,
+    on_error: OnError,
     memory: Path | None,
     n_jobs: int,
     json: bool,
@@ -28,23 +34,31 @@ def extract(
     """Write the features of a corpus to a table."""
     _check_format(output)
     check_writable(output)
-    union = make_union(
-        features,
-        pooling,
-        deltas,
-        on_error=on_error,
-        memory=memory,
-        n_jobs=n_jobs,
-        progress=is_interactive(),
-    )
+    union = make_union(described.features, described.pooling, described.deltas)
+    cut = check_window(window, hop)
     corpus = open_corpus(source)
     if output.suffix.lower() == ".parquet":
         _check_text(corpus.frame)
-    say_size(corpus, union)
-    values = union.fit_transform(corpus.data)
+    if cut is None:
+        with kept_features(memory) as folder:
+            corpus = extract_once(union, corpus, folder, n_jobs=n_jobs, on_error=on_error)
+            values = union.fit_transform(corpus.data)
+        known = _known(corpus.frame)
+    else:
+        union.set_params(memory=memory)
+        say_size(corpus, union)
+        corpus, windows = extract_windows(union, corpus, *cut, n_jobs=n_jobs, on_error=on_error)
+        values = np.concatenate([part.values for part in windows])
+        rows = np.repeat(np.arange(len(windows)), [len(part.times) for part in windows])
+        known = _known(corpus.frame).iloc[rows].reset_index(drop=True)
+        known[["start", "end"]] = np.concatenate([part.times for part in windows])
     # Those of eGeMAPS are known outside, so tables can be joined by them.
     names = [name.removeprefix("egemaps__") for name in union.get_feature_names_out()]
-    table = corpus.frame.reindex(columns=list(_WHO)).join(pd.DataFrame(values, columns=names))
+    if twice := [name for name in known if name in names]:
+        raise ValueError(
+            f"The corpus has a column {twice[0]!r}, which is the name of a feature too. Rename it."
+        )
+    table = known.join(pd.DataFrame(values, columns=names))
     with writing(output) as temporary:
         if output.suffix.lower() == ".csv":
             # The bytes of a name that is no text are written as they are, so that it can be found.
@@ -52,9 +66,22 @@ def extract(
         else:
             table.to_parquet(temporary, index=False)
     if json:
-        print_json({"output": output, "n_clips": len(table), "features": names})
-    else:
-        say(f"{output}: {len(table)} clips, {len(names)} values each")
+        counts = {"n_clips": len(corpus.data), "n_rows": len(table)}
+        print_json({"output": output, **counts, "features": names})
+        return
+    written = counted(len(corpus.data), "clip")
+    if cut is not None:
+        written = f"{counted(len(table), 'window')} of {written}"
+    say(f"{output}: {written}, {counted(len(names), 'value')} each")
+
+
+def _known(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of each clip: the columns of every table, then the corpus' others."""
+    taken = {*_WHO, *_OF_THE_FILE}
+    if "label" in frame and frame["label"].equals(frame.get("emotion")):
+        taken.add("label")
+    others = own_columns(frame, but=taken)
+    return frame.reindex(columns=list(_WHO)).assign(**others).reset_index(drop=True)
 
 
 def _check_format(output: Path) -> None:

@@ -61,7 +61,7 @@ def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool =
         return
     with writing(path) as temporary, open(temporary, "wb") as file:
         pickle.dump(model, file)
-    say(f"{path} is a pickle, to be opened with --allow-pickle only: better write a .skser file.")
+    say(f"{path} is a pickle, which is opened only with --allow-pickle. A .skser file is safer.")
 
 
 def card_of(source: Source, corpus: Bunch) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import typer
 
 
 class Classifier(StrEnum):
-    """What stands at the end of the pipeline."""
+    """Classifier at the end of the pipeline."""
 
     svm = "svm"
     lda = "lda"
@@ -19,17 +19,17 @@ class Classifier(StrEnum):
 
 
 class Kind(StrEnum):
-    """What `make_recognizer` makes."""
+    """Kinds of recogniser that `make_recognizer` makes."""
 
     fast = "fast"
     best = "best"
 
 
 class OnError(StrEnum):
-    """What becomes of a clip that cannot be read."""
+    """How to go on after a clip that cannot be read."""
 
     raise_ = "raise"
-    nan = "nan"
+    skip = "skip"
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,15 @@ class Recipe:
         """The flags given that describe a pipeline of one's own."""
         names = ("features", "classifier", "pooling", "deltas")
         return [f"--{name}" for name in names if getattr(self, name) is not None]
+
+
+@dataclass(frozen=True)
+class Described:
+    """Which features, and how they are pooled."""
+
+    features: str
+    pooling: str
+    deltas: int
 
 
 @dataclass(frozen=True)
@@ -112,12 +121,15 @@ Speaker = Annotated[
     ),
 ]
 _FEATURES_HELP = (
-    "Features to extract: zcr, mfcc, pitch, ...; 'voice', all twelve features of the voice; "
-    "'egemaps', the 88 values of eGeMAPS, which --pooling and --deltas do not change; or 'all', "
-    "every one but egemaps."
+    "Names of features, separated by commas: zcr, mfcc, pitch, ...; 'voice' for the twelve "
+    "features of the voice; 'egemaps' for the 88 values of eGeMAPS, which --pooling and --deltas "
+    "do not change; 'all' for every feature but egemaps. 'skser extract --list-features' lists "
+    "them."
 )
-_POOLING_HELP = "Statistics over the frames of a clip: mean, std, min, max, median, p95, ..."
-_DELTAS_HELP = "Order of the derivatives over time to append."
+_POOLING_HELP = (
+    "Statistics that summarise the frames of a clip: mean, std, min, max, median, p95, ..."
+)
+_DELTAS_HELP = "Order of the delta coefficients (derivatives over time) to append."
 Features = Annotated[str, typer.Option(metavar="NAME,...", help=_FEATURES_HELP)]
 OwnFeatures = Annotated[
     str | None,
@@ -150,7 +162,8 @@ OwnDeltas = Annotated[
     ),
 ]
 _CLASSIFIER_HELP = (
-    "Support-vector machine, linear discriminant analysis, or a convolutional network."
+    "Classifier at the end of the pipeline: a support-vector machine, linear discriminant "
+    "analysis, or a convolutional network."
 )
 ClassifierChoice = Annotated[Classifier, typer.Option(help=_CLASSIFIER_HELP)]
 OwnClassifier = Annotated[
@@ -159,7 +172,7 @@ OwnClassifier = Annotated[
         help=f"{_CLASSIFIER_HELP} [default: svm]", show_default=False, rich_help_panel=_OWN
     ),
 ]
-_EPOCHS_HELP = "Passes over the data when a network is trained."
+_EPOCHS_HELP = "Number of passes over the data in the training of a network."
 Epochs = Annotated[int, typer.Option(min=1, help=_EPOCHS_HELP)]
 OwnEpochs = Annotated[
     int | None,
@@ -169,28 +182,36 @@ OwnEpochs = Annotated[
         show_default=False,
     ),
 ]
-Folds = Annotated[int, typer.Option(min=2, help="Folds of the cross-validation.")]
+SkipOrRaise = Annotated[
+    OnError,
+    typer.Option(
+        "--on-error",
+        help="What to do with clips that cannot be read: leave them out, or end with an error. "
+        "All of them are named in either case.",
+    ),
+]
+Folds = Annotated[int, typer.Option(min=2, help="Number of folds of the cross-validation.")]
 Memory = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Keep extracted features there, and find them again in the next run.",
+        help="Folder to keep extracted features in, so that the next run need not extract them.",
         show_default=False,
     ),
 ]
-Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; -1 is one a core.")]
-Seed = Annotated[int, typer.Option(metavar="SEED", help="Of everything random.")]
+Jobs = Annotated[int, typer.Option(metavar="N", help="Number of processes; -1 for one per core.")]
+Seed = Annotated[int, typer.Option(metavar="SEED", help="Random seed.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else.")]
 _KINDS = (
-    "'fast', a logistic regression that takes seconds; 'best', which joins it with a network and "
-    "takes minutes"
+    "'fast', a logistic regression, which trains in seconds; 'best', which adds a network and "
+    "trains in minutes"
 )
 _DEFAULT_MODEL = "[default: fast, unless flags describe a pipeline of your own]"
 NewModel = Annotated[
     Kind | None,
     typer.Option(
         "--model",
-        help=f"What to train: {_KINDS}. {_DEFAULT_MODEL}",
+        help=f"Recogniser to train: {_KINDS}. {_DEFAULT_MODEL}",
         show_default=False,
     ),
 ]
@@ -198,38 +219,43 @@ Model = Annotated[
     str | None,
     typer.Option(
         metavar="fast|best|FILE",
-        help=f"{_KINDS}; or the pipeline of this model file. {_DEFAULT_MODEL}",
+        help=f"Recogniser to train in each fold: {_KINDS}; or a model file, whose pipeline is "
+        f"trained anew. {_DEFAULT_MODEL}",
         show_default=False,
     ),
 ]
+MODEL_HELP = "Model file, as written by 'skser train'."
+ModelPath = Annotated[Path, typer.Argument(metavar="MODEL", help=MODEL_HELP, show_default=False)]
 Onnx = Annotated[
     bool,
     typer.Option(
         "--onnx",
-        help="Let the file carry the graphs of networks in ONNX format, with which it predicts "
-        "where TensorFlow is not installed. Needs pip install 'skser[export]'.",
+        help="Whether to store networks in ONNX format too, so that the model predicts where "
+        "TensorFlow is not installed. Needs pip install 'skser[export]'.",
     ),
 ]
 AllowPickle = Annotated[
     bool,
     typer.Option(
         "--allow-pickle",
-        help="Open the model if it is a pickle too, which runs code that is in it: only for files "
-        "that you trust.",
+        help="Whether to open a model that is a pickle. A pickle runs code when it is opened, so "
+        "pass this only for files that you trust.",
     ),
 ]
 Window = Annotated[
     float | None,
     typer.Option(
         metavar="SECONDS",
-        help="Length of a window. Otherwise: 2, or what a SegmentClassifier was trained on.",
+        help="Length of a window. [default: 2, or the window that a SegmentClassifier was trained "
+        "with]",
         show_default=False,
     ),
 ]
-Hop = Annotated[float, typer.Option(metavar="SECONDS", help="From a window to the next.")]
+Hop = Annotated[float, typer.Option(metavar="SECONDS", help="Step from one window to the next.")]
 MinLevel = Annotated[
     float,
     typer.Option(
-        metavar="DB", help="Windows below this level, relative to full scale, have no emotion."
+        metavar="DB",
+        help="Level in dB relative to full scale below which a window gets no emotion.",
     ),
 ]

@@ -17,18 +17,29 @@ from sklearn.utils import Bunch
 
 import skser.features
 from skser.cli._models import open_model
-from skser.cli._options import DELTAS, EPOCHS, FEATURES, POOLING, ModelFile, Recipe
+from skser.cli._options import (
+    DELTAS,
+    EPOCHS,
+    FEATURES,
+    POOLING,
+    ModelFile,
+    OnError,
+    Recipe,
+)
 from skser.cli._output import is_interactive, say
+from skser.cli._usable import usable_clips
 from skser.compose import AudioFeatureUnion, make_audio_union
 from skser.compose._held import estimators_held, outermost
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
+from skser.datasets._drop_unreadable import find_unreadable
+from skser.exceptions import AudioError
 from skser.features import AudioFeature, AudioFunction, EGeMAPS
 from skser.features._base import AudioExtractor
 from skser.features._pooled_extractor import PooledExtractor
 from skser.features._voice_feature import VoiceExtractor
 from skser.neural import Conv1DClassifier
 from skser.recipes import make_recognizer
-from skser.selection import prefetch
+from skser.selection._prefetch import prefetch_usable
 
 
 def feature_classes() -> dict[str, type[AudioExtractor]]:
@@ -90,12 +101,12 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
     unknown = [name for name in names if name not in known]
     if unknown:
         choices = ", ".join(sorted([*known, *feature_groups()]))
-        raise ValueError(f"--features: {unknown[0]!r} is none of {choices}.")
+        raise ValueError(f"--features: there is no feature {unknown[0]!r}. Choose from {choices}.")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"--features: name at least one, and none twice; got {features!r}.")
+        raise ValueError(f"--features {features!r}: name at least one feature, and none twice.")
     statistics = names_of(pooling)
     if not statistics:
-        raise ValueError(f"--pooling: name at least one statistic, such as mean; got {pooling!r}.")
+        raise ValueError(f"--pooling {pooling!r}: name at least one statistic, such as mean.")
     how: dict[str, Any] = {"pooling": statistics, "deltas": deltas}
     classes = [known[name] for name in names]
     members = [of(**how) if issubclass(of, PooledExtractor) else of() for of in classes]
@@ -154,8 +165,8 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
     ]
     if ready and "speechembedding" not in members:
         say(
-            "The speech embedding was not used, because it was not downloaded. It is worth .02 to "
-            ".09 of UAR: python -c 'import skser; skser.fetch_speech_embedding()'"
+            "The speech embedding was not used, because it is not downloaded. It adds .02 to .09 "
+            "to the UAR. To download it: python -c 'import skser; skser.fetch_speech_embedding()'"
         )
 
 
@@ -210,8 +221,8 @@ def fit_with_probabilities(recognizer: Any, corpus: Bunch, random_state: int) ->
         recognizer.set_params(**{name: classifier})
         if corpus.groups is None:
             say(
-                "Who speaks is not known, so the probabilities are too high for new speakers. "
-                "Say where the speakers are, with --speaker."
+                "The speakers are not known, so the probabilities are too high for new speakers. "
+                "Say where the speakers are with --speaker."
             )
         else:
             parameters = {f"{name}__groups": corpus.groups}
@@ -237,28 +248,61 @@ def kept_features(memory: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-def extract_once(union: AudioFeatureUnion, corpus: Bunch) -> None:
-    """Compute every feature of every clip, so that the folds find them in the union's memory.
+def extract_once(
+    recognizer: Any, corpus: Bunch, folder: Path, *, n_jobs: int, on_error: OnError
+) -> Bunch:
+    """Compute every feature of every clip, so that each fit finds them in a folder.
 
-    A clip that cannot be read is a warning here; who uses it later decides what becomes of it.
+    Parameters
+    ----------
+    recognizer : estimator
+        Its unions keep their values in the folder from here on. What takes the clips as they are
+        is computed.
+    corpus : Bunch
+        Clips.
+    folder : Path
+        Where values are kept.
+    n_jobs : int
+        Number of processes that extract features.
+    on_error : OnError
+        How to go on after a clip that cannot be read.
+
+    Returns
+    -------
+    usable : Bunch
+        The corpus without the clips that cannot be read.
     """
-    say_size(corpus, union)
-    prefetch(clone(union).set_params(progress=is_interactive(), on_error="nan"), corpus.data)
+    for union in outermost(recognizer, AudioFeatureUnion):
+        union.set_params(memory=folder)
+    unions = list(_unions_of_clips(recognizer))
+    failures: dict[int, AudioError] = {}
+    for union in unions:
+        say_size(corpus, union)
+        how = {"progress": is_interactive(), "on_error": "nan", "n_jobs": n_jobs}
+        failures |= prefetch_usable(clone(union).set_params(**how), corpus.data)
+    if not unions:
+        failures = find_unreadable(corpus.data, n_jobs=n_jobs, progress=is_interactive())
+    return usable_clips(corpus, failures, on_error)
 
 
-def prepared_pipeline(recipe: Recipe, folder: Path, corpus: Bunch) -> Any:
+def _unions_of_clips(recognizer: Any) -> Iterator[AudioFeatureUnion]:
+    """Yield the unions that take the clips as they are."""
+    if isinstance(recognizer, AudioFeatureUnion):
+        yield recognizer
+        return
+    for pipeline in (recognizer, *estimators_held(recognizer)):
+        first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else None
+        if isinstance(first, AudioFeatureUnion):
+            yield first
+
+
+def recognizer_to_score(recipe: Recipe) -> Any:
     """Make the recogniser that flags describe, or open a model file, to score its labels.
-
-    Its features are kept. Those that a pipeline takes of the clips as they are, are computed here.
 
     Parameters
     ----------
     recipe : Recipe
         Its `model` may be a file.
-    folder : Path
-        Where the features are kept. A model without such a union keeps none.
-    corpus : Bunch
-        Whose features they are.
 
     Returns
     -------
@@ -272,36 +316,27 @@ def prepared_pipeline(recipe: Recipe, folder: Path, corpus: Bunch) -> Any:
         If the flags contradict each other.
     """
     if recipe.model in (None, "fast", "best"):
-        recognizer = make_recipe(recipe, folder, n_jobs=1)
-    elif recipe.own:
+        return make_recipe(recipe, None, n_jobs=1)
+    if recipe.own:
         raise ValueError(
             f"{recipe.own[0]} describes a pipeline, but --model {recipe.model} brings one: leave "
             "one of them out."
         )
-    elif recipe.epochs is not None:
+    if recipe.epochs is not None:
         raise ValueError("--epochs has no effect on the pipeline of a model file: leave it out.")
-    else:
-        file = ModelFile(Path(recipe.model), recipe.allow_pickle)
-        recognizer = _without_probabilities(open_model(file))
-    for union in outermost(recognizer, AudioFeatureUnion):
-        union.set_params(memory=folder)
-    for pipeline in (recognizer, *estimators_held(recognizer)):
-        first = pipeline.steps[0][1] if isinstance(pipeline, Pipeline) else None
-        if isinstance(first, AudioFeatureUnion):
-            extract_once(first, corpus)
-    say_what_is_missing(recognizer, recipe)
-    return recognizer
+    file = ModelFile(Path(recipe.model), recipe.allow_pickle)
+    return _without_probabilities(open_model(file))
 
 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
     """Tell how much there is to do, before it is done."""
-    clips = _counted(len(corpus.data), "clip")
+    clips = counted(len(corpus.data), "clip")
     groups = corpus.get("groups")
     if groups is not None:
         # Who forgets the brackets in an expression has nearly as many speakers as clips.
-        clips += f" of {_counted(len(set(groups)), 'speaker')}"
-    say(f"{clips}, {_counted(len(union.transformer_list), 'feature')}")
+        clips += f" of {counted(len(set(groups)), 'speaker')}"
+    say(f"{clips}, {counted(len(union.transformer_list), 'feature')}")
 
 
-def _counted(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

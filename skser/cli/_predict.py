@@ -1,41 +1,72 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
+from skser._files import writing
+from skser.audio._files import find_audio
+from skser.audio._items import describe
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
+from skser.cli._pipelines import counted
+from skser.cli._tables import check_csv
+from skser.datasets._drop_unreadable import without_place
 from skser.exceptions import AudioError
 
 
-def predict(model_file: ModelFile, files: list[Path], json: bool) -> None:
-    """Print what a model makes of each file; exit with 1 if one cannot be read."""
+def predict(
+    model_file: ModelFile, sources: Sequence[Path], output: Path | None, json: bool
+) -> None:
+    """Print or write what a model predicts for each file; exit with 1 if one cannot be read."""
+    if output is not None:
+        check_csv(output)
     model = open_model(model_file)
+    files = [file for source in sources for file in _files_of(source)]
     results = []
-    n_failed = 0
     for file in tqdm(files, unit="clip", disable=not is_interactive() or len(files) < 2):
         try:
             result = _predict_one(model, file)
         except AudioError as error:
-            n_failed += 1
-            # Its place among the files of this call says nothing.
-            say(f"Error: {str(error).removeprefix('X[0] ')}")
-            continue
-        if json:
-            results.append(result)
-        else:
-            probability = result["probability"]
-            shown = "" if probability is None else f"{probability:.3f}"
-            show_row(file, result["label"], shown)
+            # Its place among the files of this call says nothing, and its name is told already.
+            reason = without_place(error, 0).removeprefix(f"{describe(str(file))}: ")
+            result = {"file": file, "error": reason}
+        results.append(result)
+        if output is None and not json:
+            _show(result)
+    if output is not None:
+        with writing(output) as temporary:
+            table = _table(results)
+            # The bytes of a name that is no text are written as they are.
+            table.to_csv(temporary, index=False, errors="surrogateescape")
     if json:
         print_json(results)
+    n_failed = sum("error" in result for result in results)
+    if output is not None:
+        say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
+        where = "the column 'error' says" if output else "the lines above say"
+        say(f"Error: {n_failed} of {counted(len(files), 'file')} could not be read; {where} why.")
         raise typer.Exit(1)
+
+
+def _files_of(source: Path) -> list[Path]:
+    """Return a file, or the audio files in and below a folder."""
+    if not source.is_dir():
+        return [source]
+    files = find_audio(source)
+    if not files:
+        raise AudioError(
+            f"{str(source)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Name the "
+            "folder of the clips."
+        )
+    return files
 
 
 def _predict_one(model: Any, file: Path) -> dict[str, Any]:
@@ -54,3 +85,26 @@ def _predict_one(model: Any, file: Path) -> dict[str, Any]:
         "probability": probabilities[label],
         "probabilities": probabilities,
     }
+
+
+def _show(result: dict[str, Any]) -> None:
+    if "error" in result:
+        show_row(result["file"], "", "", result["error"])
+        return
+    probability = result["probability"]
+    show_row(result["file"], result["label"], "" if probability is None else f"{probability:.3f}")
+
+
+def _table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return a row for each file; its last column says what is wrong with it."""
+    shares = [result.get("probabilities") or {} for result in results]
+    classes = list(dict.fromkeys(name for share in shares for name in share))
+    return pd.DataFrame(
+        {
+            "path": [str(result["file"]) for result in results],
+            "emotion": [result.get("label") for result in results],
+            "probability": [result.get("probability") for result in results],
+            **{f"p_{name}": [share.get(name) for share in shares] for name in classes},
+            "error": [result.get("error") for result in results],
+        }
+    )

@@ -3,16 +3,16 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-import numpy as np
 import typer
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.utils import Bunch
 
 from skser._files import check_writable
+from skser.cli._checks import check_scorable
 from skser.cli._corpora import open_corpus
 from skser.cli._models import card_of, write_model
-from skser.cli._options import Recipe, Source
+from skser.cli._options import OnError, Recipe, Source
 from skser.cli._output import is_interactive, print_json, say
 from skser.cli._pipelines import (
     extract_once,
@@ -33,6 +33,7 @@ def select(
     recipe: Recipe,
     folds: int,
     output: Path | None,
+    on_error: OnError,
     memory: Path | None,
     n_jobs: int,
     json: bool,
@@ -42,7 +43,9 @@ def select(
         check_writable(output)
     corpus = open_corpus(source, with_speakers=True)
     with kept_features(memory) as folder:
-        search = fit_search(corpus, keep, add, recipe, folds, folder, n_jobs, quiet=json)
+        search, corpus = fit_search(
+            corpus, keep, add, recipe, folds, folder, n_jobs, on_error, quiet=json
+        )
         if output is not None:
             model = search.best_estimator_
             if not hasattr(model, "predict_proba"):
@@ -89,34 +92,31 @@ def fit_search(
     folds: int,
     folder: Path,
     n_jobs: int,
+    on_error: OnError,
     *,
     quiet: bool,
-) -> ReportingGridSearchCV:
+) -> tuple[ReportingGridSearchCV, Bunch]:
     """Run the selection; unless quiet, with a line on stdout after each step.
 
-    The features are kept in the folder.
+    The features are kept in the folder. Returned are the search and the clips it was fitted on:
+    those of the corpus that can be read.
     """
+    n_folds = check_scorable(corpus, folds)
     kept, added = feature_names(keep), feature_names(add)
     grids = incremental_grid("features", keep=kept, add=added)
     recipe = dataclasses.replace(recipe, features=",".join([*kept, *added]))
     pipeline = make_pipeline(recipe, folder, n_jobs=1)
+    usable = extract_once(pipeline, corpus, folder, n_jobs=n_jobs, on_error=on_error)
+    if usable is not corpus:
+        n_folds = check_scorable(usable, n_folds)
     search = ReportingGridSearchCV(
         pipeline,
         grids,
         labels=None if quiet else labels_of(kept, added),
         progress=is_interactive(),
-        cv=speaker_folds(corpus, folds),
+        cv=StratifiedGroupKFold(n_folds),
         scoring=uar_scorer,
         n_jobs=n_jobs,
         error_score="raise",
     )
-    extract_once(pipeline.named_steps["features"], corpus)
-    return search.fit(corpus.data, corpus.target, groups=corpus.groups)
-
-
-def speaker_folds(corpus: Bunch, folds: int) -> StratifiedGroupKFold:
-    """Return folds that keep speakers apart: as many as wanted, or as there are speakers."""
-    n_speakers = len(np.unique(corpus.groups))
-    if n_speakers < 2:
-        raise ValueError("The corpus has one speaker only. Speaker-disjoint folds need two.")
-    return StratifiedGroupKFold(min(folds, n_speakers))
+    return search.fit(usable.data, usable.target, groups=usable.groups), usable

@@ -4,13 +4,18 @@ from pathlib import Path
 
 from skser._files import check_writable
 from skser._text import visible
+from skser.cli._checks import check_trainable
 from skser.cli._corpora import open_corpus
 from skser.cli._models import card_of, check_carries_graphs, write_model
-from skser.cli._options import Recipe, Source
-from skser.cli._output import is_interactive, print_json, say
-from skser.cli._pipelines import fit_with_probabilities, make_recipe, say_size, say_what_is_missing
-from skser.compose import AudioFeatureUnion
-from skser.compose._held import outermost
+from skser.cli._options import OnError, Recipe, Source
+from skser.cli._output import print_json, say
+from skser.cli._pipelines import (
+    extract_once,
+    fit_with_probabilities,
+    kept_features,
+    make_recipe,
+    say_what_is_missing,
+)
 
 
 def train(
@@ -18,6 +23,7 @@ def train(
     output: Path,
     recipe: Recipe,
     onnx: bool,
+    on_error: OnError,
     memory: Path | None,
     n_jobs: int,
     json: bool,
@@ -28,18 +34,19 @@ def train(
         # Before hours of training, not after them.
         check_carries_graphs(output)
     recognizer = make_recipe(recipe, memory, n_jobs)
-    unions = list(outermost(recognizer, AudioFeatureUnion))
-    for union in unions:
-        union.set_params(progress=is_interactive())
     corpus = open_corpus(source)
-    say_size(corpus, unions[0])
-    fit_with_probabilities(recognizer, corpus, recipe.random_state)
-    write_model(recognizer, output, card_of(source, corpus), onnx=onnx)
+    check_trainable(corpus)
+    with kept_features(memory) as folder:
+        usable = extract_once(recognizer, corpus, folder, n_jobs=n_jobs, on_error=on_error)
+        if usable is not corpus:
+            check_trainable(usable)
+        fit_with_probabilities(recognizer, usable, recipe.random_state)
+        write_model(recognizer, output, card_of(source, usable), onnx=onnx)
     say_what_is_missing(recognizer, recipe)
     classes = recognizer.classes_.tolist()
     if json:
-        print_json({"output": output, "n_clips": len(corpus.data), "classes": classes})
+        print_json({"output": output, "n_clips": len(usable.data), "classes": classes})
     else:
         names = ", ".join(visible(str(name)) for name in classes)
-        say(f"{output}: trained on {len(corpus.data)} clips of {names}.")
-        say("What it is worth on new speakers: skser evaluate, with the same flags.")
+        say(f"{output}: trained on {len(usable.data)} clips of {names}.")
+        say("To see how well it does on new speakers, run 'skser evaluate' with the same flags.")

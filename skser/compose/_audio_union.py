@@ -15,9 +15,9 @@ from sklearn.utils import Bunch, Tags
 from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
-from tqdm.auto import tqdm
 
 from skser._array_output import check_output
+from skser._progress import progress_bar
 from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import StrOptions, name_estimators, num_samples, raise_for_params
 from skser._state import restored_on_error
@@ -70,9 +70,11 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     on_error : {"raise", "nan"}, default="raise"
         Treatment of clips that cannot be used. "raise": the first one is an error. "nan": their
         values are NaN, and one warning lists them all. An image of unknown length becomes one
-        frame of NaN. `fit` needs at least one clip that can be read.
-    progress : bool, default=False
-        Show a progress bar.
+        frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
+        use `drop_unreadable`.
+    progress : bool or "auto", default="auto"
+        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
+        clips take longer than two seconds.
     transformer_weights : dict of str to float, default=None
         Factors of the members' values.
     verbose_feature_names_out : bool, default=True
@@ -113,7 +115,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         "n_jobs": [Integral, None],
         "memory": [str, os.PathLike, FeatureStore, None],
         "on_error": [StrOptions({"raise", "nan"})],
-        "progress": ["boolean"],
+        "progress": ["boolean", StrOptions({"auto"})],
         "transformer_weights": [dict, None],
         "verbose_feature_names_out": ["boolean"],
     }
@@ -130,7 +132,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         n_jobs: int | None = None,
         memory: str | os.PathLike[str] | FeatureStore | None = None,
         on_error: str = "raise",
-        progress: bool = False,
+        progress: bool | str = "auto",
         transformer_weights: dict[str, float] | None = None,
         verbose_feature_names_out: bool = True,
     ) -> None:
@@ -312,7 +314,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         """Extract the features, and join all members' blocks."""
         features = self._features()
         if items is not None:
-            with tqdm(total=len(items), unit="clip", disable=not self.progress) as bar:
+            with progress_bar(len(items), self.progress) as bar:
                 values = extract(
                     items,
                     self._described(),

@@ -4,6 +4,7 @@ from skser.datasets._audformat import load_audformat
 from skser.datasets._concat import concat_corpora
 from skser.datasets._crema_d import load_crema_d
 from skser.datasets._describe import describe_corpus
+from skser.datasets._drop_unreadable import check_clips, drop_unreadable
 from skser.datasets._emo_db import load_emo_db
 from skser.datasets._emotional_speech import make_emotional_speech
 from skser.datasets._emov_db import load_emov_db
@@ -27,9 +28,11 @@ from skser.datasets._subset import subset_corpus
 from skser.datasets._tess import load_tess
 
 __all__ = [
+    "check_clips",
     "check_leakage",
     "concat_corpora",
     "describe_corpus",
+    "drop_unreadable",
     "fetch_crema_d",
     "fetch_emo_db",
     "fetch_emov_db",

@@ -6,15 +6,17 @@ import math
 import os
 import random
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from functools import partial
 from operator import itemgetter
 from pickle import PicklingError
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
-from joblib.parallel import get_active_backend
+from joblib.parallel import LokyBackend, get_active_backend
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
@@ -24,6 +26,7 @@ from skser.extraction._clip import analyse, compute, extract_clip
 from skser.extraction._feature_store import FeatureStore, OpenStore
 from skser.extraction._identity import keys_of
 from skser.extraction._member import Member
+from skser.extraction._one_thread import one_thread
 from skser.preprocessing._ragged import fits
 
 _BATCH = 32
@@ -33,6 +36,8 @@ _LOOKED_UP = 200
 """Clips looked up in a store at a time: few enough that their values take little memory."""
 
 Failures = list[tuple[int, AudioError]]
+Indices = Sequence[int]
+Result = TypeVar("Result")
 
 
 class Progress(Protocol):
@@ -82,15 +87,11 @@ def extract(
         # Processes that share the store, such as the folds of a search, begin at different
         # places: what one has computed, the other need not.
         random.Random(os.urandom(8)).shuffle(batches)
-    tasks = (
-        delayed(_extract_batch)([items[i] for i in batch], batch, members, on_error, store)
-        for batch in batches
-    )
     failures: Failures = []
-    results = _in_parallel(tasks, n_jobs)
     if progress is not None:
         progress.update(n_clips - len(missing))
-    for batch, (parts, failed) in zip(batches, results, strict=True):
+    compute_batch = partial(_extract_batch, members=members, on_error=on_error, store=store)
+    for batch, (parts, failed) in _in_parallel(compute_batch, items, batches, n_jobs):
         for whole, part in zip(values, parts, strict=True):
             whole[batch] = part
         failures += failed
@@ -98,7 +99,7 @@ def extract(
             progress.update(len(batch))
     if failures:
         # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
-        _report(failures, n_clips, "their values are NaN", stacklevel=6)
+        warn_of_failures(failures, n_clips, "their values are NaN", stacklevel=5)
     return [_stacked_if_equal(whole) for whole in values]
 
 
@@ -110,7 +111,7 @@ def fill(
     n_jobs: int | None = None,
     on_error: str = "raise",
     progress: Progress | None = None,
-) -> None:
+) -> Failures:
     """Compute the values that a store lacks, and keep them there; nothing else holds them.
 
     Parameters
@@ -124,40 +125,70 @@ def fill(
     n_jobs : int, default=None
         As for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
-        "nan": one warning lists all clips that cannot be used.
+        "nan": go on after a clip that cannot be used.
     progress : Progress, default=None
         Told how many clips are done.
+
+    Returns
+    -------
+    failures : list of (int, AudioError)
+        Place of each clip that cannot be used, and why.
     """
     missing = _missing(items, members, store)
     if progress is not None:
         progress.update(len(items) - len(missing))
     batches = _batches(missing, effective_n_jobs(n_jobs))
-    tasks = (
-        delayed(_fill_batch)([items[i] for i in batch], batch, members, on_error, store)
-        for batch in batches
-    )
     failures: Failures = []
-    for batch, failed in zip(batches, _in_parallel(tasks, n_jobs), strict=True):
+    fill_batch = partial(_fill_batch, members=members, on_error=on_error, store=store)
+    for batch, failed in _in_parallel(fill_batch, items, batches, n_jobs):
         failures += failed
         if progress is not None:
             progress.update(len(batch))
-    if failures:
-        # The caller's line is behind fill, _compute, prefetch and the check of its parameters.
-        _report(failures, len(items), "nothing was kept of them", stacklevel=6)
+    return failures
 
 
-def _in_parallel(tasks: Iterable[Any], n_jobs: int | None) -> Iterator[Any]:
+def _in_parallel(
+    function: Callable[[Items, Indices], Result],
+    items: Items,
+    batches: Sequence[Indices],
+    n_jobs: int | None,
+) -> Iterator[tuple[Indices, Result]]:
+    """Yield every batch, in any order, with what a function makes of its clips."""
     backend, _ = get_active_backend()
     # joblib's multiprocessing backend, and Ray's, hand out all results at once.
-    return_as = "generator" if backend.supports_return_generator else "list"
+    return_as = "generator_unordered" if backend.supports_return_generator else "list"
+    waiting = deque(batches)
+    parallel = Parallel(n_jobs=n_jobs, return_as=return_as)
     try:
-        yield from Parallel(n_jobs=n_jobs, return_as=return_as)(tasks)
+        results = parallel(
+            delayed(_with_its_batch)(function, [items[i] for i in batch], batch)
+            for batch in _taken_from(waiting)
+        )
+        if isinstance(backend, LokyBackend) and effective_n_jobs(n_jobs) > 1:
+            # New processes import for seconds. Meanwhile this one begins at the other end.
+            while waiting and not parallel.n_completed_tasks:
+                batch = waiting.pop()
+                yield _with_its_batch(function, [items[i] for i in batch], batch)
+        yield from results
     except PicklingError as error:
         raise AudioError(
             f"n_jobs={n_jobs!r}: clips or features cannot be sent to another process "
             f"({error.__cause__ or error}). In place of an open file pass its path or "
             "io.BytesIO(file.read()), or use n_jobs=1."
         ) from error
+
+
+def _taken_from(waiting: deque[Indices]) -> Iterator[Indices]:
+    """Take batches from the left; others may take them from the right."""
+    with suppress(IndexError):
+        while True:
+            yield waiting.popleft()
+
+
+def _with_its_batch(
+    function: Callable[[Items, Indices], Result], items: Items, batch: Indices
+) -> tuple[Indices, Result]:
+    return batch, function(items, batch)
 
 
 def learn_from_first_clip(
@@ -184,8 +215,10 @@ def learn_from_first_clip(
     first: AudioError | None = None
     for index, item in enumerate(items):
         try:
-            analyses = list(analyse(item, index, members))
-            return list(zip(analyses, _shapes(item, index, members, analyses, store), strict=True))
+            with one_thread():
+                analyses = list(analyse(item, index, members))
+                shapes = _shapes(item, index, members, analyses, store)
+            return list(zip(analyses, shapes, strict=True))
         except AudioError as error:
             if on_error == "raise":
                 raise
@@ -296,7 +329,7 @@ def _extract_batch(
 ) -> tuple[list[NDArray[Any]], Failures]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
-    with nullcontext() if store is None else store._opened() as kept:
+    with one_thread(), nullcontext() if store is None else store._opened() as kept:
         keys = _no_keys(items, members) if store is None else keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
             try:
@@ -319,7 +352,7 @@ def _fill_batch(
     store: FeatureStore,
 ) -> Failures:
     failures: Failures = []
-    with store._opened() as kept:
+    with one_thread(), store._opened() as kept:
         keys = keys_of(items, members)
         for item, index, of_clip in zip(items, indices, keys, strict=True):
             try:
@@ -357,10 +390,16 @@ def _extract_missing(
     return [value for value in values if value is not None]
 
 
-def _report(failures: Failures, n_clips: int, consequence: str, *, stacklevel: int) -> None:
-    listed = "\n".join(f"  {error}" for _, error in sorted(failures, key=itemgetter(0)))
+def warn_of_failures(
+    failures: Iterable[tuple[int, AudioError]], n_clips: int, consequence: str, *, stacklevel: int
+) -> None:
+    """Warn once of all clips that cannot be used, in their order.
+
+    The stack level is counted from the function that calls this one.
+    """
+    listed = [f"  {error}" for _, error in sorted(failures, key=itemgetter(0))]
     warnings.warn(
-        f"{len(failures)} of {n_clips} clips cannot be used; {consequence}:\n{listed}",
+        f"{len(listed)} of {n_clips} clips cannot be used; {consequence}:\n" + "\n".join(listed),
         AudioWarning,
-        stacklevel=stacklevel,
+        stacklevel=stacklevel + 1,
     )

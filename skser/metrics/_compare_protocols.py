@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import deepcopy
 from functools import partial
 from numbers import Integral
@@ -95,6 +96,32 @@ def compare_protocols(
     >>> table.index.tolist()
     ['random', 'speaker-disjoint', 'sentence-disjoint']
     """
+    return protocol_table(pipeline, corpus, cv=cv, n_jobs=n_jobs, random_state=random_state)
+
+
+def protocol_table(
+    pipeline: Any,
+    corpus: Bunch,
+    *,
+    cv: int,
+    n_jobs: int | None,
+    random_state: int | np.random.RandomState | None,
+    speaker_disjoint: Sequence[float] | None = None,
+) -> pd.DataFrame:
+    """Do what `compare_protocols` does.
+
+    Parameters
+    ----------
+    pipeline, corpus, cv, n_jobs, random_state
+        As for `compare_protocols`.
+    speaker_disjoint : sequence of float, default=None
+        UAR of each speaker-disjoint fold, if it is known already: these folds are then not fitted
+        again. Only for a pipeline without a `SpeakerNormalizer`.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+    """
     import pandas as pd
 
     n_clips = len(corpus["target"])
@@ -121,7 +148,8 @@ def compare_protocols(
     }
     rows: dict[str, dict[str, float]] = {}
     for protocol, (splitter, groups) in protocols.items():
-        codes, names = pd.factorize(np.asarray(groups, dtype=object))
+        # In their order, as a splitter that is given the names has them: the folds are the same.
+        codes, names = pd.factorize(np.asarray(groups, dtype=object), sort=True)
         known = np.flatnonzero(codes >= 0)
         n_folds = min(cv, len(names))
         if n_folds < 2:
@@ -131,6 +159,14 @@ def compare_protocols(
                     "needs at least two. Add clips of other speakers."
                 )
             rows[protocol] = {"n_folds": 0, "n_clips": len(known), "n_enrolled": 0.0}
+            continue
+        if protocol == "speaker-disjoint" and speaker_disjoint is not None:
+            rows[protocol] = _summary(np.asarray(speaker_disjoint)) | {
+                "n_folds": len(speaker_disjoint),
+                "n_train": len(known) * (1 - 1 / len(speaker_disjoint)),
+                "n_clips": len(known),
+                "n_enrolled": 0.0,
+            }
             continue
         scores = cross_validate(
             clone(pipeline),

@@ -30,7 +30,7 @@ _PAIRS_SHOWN = 10
 
 _NO_WIDTH = 1e-9
 
-_FEW_SPEAKERS = 10
+FEW_SPEAKERS = 10
 """From so few on, the interval holds what it should: benchmarks/simulate_intervals.py."""
 
 _SIGNIFICANT = 0.05
@@ -512,7 +512,7 @@ def _over_speakers(
     """Return the interval over speakers and what it covers, or None and why."""
     hits, support = hits_and_support(y_true, y_pred, groups)
     speakers = f"{len(support)} speaker{'' if len(support) == 1 else 's'}"
-    if len(support) < _FEW_SPEAKERS:
+    if len(support) < FEW_SPEAKERS:
         return None, f"{speakers}: too few for an interval, so each one's scores"
     interval = speaker_interval(hits, support, confidence_level)
     if np.ptp(interval) < _NO_WIDTH:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
@@ -26,8 +27,14 @@ from skser.metrics import uar_scorer
 class Evaluation:
     """Predictions of every clip by a pipeline that was trained without it."""
 
+    tested: NDArray[np.intp]
+    """Places of the clips that were predicted, in their order: all, unless a split was given."""
     predicted: NDArray[Any]
-    """Of shape (n_clips,)."""
+    """Predicted labels, of shape (n_tested,)."""
+    fold: NDArray[np.intp]
+    """Number of the fold that tested each clip, from 0, of shape (n_tested,)."""
+    probabilities: NDArray[np.float64] | None
+    """Of shape (n_tested, n_classes), classes in order; None if not asked for."""
     fold_uars: tuple[float, ...]
     cv: str
     n_shared: int | None
@@ -36,7 +43,17 @@ class Evaluation:
     """The fitted pipeline of the first fold."""
 
 
-def evaluate(pipeline: Any, corpus: Bunch, cv: Any, n_jobs: int | None, seed: Any) -> Evaluation:
+def evaluate(
+    pipeline: Any,
+    corpus: Bunch,
+    cv: Any,
+    n_jobs: int | None,
+    seed: Any,
+    *,
+    params: Mapping[str, Any] | None = None,
+    with_probabilities: bool = False,
+    each_once: bool = True,
+) -> Evaluation:
     """Predict each clip in the fold that leaves it out.
 
     Parameters
@@ -51,6 +68,12 @@ def evaluate(pipeline: Any, corpus: Bunch, cv: Any, n_jobs: int | None, seed: An
         Folds are shared out among so many processes.
     seed : int, RandomState instance or None
         Of the folds, where `cv` is None or a number.
+    params : mapping, default=None
+        Parameters of `fit` besides X and y.
+    with_probabilities : bool, default=False
+        Whether to predict the probabilities of the classes too.
+    each_once : bool, default=True
+        Whether to refuse folds that do not test each clip once.
 
     Returns
     -------
@@ -59,14 +82,14 @@ def evaluate(pipeline: Any, corpus: Bunch, cv: Any, n_jobs: int | None, seed: An
     Raises
     ------
     ValueError
-        If `cv` does not test each clip once.
+        If `cv` does not test each clip once, and is to.
     """
     target, groups = corpus.target, corpus.groups
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups, seed)
     folds = _split(check_cv(cv), target, groups)
     tested = np.concatenate([test for _, test in folds])
-    if not np.array_equal(np.sort(tested), np.arange(len(target))):
+    if each_once and not np.array_equal(np.sort(tested), np.arange(len(target))):
         raise ValueError(
             f"cv={cv!r} does not test each of {len(target)} clips once, so that there is no one "
             "prediction of each. Pass a splitter such as StratifiedGroupKFold."
@@ -78,6 +101,7 @@ def evaluate(pipeline: Any, corpus: Bunch, cv: Any, n_jobs: int | None, seed: An
         cv=folds,
         scoring=uar_scorer,
         n_jobs=n_jobs,
+        params=params,
         return_estimator=True,
         error_score="raise",
     )
@@ -86,13 +110,33 @@ def evaluate(pipeline: Any, corpus: Bunch, cv: Any, n_jobs: int | None, seed: An
         estimator.predict(safe_indexing(corpus.data, test))
         for estimator, (_, test) in zip(fitted, folds, strict=True)
     ]
+    order = np.argsort(tested)
+    shares = None
+    if with_probabilities:
+        classes = np.unique(target)
+        shares = np.concatenate(
+            [
+                _probabilities(estimator, safe_indexing(corpus.data, test), classes)
+                for estimator, (_, test) in zip(fitted, folds, strict=True)
+            ]
+        )[order]
     return Evaluation(
-        predicted=np.concatenate(predictions)[np.argsort(tested)],
+        tested=tested[order],
+        predicted=np.concatenate(predictions)[order],
+        fold=np.repeat(np.arange(len(folds)), [len(test) for _, test in folds])[order],
+        probabilities=shares,
         fold_uars=tuple(float(score) for score in results["test_score"]),
         cv=repr(cv) if hasattr(cv, "split") else f"{len(folds)} given folds",
         n_shared=None if groups is None else _n_shared(groups, folds),
         first=fitted[0],
     )
+
+
+def _probabilities(estimator: Any, X: Any, classes: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the probability of each class, 0 of one that the estimator was not trained on."""
+    shares = np.zeros((len(X), len(classes)))
+    shares[:, np.searchsorted(classes, estimator.classes_)] = estimator.predict_proba(X)
+    return shares
 
 
 def _split(splitter: Any, target: Any, groups: Any) -> list[tuple[Any, Any]]:

@@ -186,7 +186,9 @@ def make_report(
         pairs=pair_sections(results, named, predicted, kept, n_pairs),
         n_pairs=n_pairs,
         learning=learning_section(search_or_pipeline, evaluation),
-        protocols=protocols_section(pipeline, readable, n_jobs, random_state)
+        protocols=protocols_section(
+            pipeline, readable, int(cv) if isinstance(cv, Integral) else 5, n_jobs, random_state
+        )
         if protocols
         else None,
         **sections,

@@ -278,7 +278,7 @@ class ProtocolsSection:
 
 
 def protocols_section(
-    pipeline: Any, corpus: Bunch, n_jobs: int | None, seed: Any
+    pipeline: Any, corpus: Bunch, n_folds: int, n_jobs: int | None, seed: Any
 ) -> ProtocolsSection:
     if n_speakers(corpus) < 2:
         return ProtocolsSection(
@@ -286,7 +286,7 @@ def protocols_section(
             reason="The corpus does not tell its speakers, or has one only, so that there is no "
             "speaker-disjoint split to compare with.",
         )
-    table = compare_protocols(pipeline, corpus, n_jobs=n_jobs, random_state=seed)
+    table = compare_protocols(pipeline, corpus, cv=n_folds, n_jobs=n_jobs, random_state=seed)
     # Where a split could not be made there is no bar.
     table["share"] = (100 * table["uar"].fillna(0)).round().astype(int)
     return ProtocolsSection(

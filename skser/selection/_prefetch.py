@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sklearn.base import clone
-from tqdm.auto import tqdm
 
+from skser._progress import progress_bar
 from skser._sklearn_compat import HasMethods, validate_params
 from skser.audio._items import Items
 from skser.compose import AudioFeatureUnion
 from skser.exceptions import AudioError, AudioWarning
 from skser.extraction import FeatureStore
-from skser.extraction._extraction import fill
+from skser.extraction._extraction import fill, warn_of_failures
 from skser.extraction._feature_store import as_store
 from skser.extraction._identity import identify_feature
 from skser.extraction._member import Member
@@ -26,7 +26,7 @@ class _Work:
 
     items: Items
     n_jobs: int | None
-    progress: bool = False
+    progress: bool | str = False
     members: dict[bytes, Member] = field(default_factory=dict)
 
 
@@ -100,6 +100,32 @@ def prefetch(estimator: Any, X: Any) -> None:
     30
     >>> clear_cache(folder)
     """
+    failures = _compute(_unions_that_keep(estimator), estimator, X)
+    if failures:
+        # The caller's line is behind prefetch and the check of its parameters.
+        warn_of_failures(failures.items(), len(X), "nothing was kept of them", stacklevel=3)
+
+
+def prefetch_usable(estimator: Any, X: Any) -> dict[int, AudioError]:
+    """Do what `prefetch` does, but return the clips that cannot be used instead of warning of them.
+
+    Parameters
+    ----------
+    estimator : estimator
+        As for `prefetch`. Where its unions have ``on_error="raise"``, this raises.
+    X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
+        As for `prefetch`.
+
+    Returns
+    -------
+    failures : dict
+        From the place of a clip in X to what is wrong with it.
+    """
+    return _compute(_unions_that_keep(estimator), estimator, X)
+
+
+def _unions_that_keep(estimator: Any) -> list[AudioFeatureUnion]:
+    """Return every union in an estimator, or raise if one cannot keep the values of the clips."""
     found = list(unions_in(estimator))
     if not found:
         raise ValueError(
@@ -118,7 +144,7 @@ def prefetch(estimator: Any, X: Any) -> None:
                 "The AudioFeatureUnion has memory=None, so that it cannot keep values. Set its "
                 "memory to a folder: make_audio_union(..., memory=folder)."
             )
-    _compute([union for union, _ in found], estimator, X)
+    return [union for union, _ in found]
 
 
 def prefetch_where_kept(search: Any, X: Any) -> None:
@@ -129,20 +155,27 @@ def prefetch_where_kept(search: Any, X: Any) -> None:
     """
     unions = [u for u, behind in unions_in(search) if behind is None and u.memory is not None]
     try:
-        _compute(unions, search, X)
+        failures = _compute(unions, search, X)
     except AudioError as error:
         if search.error_score == "raise":
             raise
         warnings.warn(f"Not all values could be computed ahead: {error}", AudioWarning, 3)
+    else:
+        if failures:
+            warn_of_failures(failures.items(), len(X), "nothing was kept of them", stacklevel=3)
 
 
-def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> None:
-    """Compute what the unions ask for, a pass over the clips for each store."""
+def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dict[int, AudioError]:
+    """Compute what the unions ask for, a pass over the clips for each store.
+
+    Returns what is wrong with the clips that cannot be used, by their place.
+    """
+    failures: dict[int, AudioError] = {}
     lenient = getattr(estimator, "error_score", "raise") != "raise"
     for (store, on_error), work in _gather(unions, X, lenient=lenient).items():
         n_jobs = getattr(estimator, "n_jobs", None) if work.n_jobs is None else work.n_jobs
-        with tqdm(total=len(work.items), unit="clip", disable=not work.progress) as bar:
-            fill(
+        with progress_bar(len(work.items), work.progress) as bar:
+            failed = fill(
                 work.items,
                 list(work.members.values()),
                 store,
@@ -150,6 +183,8 @@ def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> Non
                 on_error=on_error,
                 progress=bar,
             )
+        failures |= dict(failed)
+    return failures
 
 
 def _gather(
@@ -162,7 +197,8 @@ def _gather(
         store = as_store(union.memory)
         assert store is not None
         work = gathered.setdefault((store, union.on_error), _Work(items, union.n_jobs))
-        work.progress |= union.progress
+        if union.progress is True or not work.progress:
+            work.progress = union.progress
         for member in union._described():
             key = identify_feature(member)
             if key is None:

@@ -44,7 +44,7 @@ def test_describe_tells_faults_by_name(skser, clips, tmp_path):
     (line,) = [line for line in result.stdout.splitlines() if line.startswith("  silent")]
     assert line.split()[1] == "1"
     assert line.endswith("silent.wav")
-    assert "Who speaks is not known" in result.stdout
+    assert "The speakers are not known" in result.stdout
 
 
 def test_describe_as_json(skser, clips):
@@ -82,19 +82,6 @@ def test_extract_writes_parquet(skser, clips, tmp_path):
     np.testing.assert_allclose(tables["parquet"].iloc[:, 5:], tables["csv"].iloc[:, 5:], rtol=1e-5)
 
 
-def test_extract_tells_of_a_bad_clip_or_marks_it(skser, clips, tmp_path):
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    (folder / "bad.wav").write_bytes(b"RIFF")
-    (folder / "good.wav").write_bytes(next((clips / "sad").iterdir()).read_bytes())
-    output = tmp_path / "f.csv"
-    flags = ["-o", output, "--features", "rms"]
-    result = skser("extract", folder, *flags)
-    assert result.exit_code == 1
-    assert "bad.wav" in result.stderr
-    assert not output.exists()
-
-
 def test_extract_names_columns_as_egemaps_does(skser, clips, tmp_path):
     output = tmp_path / "table.csv"
     result = skser("extract", clips, "-o", output, "--features", "egemaps,rms", "--deltas", "0")
@@ -123,7 +110,10 @@ def test_extract_says_what_parquet_needs(skser, monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--features", "mfcc,volume"], "'volume' is none of all, alpharatio,"),
+        (
+            ["--features", "mfcc,volume"],
+            "there is no feature 'volume'. Choose from all, alpharatio,",
+        ),
         (["--features", "mfcc,mfcc"], "none twice"),
         (["--features", "voice,pitch"], "none twice"),
         (["--features", ""], "name at least one"),
@@ -237,7 +227,7 @@ def test_train_calibrates_on_speakers_that_are_told(skser, clips, tmp_path, monk
     monkeypatch.setattr(StratifiedGroupKFold, "split", watched)
     output = tmp_path / "model.skser"
     result = skser("train", clips, "-o", output, "--features", "rms", *SPEAKER)
-    assert "Who speaks" not in result.stderr
+    assert "not known" not in result.stderr
     assert len(splits) == 3
 
 
@@ -272,20 +262,6 @@ def test_train_says_where_it_cannot_write(skser, clips, tmp_path):
     result = skser("train", clips, "-o", tmp_path / "no" / "m.skser", "--features", "rms")
     assert result.exit_code == 1
     assert "is no folder" in result.stderr
-
-
-def test_evaluate_sets_the_protocols_side_by_side(skser, clips):
-    result = skser("evaluate", clips, *SPEAKER, *FAST, "--classifier", "lda")
-    assert result.exit_code == 0, result.stderr
-    rows = [line.split() for line in result.stdout.splitlines()]
-    assert [row[0] for row in rows[1:]] == [
-        "random",
-        "speaker-disjoint",
-        "sentence-disjoint",
-        "chance",
-    ]
-    assert 0 <= float(rows[2][1]) <= 1
-    assert rows[-1][1] == "0.333"
 
 
 def test_evaluate_takes_the_pipeline_of_a_model(skser, clips, model):
@@ -386,17 +362,6 @@ def test_predict_extracts_features_once(skser, clips, model, monkeypatch):
     assert transformed == [file]
 
 
-def test_predict_goes_on_after_a_bad_file(skser, clips, model, tmp_path):
-    (tmp_path / "bad.wav").write_bytes(b"no audio")
-    good = next((clips / "sad").iterdir())
-    result = skser("predict", model, tmp_path / "bad.wav", good, "gone.wav")
-    assert result.exit_code == 1
-    assert result.stdout.startswith(str(good))
-    errors = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
-    assert len(errors) == 2
-    assert "gone.wav" in errors[1]
-
-
 @pytest.mark.parametrize("flags", [[], ["--allow-pickle"]])
 @pytest.mark.parametrize(
     "content", [b"", b"no pickle", b"\x80\x04K\x01.", b"cno_such\nname\n.", b"PK\x03\x04no zip"]
@@ -444,7 +409,7 @@ def test_report_of_a_model(skser, clips, tmp_path, model):
 def test_report_chooses_or_is_given_a_pipeline(skser, clips, tmp_path, model):
     result = skser("report", clips, "-o", tmp_path / "r.html", "--model", model, "--select")
     assert result.exit_code == 1
-    assert "leave one of them out" in result.stderr
+    assert "pass only one of them" in result.stderr
 
 
 def test_the_number_of_speakers_is_told_before_the_work(skser, clips, tmp_path):

@@ -35,8 +35,9 @@ IN_THE_GUIDE = re.findall(r"^\$ (skser .*)$", GUIDE.read_text(), flags=re.M)
 
 
 def as_parameter(example):
-    # These train a network, or make a page.
-    takes_long = any(word in example for word in ("conv1d", "--model best", " report "))
+    # These train a network, make a page, or fit every feature.
+    words = ("conv1d", "--model best", " report ", "--list-features")
+    takes_long = any(word in example for word in words)
     return pytest.param(example, marks=pytest.mark.slow if takes_long else ())
 
 

@@ -218,6 +218,7 @@ def pooled_features(clip):
     return np.concatenate([feature.mean(axis=1) for feature in features])
 
 
+@pytest.mark.slow
 def test_known_speakers_are_easier_than_unseen_ones():
     scores = []
     for seed in range(3):

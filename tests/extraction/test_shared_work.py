@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 import soundfile
+from joblib.externals.loky import get_reusable_executor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
@@ -37,6 +38,10 @@ class Logged(RMS):
         with open(self.log, "a") as file:
             file.write(f"{len(analysis.y)}\n")
         return super()._compute(analysis)
+
+
+def _close_processes():
+    get_reusable_executor().shutdown(wait=True)
 
 
 @pytest.fixture
@@ -175,3 +180,14 @@ def test_a_store_found_damaged_is_begun_anew_at_once(folder):
             assert opened.read([b"%d" % i for i in range(200)]) == {}
         opened.write({b"new": np.ones(3, np.float32)})
         assert list(opened.read([b"new", b"0"])) == [b"new"]
+
+
+def test_a_process_that_helps_while_others_start_computes_no_clip_twice(tmp_path, rng):
+    clips = [rng.normal(size=100 + i).astype(np.float32) for i in range(130)]
+    log = tmp_path / "log"
+    union = make_audio_union(Logged(log=str(log)), sr=SR).fit(clips[:1])
+    expected = union.transform(clips)
+    log.unlink()
+    _close_processes()
+    np.testing.assert_array_equal(union.set_params(n_jobs=2).transform(clips), expected)
+    assert sorted(map(int, log.read_text().split())) == [100 + i for i in range(130)]

@@ -360,6 +360,7 @@ def test_balanced_weights_are_refused_by_partial_fit(kind, data):
 # Many networks in one process
 
 
+@pytest.mark.slow
 def test_many_networks_in_a_row_are_no_reason_to_warn(rng, caplog):
     logger = logging.getLogger("tensorflow")
     filters = list(logger.filters)

@@ -144,7 +144,8 @@ def test_the_default_leaves_out_clips_of_no_weight(images):
     assert classifier.fit(X, labels, sample_weight=right.astype(float)).score(X, y) > 0.9
 
 
-@pytest.mark.parametrize("mixup", [0.0, pytest.param(0.2, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("mixup", [0.0, 0.2])
 def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
     """In validation what they predict together, which is below it."""
     X, y = images
@@ -156,15 +157,8 @@ def test_the_default_is_told_the_mean_of_its_members_losses(images, mixup):
     assert history["loss"][0] > history["val_loss"][0]
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        (1, 12, 1),
-        pytest.param((8, 1, 1), marks=pytest.mark.slow),
-        pytest.param((16, 12, 3), marks=pytest.mark.slow),
-        pytest.param((50, 12, 2), marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", [(1, 12, 1), (8, 1, 1), (16, 12, 3), (50, 12, 2)])
 def test_the_default_takes_images_of_any_size(rng, shape):
     X, y = rng.normal(size=(7, *shape)), [0, 1, 0, 1, 0, 1, 1]
     classifier = Conv2DClassifier(epochs=1, batch_size=3, random_state=0).fit(X, y)

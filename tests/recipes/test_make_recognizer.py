@@ -26,6 +26,12 @@ def without_embedding(monkeypatch, tmp_path):
     monkeypatch.setenv("SKSER_HOME", str(tmp_path))
 
 
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Where what was extracted is kept for all tests."""
+    return tmp_path_factory.mktemp("store")
+
+
 def quick(**parameters):
     """Make "best" with a network that learns in seconds, and little."""
     recognizer = make_recognizer("best", random_state=0, **parameters)
@@ -53,11 +59,18 @@ def test_knowing_the_speaker_helps_to_recognise_people_it_has_never_heard(tmp_pa
     assert 0.7 < plain < normalized
 
 
-@pytest.mark.parametrize("make", [make_recognizer, quick], ids=["fast", "best"])
+KINDS = [
+    pytest.param(make_recognizer, id="fast"),
+    pytest.param(quick, id="best", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize("make", KINDS)
 @pytest.mark.parametrize("normalized", [False, True])
-def test_it_is_an_ordinary_classifier_of_clips(make, normalized, speech):
+def test_it_is_an_ordinary_classifier_of_clips(make, normalized, speech, store):
     X = with_speakers(speech.data, speech.groups) if normalized else speech.data
-    recognizer = clone(make(speaker_normalization=normalized)).fit(X, speech.target)
+    recognizer = clone(make(speaker_normalization=normalized, memory=store))
+    recognizer.fit(X, speech.target)
     assert is_classifier(recognizer)
     probabilities = recognizer.predict_proba(X[:6])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -66,11 +79,12 @@ def test_it_is_an_ordinary_classifier_of_clips(make, normalized, speech):
     assert loaded.classes_.tolist() == sorted(set(speech.target))
 
 
-@pytest.mark.parametrize("make", [make_recognizer, quick], ids=["fast", "best"])
-def test_a_newcomer_is_enrolled_everywhere(make, speech):
+@pytest.mark.parametrize("make", KINDS)
+def test_a_newcomer_is_enrolled_everywhere(make, speech, store):
     X = with_speakers(speech.data, speech.groups)
     known = speech.groups != speech.groups[-1]
-    recognizer = make(speaker_normalization=True).fit(X[known], speech.target[known])
+    recognizer = make(speaker_normalization=True, memory=store)
+    recognizer.fit(X[known], speech.target[known])
     enroll_speakers(recognizer, X[~known])
     alone = recognizer.predict_proba(X[~known][:1])
     np.testing.assert_allclose(alone, recognizer.predict_proba(X[~known])[:1], atol=1e-5)

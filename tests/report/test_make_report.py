@@ -273,7 +273,7 @@ def test_the_pipeline_alone_need_not_be_fitted(report, guessing):
     page = report(pipeline=pipeline)
     assert not hasattr(pipeline, "classes_")
     assert "This is no search" in page.section("selection")
-    assert "Ask for it with protocols=True" in page.section("protocols")
+    assert "Ask for it with --protocols" in page.section("protocols")
     assert "Of the first fold" in page.section("learning")
     assert "had not heard its speaker, 3 folds" in page.text.replace("\n", " ")
 

@@ -177,7 +177,7 @@ def test_processes_and_progress_are_those_of_the_union(speech, tmp_path, capsys,
 
     original = _prefetch.fill
     monkeypatch.setattr(
-        _prefetch, "fill", lambda *a, n_jobs, **k: (asked.append(n_jobs), original(*a, **k))
+        _prefetch, "fill", lambda *a, n_jobs, **k: (asked.append(n_jobs), original(*a, **k))[1]
     )
     prefetch(pipeline(tmp_path, progress=True, n_jobs=1), speech.data)
     prefetch(GridSearchCV(pipeline(tmp_path), {}, n_jobs=-1), speech.data)

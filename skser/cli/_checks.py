@@ -1,0 +1,178 @@
+"""What makes training or scoring fail, found before anything is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.utils import Bunch
+
+from skser._text import visible
+from skser.cli._output import say
+from skser.exceptions import AudioError
+
+
+def same_everywhere(corpus: Bunch) -> list[str]:
+    """Say what all clips of a corpus share: the label, the speaker.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Any corpus.
+
+    Returns
+    -------
+    notes : list of str
+        Sentences, the same for every command; empty if there are two classes and two speakers.
+    """
+    return [note for note in (_one_class(corpus), _one_speaker(corpus)) if note]
+
+
+def _one_class(corpus: Bunch) -> str | None:
+    labels = set(corpus.target)
+    if len(labels) > 1:
+        return None
+    return (
+        f"Every clip is labelled {_named(labels)}, so there is nothing to tell apart. Say where "
+        "the emotion is with --label, or add clips of other emotions."
+    )
+
+
+def _one_speaker(corpus: Bunch) -> str | None:
+    if corpus.groups is None or len(set(corpus.groups)) > 1:
+        return None
+    return (
+        f"All {len(corpus.data)} clips are of one speaker, {_named(set(corpus.groups))}, so "
+        "nothing shows how well new speakers are recognised. Add recordings of other speakers, or "
+        "correct --speaker."
+    )
+
+
+def check_trainable(corpus: Bunch) -> None:
+    """Raise if there is one class only; say so if there is one speaker only.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Clips to train on.
+
+    Raises
+    ------
+    AudioError
+        If every clip has the same label.
+    """
+    if one_class := _one_class(corpus):
+        raise AudioError(one_class)
+    if one_speaker := _one_speaker(corpus):
+        say(one_speaker)
+
+
+def check_scorable(corpus: Bunch, folds: int) -> int:
+    """Raise if a corpus cannot be scored in folds; say why there are fewer than asked for.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Clips to train and test on.
+    folds : int
+        Number of folds asked for.
+
+    Returns
+    -------
+    n_folds : int
+        As many as asked for, or as there are speakers.
+
+    Raises
+    ------
+    AudioError
+        If there is one class or one speaker, or a class has fewer clips than there are folds, or
+        without some speakers one class is left to train on.
+    """
+    if notes := same_everywhere(corpus):
+        raise AudioError(notes[0])
+    n_folds = folds
+    if corpus.groups is not None:
+        n_folds = min(folds, len(set(corpus.groups)))
+    if n_folds < folds:
+        say(f"{n_folds} folds instead of {folds}, because there are {n_folds} speakers.")
+    _check_class_sizes(corpus, n_folds)
+    if corpus.groups is not None:
+        _check_classes_left(corpus, n_folds)
+    return n_folds
+
+
+def _check_class_sizes(corpus: Bunch, n_folds: int) -> None:
+    names, counts = np.unique(corpus.target, return_counts=True)
+    small = [
+        f"{_named({name})} has {count} clip{'s' if count > 1 else ''}"
+        for name, count in zip(names, counts, strict=True)
+        if count < n_folds
+    ]
+    if not small:
+        return
+    fewest = int(counts.min())
+    these = "them" if len(small) > 1 else "it"
+    way_out = (
+        f"leave {these} out, or pass --folds {fewest}" if fewest > 1 else f"or leave {these} out"
+    )
+    raise AudioError(
+        f"With {n_folds} folds each class needs {n_folds} clips, one to test in each fold, but "
+        f"{', '.join(small)}. Add clips of {these}, {way_out}."
+    )
+
+
+def _check_classes_left(corpus: Bunch, n_folds: int) -> None:
+    """Raise if the training side of a fold has one class only."""
+    splitter = StratifiedGroupKFold(n_folds)
+    for train, test in splitter.split(corpus.target, corpus.target, corpus.groups):
+        if len(set(corpus.target[train])) < 2:
+            raise AudioError(
+                f"Without the speaker{'s' if len(set(corpus.groups[test])) > 1 else ''} "
+                f"{_named(set(corpus.groups[test]))} every clip is labelled "
+                f"{_named(set(corpus.target[train]))}, so nothing can be trained. Each emotion "
+                "needs clips of two speakers or more."
+            )
+
+
+def check_test_speakers(corpus: Bunch, text: str) -> NDArray[np.bool_]:
+    """Find the clips of the speakers that are named in --test-speakers.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Its speakers are known.
+    text : str
+        Names of speakers, separated by commas.
+
+    Returns
+    -------
+    is_test : ndarray of bool of shape (n_clips,)
+
+    Raises
+    ------
+    ValueError
+        If a speaker has no clip, or none is left to train on.
+    """
+    wanted = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    speakers = np.asarray(corpus.groups).astype(str)
+    known = sorted(set(speakers))
+    unknown = [name for name in wanted if name not in known]
+    if unknown or not wanted:
+        missing = f"no clip is of {_named(set(unknown))}" if unknown else "name at least one"
+        raise ValueError(f"--test-speakers: {missing}. The speakers are {_named(set(known))}.")
+    is_test = np.isin(speakers, wanted)
+    if len(wanted) == len(known):
+        raise ValueError(
+            "--test-speakers names every speaker, so none is left to train on. Leave out some of "
+            f"{_named(set(known))}."
+        )
+    if len(set(corpus.target[~is_test])) < 2:
+        raise ValueError(
+            "--test-speakers: the clips of the other speakers are all labelled "
+            f"{_named(set(corpus.target[~is_test]))}, so nothing can be trained. Test on others."
+        )
+    return is_test
+
+
+def _named(names: set[object]) -> str:
+    return ", ".join(f"'{visible(name)}'" for name in sorted(map(str, names)))

@@ -1,0 +1,192 @@
+"""Features of each window of each clip; a file is decoded once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from sklearn.utils import Bunch
+from tqdm.auto import tqdm
+
+from skser.audio import Audio, Segment, as_items
+from skser.audio._base import DEFAULT_SR
+from skser.audio._blocks import read_blocks
+from skser.audio._items import Item, describe
+from skser.cli._options import OnError
+from skser.cli._output import is_interactive, say
+from skser.cli._usable import usable_clips
+from skser.compose import AudioFeatureUnion
+from skser.compose._segment_classifier import TOLERANCE, cut_times
+from skser.exceptions import AudioError
+from skser.live._sample_buffer import SampleBuffer
+
+_SHORTEST = 1e-3
+"""Seconds of a window and a hop."""
+
+_BATCH = 64
+"""Windows whose features are computed at once: the memory does not grow with the recording."""
+
+
+class Windows(NamedTuple):
+    """The windows of a clip."""
+
+    times: NDArray[np.float64]
+    """Start and end in seconds from the beginning of the file, shape (n_windows, 2)."""
+    values: NDArray[np.float32]
+    """Features, shape (n_windows, n_values)."""
+
+
+def check_window(window: float | None, hop: float | None) -> tuple[float, float] | None:
+    """Return window and hop in seconds, None where each clip is to be one row.
+
+    Parameters
+    ----------
+    window, hop : float or None
+        As given; a hop that is not given is the window.
+
+    Returns
+    -------
+    window_and_hop : tuple of float, or None
+
+    Raises
+    ------
+    ValueError
+        If one is too short, or there is a hop without a window.
+    """
+    if window is None:
+        if hop is not None:
+            raise ValueError("--hop is the step between windows, so it needs --window.")
+        return None
+    hop = window if hop is None else hop
+    for flag, seconds in (("--window", window), ("--hop", hop)):
+        if not _SHORTEST <= seconds < np.inf:
+            raise ValueError(f"{flag} {seconds:g}: pass {_SHORTEST:g} seconds or more.")
+    return window, hop
+
+
+def extract_windows(
+    union: AudioFeatureUnion,
+    corpus: Bunch,
+    window: float,
+    hop: float,
+    *,
+    n_jobs: int,
+    on_error: OnError,
+) -> tuple[Bunch, list[Windows]]:
+    """Compute the features of each window of each clip.
+
+    Parameters
+    ----------
+    union : AudioFeatureUnion
+        Features that make vectors; it is fitted in place.
+    corpus : Bunch
+        Clips.
+    window, hop : float
+        Seconds.
+    n_jobs : int
+        Number of processes that share out the clips.
+    on_error : OnError
+        How to go on after a clip that cannot be read.
+
+    Returns
+    -------
+    usable : Bunch
+        The corpus without the clips that cannot be read.
+    windows : list of Windows
+        Those of each clip of it.
+    """
+    # The number of values does not depend on the sound.
+    union.fit([Audio(np.zeros(round(DEFAULT_SR)), DEFAULT_SR)])
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(
+        delayed(_windows_or_error)(union, item, place, window, hop)
+        for place, item in enumerate(corpus.data)
+    )
+    results = list(tqdm(found, total=len(corpus.data), unit="clip", disable=not is_interactive()))
+    failures = {i: result for i, result in enumerate(results) if isinstance(result, AudioError)}
+    windows = [result for result in results if isinstance(result, Windows)]
+    usable = usable_clips(corpus, failures, on_error)
+    n_short = sum(bool(np.ptp(w.times[0]) < window - TOLERANCE) for w in windows)
+    if n_short:
+        say(
+            f"{n_short} of {len(windows)} clips are shorter than {window:g} s: each is one row, as "
+            "long as the clip."
+        )
+    return usable, windows
+
+
+def _windows_or_error(
+    union: AudioFeatureUnion, item: Item, place: int, window: float, hop: float
+) -> Windows | AudioError:
+    try:
+        return windows_of(union, item, place, window, hop)
+    except AudioError as error:
+        return error
+
+
+def windows_of(
+    union: AudioFeatureUnion, item: Item, place: int, window: float, hop: float
+) -> Windows:
+    """Compute the features of each window of a clip, which is decoded block by block.
+
+    Parameters
+    ----------
+    union : AudioFeatureUnion
+        Fitted.
+    item : path, Segment or Audio
+        The clip.
+    place : int
+        Its place in the corpus, for messages.
+    window, hop : float
+        Seconds.
+
+    Returns
+    -------
+    windows : Windows
+        Cut as `timeline` cuts: where the last step does not end with the clip, one more window
+        does. A clip shorter than the window is one window.
+
+    Raises
+    ------
+    AudioError
+        If the clip cannot be read; the message names it.
+    """
+    times: list[tuple[float, float]] = []
+    values = []
+    cut = _cut(item, window, hop)
+    try:
+        while batch := list(islice(cut, _BATCH)):
+            times += [(start, end) for start, end, _ in batch]
+            values.append(union.transform(as_items([audio for *_, audio in batch])))
+    except AudioError as error:
+        # It names the clip without its place, or a window, whose sound has no name.
+        clip, message = f"{describe(item)}: ", str(error)
+        reason = message[len(clip) :] if message.startswith(clip) else message.partition(": ")[2]
+        raise AudioError(f"{describe(item, place)}: {reason}") from error
+    offset = item.start if isinstance(item, Segment) else 0.0
+    return Windows(np.array(times) + offset, np.concatenate(values))
+
+
+def _cut(item: Item, window: float, hop: float) -> Iterator[tuple[float, float, Audio]]:
+    """Yield start and end of each window, in seconds from the start of the clip, and its sound."""
+    buffer, n_windows = SampleBuffer(), 0
+    rate: float = DEFAULT_SR
+
+    def piece(start: float, end: float) -> tuple[float, float, Audio]:
+        first = round(start * rate)
+        y = buffer.cut(first, min(max(first + 1, round(end * rate)), buffer.n_samples))
+        return start, end, Audio(y, rate)
+
+    for block, rate in read_blocks(item, DEFAULT_SR):
+        buffer.append(block)
+        while (start := hop * n_windows) + window <= buffer.n_samples / rate:
+            n_windows += 1
+            yield piece(start, start + window)
+        # The last window ends with the sound, wherever that is.
+        latest = buffer.n_samples / rate - window
+        buffer.drop_before(round(max(0.0, min(hop * n_windows, latest)) * rate))
+    for start, end in cut_times(buffer.n_samples / rate, window, hop)[n_windows:].tolist():
+        yield piece(start, end)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from numbers import Integral
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from sklearn.utils import Bunch
+from tqdm.auto import tqdm
+
+from skser._sklearn_compat import validate_params
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item
+from skser.audio._load import read_clip
+from skser.datasets._subset import subset_corpus
+from skser.exceptions import AudioError, AudioWarning
+
+
+@validate_params(
+    {"corpus": [Bunch], "n_jobs": [Integral, None], "progress": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
+def check_clips(
+    corpus: Bunch, *, n_jobs: int | None = None, progress: bool = False
+) -> pd.DataFrame:
+    """Find the clips of a corpus that cannot be read.
+
+    Every clip is decoded once.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        As from `load_ravdess` and the other loaders.
+    n_jobs : int, default=None
+        Number of threads that read clips.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        One row for each clip that cannot be read, empty if there is none. The index is the place of
+        the clip in ``corpus.data``; ``path`` is its file (missing where the clip is in no file),
+        and ``error`` says what is wrong and what to do.
+
+    See Also
+    --------
+    drop_unreadable : Leaves these clips out.
+    describe_corpus : Looks for other faults too.
+
+    Examples
+    --------
+    >>> from skser import check_clips, make_emotional_speech
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=1, random_state=0)
+    >>> len(check_clips(speech))
+    0
+    """
+    errors = find_unreadable(corpus["data"], n_jobs=n_jobs, progress=progress)
+    frame = corpus.get("frame")
+    paths = None if frame is None else frame.get("path")
+    return pd.DataFrame(
+        {
+            "path": [None if paths is None else paths.iloc[place] for place in errors],
+            "error": [without_place(error, place) for place, error in errors.items()],
+        },
+        index=pd.Index([*errors], dtype=int, name="clip"),
+        dtype=object,
+    )
+
+
+@validate_params(
+    {"corpus": [Bunch], "n_jobs": [Integral, None], "progress": ["boolean"]},
+    prefer_skip_nested_validation=True,
+)
+def drop_unreadable(corpus: Bunch, *, n_jobs: int | None = None, progress: bool = False) -> Bunch:
+    """Leave out the clips of a corpus that cannot be read.
+
+    A transformer cannot drop rows of X, because it does not see y and groups. Call this once
+    before a cross-validation, so that one bad file does not end it.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        As from `load_ravdess` and the other loaders. It is not changed.
+    n_jobs : int, default=None
+        Number of threads that read clips.
+    progress : bool, default=False
+        Whether to show a progress bar on stderr.
+
+    Returns
+    -------
+    readable : Bunch
+        The corpus without these clips, as from `subset_corpus`. The corpus itself if every clip
+        can be read.
+
+    Raises
+    ------
+    AudioError
+        If no clip can be read.
+
+    Warns
+    -----
+    AudioWarning
+        If clips are left out; the warning names each of them and says what is wrong with it.
+
+    See Also
+    --------
+    check_clips : Returns the table of these clips.
+
+    Examples
+    --------
+    >>> from skser import drop_unreadable, make_emotional_speech
+    >>> speech = make_emotional_speech(n_speakers=2, n_per_class=1, random_state=0)
+    >>> len(drop_unreadable(speech).data)
+    10
+    """
+    errors = find_unreadable(corpus["data"], n_jobs=n_jobs, progress=progress)
+    if not errors:
+        return corpus
+    n_clips = len(corpus["data"])
+    listed = "\n".join(f"  {without_place(error, place)}" for place, error in errors.items())
+    if len(errors) == n_clips:
+        raise AudioError(f"None of the {n_clips} clips can be read:\n{listed}")
+    warnings.warn(
+        f"{len(errors)} of {n_clips} clips cannot be read and are left out:\n{listed}",
+        AudioWarning,
+        stacklevel=3,
+    )
+    return subset_corpus(corpus, np.setdiff1d(np.arange(n_clips), [*errors]))
+
+
+def find_unreadable(
+    items: Sequence[Item], *, n_jobs: int | None = None, progress: bool = False
+) -> dict[int, AudioError]:
+    """Decode each clip, and return what is wrong with those that cannot be read, by their place."""
+    found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+        delayed(_error_of)(item, place) for place, item in enumerate(items)
+    )
+    bar = tqdm(found, total=len(items), unit="clip", disable=not progress)
+    return {place: error for place, error in enumerate(bar) if error is not None}
+
+
+def _error_of(item: Item, place: int) -> AudioError | None:
+    try:
+        read_clip(item, DEFAULT_SR, place)
+    except AudioError as error:
+        return error
+    return None
+
+
+def without_place(error: AudioError, place: int) -> str:
+    """Return a message without the place of the clip in X, of which only Python users know."""
+    return str(error).removeprefix(f"X[{place}] ")
