@@ -82,6 +82,7 @@ from .datasets import (
 )
 from .displays import (
     CorpusDisplay as CorpusDisplay,
+    GroupImportanceDisplay as GroupImportanceDisplay,
     HistoryDisplay as HistoryDisplay,
     PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
@@ -144,6 +145,7 @@ from .metrics import (
     compare_protocols as compare_protocols,
     confusion_pairs as confusion_pairs,
     confusion_ranking as confusion_ranking,
+    group_importance as group_importance,
     uar_score as uar_score,
     uar_scorer as uar_scorer,
 )

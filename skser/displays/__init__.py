@@ -1,6 +1,7 @@
 """Pictures of clips, corpora, training and selection."""
 
 from skser.displays._corpus_display import CorpusDisplay
+from skser.displays._group_importance_display import GroupImportanceDisplay
 from skser.displays._history_display import HistoryDisplay
 from skser.displays._pitch_display import PitchDisplay
 from skser.displays._play import play
@@ -12,6 +13,7 @@ from skser.displays._waveform_display import WaveformDisplay
 
 __all__ = [
     "CorpusDisplay",
+    "GroupImportanceDisplay",
     "HistoryDisplay",
     "PitchDisplay",
     "SelectionDisplay",

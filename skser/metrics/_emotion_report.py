@@ -14,9 +14,11 @@ from sklearn.utils.multiclass import unique_labels
 from skser._sklearn_compat import Interval, validate_params
 from skser._speakers import check_speakers
 from skser._text import visible
+from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import is_transductive
 from skser.metrics._confusion_pairs import confusion_pairs
 from skser.metrics._confusion_ranking import confusion_ranking
+from skser.metrics._gaps import describe_groups, gap_and_luck, hits_and_support, score_groups
 from skser.metrics._uar import uar_score
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _NO_WIDTH = 1e-9
 
 FEW_SPEAKERS = 10
 """From so few on, the interval holds what it should: benchmarks/simulate_intervals.py."""
+
+_SIGNIFICANT = 0.05
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Of red, green and blue, as in sRGB."""
@@ -67,6 +71,9 @@ class EmotionReport:
     transductive : bool, default=False
         Whether unlabelled test clips took part in the predictions, as where a `SpeakerNormalizer`
         with ``unseen="batch"`` met unknown speakers; then the report says so beside the score.
+    predictions : pandas.DataFrame, default=None
+        A row a clip, of which `by_group` and `gaps` are computed: ``true``, ``predicted`` and, if
+        speakers are known, ``speaker``.
 
     Attributes
     ----------
@@ -117,6 +124,7 @@ class EmotionReport:
     pairs: pd.DataFrame
     confusion: pd.DataFrame
     transductive: bool = False
+    predictions: pd.DataFrame | None = None
     ax_: Axes = field(init=False)
     figure_: Figure = field(init=False)
 
@@ -243,6 +251,7 @@ class EmotionReport:
         if pd.isna(y_true).any() or pd.isna(y_pred).any():
             raise ValueError("y_true or y_pred has missing labels. Leave such clips out.")
         interval: tuple[float, float] | None
+        predictions = pd.DataFrame({"true": y_true, "predicted": y_pred})
         if groups is None:
             speakers = None
             interval, covers = _over_clips(
@@ -250,7 +259,8 @@ class EmotionReport:
             )
         else:
             groups = check_speakers(groups, y_true)
-            speakers = _each_speaker(y_true, y_pred, groups)
+            speakers = score_groups(predictions, groups, "speaker")
+            predictions["speaker"] = groups
             interval, covers = _over_speakers(y_true, y_pred, groups, confidence_level)
         labels = unique_labels(y_true, y_pred)
         return cls(
@@ -263,12 +273,151 @@ class EmotionReport:
             ranking=confusion_ranking(y_true, y_pred),
             pairs=confusion_pairs(y_true, y_pred),
             transductive=transductive,
+            predictions=predictions,
             confusion=pd.DataFrame(
                 confusion_matrix(y_true, y_pred, labels=labels),
                 index=pd.Index(labels, name="true"),
                 columns=pd.Index(labels, name="predicted"),
             ),
         )
+
+    def by_group(self, values: Any, name: str = "group") -> pd.DataFrame:
+        """Score groups of clips, such as those of women and of men.
+
+        Parameters
+        ----------
+        values : array-like of shape (n_clips,)
+            What each clip belongs to, such as ``corpus.frame["sex"]``, in the order of the
+            predictions. Clips of which it is not known (None or NaN) are left out.
+        name : str, default="group"
+            Name of the index.
+
+        Returns
+        -------
+        scores : pandas.DataFrame
+            Indexed by value, the worst first: uar, accuracy, n_speakers (if speakers are known),
+            support (number of clips), and the most frequent confusion: true, predicted and its
+            share of the true class's clips (None and 0 without an error).
+
+        Raises
+        ------
+        ValueError
+            If there is not a value for each clip, or none is known.
+
+        See Also
+        --------
+        gaps : Whether groups differ by more than luck.
+
+        Examples
+        --------
+        >>> from skser import EmotionReport
+        >>> report = EmotionReport.from_predictions(
+        ...     ["sad", "happy", "sad", "happy"], ["sad", "happy", "happy", "happy"], [1, 1, 2, 2]
+        ... )
+        >>> report.by_group(["female", "female", "male", "male"], "sex")["uar"].to_dict()
+        {'male': 0.5, 'female': 1.0}
+        """
+        return describe_groups(*self._known(values), name)
+
+    @validate_params(
+        {
+            "groups": [dict, None],
+            "n_permutations": [Interval(Integral, 1, None, closed="left")],
+            "random_state": ["random_state"],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def gaps(
+        self,
+        groups: dict[str, Any] | None = None,
+        *,
+        n_permutations: int = 1000,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> pd.DataFrame:
+        """Compare the best recognised group of clips with the worst: speakers, sexes, languages.
+
+        Even if all are recognised equally well, some are luckier, and of many speakers the best
+        and the worst lie far apart. Gaps by luck are therefore drawn by permutation [1]_:
+
+        - between speakers: which clips of a class are recognised, is drawn anew;
+        - between groups of several speakers, such as sexes: which speakers belong to which group
+          is drawn anew, so that speakers stay as different as they are;
+        - between groups that share speakers, such as sentences: as between speakers, but within
+          each speaker.
+
+        Parameters
+        ----------
+        groups : dict of str to array-like of shape (n_clips,), default=None
+            What each clip belongs to, as for `by_group`, by name: ``{"sex": corpus.frame["sex"]}``.
+            Speakers, where they are known, are compared without it. Of what has one value only,
+            there is no row.
+        n_permutations : int, default=1000
+            Number of draws.
+        random_state : int, RandomState instance or None, default=None
+            Determines the draws.
+
+        Returns
+        -------
+        gaps : pandas.DataFrame
+            Indexed by name ("speaker" first):
+
+            worst, worst_uar, best, best_uar, gap
+                The groups of the lowest and the highest UAR, and the difference.
+            luck_low, luck_high
+                Interval of the gap by luck: 95 % of the gaps drawn lie in it.
+            p
+                Share of the gaps by luck that are as wide as this one. With few speakers it
+                cannot be small: three women and three men give 0.1 at least.
+            verdict
+                "more than luck" if p is below 0.05, else "may be luck".
+            luck_of
+                What was drawn: "clips" or "speakers". Where speakers are not known, the luck is
+                always that of clips, and `p` is too small: clips of a speaker are alike.
+
+        Raises
+        ------
+        ValueError
+            If there is not a value for each clip, or none is known.
+
+        References
+        ----------
+        .. [1] P. Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", Springer,
+           2005.
+        """
+        import pandas as pd
+
+        rng = np.random.default_rng(draw_seed(random_state))
+        compared = dict(groups or {})
+        speakers = None if self.predictions is None else self.predictions.get("speaker")
+        if speakers is not None:
+            compared = {"speaker": speakers} | compared
+        rows = {}
+        for name, values in compared.items():
+            predictions, known = self._known(values)
+            if len(np.unique(known)) > 1:
+                rows[name] = gap_and_luck(predictions, known, n_permutations, rng)
+        columns = ["worst", "worst_uar", "best", "best_uar", "gap", "luck_low", "luck_high", "p"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=[*columns, "luck_of"])
+        verdict = np.where(table["p"] < _SIGNIFICANT, "more than luck", "may be luck")
+        table.insert(len(columns), "verdict", verdict)
+        return table.rename_axis("by")
+
+    def _known(self, values: Any) -> tuple[pd.DataFrame, NDArray[Any]]:
+        """Return the predictions of the clips whose group is known, and their groups."""
+        import pandas as pd
+
+        if self.predictions is None:
+            raise ValueError(
+                "The report was made without predictions, of which groups could be scored. Use "
+                "EmotionReport.from_predictions or from_estimator."
+            )
+        given = pd.Series(column_or_1d(np.asarray(values, dtype=object)))
+        check_consistent_length(self.predictions, given)
+        known = given.notna().to_numpy()
+        if not known.any():
+            raise ValueError("No clip's group is known: all values are missing.")
+        kept = check_speakers(given[known].infer_objects().to_numpy(), given[known])
+        return self.predictions[known].reset_index(drop=True), kept
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the confusion matrix as shares of each true class.
@@ -357,27 +506,11 @@ def _visible(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(index=shown, columns=shown).map(shown)
 
 
-def _each_speaker(y_true: NDArray[Any], y_pred: NDArray[Any], groups: NDArray[Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    names = np.unique(groups)
-    of_each = [groups == name for name in names]
-    table = pd.DataFrame(
-        {
-            "uar": [uar_score(y_true[rows], y_pred[rows]) for rows in of_each],
-            "accuracy": [np.mean(y_true[rows] == y_pred[rows]) for rows in of_each],
-            "support": [rows.sum() for rows in of_each],
-        },
-        index=pd.Index(names, name="speaker"),
-    )
-    return table.sort_values("uar", kind="stable")
-
-
 def _over_speakers(
     y_true: NDArray[Any], y_pred: NDArray[Any], groups: NDArray[Any], confidence_level: float
 ) -> tuple[tuple[float, float] | None, str]:
     """Return the interval over speakers and what it covers, or None and why."""
-    hits, support = _hits_and_support(y_true, y_pred, groups)
+    hits, support = hits_and_support(y_true, y_pred, groups)
     speakers = f"{len(support)} speaker{'' if len(support) == 1 else 's'}"
     if len(support) < FEW_SPEAKERS:
         return None, f"{speakers}: too few for an interval, so each one's scores"
@@ -399,24 +532,11 @@ def _over_clips(
         raise ValueError(
             f"An interval over clips needs at least two of them, got {len(y_true)}. Add clips."
         )
-    hits, support = _hits_and_support(y_true, y_pred, np.arange(len(y_true)))
+    hits, support = hits_and_support(y_true, y_pred, np.arange(len(y_true)))
     interval = _clip_interval(hits, support, confidence_level, n_resamples, random_state)
     if np.ptp(interval) < _NO_WIDTH:
         return None, "no interval: within each class, all clips or none are recognised"
     return interval, f"other clips of the same speakers: bootstrap over {len(y_true)} clips"
-
-
-def _hits_and_support(
-    y_true: NDArray[Any], y_pred: NDArray[Any], units: NDArray[Any]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count clips recognised, and clips, of each unit and class: two of (n_units, n_classes)."""
-    classes, true = np.unique(y_true, return_inverse=True)
-    names, unit = np.unique(units, return_inverse=True)
-    support = np.zeros((len(names), len(classes)), dtype=np.int64)
-    hits = support.copy()
-    np.add.at(support, (unit, true), 1)
-    np.add.at(hits, (unit, true), y_true == y_pred)
-    return hits, support
 
 
 def speaker_interval(

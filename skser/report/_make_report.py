@@ -30,6 +30,7 @@ from skser.report._sections import (
     learning_section,
     matrix,
     pair_sections,
+    people_section,
     protocols_section,
     selection_section,
     speakers_shown,
@@ -68,7 +69,8 @@ def make_report(
 
     The page needs no network and no script: pictures and clips are in it. It holds the corpus
     and its faults, the diagram of the pipeline, the selection curve of a search, the scores of
-    each class and the confusion matrix, the pairs of classes most often confused, with clips to
+    each class and the confusion matrix, the scores of each speaker and sex with the gap between the
+    best and the worst, the pairs of classes most often confused, with clips to
     listen to and their spectrograms, the learning curves of a network, the protocols
     compared, and what it takes to repeat it all. It does not tell where files are on this
     computer: of an absolute path, such as that of a `memory`, the last part is shown. Characters
@@ -77,7 +79,7 @@ def make_report(
     Everything about classes is computed from predictions of clips that were left out: the
     pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
     has chosen on are told apart from these. With ten speakers or more the UAR has an interval, as
-    in `EmotionReport`; with fewer, the page shows the scores of each speaker instead.
+    in `EmotionReport`; with fewer, it has the range of the speakers' scores instead.
 
     A `SpeakerNormalizer` in the pipeline gets the speakers of the corpus. With its
     ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says
@@ -174,7 +176,7 @@ def make_report(
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         results=results,
         uar_note=_uar_note(results),
-        speakers=speakers_shown(results),
+        people=people_section(results, named, random_state),
         chance=1 / len(np.unique(readable.target)),
         evaluation=evaluation,
         is_transductive=is_transductive(evaluation.first, readable.data),

@@ -148,6 +148,33 @@ def speakers_shown(results: EmotionReport) -> list[dict[Any, Any]]:
     return results.speakers.reset_index(names="name").to_dict("records")
 
 
+@dataclass(frozen=True, kw_only=True)
+class PeopleSection:
+    """Whom a pipeline recognises well, and whom not."""
+
+    gaps: list[dict[Any, Any]]
+    sexes: list[dict[Any, Any]]
+    speakers: list[dict[Any, Any]]
+
+
+def people_section(results: EmotionReport, corpus: Bunch, seed: Any) -> PeopleSection | None:
+    """Score each speaker and, where they are known, the sexes; None if nobody is known."""
+    sex = corpus.frame.get("sex", pd.Series(np.full(len(corpus.target), None)))
+    knows_sex = bool(sex.notna().any())
+    if corpus.groups is None and not knows_sex:
+        return None
+    gaps = results.gaps({"sex": sex} if knows_sex else None, random_state=seed)
+    return PeopleSection(
+        gaps=gaps.reset_index().to_dict("records"),
+        sexes=_scores(results, sex) if knows_sex else [],
+        speakers=[] if corpus.groups is None else _scores(results, corpus.groups),
+    )
+
+
+def _scores(results: EmotionReport, values: Any) -> list[dict[Any, Any]]:
+    return results.by_group(values, "name").reset_index().to_dict("records")
+
+
 def matrix(results: EmotionReport) -> Markup:
     """Draw the confusion matrix."""
     n_classes = len(results.confusion)

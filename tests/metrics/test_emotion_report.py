@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import matplotlib
 import matplotlib.pyplot
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_1samp
+from scipy.stats import permutation_test, ttest_1samp
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -258,3 +260,120 @@ def test_it_says_if_test_clips_took_part_in_the_predictions(unseen, says):
     assert ("transductive: test clips took part" in str(report)) is says
     known = EmotionReport.from_estimator(model, X[:6], speech.target[:6])
     assert not known.transductive
+
+
+class TestGroups:
+    @pytest.fixture
+    def sexes(self, predictions):
+        """Women, who are numbered 0 to 9, and men; the last man's sex is not known."""
+        sexes = np.where(predictions[2] < 10, "female", "male").astype(object)
+        sexes[predictions[2] == 19] = None
+        return sexes
+
+    def test_each_group_has_the_scores_of_its_clips(self, report, predictions, sexes):
+        true, predicted, _ = predictions
+        table = report.by_group(sexes, "sex")
+        women = sexes == "female"
+        assert table.index.name == "sex"
+        assert table.loc["female", "uar"] == uar_score(true[women], predicted[women])
+        assert table.loc["female", "accuracy"] == (true[women] == predicted[women]).mean()
+        assert table["support"].to_dict() == {"female": 120, "male": 108}
+        assert table["n_speakers"].to_dict() == {"female": 10, "male": 9}
+
+    def test_each_group_has_its_most_frequent_confusion(self):
+        true, told = list("aabbaab"), list("abbbabb")
+        report = EmotionReport.from_predictions(true, told, random_state=0)
+        table = report.by_group(list("xxxyyyy"))
+        assert table.loc["x", ["true", "predicted", "share"]].tolist() == ["a", "b", 0.5]
+        perfect = EmotionReport.from_predictions(true, true).by_group(["x"] * 7)
+        assert perfect.loc["x", ["true", "predicted", "share"]].tolist() == [None, None, 0]
+        assert "n_speakers" not in table
+
+    def test_the_gap_between_speakers_is_that_of_the_best_and_the_worst(self, report):
+        row = report.gaps(random_state=0).loc["speaker"]
+        each = report.speakers["uar"]
+        assert row["worst_uar"] == each.iloc[0] == each[row["worst"]]
+        assert row["best_uar"] == each.iloc[-1] == each[row["best"]]
+        assert row["gap"] == pytest.approx(each.iloc[-1] - each.iloc[0])
+        assert row["luck_of"] == "clips"
+
+    def test_speakers_of_whom_half_are_always_recognised_differ_by_more_than_luck(self, report):
+        row = report.gaps(random_state=0).loc["speaker"]
+        assert row["luck_low"] < row["luck_high"] < row["gap"]
+        assert row["p"] < 0.01
+        assert row["verdict"] == "more than luck"
+
+    def test_among_many_speakers_who_are_alike_the_gap_is_luck(self, rng):
+        true, speakers = np.tile(list("aabb"), 50), np.repeat(range(50), 4)
+        told = np.where(rng.random(200) < 0.5, true, "c")
+        row = EmotionReport.from_predictions(true, told, speakers).gaps(random_state=0).iloc[0]
+        assert row["gap"] >= 0.75
+        assert row["luck_low"] <= row["gap"] <= row["luck_high"]
+        assert row["verdict"] == "may be luck"
+
+    def test_between_sexes_whole_speakers_are_exchanged(self):
+        """One of two women and one of two men are always recognised: nobody can tell."""
+        true, speakers = np.tile(["a", "b"], 40), np.repeat(range(4), 20)
+        told = np.where(speakers < 2, true, "c")
+        report = EmotionReport.from_predictions(true, told, speakers)
+        row = report.gaps({"sex": speakers < 2}, random_state=0).loc["sex"]
+        assert row["gap"] == 1
+        assert row["luck_of"] == "speakers"
+        # Two of six assignments of two speakers give such a gap.
+        assert row["p"] == pytest.approx(1 / 3, abs=0.05)
+
+    def test_between_sexes_the_p_value_is_that_of_a_permutation_test(self, rng):
+        true, speakers = np.tile(list("aaaabbbb"), 16), np.repeat(range(16), 8)
+        told = np.where(rng.random(128) < 0.4 + 0.4 * (speakers % 2), true, "c")
+        report = EmotionReport.from_predictions(true, told, speakers)
+        row = report.gaps({"sex": speakers % 2}, n_permutations=4000, random_state=0).loc["sex"]
+        each = np.array([uar_score(true[speakers == s], told[speakers == s]) for s in range(16)])
+
+        def gap(odd, even):
+            return abs(odd.mean() - even.mean())
+
+        expected = permutation_test((each[1::2], each[::2]), gap, n_resamples=4000, random_state=0)
+        assert row["gap"] == pytest.approx(expected.statistic)
+        assert row["p"] == pytest.approx(expected.pvalue, abs=0.02)
+
+    def test_groups_that_share_speakers_are_exchanged_within_each(self):
+        """The better speaker said only one sentence more often: the sentence has no part in it."""
+        true = np.tile(["a", "b"], 60)
+        speakers = np.repeat([0, 1], 60)
+        sentences = np.where(np.arange(120) % 60 < np.where(speakers, 40, 20), "one", "two")
+        told = np.where(speakers, true, "c")
+        report = EmotionReport.from_predictions(true, told, speakers)
+        row = report.gaps({"sentence": sentences}, random_state=0).loc["sentence"]
+        assert row["gap"] > 0.3
+        assert row["p"] == 1
+        assert row["luck_of"] == "clips"
+
+    def test_without_speakers_groups_are_compared_as_clips(self, predictions, sexes):
+        report = EmotionReport.from_predictions(*predictions[:2], random_state=0)
+        table = report.gaps({"sex": sexes}, random_state=0)
+        assert table.index.tolist() == ["sex"]
+        assert table.loc["sex", "luck_of"] == "clips"
+
+    def test_what_has_one_value_has_no_row(self, report):
+        table = report.gaps({"corpus": ["RAVDESS"] * 240}, random_state=0)
+        assert table.index.tolist() == ["speaker"]
+        alone = EmotionReport.from_predictions(list("ab"), list("aa"), [1, 1])
+        assert alone.gaps().empty
+
+    def test_gaps_repeat_under_a_random_state(self, report, sexes):
+        first, second = (report.gaps({"sex": sexes}, random_state=0) for _ in range(2))
+        assert first.equals(second)
+
+    def test_each_clip_needs_a_value(self, report):
+        with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+            report.by_group(["female", "male"])
+
+    def test_values_that_are_all_missing_are_refused(self, report):
+        with pytest.raises(ValueError, match="No clip's group is known"):
+            report.by_group([None] * 240)
+
+    def test_a_report_of_figures_alone_has_no_groups(self, report):
+        bare = replace(report, predictions=None)
+        with pytest.raises(ValueError, match=r"Use EmotionReport\.from_predictions"):
+            bare.by_group(["female"] * 240)
+        assert bare.gaps().empty

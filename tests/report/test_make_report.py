@@ -243,7 +243,11 @@ def test_many_speakers_have_an_interval_that_says_what_it_covers(report):
     text = " ".join(page.text.split())
     assert "95 % interval 0." in text
     assert "covers new speakers of the kind that is recorded here (Student's t over 10" in text
-    assert 'id="speakers"' not in page.source
+    speakers = page.section("speakers")
+    assert re.search(r"Speakers: UAR from 0\.\d+ \(s\d+\) to [01]\.\d+ \(s\d+\), a gap", speakers)
+    assert "Sexes: UAR from" in speakers
+    assert "if the speakers are divided into two sexes at random" in speakers
+    assert "female 0." in speakers
 
 
 def test_every_section_of_a_full_report_has_something_to_say(page):
@@ -284,6 +288,7 @@ def test_unknown_speakers_are_a_warning_not_an_error(report, speech):
     page = report(Bunch(**{**speech, "groups": None}), protocols=True)
     assert "does not tell who speaks" in page.text
     assert "covers other clips of the same speakers" in " ".join(page.text.split())
+    assert "as if clips of one speaker were not alike" in page.section("speakers")
     assert "no speaker-disjoint split" in page.section("protocols")
 
 

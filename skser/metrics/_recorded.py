@@ -1,0 +1,228 @@
+"""A fitted estimator whose features have been computed once, to be scored with some exchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import copy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skser._sklearn_compat import num_samples
+from skser.compose import SpeakerNormalizer
+from skser.compose._held import estimators_held
+from skser.features._base import AudioExtractor
+
+Replace = Callable[[Any], Any]
+"""From what an estimator holds to what takes its place; None: it stays."""
+
+
+def feature_source(estimator: Any) -> Any:
+    """Return the union, or the image, whose values a fitted estimator returns column by column.
+
+    A `SpeakerNormalizer` standardises each value by itself, so its values are those of its
+    extractor. None if the estimator makes something else.
+    """
+    if isinstance(estimator, SpeakerNormalizer):
+        last = getattr(estimator, "extractor_", None)
+        while isinstance(last, Pipeline):
+            last = last.steps[-1][1]
+        return None if last is None else feature_source(last)
+    if isinstance(estimator, FeatureUnion) or (
+        isinstance(estimator, AudioExtractor) and len(getattr(estimator, "output_shape_", ())) > 1
+    ):
+        return estimator if _is_fitted(estimator) else None
+    return None
+
+
+def feature_sources(estimator: Any) -> list[Any]:
+    """Return the outermost fitted estimators in an estimator that have a `feature_source`."""
+    found: dict[int, Any] = {}
+
+    def look(held: Any) -> None:
+        if feature_source(held) is not None:
+            found[id(held)] = held
+            return
+        for inner in estimators_held(held):
+            look(inner)
+
+    look(estimator)
+    return list(found.values())
+
+
+class Recording(TransformerMixin, BaseEstimator):
+    """Stand in for a fitted transformer, compute its values once, and keep them.
+
+    Parameters
+    ----------
+    original : transformer
+        Fitted.
+    n_clips : int
+        Number of clips that it must be given.
+    """
+
+    def __init__(self, original: Any, n_clips: int) -> None:
+        self.original = original
+        self.n_clips = n_clips
+        self.returned: Any = None
+
+    def fit(self, X: Any, y: Any = None) -> Recording:
+        """Do nothing."""
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return the original's values of all clips, as it returns them."""
+        if num_samples(X) != self.n_clips:
+            raise ValueError(
+                f"{type(self.original).__name__} was given {num_samples(X)} of {self.n_clips} "
+                "clips at once, so that the values of clips cannot be exchanged: something "
+                "before it, such as SegmentClassifier, cuts clips or takes them in batches. Pass "
+                "the classifier inside it (estimator_), and its pieces as X."
+            )
+        if self.returned is None:
+            self.returned = self.original.transform(X)
+        return self.returned
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def recorded(self, place: int) -> Recorded:
+        """Return what plays the values back."""
+        names = getattr(self.returned, "columns", None)
+        values = self.returned
+        values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
+        recorded = Recorded(values, names, place)
+        # Where the original returned a DataFrame, so must what stands for it.
+        if values is self.returned:
+            recorded._sklearn_output_config = {"transform": "default"}
+        elif hasattr(self.original, "_sklearn_output_config"):
+            recorded._sklearn_output_config = self.original._sklearn_output_config
+        return recorded
+
+
+def _has_names(self: Recorded) -> bool:
+    return self.names is not None
+
+
+class Recorded(TransformerMixin, BaseEstimator):
+    """Return given values, whatever the clips.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_clips, ...)
+        Values.
+    names : array-like of shape (n_values,) or None
+        Names of the columns of the DataFrame that it returns; None: it returns an array.
+    place : int
+        Number of the transformer that it stands for, among those of an estimator.
+    """
+
+    def __init__(self, values: NDArray[Any], names: Any, place: int) -> None:
+        self.values = values
+        self.names = names
+        self.place = place
+
+    def fit(self, X: Any, y: Any = None) -> Recorded:
+        """Do nothing."""
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Return the values."""
+        return self.values
+
+    @available_if(_has_names)
+    def get_feature_names_out(self, input_features: Any = None) -> Any:
+        """Return the names of the values."""
+        return np.asarray(self.names, dtype=object)
+
+    def with_values(self, values: NDArray[Any]) -> Recorded:
+        """Return the same with other values."""
+        other = Recorded(values, self.names, self.place)
+        if hasattr(self, "_sklearn_output_config"):
+            other._sklearn_output_config = self._sklearn_output_config
+        return other
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+def swapped(value: Any, replace: Replace, *, skip: bool = False) -> Any:
+    """Return an estimator with some of what it holds replaced; the rest is shared, not copied.
+
+    Parameters
+    ----------
+    value : object
+        Estimator, or a list, tuple or dict of what may be estimators.
+    replace : callable
+        From what an estimator holds to what takes its place, or None.
+    skip : bool, default=False
+        Whether the steps of a pipeline before one that was replaced are passed through.
+
+    Returns
+    -------
+    swapped : object
+        The same object if nothing in it was replaced.
+    """
+    other = replace(value)
+    if other is not None:
+        return other
+    if isinstance(value, list | tuple):
+        items = [swapped(item, replace, skip=skip) for item in value]
+        return value if _same(items, value) else type(value)(items)
+    if isinstance(value, dict):
+        items = [swapped(item, replace, skip=skip) for item in value.values()]
+        if _same(items, value.values()):
+            return value
+        # Of its own type, such as a Bunch.
+        changed = copy(value)
+        changed.update(zip(value, items, strict=True))
+        return changed
+    if not _holds_estimators(value):
+        return value
+    state = {name: swapped(held, replace, skip=skip) for name, held in vars(value).items()}
+    if _same(state.values(), vars(value).values()):
+        return value
+    if skip and isinstance(value, Pipeline):
+        state["steps"] = _skipping(value.steps, state["steps"])
+    holder = object.__new__(type(value))
+    holder.__dict__.update(state)
+    return holder
+
+
+def _holds_estimators(value: Any) -> bool:
+    if not hasattr(value, "__dict__") or isinstance(value, type):
+        return False
+    is_estimator = hasattr(value, "get_params") and hasattr(value, "fit")
+    # What holds the estimators of a CalibratedClassifierCV is none itself.
+    return is_estimator or type(value).__name__ == "_CalibratedClassifier"
+
+
+def _same(items: Any, others: Any) -> bool:
+    return all(item is other for item, other in zip(items, others, strict=True))
+
+
+def _skipping(steps: list[Any], replaced: list[Any]) -> list[Any]:
+    """Pass through the steps before one that needs no clips any more."""
+    for place, ((name, before), (_, after)) in enumerate(zip(steps, replaced, strict=True)):
+        if after is before:
+            continue
+        # Others, such as a ColumnTransformer, may use the clips for more than the union.
+        if isinstance(after, Recorded | Pipeline):
+            skipped = [(earlier, "passthrough") for earlier, _ in steps[:place]]
+            return [*skipped, (name, after), *replaced[place + 1 :]]
+        break
+    return replaced
+
+
+def _is_fitted(estimator: Any) -> bool:
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError:
+        return False
+    return True
