@@ -7,6 +7,7 @@ from . import (
     displays as displays,
     extraction as extraction,
     features as features,
+    inspection as inspection,
     live as live,
     metrics as metrics,
     neural as neural,
@@ -79,6 +80,7 @@ from .datasets import (
 from .displays import (
     CorpusDisplay as CorpusDisplay,
     HistoryDisplay as HistoryDisplay,
+    OcclusionDisplay as OcclusionDisplay,
     PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
@@ -129,6 +131,11 @@ from .features import (
     SpectralSlope as SpectralSlope,
     SpeechRhythm as SpeechRhythm,
     Tonnetz as Tonnetz,
+)
+from .inspection import (
+    RelevanceMap as RelevanceMap,
+    occlusion as occlusion,
+    saliency as saliency,
 )
 from .live import (
     LiveEvent as LiveEvent,

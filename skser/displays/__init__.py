@@ -2,6 +2,7 @@
 
 from skser.displays._corpus_display import CorpusDisplay
 from skser.displays._history_display import HistoryDisplay
+from skser.displays._occlusion_display import OcclusionDisplay
 from skser.displays._pitch_display import PitchDisplay
 from skser.displays._play import play
 from skser.displays._plot_classes import plot_classes
@@ -13,6 +14,7 @@ from skser.displays._waveform_display import WaveformDisplay
 __all__ = [
     "CorpusDisplay",
     "HistoryDisplay",
+    "OcclusionDisplay",
     "PitchDisplay",
     "SelectionDisplay",
     "SpectrogramDisplay",
