@@ -1,4 +1,4 @@
-"""Patches of a clip, a stretch of time in a band of frequencies, taken out of its samples."""
+"""Patches of a clip, a stretch of time in a band of frequencies, hidden in its samples."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.signal import get_window
 
 from skser.analysis._framing import overlap_add, spectra
+from skser.analysis._spectral import divided
 
 _SECONDS = 0.04
 """About the length of a frame: harmonics are told apart, and a syllable has several frames."""
@@ -15,8 +16,17 @@ _OVERLAP = 4
 """Frames that cover a sample."""
 
 
+_SOFTEST = 10
+"""Percentile of a bin's magnitudes that counts as background: what is there in pauses."""
+
+
 class Patches:
-    """A clip whose patches can be silenced, in its short-time Fourier transform.
+    r"""A clip whose patches can be hidden, in its short-time Fourier transform.
+
+    Bin k of frame t is turned down to the background, the 10th percentile of the magnitudes of the
+    bin over the clip; its phase stays, and what is softer already:
+
+    .. math:: S_{tk} \min(1, b_k / |S_{tk}|), \quad b_k = P_{10} \{|S_{uk}|\}_u
 
     Parameters
     ----------
@@ -39,15 +49,18 @@ class Patches:
         self._hop_length = n_fft // _OVERLAP
         self._window = get_window("hann", n_fft)
         blocks = spectra(y, n_fft, self._hop_length, self._window)
-        self._spectrum = np.concatenate([block for _, block in blocks])
-        self.times: NDArray[np.float64] = np.arange(len(self._spectrum)) * self._hop_length / sr
+        spectrum = np.concatenate([block for _, block in blocks])
+        magnitude = np.abs(spectrum)
+        background = np.percentile(magnitude, _SOFTEST, axis=0).astype(np.float32)
+        self._excess = spectrum * divided(np.maximum(magnitude - background, 0), magnitude)
+        self.times: NDArray[np.float64] = np.arange(len(spectrum)) * self._hop_length / sr
         self.frequencies: NDArray[np.floating] = np.fft.rfftfreq(n_fft, 1 / sr)
 
     def without(self, frames: NDArray[np.bool_], bins: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Return the samples without one patch.
+        """Return the samples with one patch hidden.
 
-        The patch is resynthesised and subtracted: samples that none of its frames reaches stay as
-        they are, to the bit.
+        What is above the background is resynthesised and subtracted: samples that none of its
+        frames reaches stay as they are, to the bit.
 
         Parameters
         ----------
@@ -60,6 +73,6 @@ class Patches:
         -------
         y : ndarray of shape (n_samples,)
         """
-        patch = np.where(frames[:, np.newaxis] & bins, self._spectrum, 0)
-        sounding = overlap_add(patch, self._hop_length, self._window, len(self._y))
-        return self._y - sounding.astype(np.float32)
+        patch = np.where(frames[:, np.newaxis] & bins, self._excess, 0)
+        excess = overlap_add(patch, self._hop_length, self._window, len(self._y))
+        return self._y - excess.astype(np.float32)

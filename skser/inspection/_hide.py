@@ -58,9 +58,9 @@ class Hiding(ABC):
     def join(self, samples: list[Any]) -> Any:
         """Return a batch of samples."""
 
-    def predicted(self) -> Any:
-        """Return the class that is predicted for the whole."""
-        return self.scorer.estimator.predict(self.join([self.whole()]))[0]
+    def predicted(self) -> int:
+        """Return the place of the class that is predicted for the whole."""
+        return self.scorer.place(self.scorer.estimator.predict(self.join([self.whole()]))[0])
 
     def scores_of_whole(self) -> Floats:
         """Return the score of each class, shape (n_classes,)."""
@@ -123,7 +123,7 @@ class InImage(Hiding):
 
 
 class InSound(Hiding):
-    """Patches of the samples are silenced; the whole model is run again."""
+    """Patches of the samples are turned down; the whole model is run again."""
 
     def __init__(self, estimator: Any, clip: Audio) -> None:
         self.scorer = scorer_of(estimator)

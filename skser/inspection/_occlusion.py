@@ -63,9 +63,9 @@ def occlusion(
         Where patches are hidden. "image": in the image that the pipeline makes of the clip, which
         must begin with `Mel2D`, `MelImage` or another `AudioImage`; pixels become the mean of
         their row, over the clips in fit where a `SpectrogramScaler` that follows knows it, else
-        over the clip. Only the steps behind the image are run again. "sound": in the samples, of
-        which the patch is silenced, for any model; all of it is run again. "auto": "image" where
-        the rows of the image are bands of frequency.
+        over the clip. Only the steps behind the image are run again. "sound": in the samples, for
+        any model; what is louder than the background of the clip is turned down to it, and all of
+        the model is run again. "auto": "image" where the rows of the image are bands of frequency.
     sr : float, default=None
         Sample rate in Hz that an array is taken to have. None: what the estimator takes it to have
         (22050 where nothing in it says).
@@ -95,9 +95,11 @@ def occlusion(
     seems to matter. A value is large where the model depends on the patch, which does not mean
     that a person would hear the emotion there.
 
-    Patches of sound are taken out of its short-time Fourier transform, with frames of about 40 ms;
-    everything else stays as it is, to the bit. Noise in their place would be heard as a voice where
-    nobody speaks. Values of clips so made are not kept in the `memory` of a union.
+    In a sound, a patch is turned down in the short-time Fourier transform, with frames of about
+    40 ms, to the level that its frequencies have in the softest tenth of the clip; everything else
+    stays as it is, to the bit. A sound that never changes hides nothing. Noise or plain silence in
+    the place of a patch would be a message of its own, and in pauses too. Values of clips so made
+    are not kept in the `memory` of a union.
 
     A `SpeakerNormalizer` with ``unseen="batch"`` hears the clip, and each of its changed copies,
     alone.
@@ -118,7 +120,7 @@ def occlusion(
     >>> pipeline = pipeline.fit(speech.data, speech.target)
     >>> relevance = occlusion(pipeline, speech.data[0], window=0.5, n_bands=4)
     >>> relevance.predicted, relevance.values.shape
-    ('angry', (4, 5))
+    ('angry', (4, 6))
     """
     scorer = scorer_of(estimator)
     place = None if label is None else scorer.place(label)
@@ -133,16 +135,15 @@ def occlusion(
     frames = inside(hiding.times, windows, too_short)
     bands, rows = hiding.bands(n_bands)
     whole, predicted = hiding.scores_of_whole(), hiding.predicted()
-    if place is None:
-        place = scorer.place(predicted)
+    place = predicted if place is None else place
     return RelevanceMap(
         values=whole[place] - hiding.scores_without(frames, rows)[..., place],
         windows=windows,
         bands=bands,
         label=scorer.classes[place],
         score=float(whole[place]),
-        predicted=predicted,
-        predicted_score=float(whole[scorer.place(predicted)]),
+        predicted=scorer.classes[predicted],
+        predicted_score=float(whole[predicted]),
         measure=scorer.measure,
         method="occlusion",
         domain="sound" if pipeline is None else "image",

@@ -95,7 +95,7 @@ def saliency(
     >>> from skser import Conv2DClassifier, Mel2D, SpectrogramScaler
     >>> from skser import make_emotional_speech, saliency
     >>> speech = make_emotional_speech(n_speakers=2, n_per_class=2, random_state=0)
-    >>> network = Conv2DClassifier("small2d", epochs=1, random_state=0)
+    >>> network = Conv2DClassifier("residual2d", epochs=1, random_state=0)
     >>> pipeline = make_pipeline(Mel2D(32), SpectrogramScaler(), network)
     >>> _ = pipeline.fit(speech.data, speech.target)
     >>> saliency(pipeline, speech.data[0], n_steps=8).values.shape[0]
@@ -113,8 +113,7 @@ def saliency(
     place = None if label is None else scorer.place(label)
     within = InImage(pipeline, read(clip, estimator, sr, "saliency"))
     whole, predicted = within.scores_of_whole(), within.predicted()
-    if place is None:
-        place = scorer.place(predicted)
+    place = predicted if place is None else place
     mean = np.broadcast_to(within.mean, within.image.shape)
     ends = within.join([mean, within.image])
     for _, step in pipeline.rest.steps[:-1]:
@@ -130,8 +129,8 @@ def saliency(
         bands=bands,
         label=scorer.classes[place],
         score=float(whole[place]),
-        predicted=predicted,
-        predicted_score=float(whole[scorer.place(predicted)]),
+        predicted=scorer.classes[predicted],
+        predicted_score=float(whole[predicted]),
         measure=scorer.measure,
         method="saliency",
         domain="image",

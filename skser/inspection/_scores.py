@@ -19,7 +19,7 @@ class Scorer:
 
     estimator: Any
     method: str
-    classes: NDArray[Any]
+    classes: list[Any]
 
     @property
     def measure(self) -> str:
@@ -28,11 +28,10 @@ class Scorer:
 
     def place(self, label: Any) -> int:
         """Return the column of a class."""
-        places = np.flatnonzero([known == label for known in self.classes.tolist()])
+        places = np.flatnonzero([known == label for known in self.classes])
         if len(places) != 1:
             raise ValueError(
-                f"label={label!r} is none of the classes that the model knows: "
-                f"{self.classes.tolist()}."
+                f"label={label!r} is none of the classes that the model knows: {self.classes}."
             )
         return int(places[0])
 
@@ -62,4 +61,4 @@ def scorer_of(estimator: Any) -> Scorer:
             "CalibratedClassifierCV gives probabilities to one that has none."
         )
     check_is_fitted(estimator)
-    return Scorer(estimator, method, np.asarray(estimator.classes_))
+    return Scorer(estimator, method, np.asarray(estimator.classes_).tolist())

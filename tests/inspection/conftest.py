@@ -45,8 +45,9 @@ def hears():
 
 @pytest.fixture(scope="session")
 def noise():
-    """Two seconds of white noise."""
+    """Two seconds of white noise, with a pause before and after."""
     y = np.random.default_rng(0).normal(scale=0.1, size=2 * SR)
+    y[:4800] = y[-4800:] = 0
     return Audio(y.astype(np.float32), SR)
 
 
