@@ -114,7 +114,12 @@ class OcclusionDisplay:
         return cls(occlusion(estimator, clip, **parameters), title=title_of(clip))
 
     def plot(
-        self, ax: Iterable[Axes] | None = None, *, colorbar: bool = True, **kwargs: Any
+        self,
+        ax: Iterable[Axes] | None = None,
+        *,
+        colorbar: bool = True,
+        cmap: str = "RdBu_r",
+        vmax: float | None = None,
     ) -> Self:
         """Draw the waveform, and below it the map over the spectrogram.
 
@@ -124,9 +129,11 @@ class OcclusionDisplay:
             Where to draw; None: a new figure.
         colorbar : bool, default=True
             Draw the scale beside the map.
-        **kwargs
-            For `matplotlib.axes.Axes.imshow` of the map: ``cmap``, which should be a diverging one;
-            ``vmin`` and ``vmax``.
+        cmap : str, default="RdBu_r"
+            Name of a colour map that diverges from 0 in its middle.
+        vmax : float, default=None
+            Value that has the strongest colour, and its negative the other one. None: the largest;
+            of the many pixels of `saliency`, that which 1 % of them exceed.
 
         Returns
         -------
@@ -137,6 +144,9 @@ class OcclusionDisplay:
         ValueError
             If `ax` does not hold two Axes.
         """
+        from matplotlib.cm import ScalarMappable
+        from matplotlib.colors import Normalize
+
         axes = _two_axes(ax)
         above, below = axes
         sound = self.relevance.sound
@@ -144,19 +154,21 @@ class OcclusionDisplay:
         spectrogram = _spectrogram(self.relevance)
         spectrogram.plot(below, colorbar=False, cmap="gray_r", interpolation="none")
         strength = np.abs(self.relevance.values)
-        # A few of many pixels would leave all others pale.
         is_fine = self.relevance.method == "saliency"
-        largest = float(np.percentile(strength, _FINE) if is_fine else strength.max()) or 1.0
-        style: dict[str, Any] = {"cmap": "RdBu_r", "vmin": -largest, "vmax": largest} | kwargs
+        if vmax is None:
+            # A few of many pixels would leave all others pale.
+            vmax = float(np.percentile(strength, _FINE) if is_fine else strength.max()) or 1.0
+        scale = ScalarMappable(Normalize(-vmax, vmax), cmap)
         values = self._on(spectrogram)
+        # As colours: not every file format keeps an image's opacity apart from them.
+        colours = scale.to_rgba(values)
+        colours[..., 3] = _OPAQUE * np.clip(np.abs(values) / vmax, 0, 1)
         self.image_ = below.imshow(
-            values,
-            alpha=_OPAQUE * np.clip(np.abs(values) / largest, 0, 1),
-            extent=below.images[0].get_extent(),
+            colours,
+            extent=spectrogram.image_.get_extent(),
             origin="lower",
             aspect="auto",
             interpolation="none",
-            **style,
         )
         duration = len(sound.y) / sound.sr
         above.set(title=self._heading(), xlabel="", ylabel="amplitude", xlim=(0, duration))
@@ -164,8 +176,9 @@ class OcclusionDisplay:
         below.set(title="", xlim=(0, duration))
         self.colorbar_ = None
         if colorbar:
+            extend = "both" if is_fine else "neither"
             self.colorbar_ = below.figure.colorbar(
-                self.image_, ax=below, label=self._scale(), extend="both" if is_fine else "neither"
+                scale, ax=below, label=self._scale(), extend=extend
             )
         self.ax_, self.figure_ = axes, below.figure
         return self
