@@ -30,8 +30,8 @@ model = make_pipeline(features, StandardScaler(), LogisticRegression(C=0.05))
 model.fit(corpus.data[~test], corpus.target[~test])
 
 # %%
-# A clip of that speaker. Red patches speak for the class: its probability falls when they are hidden.
-# Blue ones speak against it.
+# A clip of that speaker. Red patches speak for the class: its probability falls when they are
+# hidden. Blue ones speak against it.
 
 clip = corpus.data[test & (corpus.target == "angry")][0]
 display = OcclusionDisplay.from_estimator(model, clip, n_bands=6).plot()
