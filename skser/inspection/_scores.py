@@ -47,6 +47,12 @@ class Scorer:
                 f"{scores.shape}, but one score for each of {len(self.classes)} classes is needed. "
                 "Pass decision_function_shape='ovr', or a classifier that has predict_proba."
             )
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                f"{type(self.estimator).__name__}.{self.method} returns NaN or infinity for the "
+                "clip, or for the clip without one of its patches. Look at the features of the "
+                "model, or pass a longer window."
+            )
         return scores
 
 

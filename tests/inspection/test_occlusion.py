@@ -312,6 +312,15 @@ def test_decisions_between_pairs_of_classes_are_refused(noises):
         occlusion(model, noises.data[0])
 
 
+def test_scores_that_are_not_finite_are_refused(noises):
+    class Unsure(DummyClassifier):
+        def predict_proba(self, X):
+            return np.full((len(X), 2), np.nan)
+
+    with pytest.raises(ValueError, match=r"returns NaN or infinity.*Look at the features"):
+        occlusion(Unsure().fit(noises.data, noises.target), noises.data[0])
+
+
 def test_an_unknown_label_is_refused(hears, noise):
     with pytest.raises(ValueError, match=r"label='sad' is none of .*\['loud', 'quiet'\]"):
         occlusion(hears(), noise, label="sad")

@@ -72,7 +72,7 @@ def test_the_page_has_a_map_a_pair_if_asked(maps, guessing, speech, tmp_path, mo
     path = make_report(guessing(), speech, tmp_path / "r.html", n_pairs=2, maps=maps)
     page = path.read_text(encoding="utf-8")
     assert page.count("was heard in clip") == (2 if maps else 0)
-    assert ("A map shows what the pipeline listens to" in page) == maps
+    assert ("A map shows what a pipeline listens to" in page) == maps
 
 
 def test_a_page_is_not_lost_with_its_map(guessing, speech, tmp_path, monkeypatch):
