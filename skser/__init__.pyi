@@ -7,6 +7,7 @@ from . import (
     displays as displays,
     extraction as extraction,
     features as features,
+    inspection as inspection,
     live as live,
     metrics as metrics,
     neural as neural,
@@ -84,6 +85,7 @@ from .displays import (
     CorpusDisplay as CorpusDisplay,
     GroupImportanceDisplay as GroupImportanceDisplay,
     HistoryDisplay as HistoryDisplay,
+    OcclusionDisplay as OcclusionDisplay,
     PitchDisplay as PitchDisplay,
     SelectionDisplay as SelectionDisplay,
     SpectrogramDisplay as SpectrogramDisplay,
@@ -134,6 +136,11 @@ from .features import (
     SpectralSlope as SpectralSlope,
     SpeechRhythm as SpeechRhythm,
     Tonnetz as Tonnetz,
+)
+from .inspection import (
+    RelevanceMap as RelevanceMap,
+    occlusion as occlusion,
+    saliency as saliency,
 )
 from .live import (
     LiveEvent as LiveEvent,

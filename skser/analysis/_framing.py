@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
-from scipy.fft import rfft
+from scipy.fft import irfft, rfft
+
+from skser.audio._load import fix_length
 
 _BLOCK_VALUES = 2**15
 """Windowed samples held at once: few enough to stay in a core's cache."""
@@ -108,6 +110,41 @@ def spectra(
     for which, block in frames(y, n_fft, hop_length, offset):
         spectrum = rfft(block * window, axis=-1, overwrite_x=True)
         yield which, spectrum.astype(np.complex64, copy=False)
+
+
+def overlap_add(
+    spectrum: NDArray[np.complexfloating],
+    hop_length: int,
+    window: NDArray[np.float64],
+    n_samples: int,
+) -> NDArray[np.float64]:
+    """Invert `spectra`: frames are added up, and divided by the sum of the squared windows.
+
+    Parameters
+    ----------
+    spectrum : ndarray of shape (n_frames, 1 + n_fft // 2)
+    hop_length : int
+        Step of the frames in samples, of which `n_fft` is a multiple.
+    window : ndarray of shape (n_fft,)
+    n_samples : int
+        Length of the clip.
+
+    Returns
+    -------
+    y : ndarray of shape (n_samples,)
+        Zero where all frames are.
+    """
+    n_overlapping = len(window) // hop_length
+    parts = (irfft(spectrum, axis=-1) * window).reshape(-1, n_overlapping, hop_length)
+    weights = (window**2).reshape(n_overlapping, hop_length)
+    y = np.zeros((len(parts) + n_overlapping - 1, hop_length))
+    total = np.zeros_like(y)
+    for k in range(n_overlapping):
+        y[k : k + len(parts)] += parts[:, k]
+        total[k : k + len(parts)] += weights[k]
+    covered = total > np.finfo(np.float32).tiny
+    np.divide(y, total, out=y, where=covered)
+    return fix_length(y.ravel()[len(window) // 2 :], n_samples)
 
 
 def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:

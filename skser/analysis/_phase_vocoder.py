@@ -11,10 +11,9 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft
 from scipy.signal import get_window
 
-from skser.analysis._framing import spectra
+from skser.analysis._framing import overlap_add, spectra
 from skser.audio._load import fix_length
 
 N_FFT = 2048
@@ -36,7 +35,7 @@ def stretch(y: NDArray[np.float32], rate: float) -> NDArray[np.float64]:
     """
     window = get_window("hann", N_FFT)
     frames = np.concatenate([block for _, block in spectra(y, N_FFT, HOP_LENGTH, window)])
-    return _overlap_add(vocode(frames, rate), window, max(1, round(len(y) / rate)))
+    return overlap_add(vocode(frames, rate), HOP_LENGTH, window, max(1, round(len(y) / rate)))
 
 
 def shift_pitch(y: NDArray[np.float32], n_steps: float) -> NDArray[np.float64]:
@@ -88,20 +87,3 @@ def vocode(frames: NDArray[np.complex64], rate: float) -> NDArray[np.complex128]
     total = np.cumsum(np.vstack([phase[:1], advance[:-1]]), axis=0)
     blended = (1 - weight) * magnitude[left] + weight * magnitude[left + 1]
     return blended * np.exp(1j * total)
-
-
-def _overlap_add(
-    frames: NDArray[np.complex128], window: NDArray[np.float64], n_samples: int
-) -> NDArray[np.float64]:
-    """Invert centred short-time spectra, normalised by the sum of squared windows."""
-    n_overlapping = N_FFT // HOP_LENGTH
-    parts = (irfft(frames, axis=-1) * window).reshape(-1, n_overlapping, HOP_LENGTH)
-    weights = (window**2).reshape(n_overlapping, HOP_LENGTH)
-    y = np.zeros((len(parts) + n_overlapping - 1, HOP_LENGTH))
-    total = np.zeros_like(y)
-    for k in range(n_overlapping):
-        y[k : k + len(parts)] += parts[:, k]
-        total[k : k + len(parts)] += weights[k]
-    covered = total > np.finfo(np.float32).tiny
-    np.divide(y, total, out=y, where=covered)
-    return fix_length(y.ravel()[N_FFT // 2 :], n_samples)

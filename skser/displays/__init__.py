@@ -3,6 +3,7 @@
 from skser.displays._corpus_display import CorpusDisplay
 from skser.displays._group_importance_display import GroupImportanceDisplay
 from skser.displays._history_display import HistoryDisplay
+from skser.displays._occlusion_display import OcclusionDisplay
 from skser.displays._pitch_display import PitchDisplay
 from skser.displays._play import play
 from skser.displays._plot_classes import plot_classes
@@ -15,6 +16,7 @@ __all__ = [
     "CorpusDisplay",
     "GroupImportanceDisplay",
     "HistoryDisplay",
+    "OcclusionDisplay",
     "PitchDisplay",
     "SelectionDisplay",
     "SpectrogramDisplay",

@@ -67,13 +67,22 @@ class TrainedNetwork:
         """Return the values of the last hidden layer, shape (n_rows, n_units)."""
         return self._run(X)[1]
 
+    def gradients(self, X: NDArray[np.float32], place: int) -> NDArray[np.float32]:
+        """Return the gradient of one class's probability for each row of X, in its shape."""
+        with _LOCK:
+            return self._loaded().gradients(X, place)
+
     def _run(self, X: NDArray[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         with _LOCK:
-            network = _networks.get(self.key) if self.key else None
-            if network is None:
-                network = self._rebuilt()
-            network.load(self.weights)
-            return network.forward(X)
+            return self._loaded().forward(X)
+
+    def _loaded(self) -> CompiledNetwork:
+        """Return the network with these weights in it."""
+        network = _networks.get(self.key) if self.key else None
+        if network is None:
+            network = self._rebuilt()
+        network.load(self.weights)
+        return network
 
     def _rebuilt(self) -> CompiledNetwork:
         """Build the network anew, in a process that has not trained it."""

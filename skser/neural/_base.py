@@ -346,6 +346,22 @@ class NetworkClassifier(
         _check_outputs(embedding, inputs, "embedding")
         return embedding
 
+    def _gradients(self, X: Any, place: int) -> NDArray[np.float32]:
+        """Differentiate the probability of one class with respect to X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, ...)
+            Inputs of one shape.
+        place : int
+            Column of the class.
+
+        Returns
+        -------
+        gradients : ndarray of the shape of the network's inputs, dtype=float32
+        """
+        return self.network_.gradients(self._check(X), place)
+
     def _check(self, X: Any) -> NDArray[Any]:
         check_is_fitted(self)
         inputs = self._inputs(X, reset=False)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Weights = list[NDArray[np.float32]]
 
+_ROWS = 16
+"""Samples that are differentiated at once: all that the layers compute of them is kept."""
+
 
 class CompiledNetwork:
     """A compiled model with all that a fit changes in it, and how to put that back."""
@@ -96,6 +99,20 @@ class CompiledNetwork:
         """Return class probabilities, and the values of the last hidden layer."""
         widths = (self.model.output_shape[-1], self.n_units)
         return predict_in_chunks(lambda x: self._forward(self._as_tensor(x)), X, widths)
+
+    def gradients(self, X: NDArray[np.float32], place: int) -> NDArray[np.float32]:
+        """Return the gradient of one class's probability with respect to each row of X."""
+        import tensorflow as tf
+
+        parts = []
+        for start in range(0, len(X), _ROWS):
+            rows = self._as_tensor(X[start : start + _ROWS])
+            with tf.GradientTape() as tape:
+                tape.watch(rows)
+                # A row's probability depends on no other row.
+                probability = tf.reduce_sum(self.model(rows, training=False)[:, place])
+            parts.append(tape.gradient(probability, rows).numpy())
+        return np.concatenate(parts)
 
 
 def with_embedding(model: keras.Model) -> keras.Model:

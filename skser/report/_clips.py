@@ -62,7 +62,7 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
     try:
         y = load_clip(Audio(item, DEFAULT_SR) if isinstance(item, np.ndarray) else item, _SR, place)
     except AudioError as error:
-        return Clip(name=title, speaker=spoken_by, error=_without_folder(str(error), item))
+        return Clip(name=title, speaker=spoken_by, error=without_folder(str(error), item))
     n_kept = int(_LONGEST * _SR)
     shown = y[:n_kept]
     display = SpectrogramDisplay.from_item(
@@ -83,7 +83,7 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
     )
 
 
-def _without_folder(message: str, item: Item) -> str:
+def without_folder(message: str, item: Item) -> str:
     """Return a message about a clip that names its file alone, as the page does elsewhere."""
     path = item.path if isinstance(item, Segment) else item
     if isinstance(path, str | os.PathLike):

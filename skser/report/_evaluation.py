@@ -39,8 +39,19 @@ class Evaluation:
     cv: str
     n_shared: int | None
     """Speakers that were, in some fold, on both sides; None where speakers are not known."""
-    first: Any
-    """The fitted pipeline of the first fold."""
+    fitted: tuple[Any, ...]
+    """The fitted pipeline of each fold."""
+    fold: NDArray[np.intp]
+    """Fold that a clip is tested in, shape (n_clips,)."""
+
+    @property
+    def first(self) -> Any:
+        """The fitted pipeline of the first fold."""
+        return self.fitted[0]
+
+    def without(self, clip: int) -> Any:
+        """Return the fitted pipeline that was trained without a clip."""
+        return self.fitted[self.fold[clip]]
 
 
 def evaluate(
@@ -128,7 +139,8 @@ def evaluate(
         fold_uars=tuple(float(score) for score in results["test_score"]),
         cv=repr(cv) if hasattr(cv, "split") else f"{len(folds)} given folds",
         n_shared=None if groups is None else _n_shared(groups, folds),
-        first=fitted[0],
+        fitted=tuple(fitted),
+        fold=np.repeat(np.arange(len(folds)), [len(test) for _, test in folds])[np.argsort(tested)],
     )
 
 

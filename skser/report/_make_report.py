@@ -46,6 +46,7 @@ _UNKNOWN = "\N{EN DASH}"
         "path": [str, os.PathLike],
         "cv": ["cv_object", None],
         "protocols": ["boolean"],
+        "maps": ["boolean"],
         "n_pairs": [Interval(Integral, 0, 50, closed="both")],
         "n_jobs": [Integral, None],
         "title": [str, None],
@@ -61,6 +62,7 @@ def make_report(
     cv: Any = None,
     protocols: bool = False,
     n_pairs: int = 5,
+    maps: bool = True,
     n_jobs: int | None = None,
     title: str | None = None,
     random_state: int | np.random.RandomState | None = 0,
@@ -70,11 +72,12 @@ def make_report(
     The page needs no network and no script: pictures and clips are in it. It holds the corpus
     and its faults, the diagram of the pipeline, the selection curve of a search, the scores of
     each class and the confusion matrix, the scores of each speaker and sex with the gap between the
-    best and the worst, the pairs of classes most often confused, with clips to
-    listen to and their spectrograms, the learning curves of a network, the protocols
-    compared, and what it takes to repeat it all. It does not tell where files are on this
-    computer: of an absolute path, such as that of a `memory`, the last part is shown. Characters
-    that cannot be shown, such as control characters in a label, stand there as escapes.
+    best and the worst, the pairs of classes most often confused, with clips to listen to, their
+    spectrograms and where in one of them the wrong class was heard, the learning curves of a
+    network, the protocols compared, and what it takes to repeat it all. It does not tell where
+    files are on this computer: of an absolute path, such as that of a `memory`, the last part is
+    shown. Characters that cannot be shown, such as control characters in a label, stand there as
+    escapes.
 
     Everything about classes is computed from predictions of clips that were left out: the
     pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
@@ -105,6 +108,11 @@ def make_report(
     n_pairs : int, default=5
         Pairs of classes to show clips of, at most 50. Each has two clips of at most 6 s, which
         make the page about 0.3 MB larger each.
+    maps : bool, default=True
+        Show for the first clip of each pair where the wrong class was heard, as `occlusion` tells
+        it of the pipeline that was trained without the clip. It takes up to 84 predictions a pair,
+        of the steps behind the image or, where there is none, of the whole pipeline. A pipeline
+        without ``predict_proba`` has no maps.
     n_jobs : int, default=None
         Folds are shared out among so many processes, as for `joblib.Parallel`.
     title : str, default=None
@@ -171,6 +179,7 @@ def make_report(
     results = EmotionReport.from_predictions(
         named.target, predicted, named.groups, random_state=random_state
     )
+    pairs = pair_sections(results, named, predicted, kept, n_pairs, evaluation if maps else None)
     page = _template().render(
         title=title or _title(corpus),
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
@@ -183,7 +192,8 @@ def make_report(
         n_readable=len(kept),
         ranking=results.ranking.reset_index(names="name").to_dict("records"),
         matrix=matrix(results),
-        pairs=pair_sections(results, named, predicted, kept, n_pairs),
+        pairs=pairs,
+        has_maps=any(pair.listening and pair.listening.picture for pair in pairs),
         n_pairs=n_pairs,
         learning=learning_section(search_or_pipeline, evaluation),
         protocols=protocols_section(

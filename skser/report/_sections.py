@@ -15,6 +15,7 @@ from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
 from skser.metrics import EmotionReport, compare_protocols
 from skser.report._clips import Clip, make_clip, name_of
 from skser.report._evaluation import Evaluation
+from skser.report._listening import Listening, listen
 from skser.report._provenance import shareable
 from skser.report._svg import draw, draw_each
 from skser.selection._labels import step_labels
@@ -197,6 +198,8 @@ class Pair:
     count: int
     share: float
     clips: list[Clip]
+    listening: Listening | None
+    """Of the first clip; None if it was not asked for."""
 
 
 def pair_sections(
@@ -205,10 +208,14 @@ def pair_sections(
     predicted: NDArray[Any],
     places: NDArray[np.intp],
     n_pairs: int,
+    evaluation: Evaluation | None,
 ) -> list[Pair]:
+    """Choose clips of the pairs most often confused; without an evaluation, without maps."""
     pairs = []
     for number, pair in enumerate(results.pairs.head(n_pairs).to_dict("records")):
         of_pair = np.flatnonzero((corpus.target == pair["true"]) & (predicted == pair["predicted"]))
+        chosen = _of_several_speakers(of_pair, corpus.groups)
+        first = chosen[0]
         clips = [
             make_clip(
                 corpus.data[i],
@@ -216,7 +223,7 @@ def pair_sections(
                 None if corpus.groups is None else corpus.groups[i],
                 f"clip-{number}-{k}",
             )
-            for k, i in enumerate(_of_several_speakers(of_pair, corpus.groups))
+            for k, i in enumerate(chosen)
         ]
         pairs.append(
             Pair(
@@ -225,6 +232,9 @@ def pair_sections(
                 count=pair["count"],
                 share=pair["share"],
                 clips=clips,
+                listening=None
+                if evaluation is None
+                else listen(corpus, evaluation, first, int(places[first]), f"map-{number}"),
             )
         )
     return pairs

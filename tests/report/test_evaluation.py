@@ -60,3 +60,9 @@ def test_given_folds_are_taken_as_they_are(corpus):
     evaluation = evaluate(Remembering(), corpus, halves, None, 0)
     assert evaluation.cv == "2 given folds"
     assert evaluation.n_shared == 0
+
+
+def test_the_pipeline_without_a_clip_was_not_trained_on_it(corpus):
+    evaluation = evaluate(Remembering(), corpus, StratifiedGroupKFold(3), None, 0)
+    for i, clip in enumerate(corpus.data):
+        assert clip not in evaluation.without(i).known_

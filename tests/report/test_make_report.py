@@ -65,7 +65,9 @@ def report(guessing, speech, tmp_path):
 
     def make(corpus=speech, pipeline=None, **parameters):
         pipeline = guessing() if pipeline is None else pipeline
-        return Page(make_report(pipeline, corpus, tmp_path / "r.html", n_pairs=1, **parameters))
+        # Maps are dear, and have a file of their own.
+        parameters = {"n_pairs": 1, "maps": False} | parameters
+        return Page(make_report(pipeline, corpus, tmp_path / "r.html", **parameters))
 
     return make
 

@@ -1,0 +1,154 @@
+"""Patches of a clip hidden one at a time: in the image that a pipeline makes, or in the sound."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.analysis._patches import Patches
+from skser.audio import Audio, as_items
+from skser.audio._transient import as_transient
+from skser.compose._speakers_inside import is_transductive
+from skser.inspection._images import ImagePipeline
+from skser.inspection._read import highest_frequency
+from skser.inspection._scores import Scorer, scorer_of
+from skser.inspection._windows import inside
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+_BATCH = 64
+"""Samples that are scored at once, so that memory does not grow with their number."""
+
+
+class Hiding(ABC):
+    """What is hidden in; a leaf cuts it into bands, and takes patches away.
+
+    Attributes
+    ----------
+    sound : Audio
+        What windows of time are counted in.
+    scorer : Scorer
+        Of what takes the samples that a leaf makes.
+    times : ndarray of shape (n_frames,)
+        Middle of each frame in seconds.
+    """
+
+    sound: Audio
+    scorer: Scorer
+    times: Floats
+    batch_size: int = _BATCH
+
+    @abstractmethod
+    def bands(self, n_bands: int) -> tuple[Floats, Mask]:
+        """Return limits in Hz, shape (n_bands, 2), and which rows lie in each band."""
+
+    @abstractmethod
+    def whole(self) -> Any:
+        """Return the sample in which nothing is hidden."""
+
+    @abstractmethod
+    def without(self, frames: Mask, rows: Mask) -> Any:
+        """Return the sample in which one patch is hidden."""
+
+    @abstractmethod
+    def join(self, samples: list[Any]) -> Any:
+        """Return a batch of samples."""
+
+    def predicted(self) -> int:
+        """Return the place of the class that is predicted for the whole."""
+        return self.scorer.place(self.scorer.estimator.predict(self.join([self.whole()]))[0])
+
+    def scores_of_whole(self) -> Floats:
+        """Return the score of each class, shape (n_classes,)."""
+        return self.scorer.scores(self.join([self.whole()]))[0]
+
+    def scores_without(self, frames: Mask, rows: Mask) -> Floats:
+        """Return scores without each patch, shape (n_bands, n_times, n_classes).
+
+        Parameters
+        ----------
+        frames : ndarray of shape (n_times, n_frames)
+        rows : ndarray of shape (n_bands, n_rows)
+        """
+        patches = [(window, band) for band in rows for window in frames]
+        parts = []
+        for start in range(0, len(patches), self.batch_size):
+            batch = [self.without(*patch) for patch in patches[start : start + self.batch_size]]
+            parts.append(self.scorer.scores(self.join(batch)))
+        return np.concatenate(parts).reshape(len(rows), len(frames), -1)
+
+
+class InImage(Hiding):
+    """Pixels become the mean of their row; only the steps behind the image are run again."""
+
+    def __init__(self, pipeline: ImagePipeline, clip: Audio) -> None:
+        self.pipeline = pipeline
+        self.scorer = scorer_of(pipeline.rest)
+        self.sound = pipeline.sound(clip)
+        image = pipeline.image(self.sound)
+        self._has_channels = image.ndim == 3
+        self.image = image if self._has_channels else image[..., np.newaxis]
+        self.times = pipeline.times(self.sound, self.image.shape[1])
+        self.mean = pipeline.mean(self.image)
+
+    def bands(self, n_bands: int) -> tuple[Floats, Mask]:
+        n_rows = len(self.image)
+        of_rows = self.pipeline.bands
+        if of_rows is None:
+            # A row, such as a coefficient, has all frequencies.
+            top = self.pipeline.feature.plan_.sr / 2
+            return np.array([[0.0, top]]), np.ones((1, n_rows), dtype=bool)
+        if n_bands > n_rows:
+            raise ValueError(
+                f"n_bands={n_bands}, but the image has {n_rows} rows. Pass at most that many."
+            )
+        parts = np.array_split(np.argsort(of_rows[:, 0]), n_bands)
+        limits = np.array([[of_rows[part].min(), of_rows[part].max()] for part in parts])
+        return limits, np.array([np.isin(np.arange(n_rows), part) for part in parts])
+
+    def whole(self) -> NDArray[np.floating]:
+        return self.image
+
+    def without(self, frames: Mask, rows: Mask) -> NDArray[np.floating]:
+        hidden = rows[:, np.newaxis, np.newaxis] & frames[:, np.newaxis]
+        return np.where(hidden, self.mean, self.image)
+
+    def join(self, samples: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+        images = np.stack(samples)
+        return images if self._has_channels else images[..., 0]
+
+
+class InSound(Hiding):
+    """Patches of the samples are turned down; the whole model is run again."""
+
+    def __init__(self, estimator: Any, clip: Audio) -> None:
+        self.scorer = scorer_of(estimator)
+        self.sound = clip
+        self._patches = Patches(np.asarray(clip.y), clip.sr)
+        self.times = self._patches.times
+        self._highest = highest_frequency(estimator, clip.sr)
+        # Of clips that are heard together, one would have a part in what is said of another.
+        self.batch_size = 1 if is_transductive(estimator, [clip]) else _BATCH
+
+    def bands(self, n_bands: int) -> tuple[Floats, Mask]:
+        from librosa import mel_frequencies
+
+        edges = mel_frequencies(n_bands + 1, fmin=0.0, fmax=self._highest)
+        limits = np.column_stack([edges[:-1], edges[1:]])
+        too_many = (
+            f"n_bands={n_bands} are more than the spectrum of the clip can be cut into. Pass fewer."
+        )
+        return limits, inside(self._patches.frequencies, limits, too_many)
+
+    def whole(self) -> Audio:
+        return self.sound
+
+    def without(self, frames: Mask, rows: Mask) -> Audio:
+        return self.sound._replace(y=as_transient(self._patches.without(frames, rows)))
+
+    def join(self, samples: list[Audio]) -> NDArray[np.object_]:
+        return as_items(samples)

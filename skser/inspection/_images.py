@@ -1,0 +1,149 @@
+"""Pipelines that make an image of a clip: the image, where it lies, and the steps behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from skser.analysis._framing import n_frames
+from skser.audio import Audio, as_items
+from skser.audio._base import SoundTransformer
+from skser.audio._load import fix_length, n_samples
+from skser.compose import AudioFeatureUnion, AugmentedClassifier, SpeakerNormalizer
+from skser.features import AudioImage, Mel2D, MelImage
+from skser.preprocessing import SpectrogramScaler
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImagePipeline:
+    """A fitted pipeline in which clips become sounds, then images, then a decision."""
+
+    sounds: list[SoundTransformer]
+    maker: Any
+    feature: Any
+    """The one that settles where the pixels lie."""
+    rest: Pipeline
+    bands: Floats | None
+    """Lowest and highest frequency in Hz of each row, shape (n_rows, 2); None: a row is no band."""
+
+    @property
+    def made_by(self) -> str:
+        """What makes the image, for messages."""
+        return type(self.maker).__name__
+
+    def sound(self, clip: Audio) -> Audio:
+        """Return what the image is made of, of the length that it is made at."""
+        for step in self.sounds:
+            clip = step.transform(as_items([clip]))[0]
+        samples = self.feature.n_samples_
+        if samples is None:
+            return clip
+        # As Audio, so that the display shows the padding, on which a decision may hang too.
+        length = n_samples(samples / self.feature.plan_.sr, clip.sr)
+        return clip._replace(y=fix_length(clip.y, length))
+
+    def image(self, sound: Audio) -> NDArray[np.floating]:
+        """Return the image, shape (n_rows, n_columns[, n_channels])."""
+        return np.asarray(self.maker.transform(as_items([sound]))[0])
+
+    def times(self, sound: Audio, n_columns: int) -> Floats:
+        """Return the middle of each column in seconds."""
+        plan = self.feature.plan_
+        length = self.feature.n_samples_ or int(np.ceil(len(sound.y) * (plan.sr / sound.sr)))
+        count = n_frames(length, plan.n_fft, plan.hop_length)
+        frames = (np.arange(n_columns) + 0.5) * count / n_columns - 0.5
+        return frames * plan.hop_length / plan.sr
+
+    def mean(self, image: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return what a hidden pixel becomes, shape (n_rows, 1, n_channels).
+
+        The mean of its row over the clips in fit, where the next step knows it or a
+        `SpeakerNormalizer` has made it 0; otherwise over the clip.
+        """
+        first = self.rest[0]
+        if isinstance(first, SpectrogramScaler) and first.with_mean:
+            return first.mean_.reshape(len(image), 1, -1).astype(image.dtype)
+        if isinstance(self.maker, SpeakerNormalizer):
+            return np.zeros((len(image), 1, image.shape[2]), image.dtype)
+        return image.mean(axis=1, keepdims=True)
+
+
+def image_pipeline(estimator: Any) -> ImagePipeline | None:
+    """Take a fitted pipeline apart where it makes images; None: it does not.
+
+    Parameters
+    ----------
+    estimator : classifier
+        A pipeline, or a search or another meta-estimator that hands clips to one as they are.
+    """
+    steps = list(_steps(_inner(estimator)))
+    n_sounds = next((i for i, s in enumerate(steps) if not isinstance(s, SoundTransformer)), 0)
+    if len(steps) < n_sounds + 2:
+        return None
+    maker = steps[n_sounds]
+    images = _images_in(maker)
+    if not images:
+        return None
+    bands, *others = [_bands(feature) for feature in images]
+    if bands is None or any(o is None or not np.array_equal(o, bands) for o in others):
+        bands = None
+    return ImagePipeline(
+        sounds=steps[:n_sounds],
+        maker=maker,
+        feature=images[0],
+        rest=Pipeline([(f"{i}", step) for i, step in enumerate(steps[n_sounds + 1 :])]),
+        bands=bands,
+    )
+
+
+def _inner(estimator: Any) -> Any:
+    """Return what a meta-estimator hands clips to as they are."""
+    match estimator:
+        case FrozenEstimator():
+            return _inner(estimator.estimator)
+        case AugmentedClassifier():
+            return _inner(estimator.estimator_)
+        case _ if hasattr(estimator, "best_estimator_"):
+            return _inner(estimator.best_estimator_)
+    return estimator
+
+
+def _steps(estimator: Any) -> Iterator[Any]:
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps:
+            yield from _steps(step)
+    elif estimator is not None and estimator != "passthrough":
+        yield estimator
+
+
+def _images_in(maker: Any) -> list[Any]:
+    """Return the fitted features that make the channels of an image; empty if it makes none."""
+    if isinstance(maker, SpeakerNormalizer):
+        return _images_in(maker.extractor_)
+    members = [maker]
+    if isinstance(maker, AudioFeatureUnion):
+        members = [member for _, member, _ in maker._iter()]
+    return members if all(isinstance(m, AudioImage | MelImage) for m in members) else []
+
+
+def _bands(feature: Any) -> Floats | None:
+    if not isinstance(feature, Mel2D | MelImage):
+        return None
+    from librosa import mel_frequencies
+
+    fmax = feature.plan_.sr / 2 if feature.fmax is None else feature.fmax
+    # Filter m lies between the edges m and m + 2; neighbours meet half way between their centres.
+    limits = mel_frequencies(2 * feature.n_mels + 3, fmin=feature.fmin, fmax=fmax)[1::2]
+    if isinstance(feature, Mel2D):
+        return np.column_stack([limits[:-1], limits[1:]])
+    # Resized rows are equally high on the mel scale, and the lowest is the last.
+    edges = mel_frequencies(feature.height + 1, fmin=limits[0], fmax=limits[-1])[::-1]
+    return np.column_stack([edges[1:], edges[:-1]])

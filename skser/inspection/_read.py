@@ -1,0 +1,51 @@
+"""The one clip that is looked into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from skser.audio import Audio
+from skser.audio._base import DEFAULT_SR
+from skser.audio._items import Item, describe
+from skser.audio._load import read_clip
+from skser.audio._transient import as_transient
+from skser.audio._with_speakers import speaker_of
+from skser.compose._array_rate import array_rates, array_sr
+from skser.exceptions import AudioError
+
+
+def read(clip: Item, estimator: Any, sr: float | None, owner: str) -> Audio:
+    """Decode a clip, of which no `memory` keeps anything, and refuse silence.
+
+    Parameters
+    ----------
+    clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
+    estimator : estimator
+        Settles the sample rate of an array, where `sr` is None.
+    sr : float or None
+        Sample rate in Hz of an array.
+    owner : str
+        What is called, for messages.
+
+    Returns
+    -------
+    heard : Audio
+        Mono, at the clip's own sample rate.
+    """
+    if hasattr(estimator, "get_params"):
+        array_rate = array_sr([clip], sr, estimator, owner)
+    else:
+        array_rate = DEFAULT_SR if sr is None else sr
+    y, own_sr = read_clip(clip, array_rate)
+    if not y.any():
+        raise AudioError(
+            f"{describe(clip)}: silent, so that no part of it can carry a decision. Pass a clip in "
+            "which somebody speaks."
+        )
+    return Audio(as_transient(y), own_sr, speaker_of(clip))
+
+
+def highest_frequency(estimator: Any, sr: float) -> float:
+    """Return the highest frequency in Hz that an estimator is given of a clip at a sample rate."""
+    rates = array_rates(estimator) if hasattr(estimator, "get_params") else {}
+    return min([sr, max(rates, default=sr)]) / 2

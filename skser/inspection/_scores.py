@@ -1,0 +1,70 @@
+"""How a classifier scores clips, by whichever method it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted
+
+_METHODS = {"predict_proba": "probability", "decision_function": "decision"}
+"""Methods that give each class a score, the better one first, and what they measure."""
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Scores of the classes that a fitted classifier knows; made by `scorer_of`."""
+
+    estimator: Any
+    method: str
+    classes: list[Any]
+
+    @property
+    def measure(self) -> str:
+        """What a score is: "probability" or "decision"."""
+        return _METHODS[self.method]
+
+    def place(self, label: Any) -> int:
+        """Return the column of a class."""
+        places = np.flatnonzero([known == label for known in self.classes])
+        if len(places) != 1:
+            raise ValueError(
+                f"label={label!r} is none of the classes that the model knows: {self.classes}."
+            )
+        return int(places[0])
+
+    def scores(self, X: Any) -> NDArray[np.float64]:
+        """Return scores of shape (n_samples, n_classes)."""
+        scores = np.asarray(getattr(self.estimator, self.method)(X), dtype=np.float64)
+        if scores.ndim == 1:
+            # Of two classes, the one number is that of the second.
+            scores = np.column_stack([-scores, scores])
+        if scores.shape[1:] != (len(self.classes),):
+            raise ValueError(
+                f"{type(self.estimator).__name__}.{self.method} returns an array of shape "
+                f"{scores.shape}, but one score for each of {len(self.classes)} classes is needed. "
+                "Pass decision_function_shape='ovr', or a classifier that has predict_proba."
+            )
+        if not np.isfinite(scores).all():
+            raise ValueError(
+                f"{type(self.estimator).__name__}.{self.method} returns NaN or infinity for the "
+                "clip, or for the clip without one of its patches. Look at the features of the "
+                "model, or pass a longer window."
+            )
+        return scores
+
+
+def scorer_of(estimator: Any) -> Scorer:
+    """Return how a classifier scores, or say what it lacks."""
+    name = type(estimator).__name__
+    method = next((method for method in _METHODS if hasattr(estimator, method)), None)
+    if method is None:
+        raise ValueError(
+            f"{name} has neither predict_proba nor decision_function, so that nothing tells how "
+            "much a decision hangs on a part of a clip. Use a classifier that has one of them; "
+            "CalibratedClassifierCV gives probabilities to one that has none."
+        )
+    check_is_fitted(estimator)
+    return Scorer(estimator, method, np.asarray(estimator.classes_).tolist())

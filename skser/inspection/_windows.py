@@ -1,0 +1,65 @@
+"""Windows of time and bands of frequency that a clip is cut into."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skser.audio import Audio
+from skser.compose._segment_classifier import TOLERANCE, cut_times
+from skser.exceptions import AudioError
+
+
+def windows_of(sound: Audio, window: float, hop: float | None, clip: str) -> NDArray[np.float64]:
+    """Return start and end of the windows of a sound in seconds, shape (n_times, 2).
+
+    Parameters
+    ----------
+    sound : Audio
+    window : float
+        Length in seconds.
+    hop : float or None
+        Step in seconds; None: half a window.
+    clip : str
+        Name of the clip, for messages.
+    """
+    duration = len(sound.y) / sound.sr
+    if duration < window - TOLERANCE:
+        raise AudioError(
+            f"{clip}: lasts {duration:.3g} s, less than window={window!r} s. Pass a shorter "
+            "window, or a longer clip."
+        )
+    return cut_times(duration, window, window / 2 if hop is None else hop)
+
+
+def inside(
+    places: NDArray[np.floating], ranges: NDArray[np.float64], message: str
+) -> NDArray[np.bool_]:
+    """Tell which places lie in which range; the last range has no end, the first no beginning.
+
+    Parameters
+    ----------
+    places : ndarray of shape (n_places,)
+        Such as the times of frames; ascending.
+    ranges : ndarray of shape (n_ranges, 2)
+        Such as the windows; ascending.
+    message : str
+        What is said of an empty range.
+
+    Returns
+    -------
+    inside : ndarray of shape (n_ranges, n_places)
+
+    Raises
+    ------
+    ValueError
+        If nothing lies in a range.
+    """
+    # Steps add up to a little less, or more, than their sum.
+    low, high = ranges.T[..., np.newaxis] - 1e-9
+    found = (places >= low) & (places < high)
+    found[-1] |= places >= low[-1]
+    found[0] |= places < high[0]
+    if not found.any(axis=1).all():
+        raise ValueError(message)
+    return found
