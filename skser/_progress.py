@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable, Iterator
 from multiprocessing import current_process
+from typing import TypeVar
 
 from tqdm.auto import tqdm
+
+T = TypeVar("T")
 
 _PATIENCE = 2.0
 """Seconds that a person waits without wondering."""
@@ -38,3 +42,10 @@ def _somebody_looks() -> bool:
     if current_process().name != "MainProcess":
         return False
     return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
+
+
+def counted(results: Iterable[T], bar: tqdm) -> Iterator[T]:
+    """Yield results, and let a bar count them."""
+    for result in results:
+        yield result
+        bar.update(1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import pandas as pd
@@ -12,6 +13,7 @@ from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import print_json, show
 from skser.datasets import describe_corpus
+from skser.exceptions import AudioWarning
 
 _NAMES_SHOWN = 5
 
@@ -19,7 +21,10 @@ _NAMES_SHOWN = 5
 def describe(source: Source, n_jobs: int, json: bool) -> None:
     """Print what `describe_corpus` finds."""
     corpus = open_corpus(source)
-    table = describe_corpus(corpus, n_jobs=n_jobs)
+    with warnings.catch_warnings():
+        # What all commands say of it is said below.
+        warnings.filterwarnings("ignore", "Every clip is labelled", AudioWarning)
+        table = describe_corpus(corpus, n_jobs=n_jobs)
     if json:
         print_json(_as_dict(table, corpus))
         return

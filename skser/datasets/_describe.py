@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Bunch
 
-from skser._sklearn_compat import validate_params
+from skser._sklearn_compat import StrOptions, validate_params
 from skser.datasets._corpus import frame_items
 from skser.datasets._fingerprint import alike, fingerprints
 from skser.exceptions import AudioError, AudioWarning
@@ -23,10 +23,16 @@ _N_FOLDS = 5
 
 
 @validate_params(
-    {"frame": [pd.DataFrame, Bunch], "n_jobs": [Integral, None]},
+    {
+        "frame": [pd.DataFrame, Bunch],
+        "n_jobs": [Integral, None],
+        "progress": ["boolean", StrOptions({"auto"})],
+    },
     prefer_skip_nested_validation=True,
 )
-def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -> pd.DataFrame:
+def describe_corpus(
+    frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None, progress: bool | str = "auto"
+) -> pd.DataFrame:
     """Tell what a corpus holds, and what is wrong with it.
 
     Every clip is read once. Look at this table before a model is trained on the corpus.
@@ -37,6 +43,9 @@ def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -
         Frame of a corpus, or the corpus itself (needed where its clips are no files).
     n_jobs : int, default=None
         Threads that read the clips.
+    progress : bool or "auto", default="auto"
+        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
+        clips take longer than two seconds.
 
     Returns
     -------
@@ -92,7 +101,7 @@ def describe_corpus(frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None) -
     """
     table, items = _frame_and_items(frame)
     skipped = frame.get("skipped", {}) if isinstance(frame, Bunch) else {}
-    found = fingerprints(items, n_jobs)
+    found = fingerprints(items, n_jobs, progress)
     duration = np.array([np.nan if f.duration is None else f.duration for f in found])
     emotion = table["emotion"].to_numpy(dtype=object)
     counts = table["emotion"].value_counts().sort_index()

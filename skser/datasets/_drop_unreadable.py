@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.utils import Bunch
-from tqdm.auto import tqdm
 
-from skser._sklearn_compat import validate_params
+from skser._progress import counted, progress_bar
+from skser._sklearn_compat import StrOptions, validate_params
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item
 from skser.audio._load import read_clip
@@ -19,11 +19,15 @@ from skser.exceptions import AudioError, AudioWarning
 
 
 @validate_params(
-    {"corpus": [Bunch], "n_jobs": [Integral, None], "progress": ["boolean"]},
+    {
+        "corpus": [Bunch],
+        "n_jobs": [Integral, None],
+        "progress": ["boolean", StrOptions({"auto"})],
+    },
     prefer_skip_nested_validation=True,
 )
 def check_clips(
-    corpus: Bunch, *, n_jobs: int | None = None, progress: bool = False
+    corpus: Bunch, *, n_jobs: int | None = None, progress: bool | str = "auto"
 ) -> pd.DataFrame:
     """Find the clips of a corpus that cannot be read.
 
@@ -35,8 +39,9 @@ def check_clips(
         As from `load_ravdess` and the other loaders.
     n_jobs : int, default=None
         Number of threads that read clips.
-    progress : bool, default=False
-        Whether to show a progress bar on stderr.
+    progress : bool or "auto", default="auto"
+        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
+        clips take longer than two seconds.
 
     Returns
     -------
@@ -71,10 +76,16 @@ def check_clips(
 
 
 @validate_params(
-    {"corpus": [Bunch], "n_jobs": [Integral, None], "progress": ["boolean"]},
+    {
+        "corpus": [Bunch],
+        "n_jobs": [Integral, None],
+        "progress": ["boolean", StrOptions({"auto"})],
+    },
     prefer_skip_nested_validation=True,
 )
-def drop_unreadable(corpus: Bunch, *, n_jobs: int | None = None, progress: bool = False) -> Bunch:
+def drop_unreadable(
+    corpus: Bunch, *, n_jobs: int | None = None, progress: bool | str = "auto"
+) -> Bunch:
     """Leave out the clips of a corpus that cannot be read.
 
     A transformer cannot drop rows of X, because it does not see y and groups. Call this once
@@ -86,8 +97,9 @@ def drop_unreadable(corpus: Bunch, *, n_jobs: int | None = None, progress: bool 
         As from `load_ravdess` and the other loaders. It is not changed.
     n_jobs : int, default=None
         Number of threads that read clips.
-    progress : bool, default=False
-        Whether to show a progress bar on stderr.
+    progress : bool or "auto", default="auto"
+        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
+        clips take longer than two seconds.
 
     Returns
     -------
@@ -132,14 +144,15 @@ def drop_unreadable(corpus: Bunch, *, n_jobs: int | None = None, progress: bool 
 
 
 def find_unreadable(
-    items: Sequence[Item], *, n_jobs: int | None = None, progress: bool = False
+    items: Sequence[Item], *, n_jobs: int | None = None, progress: bool | str = "auto"
 ) -> dict[int, AudioError]:
     """Decode each clip, and return what is wrong with those that cannot be read, by their place."""
     found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_error_of)(item, place) for place, item in enumerate(items)
     )
-    bar = tqdm(found, total=len(items), unit="clip", disable=not progress)
-    return {place: error for place, error in enumerate(bar) if error is not None}
+    with progress_bar(len(items), progress) as bar:
+        errors = dict(enumerate(counted(found, bar)))
+    return {place: error for place, error in errors.items() if error is not None}
 
 
 def _error_of(item: Item, place: int) -> AudioError | None:

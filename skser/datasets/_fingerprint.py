@@ -11,6 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
+from skser._progress import counted, progress_bar
 from skser.audio import Segment
 from skser.audio._base import DEFAULT_SR
 from skser.audio._file_objects import is_file_object
@@ -36,9 +37,15 @@ class Fingerprint(NamedTuple):
     is_clipped: bool | None
 
 
-def fingerprints(items: Sequence[Item], n_jobs: int | None = None) -> list[Fingerprint]:
+def fingerprints(
+    items: Sequence[Item], n_jobs: int | None = None, progress: bool | str = False
+) -> list[Fingerprint]:
     """Read each clip once."""
-    return Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_fingerprint)(item) for item in items)
+    found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
+        delayed(_fingerprint)(item) for item in items
+    )
+    with progress_bar(len(items), progress) as bar:
+        return list(counted(found, bar))
 
 
 def _fingerprint(item: Item) -> Fingerprint:

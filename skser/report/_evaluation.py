@@ -41,8 +41,6 @@ class Evaluation:
     """Speakers that were, in some fold, on both sides; None where speakers are not known."""
     fitted: tuple[Any, ...]
     """The fitted pipeline of each fold."""
-    fold: NDArray[np.intp]
-    """Fold that a clip is tested in, shape (n_clips,)."""
 
     @property
     def first(self) -> Any:
@@ -50,8 +48,8 @@ class Evaluation:
         return self.fitted[0]
 
     def without(self, clip: int) -> Any:
-        """Return the fitted pipeline that was trained without a clip."""
-        return self.fitted[self.fold[clip]]
+        """Return the fitted pipeline that was trained without a clip, by its place."""
+        return self.fitted[self.fold[np.searchsorted(self.tested, clip)]]
 
 
 def evaluate(
@@ -140,7 +138,6 @@ def evaluate(
         cv=repr(cv) if hasattr(cv, "split") else f"{len(folds)} given folds",
         n_shared=None if groups is None else _n_shared(groups, folds),
         fitted=tuple(fitted),
-        fold=np.repeat(np.arange(len(folds)), [len(test) for _, test in folds])[np.argsort(tested)],
     )
 
 

@@ -25,6 +25,8 @@ def listened(clips):
         estimator = make_pipeline(RMS() if first is None else first, last)
         estimator.fit(data[1:], ["angry", "sad"])
         evaluation = Evaluation(
+            tested=np.arange(3),
+            probabilities=None,
             predicted=np.array(["sad"] * 3),
             fold_uars=(0.5,),
             cv="",
