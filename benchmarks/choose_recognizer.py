@@ -131,9 +131,12 @@ def geometric(a: Any, b: Any, weight: float) -> Any:
     return softmax((1 - weight) * np.log(a + 1e-9) + weight * np.log(b + 1e-9), axis=1)
 
 
+WEIGHTS = [0.25, 1 / 3, 0.4, 0.5, 0.6, 0.7]
+"""Of the network."""
+
 WAYS = {
     f"{how.__name__} {weight:.2f}": (how, weight)
-    for how, weight in product([arithmetic, geometric], [0.3, 0.4, 0.5, 0.6, 0.7])
+    for how, weight in product([arithmetic, geometric], WEIGHTS)
 } | {"machine alone": (arithmetic, 0.0), "network alone": (arithmetic, 1.0)}
 
 

@@ -46,6 +46,7 @@ from .augmentation import (
 from .compose import (
     AudioFeatureUnion as AudioFeatureUnion,
     AugmentedClassifier as AugmentedClassifier,
+    GeometricVotingClassifier as GeometricVotingClassifier,
     SegmentClassifier as SegmentClassifier,
     SpeakerNormalizer as SpeakerNormalizer,
     enroll_speakers as enroll_speakers,

@@ -11,7 +11,8 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.utils import get_tags
 
-from skser.compose import AugmentedClassifier
+from skser.compose import AugmentedClassifier, GeometricVotingClassifier
+from skser.compose._geometric_voting_classifier import LEAST_PROBABILITY
 from skser.neural._base import NetworkClassifier
 from skser.persistence._onnx_graph import FRAMES, SAMPLES, Axes, GraphBuilder, named_axes
 from skser.persistence._onnx_keras import network_graph
@@ -157,8 +158,15 @@ class Exporter:
         kept = [w for (_, m), w in zip(estimator.estimators, weights, strict=True) if m != "drop"]
         shares = np.asarray(kept, np.float32) / np.sum(kept, dtype=np.float32)
         add, constant = self.builder.add, self.builder.constant
+        geometric = isinstance(estimator, GeometricVotingClassifier)
+        if geometric:
+            least = constant(np.asarray(LEAST_PROBABILITY, np.float32))
+            votes = [add("Log", add("Max", vote, least)) for vote in votes]
         parts = [add("Mul", v, constant(share)) for v, share in zip(votes, shares, strict=True)]
-        return self._decision(add("Sum", *parts), estimator.classes_)
+        pooled = add("Sum", *parts)
+        if geometric:
+            pooled = add("Softmax", pooled, axis=1)
+        return self._decision(pooled, estimator.classes_)
 
     def _network(
         self, estimator: NetworkClassifier, x: Tensor | None, place: Place

@@ -17,7 +17,10 @@ _OURS = {
     "skser.augmentation": (
         "AddNoise Compose Gain OneOf PitchShift SpeedPerturbation TimeShift TimeStretch"
     ),
-    "skser.compose": ("AudioFeatureUnion AugmentedClassifier SegmentClassifier SpeakerNormalizer"),
+    "skser.compose": (
+        "AudioFeatureUnion AugmentedClassifier GeometricVotingClassifier SegmentClassifier "
+        "SpeakerNormalizer"
+    ),
     "skser.compose._speaker_calibrated_classifier": "SpeakerCalibratedClassifier",
     "skser.features": (
         "AlphaRatio AudioFunction AudioImage Chroma EGeMAPS Formants HNR HammarbergIndex "

@@ -29,6 +29,7 @@ from skser import (
     Conv2DClassifier,
     FeatureStore,
     Gain,
+    GeometricVotingClassifier,
     ImageToSequence,
     Mel2D,
     OneOf,
@@ -123,6 +124,9 @@ SPECIAL = {
     "AudioFeatureUnion": vectors,
     "AugmentedClassifier": lambda: AugmentedClassifier(
         pipeline(), Compose([AddNoise(), OneOf([Gain()])]), random_state=0
+    ),
+    "GeometricVotingClassifier": lambda: GeometricVotingClassifier(
+        [("a", pipeline()), ("b", pipeline(LogisticRegression(C=0.01)))], weights=[2, 1]
     ),
     "ImageToSequence": lambda: make_pipeline(images(), ImageToSequence()),
     "SegmentClassifier": lambda: SegmentClassifier(pipeline(), window=0.5, hop=0.25),

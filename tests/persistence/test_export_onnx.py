@@ -22,6 +22,7 @@ from skser import (
     Conv2DClassifier,
     DenseClassifier,
     Gain,
+    GeometricVotingClassifier,
     ImageToSequence,
     Mel2D,
     SegmentClassifier,
@@ -85,8 +86,14 @@ def assert_equal_decisions(session, feed, estimator, X):
                 weights=[1, 5, 2],
             ),
         ),
+        make_pipeline(
+            StandardScaler(),
+            GeometricVotingClassifier(
+                [("a", LogisticRegression()), ("b", LinearDiscriminantAnalysis())], weights=[2, 1]
+            ),
+        ),
     ],
-    ids=["logistic regression", "LDA", "SVM", "vote"],
+    ids=["logistic regression", "LDA", "SVM", "vote", "geometric vote"],
 )
 @pytest.mark.parametrize("labels", ["text", "numbers"])
 def test_a_pipeline_of_scikit_learn_gives_equal_probabilities(pipeline, labels, table, exported):
