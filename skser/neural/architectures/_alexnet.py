@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     "alexnet",
     reference_input=(128, 188, 1),
     parameters=36_300_894,
-    source='study "AlexNet" on CREMA-D',
+    source=(
+        "A. Krizhevsky, I. Sutskever, G. E. Hinton, 2012, ImageNet Classification with Deep "
+        "Convolutional Neural Networks, doi:10.1145/3065386; adapted in the unpublished notebook "
+        '"AlexNet" on CREMA-D'
+    ),
 )
 def alexnet(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build AlexNet with batch normalisation throughout, for mel spectrograms.

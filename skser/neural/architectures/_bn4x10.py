@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     "bn4x10",
     reference_input=(30, 216, 1),
     parameters=152_134,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def bn4x10(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build four normalised convolutions of kernels wider than high, for mel spectrograms.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "compact",
     reference_input=(157, 1),
     parameters=28_166,
-    source='study "Frame sequences" on CREMA-D',
+    source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def compact(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions with pooling, for frame sequences joined end to end.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "conv7x7",
     reference_input=(128, 157, 1),
     parameters=951_926,
-    source='study "Frame sequences" on CREMA-D',
+    source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def conv7x7(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions of large square kernels, for mel spectrograms.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     "deep8",
     reference_input=(180, 1),
     parameters=490_374,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def deep8(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build eight same-padded convolutions in three steps, for vectors of features.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "dense",
     reference_input=(128,),
     parameters=8_646,
-    source="the fusion of two image networks",
+    source='unpublished notebook "Mel/MFCC fusion" on CREMA-D',
 )
 def dense(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build two dense layers, the second of which classifies, for embeddings.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "dropout3",
     reference_input=(128, 63, 1),
     parameters=830_854,
-    source='study "Mel/MFCC fusion" on CREMA-D',
+    source='unpublished notebook "Mel/MFCC fusion" on CREMA-D',
 )
 def dropout3(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three same-padded convolutions of ever fewer filters, for mel and MFCC images.

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     reference_input=(216, 1),
     n_classes=10,
     parameters=445_578,
-    source="doi:10.37200/IJPR/V24I8/PR280260",
+    source=(
+        "International Journal of Psychosocial Rehabilitation 24(8), 2020, "
+        "doi:10.37200/IJPR/V24I8/PR280260"
+    ),
 )
 def ijpr2020(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build six same-padded convolutions of 128 filters, for vectors of features.

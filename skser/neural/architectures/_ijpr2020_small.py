@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     "ijpr2020-small",
     reference_input=(5, 1),
     parameters=167_174,
-    source='study "Incremental selection" on CREMA-D, after doi:10.37200/IJPR/V24I8/PR280260',
+    source=(
+        'unpublished notebook "Incremental selection" on CREMA-D, after '
+        "doi:10.37200/IJPR/V24I8/PR280260"
+    ),
 )
 def ijpr2020_small(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build `ijpr2020` with short kernels and one padded pool, for very short inputs.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     reference_input=(64, 64, 3),
     n_classes=5,
     parameters=192_485,
-    source='study "Spectrogram images" on EmoV-DB',
+    source='unpublished notebook "Spectrogram images" on EmoV-DB',
 )
 def image_linear(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build one small convolution and a classifier, for spectrogram images.

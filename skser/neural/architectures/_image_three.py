@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     reference_input=(64, 64, 3),
     n_classes=5,
     parameters=32_482,
-    source='study "Spectrogram images" on EmoV-DB',
+    source='unpublished notebook "Spectrogram images" on EmoV-DB',
 )
 def image_three(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three convolutions with pooling, for spectrogram images.

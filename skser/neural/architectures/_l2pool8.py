@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "l2pool8",
     reference_input=(180, 1),
     parameters=281_286,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def l2pool8(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions, one with an L2 penalty, and wide pools, for feature vectors.

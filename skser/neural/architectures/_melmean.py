@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "melmean",
     reference_input=(128, 1),
     parameters=553_894,
-    source='study "Mel/MFCC fusion" on CREMA-D',
+    source='unpublished notebook "Mel/MFCC fusion" on CREMA-D',
 )
 def melmean(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build four same-padded convolutions with pooling, for mel spectra averaged over time.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     "pyramid3",
     reference_input=(180, 1),
     parameters=625_894,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def pyramid3(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build five convolutions of ever fewer filters, for vectors of features.

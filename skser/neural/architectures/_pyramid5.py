@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     "pyramid5",
     reference_input=(258, 1),
     parameters=1_016_038,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def pyramid5(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build `pyramid3` with wider kernels and pools, for vectors of features.

@@ -28,7 +28,7 @@ class Architecture:
     parameters : int
         Number of parameters, trainable or not.
     source : str
-        Where the network comes from.
+        Publication, "unpublished notebook ..." or "skser".
     any_length : bool
         Whether clips of any length go through it, padded within a batch.
     """
@@ -69,7 +69,7 @@ def register(
     parameters : int
         Number of parameters, trainable or not.
     source : str
-        Where the network comes from.
+        Publication, "unpublished notebook ..." or "skser".
     n_classes : int, default=6
         The number of classes that `parameters` is stated for.
     any_length : bool, default=False
@@ -156,7 +156,8 @@ def list_architectures() -> pd.DataFrame:
         parameters : int
             Number of parameters, trainable or not.
         source : str
-            Where the network comes from.
+            Publication with its authors, year, title, and DOI or arXiv number; "unpublished
+            notebook ..." where there is none; "skser" for our own networks.
         any_length : bool
             Whether clips of any length go through it, padded within a batch.
 

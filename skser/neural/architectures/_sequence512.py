@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "sequence512",
     reference_input=(2162, 1),
     parameters=6_733_958,
-    source='study "AlexNet" on CREMA-D',
+    source='unpublished notebook "AlexNet" on CREMA-D',
 )
 def sequence512(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build five normalised convolutions of up to 512 filters, for long frame sequences.

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     "singh2020",
     reference_input=(128, 157, 1),
     parameters=897_350,
-    source="Singh & Fang 2020, arXiv:2006.08129, adapted",
+    source=(
+        "M. Singh, Y. Fang, 2020, Emotion Recognition in Audio and Video Using Deep Neural "
+        "Networks, arXiv:2006.08129, adapted"
+    ),
 )
 def singh2020(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions of high, then of wide kernels, for mel spectrograms.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "stride8",
     reference_input=(30, 216, 1),
     parameters=1_053_254,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def stride8(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build seven convolutions that stride by their own size, for mel spectrograms.

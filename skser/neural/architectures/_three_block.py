@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "three-block",
     reference_input=(30, 216, 1),
     parameters=877_286,
-    source='study "Incremental selection" on CREMA-D',
+    source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def three_block(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions with pooling between, for mel spectrograms.

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     "vgg16",
     reference_input=(128, 157, 1),
     parameters=18_911_430,
-    source="Simonyan & Zisserman 2015, arXiv:1409.1556, configuration D, smaller head",
+    source=(
+        "K. Simonyan, A. Zisserman, 2015, Very Deep Convolutional Networks for Large-Scale Image "
+        "Recognition, arXiv:1409.1556, configuration D with a smaller head"
+    ),
 )
 def vgg16(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build the convolutions of VGG-16 under a smaller head, for mel spectrograms.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     "wide",
     reference_input=(314, 1),
     parameters=446_598,
-    source='study "Frame sequences" on CREMA-D',
+    source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def wide(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build three valid convolutions of many filters, for frame sequences joined end to end.
