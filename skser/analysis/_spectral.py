@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 F = TypeVar("F", bound=np.floating)
 
-_BINS_A_BLOCK = 32
-"""About the root of the number of bins of a frame."""
-
 
 def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
     """Divide; 0 where the denominator is too small to divide by (a silent frame)."""
@@ -72,20 +69,14 @@ def bandwidth(S: Floats, frequencies: Floats, moments: NDArray[np.float64], p: f
 
 def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
     """Frequency below which `roll_percent` of the magnitude lies; shape (n_frames,), Hz."""
-    # In a running sum each bin waits for the one before it. So the block of bins in which the sum
-    # passes the threshold is looked for first, and then the bin in this block alone.
-    n_bins = S.shape[1]
-    starts = np.arange(0, n_bins, _BINS_A_BLOCK)
-    sums = np.cumsum(np.add.reduceat(S, starts, axis=1), axis=1, dtype=np.float64)
-    threshold = roll_percent * sums[:, -1:]
-    block = (sums >= threshold).argmax(axis=1)[:, None]
-    before = np.take_along_axis(sums, np.maximum(block - 1, 0), axis=1) * (block > 0)
-    bins = np.minimum(starts[block] + np.arange(_BINS_A_BLOCK), n_bins - 1)
-    reached = before + np.cumsum(np.take_along_axis(S, bins, axis=1), axis=1) >= threshold
-    # The sum of the block passes the threshold; sums of its bins may miss it by rounding.
-    reached[:, -1] = True
-    passed = np.take_along_axis(bins, reached.argmax(axis=1)[:, None], axis=1)
-    return np.asarray(frequencies[passed[:, 0]])
+    # Each sum waits for the one before it: a complex number carries two frames' sums at once.
+    half = (len(S) + 1) // 2
+    pairs = np.zeros((half, S.shape[1]), dtype=np.complex64)
+    pairs.real = S[:half]
+    pairs.imag[: len(S) - half] = S[half:]
+    sums = np.cumsum(pairs, axis=1)
+    bins = [(part >= roll_percent * part[:, -1:]).argmax(axis=1) for part in (sums.real, sums.imag)]
+    return frequencies[np.concatenate(bins)[: len(S)]]
 
 
 def flatness(power: Floats, amin: float) -> Floats:
