@@ -159,6 +159,7 @@ def _in_parallel(
     return_as = "generator_unordered" if backend.supports_return_generator else "list"
     waiting = deque(batches)
     parallel = Parallel(n_jobs=n_jobs, return_as=return_as)
+    results: Any = ()
     try:
         results = parallel(
             delayed(_with_its_batch)(function, [items[i] for i in batch], batch)
@@ -166,8 +167,7 @@ def _in_parallel(
         )
         if isinstance(backend, LokyBackend) and effective_n_jobs(n_jobs) > 1:
             # New processes import for seconds. Meanwhile this one begins at the other end.
-            while waiting and not parallel.n_completed_tasks:
-                batch = waiting.pop()
+            for batch in _taken_while_they_start(waiting, parallel):
                 yield _with_its_batch(function, [items[i] for i in batch], batch)
         yield from results
     except PicklingError as error:
@@ -176,6 +176,20 @@ def _in_parallel(
             f"({error.__cause__ or error}). In place of an open file pass its path or "
             "io.BytesIO(file.read()), or use n_jobs=1."
         ) from error
+    finally:
+        waiting.clear()
+        if hasattr(results, "close"):
+            with warnings.catch_warnings():
+                # joblib counts the tasks that are cancelled.
+                warnings.simplefilter("ignore")
+                results.close()
+
+
+def _taken_while_they_start(waiting: deque[Indices], parallel: Parallel) -> Iterator[Indices]:
+    """Take batches from the right until another process has finished one, or failed."""
+    with suppress(IndexError):
+        while not parallel.n_completed_tasks and not getattr(parallel, "_exception", False):
+            yield waiting.pop()
 
 
 def _taken_from(waiting: deque[Indices]) -> Iterator[Indices]:

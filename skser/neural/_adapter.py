@@ -19,7 +19,7 @@ from sklearn import config_context
 
 from skser.neural._batches import Samples, ragged_batches
 from skser.neural._building import Shape, build_model, quoted_name, structure
-from skser.neural._compiled import CompiledNetwork, Weights, with_embedding
+from skser.neural._compiled import CompiledNetwork, Weights
 from skser.neural._keras import import_keras, seeded, without_retracing_warnings
 from skser.neural._optimizers import is_same_optimizer, make_callbacks, optimizer_config
 from skser.neural._regularisation import Regularisation
@@ -106,12 +106,12 @@ class TrainedNetwork:
         return built
 
     def to_keras(self) -> keras.Model:
-        """Build a model of its own with the weights, which returns probabilities and embedding."""
+        """Build a model of its own with the weights."""
         with _LOCK:
             import_keras()
             built = self._built()
             built.set_weights(self.weights)
-            return with_embedding(built)
+            return built
 
     def structure(self) -> str:
         """Describe the layers, as `skser.neural._building.structure` does."""

@@ -324,6 +324,28 @@ class NetworkClassifier(
         labels: NDArray[Any] = self.classes_[most_probable]
         return labels
 
+    def keras_model(self) -> keras.Model:
+        """Build a Keras model with the weights that were learnt.
+
+        It is a copy: what you do to it, such as fine-tuning, does not change the classifier.
+
+        Returns
+        -------
+        model : keras.Model
+            From inputs of shape (n_samples, ..., n_channels) to probabilities of shape
+            (n_samples, n_classes), columns in the order of `classes_`. A single channel, which the
+            classifier adds to vectors and images, is an axis of its own.
+
+        Raises
+        ------
+        NotFittedError
+            If the classifier is not fitted.
+        ImportError
+            If TensorFlow is not installed.
+        """
+        check_is_fitted(self)
+        return self.network_.to_keras()
+
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Compute the embedding: the values that enter the last dense layer.
 

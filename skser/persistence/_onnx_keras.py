@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from skser.neural._compiled import with_embedding
 from skser.persistence._onnx_graph import (
     OPSETS,
     SAMPLES,
@@ -62,7 +63,7 @@ def _converted(network: TrainedNetwork) -> onnx.ModelProto:
     # Before TensorFlow is imported, which takes seconds.
     import_onnx()
     converter = import_converter("tf2onnx")
-    both = network.to_keras()
+    both = with_embedding(network.to_keras())
     import tensorflow as tf
 
     signature = [tf.TensorSpec((None, *network.input_shape), tf.float32, name="X")]

@@ -1,6 +1,6 @@
 """Extraction computes on one thread, and gives the user's setting back."""
 
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from functools import partial
 
 import numpy as np
@@ -9,6 +9,7 @@ import scipy.linalg  # noqa: F401 (its threads are bounded too)
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skser import MFCC, AudioError, AudioFunction
+from skser.extraction._one_thread import one_thread
 
 
 def blas_threads():
@@ -41,8 +42,23 @@ def test_the_setting_is_given_back_after_an_error():
     assert blas_threads() == {2}
 
 
-def test_the_setting_is_given_back_after_calls_in_several_threads():
-    clips = [np.random.default_rng(0).normal(size=8000).astype(np.float32)] * 20
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: MFCC().fit_transform(clips), range(8)))
+def test_the_setting_is_given_back_after_calls_that_overlap():
+    first_in, second_in = threading.Event(), threading.Event()
+
+    def first():
+        with one_thread():
+            first_in.set()
+            second_in.wait(10)
+
+    def second():
+        first_in.wait(10)
+        with one_thread():
+            second_in.set()
+            worker.join(10)
+
+    worker = threading.Thread(target=first)
+    worker.start()
+    other = threading.Thread(target=second)
+    other.start()
+    other.join(20)
     assert blas_threads() == {2}

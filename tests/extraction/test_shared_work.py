@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 import weakref
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from skser import (
     RMS,
     ZCR,
     Audio,
+    AudioError,
     AudioWarning,
     FeatureStore,
     cache_info,
@@ -191,3 +193,23 @@ def test_a_process_that_helps_while_others_start_computes_no_clip_twice(tmp_path
     _close_processes()
     np.testing.assert_array_equal(union.set_params(n_jobs=2).transform(clips), expected)
     assert sorted(map(int, log.read_text().split())) == [100 + i for i in range(130)]
+
+
+class Slow(RMS):
+    """Takes a while, so that processes overtake each other."""
+
+    def _compute(self, analysis):
+        time.sleep(0.005)
+        return super()._compute(analysis)
+
+
+def test_an_error_in_another_process_is_told_at_once(rng):
+    clips = [rng.normal(size=400).astype(np.float32) for _ in range(1500)]
+    union = make_audio_union(Slow(), sr=SR, n_jobs=2).fit(clips[:1])
+    union.transform(clips[:80])
+    clips[3] = np.full(400, np.nan, dtype=np.float32)
+    began = time.perf_counter()
+    with pytest.raises(AudioError, match=r"X\[3\]"):
+        union.transform(clips)
+    # One process alone would take 7.5 s for the others.
+    assert time.perf_counter() - began < 4

@@ -171,6 +171,21 @@ def test_the_default_network_stays_small(n_values):
 # Pickling, copying, other processes
 
 
+def test_its_keras_model_is_a_copy(data, fitted):
+    X, _ = data
+    expected = fitted.predict_proba(X[:5])
+    model = fitted.keras_model()
+    inputs = X[:5, :, np.newaxis].astype(np.float32)
+    np.testing.assert_allclose(model(inputs).numpy(), expected, atol=1e-6)
+    model.set_weights([np.zeros_like(values) for values in model.get_weights()])
+    np.testing.assert_array_equal(fitted.predict_proba(X[:5]), expected)
+
+
+def test_before_fit_there_is_no_keras_model():
+    with pytest.raises(NotFittedError):
+        Conv1DClassifier().keras_model()
+
+
 @pytest.fixture(scope="module")
 def pipeline():
     speech = make_emotional_speech(n_speakers=2, n_per_class=2, sr=8000, random_state=0)
