@@ -1,8 +1,9 @@
 """What part of a fit is decoding: augmented copies, segments and images of 400 clips.
 
 Each pipeline is fitted on files, and on the same clips in memory; what the files take more is
-decoding and resampling. Files decoded once would take the time of a pass over them: how many such
-passes a fit takes says how often it decodes each. CPU time of one process with one thread.
+decoding and resampling. It is told in passes, the time that reading all files once takes. A copy
+is made at the rate of its file and resampled too, so that it takes most of a pass although nothing
+is decoded for it. CPU time of one process with one thread.
 
 Run: ``python benchmarks/bench_decoding.py``.
 """
@@ -85,13 +86,11 @@ def main() -> None:
             rows[name] = row = {
                 "fit_s": files,
                 "decoding": statistics.median(1 - r["memory"] / r["files"] for r in rounds),
-                "times_decoded": statistics.median(
-                    (r["files"] - r["memory"]) / r["pass"] for r in rounds
-                ),
+                "passes": statistics.median((r["files"] - r["memory"]) / r["pass"] for r in rounds),
             }
             print(
                 f"{name:20s} {row['fit_s']:6.2f} s, in memory {memory:6.2f} s: decoding is "
-                f"{row['decoding']:4.0%}, {row['times_decoded']:.1f} passes",
+                f"{row['decoding']:4.0%}, {row['passes']:.1f} passes",
                 flush=True,
             )
     keep("decoding", {"clips": len(paths), "source": source, "rows": rows})

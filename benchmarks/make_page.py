@@ -31,6 +31,7 @@ TITLES = {
     "memory": "Peak memory, the output matrix apart",
     "scale": "Many clips",
     "corpora": "Folders of many files, in microseconds of CPU time a file",
+    "decoding": "What part of a fit is decoding and resampling, 400 files",
     "threads": "Tonnetz on busy cores, in ms a clip of 3 s by the clock",
     "growth": "Growth of a process over fits of a network, and over new widths",
     "ragged": "Peak memory of a network on clips of which one is long",
