@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils import Bunch
 
+from skser._text import draw_as_written
 from skser.metrics import group_importance
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class GroupImportanceDisplay:
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
         ax.set_xlabel(f"loss of {score} when a feature is exchanged between clips")
+        draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

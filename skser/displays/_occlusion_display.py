@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._text import draw_as_written
 from skser.audio._items import Item, title_of
 from skser.displays._spectrogram_display import SpectrogramDisplay
 from skser.displays._waveform_display import WaveformDisplay
@@ -172,6 +173,7 @@ class OcclusionDisplay:
         )
         duration = len(sound.y) / sound.sr
         above.set(title=self._heading(), xlabel="", ylabel="amplitude", xlim=(0, duration))
+        draw_as_written([above.title])
         above.tick_params(labelbottom=False)
         below.set(title="", xlim=(0, duration))
         self.colorbar_ = None
@@ -180,6 +182,7 @@ class OcclusionDisplay:
             self.colorbar_ = below.figure.colorbar(
                 scale, ax=below, label=self._scale(), extend=extend
             )
+            draw_as_written([self.colorbar_.ax.yaxis.label])
         self.ax_, self.figure_ = axes, below.figure
         return self
 

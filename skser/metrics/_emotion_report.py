@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import unique_labels
 
 from skser._sklearn_compat import Interval, validate_params
 from skser._speakers import check_speakers
-from skser._text import visible
+from skser._text import draw_as_written, visible
 from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import is_transductive
 from skser.metrics._confusion_pairs import confusion_pairs
@@ -457,6 +457,7 @@ class EmotionReport:
         labels = self.confusion.index.to_numpy()
         display = ConfusionMatrixDisplay(shares, display_labels=labels)
         display.plot(ax=ax, **(style | kwargs))
+        draw_as_written([*ax.get_xticklabels(), *ax.get_yticklabels()])
         if display.text_ is not None:
             # scikit-learn takes the largest share for the darkest colour.
             for share, text in zip(shares.ravel(), display.text_.ravel(), strict=True):
