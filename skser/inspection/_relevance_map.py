@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from skser.audio import Audio
 
+FAINT = 0.02
+"""Change of a probability below which a map shows next to nothing."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RelevanceMap:
@@ -81,3 +84,12 @@ class RelevanceMap:
     def frequencies(self) -> NDArray[np.float64]:
         """Middles of the bands in Hz, shape (n_bands,)."""
         return self.bands.mean(axis=1)
+
+    @property
+    def _is_faint(self) -> bool:
+        """Whether no patch, or all pixels together, change a probability by as much as `FAINT`."""
+        return self.measure == "probability" and self._reach() < FAINT
+
+    def _reach(self) -> float:
+        strength = np.abs(self.values)
+        return float(strength.sum() if self.method == "saliency" else strength.max())

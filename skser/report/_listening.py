@@ -13,6 +13,7 @@ from skser.audio._load import clip_duration
 from skser.compose._speakers_inside import is_transductive
 from skser.displays import OcclusionDisplay
 from skser.inspection import occlusion
+from skser.inspection._relevance_map import FAINT
 from skser.report._clips import name_of, without_folder
 from skser.report._evaluation import Evaluation
 from skser.report._svg import draw
@@ -72,6 +73,12 @@ def listen(corpus: Bunch, evaluation: Evaluation, clip: int, place: int, name: s
             hop=window,
             n_bands=_N_BANDS,
         )
+        if relevance._is_faint:
+            return Listening(
+                clip=title,
+                reason=f"There is no map, because no part of the clip changes the probability of "
+                f"{relevance.label} by {FAINT} or more.",
+            )
         display = OcclusionDisplay(relevance)
         picture = draw(
             lambda ax: display.plot(_one_above_the_other(ax)),

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
@@ -40,11 +41,17 @@ def listened(clips):
 
 
 def test_a_map_is_drawn_of_the_class_it_was_taken_for(listened):
-    listening = listened(DummyClassifier(strategy="prior"))
+    listening = listened(LogisticRegression(C=1e4))
     assert listening.clip == "clip 7"
     assert listening.reason == ""
     assert 'aria-label="What sad was heard in' in listening.picture
     assert "P(sad) lost when hidden" in listening.picture
+
+
+def test_where_nothing_changes_the_probability_there_is_a_reason(listened):
+    listening = listened(DummyClassifier(strategy="prior"))
+    assert listening.picture is None
+    assert "no part of the clip changes the probability of sad by 0.02" in listening.reason
 
 
 def test_without_probabilities_there_is_a_reason(listened):
@@ -71,6 +78,8 @@ def test_an_error_is_a_reason(listened, clips):
 def test_the_page_has_a_map_a_pair_if_asked(maps, guessing, speech, tmp_path, monkeypatch):
     monkeypatch.setattr("skser.report._listening._N_WINDOWS", 2)
     monkeypatch.setattr("skser.report._listening._N_BANDS", 1)
+    # Nothing changes what this pipeline guesses.
+    monkeypatch.setattr("skser.inspection._relevance_map.FAINT", 0)
     path = make_report(guessing(), speech, tmp_path / "r.html", n_pairs=2, maps=maps)
     page = path.read_text(encoding="utf-8")
     assert page.count("was heard in clip") == (2 if maps else 0)
