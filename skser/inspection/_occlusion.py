@@ -124,12 +124,7 @@ def occlusion(
     """
     scorer = scorer_of(estimator)
     place = None if label is None else scorer.place(label)
-    heard = read(clip, estimator, sr, "occlusion")
-    pipeline = None if domain == "sound" else _pipeline(estimator, domain, n_bands)
-    if pipeline is None:
-        hiding: Hiding = InSound(estimator, heard)
-    else:
-        hiding = InImage(pipeline, heard)
+    hiding = hiding_in(estimator, clip, domain=domain, n_bands=n_bands, sr=sr)
     windows = windows_of(hiding.sound, window, hop, describe(clip))
     too_short = f"window={window!r} s is shorter than the step between frames. Pass a longer one."
     frames = inside(hiding.times, windows, too_short)
@@ -146,9 +141,18 @@ def occlusion(
         predicted_score=float(whole[predicted]),
         measure=scorer.measure,
         method="occlusion",
-        domain="sound" if pipeline is None else "image",
+        domain="image" if isinstance(hiding, InImage) else "sound",
         sound=hiding.sound,
     )
+
+
+def hiding_in(
+    estimator: Any, clip: Item, *, domain: str = "auto", n_bands: int, sr: float | None = None
+) -> Hiding:
+    """Return what patches are hidden in; the parameters are those of `occlusion`."""
+    heard = read(clip, estimator, sr, "occlusion")
+    pipeline = None if domain == "sound" else _pipeline(estimator, domain, n_bands)
+    return InSound(estimator, heard) if pipeline is None else InImage(pipeline, heard)
 
 
 def _pipeline(estimator: Any, domain: str, n_bands: int) -> ImagePipeline | None:

@@ -3,10 +3,20 @@ import pytest
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from skser import MFCC, RMS, Audio, SpeakerNormalizer, make_report, with_speakers
+from skser import (
+    MFCC,
+    RMS,
+    Audio,
+    Mel2D,
+    SpeakerNormalizer,
+    make_report,
+    occlusion,
+    with_speakers,
+)
 from skser.report._evaluation import Evaluation
 from skser.report._listening import listen
 
@@ -72,6 +82,24 @@ def test_an_error_is_a_reason(listened, clips):
     assert (
         "There is no map: Audio of shape (8000,)" in listened(DummyClassifier(), data=data).reason
     )
+
+
+@pytest.mark.parametrize("duration", [None, 1.0, 8.0])
+def test_windows_are_few_however_long_the_image_is_made(clips, listened, monkeypatch, duration):
+    maps = []
+
+    def occlude(*args, **kwargs):
+        maps.append(occlusion(*args, **kwargs))
+        return maps[0]
+
+    monkeypatch.setattr("skser.report._listening.occlusion", occlude)
+    flatten = FunctionTransformer(lambda images: [[image.mean()] for image in images])
+    listened(make_pipeline(flatten, DummyClassifier()), Mel2D(16, duration=duration))
+    [relevance] = maps
+    assert 1 < len(relevance.windows) <= 14
+    lengths = np.diff(relevance.windows)
+    assert lengths.min() >= 0.25 - 1e-9
+    assert lengths.max() < 8.0 / 14 + 1e-6
 
 
 @pytest.mark.parametrize("maps", [True, False])
