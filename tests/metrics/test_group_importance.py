@@ -417,6 +417,20 @@ class TestErrors:
         with pytest.raises(ValueError, match="No speaker has two clips"):
             group_importance(model, X, y, groups=np.arange(len(X)), within="speaker")
 
+    def test_without_effect_groups_may_be_missing(self, model, table):
+        X, y, speakers = table
+        given = {"n_repeats": 2, "random_state": 0}
+        missing = [None, *speakers[1:]]
+        result = group_importance(model, X, y, groups=missing, **given)
+        assert (result.importances == group_importance(model, X, y, **given).importances).all()
+        with pytest.raises(ValueError, match="speaker"):
+            group_importance(model, X, y, groups=missing, within="speaker", **given)
+
+    @pytest.mark.parametrize("within", [None, "speaker"])
+    def test_no_clip_at_all(self, model, table, within):
+        with pytest.raises(ValueError, match="X holds no clips"):
+            group_importance(model, table[0][:0], table[1][:0], groups=[], within=within)
+
     def test_a_single_clip(self, model, table):
         with pytest.raises(ValueError, match="There is a single clip"):
             group_importance(model, table[0][:1], table[1][:1])
