@@ -42,6 +42,9 @@ class RelevanceMap:
     sound : Audio
         The sound that the map belongs to, mono: the clip, or what the steps before the first
         image, such as `TrimSilence` and a `duration`, have made of it.
+    baseline_score : float, default=None
+        Score of the class for the mean image, from which the values of `saliency` add up to
+        `score`; None for a map by `occlusion`.
 
     See Also
     --------
@@ -74,6 +77,7 @@ class RelevanceMap:
     method: str
     domain: str
     sound: Audio
+    baseline_score: float | None = None
 
     @property
     def times(self) -> NDArray[np.float64]:
