@@ -144,7 +144,7 @@ class InSound(Hiding):
         edges = mel_frequencies(n_bands + 1, fmin=0.0, fmax=self._highest)
         limits = np.column_stack([edges[:-1], edges[1:]])
         too_many = (
-            f"n_bands={n_bands} are more than the spectrum of the clip can be cut into. Pass fewer."
+            f"n_bands={n_bands} is more than the spectrum of the clip can be cut into. Pass fewer."
         )
         return limits, inside(self._patches.frequencies, limits, too_many)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from skser._sklearn_compat import HasMethods, Interval, StrOptions, validate_params
 from skser.audio._items import Item, describe
+from skser.exceptions import AudioError
 from skser.inspection._hide import Hiding, InImage, InSound
 from skser.inspection._images import ImagePipeline, image_pipeline
 from skser.inspection._read import read
@@ -78,10 +79,11 @@ def occlusion(
     Raises
     ------
     AudioError
-        If the clip cannot be read, or is silent.
+        If the clip cannot be read, is silent, is shorter than a window, or is so short that it has
+        a single frame.
     ValueError
-        If the estimator has no scores, the label is unknown, the window is longer than the clip,
-        a patch is too small to hold anything, or `domain` is "image" and there is none.
+        If the estimator has no scores, the label is unknown, a patch is too small to hold
+        anything, or `domain` is "image" and there is none.
 
     See Also
     --------
@@ -125,6 +127,11 @@ def occlusion(
     scorer = scorer_of(estimator)
     place = None if label is None else scorer.place(label)
     hiding = hiding_in(estimator, clip, domain=domain, n_bands=n_bands, sr=sr)
+    if len(hiding.times) < 2:
+        # Any window would be too long for it, or too short for a frame.
+        raise AudioError(
+            f"{describe(clip)}: too short to hide a part of it. Pass a clip of 0.1 s or more."
+        )
     windows = windows_of(hiding.sound, window, hop, describe(clip))
     too_short = f"window={window!r} s is shorter than the step between frames. Pass a longer one."
     frames = inside(hiding.times, windows, too_short)

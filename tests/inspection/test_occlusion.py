@@ -292,6 +292,12 @@ def test_a_window_too_short_to_hold_a_frame_is_refused(hears, noise):
         occlusion(hears(), noise, window=0.001)
 
 
+@pytest.mark.parametrize("window", [1e-5, 0.25])
+def test_a_clip_of_two_samples_is_refused(hears, window):
+    with pytest.raises(AudioError, match=r"too short to hide a part of it. Pass a clip of 0.1 s"):
+        occlusion(hears(), Audio(np.ones(2, np.float32), SR), window=window)
+
+
 def test_silence_is_refused(hears):
     with pytest.raises(AudioError, match=r"silent, .* Pass a clip in which somebody speaks"):
         occlusion(hears(), Audio(np.zeros(SR), SR))
