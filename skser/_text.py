@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.text import Text
 
 # Control characters, which a terminal obeys and XML forbids; ends of lines; what turns the
 # direction of writing; lone surrogates, which stand for bytes that are no text; noncharacters.
@@ -30,3 +35,15 @@ def visible(text: str) -> str:
 def visible_lines(text: str) -> str:
     """Return text as `visible`, but with its lines."""
     return "\n".join(map(visible, text.split("\n")))
+
+
+def draw_as_written(texts: Iterable[Text]) -> None:
+    """Let a figure show names as they are: between two dollar signs there is no formula.
+
+    Parameters
+    ----------
+    texts : iterable of matplotlib Text
+        Titles, labels of ticks, and others that hold names of files, classes or features.
+    """
+    for text in texts:
+        text.set_parse_math(False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._load import clip_duration
 
@@ -146,6 +147,7 @@ class CorpusDisplay:
             ax.set_xticks(range(len(counts)), names, rotation=rotation, **_ANCHORED)
         else:
             ax.set_xticks(range(len(counts)), names)
+        draw_as_written(ax.get_xticklabels())
         if len(counts) <= 10:
             ax.bar_label(bars, padding=1, fontsize="small")
             ax.margins(y=0.12)
@@ -160,5 +162,6 @@ class CorpusDisplay:
         ax.boxplot(list(by_emotion.values()), positions=positions, flierprops={"markersize": 2})
         rotation = {"rotation": 45, **_ANCHORED} if len(by_emotion) > 5 else {}
         ax.set_xticks(positions, list(by_emotion), **rotation)
+        draw_as_written(ax.get_xticklabels())
         ax.set(ylabel="seconds", title="duration")
         ax.set_ylim(bottom=0)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from sklearn.utils import Bunch
 
+from skser._text import draw_as_written
 from skser.metrics import group_importance
 
 if TYPE_CHECKING:
@@ -129,8 +130,9 @@ class GroupImportanceDisplay:
         importances = np.asarray(self.importances)
         order = np.argsort(importances.mean(axis=1), kind="stable")
         if ax is None:
-            height = max(2.4, 1.2 + 0.4 * len(order))
-            _, ax = plt.subplots(figsize=(6.4, height), layout="constrained")
+            width = 4.6 + 0.09 * max((len(str(name)) for name in self.names), default=0)
+            height = max(2.6, 1.4 + 0.4 * len(order))
+            _, ax = plt.subplots(figsize=(max(6.4, width), height), layout="constrained")
         places = np.arange(len(order))
         style: dict[str, Any] = {"height": 0.6, "color": "C0", "alpha": 0.5} | kwargs
         self.bars_ = ax.barh(places, importances[order].mean(axis=1), **style)
@@ -139,7 +141,9 @@ class GroupImportanceDisplay:
         ax.axvline(0, color="0.3", linewidth=1)
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
-        ax.set_xlabel(f"loss of {score} when a feature is exchanged between clips")
+        of = "" if score == "score" else f" ({score})"
+        ax.set_xlabel(f"what the score{of} loses\nwhen a feature is exchanged between clips")
+        draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._text import draw_as_written
 from skser.audio._items import Item, title_of
 from skser.displays._spectrogram_display import SpectrogramDisplay
 from skser.displays._waveform_display import WaveformDisplay
 from skser.inspection import RelevanceMap, occlusion
+from skser.inspection._relevance_map import FAINT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +64,8 @@ class OcclusionDisplay:
     -----
     The spectrogram is grey. A patch is red if it speaks for the class, so that probability is lost
     without it, and blue if it speaks against; the stronger, the less of the spectrogram is seen.
+    Where no patch, or not all pixels of `saliency` together, change a probability by 0.02, colours
+    are as pale as that, and the title says so.
     Where windows overlap, a point has the colour of the window whose middle is nearest.
 
     Examples
@@ -132,8 +136,9 @@ class OcclusionDisplay:
         cmap : str, default="RdBu_r"
             Name of a colour map that diverges from 0 in its middle.
         vmax : float, default=None
-            Value that has the strongest colour, and its negative the other one. None: the largest;
-            of the many pixels of `saliency`, that which 1 % of them exceed.
+            Value that has the strongest colour, and its negative the other one. None: the largest,
+            of probabilities 0.02 at least; of the many pixels of `saliency`, that which 1 % of them
+            exceed.
 
         Returns
         -------
@@ -157,7 +162,11 @@ class OcclusionDisplay:
         is_fine = self.relevance.method == "saliency"
         if vmax is None:
             # A few of many pixels would leave all others pale.
-            vmax = float(np.percentile(strength, _FINE) if is_fine else strength.max()) or 1.0
+            vmax = float(np.percentile(strength, _FINE) if is_fine else strength.max())
+            if self.relevance._is_faint:
+                # The strongest patch of a map of nothing would have the strongest colour.
+                vmax *= FAINT / self.relevance._reach() if vmax else 0
+            vmax = vmax or 1.0
         scale = ScalarMappable(Normalize(-vmax, vmax), cmap)
         values = self._on(spectrogram)
         # As colours: not every file format keeps an image's opacity apart from them.
@@ -172,6 +181,7 @@ class OcclusionDisplay:
         )
         duration = len(sound.y) / sound.sr
         above.set(title=self._heading(), xlabel="", ylabel="amplitude", xlim=(0, duration))
+        draw_as_written([above.title])
         above.tick_params(labelbottom=False)
         below.set(title="", xlim=(0, duration))
         self.colorbar_ = None
@@ -180,6 +190,7 @@ class OcclusionDisplay:
             self.colorbar_ = below.figure.colorbar(
                 scale, ax=below, label=self._scale(), extend=extend
             )
+            draw_as_written([self.colorbar_.ax.yaxis.label])
         self.ax_, self.figure_ = axes, below.figure
         return self
 
@@ -198,6 +209,10 @@ class OcclusionDisplay:
         text = f"heard as {heard}"
         if relevance.label != relevance.predicted:
             text = f"for {relevance.label} ({share.format(relevance.score)}); {text}"
+        if relevance._is_faint:
+            is_fine = relevance.method == "saliency"
+            what = "all pixels together do not change" if is_fine else "no patch changes"
+            text = f"{text}\n{what} P({relevance.label}) by {FAINT} or more"
         return text if self.title is None else f"{self.title}\n{text}"
 
     def _scale(self) -> str:

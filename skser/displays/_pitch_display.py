@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval, validate_params
+from skser._text import draw_as_written
 from skser.analysis import Analysis, AnalysisPlan
 from skser.analysis._spectral import to_db
 from skser.analysis._speech_spectrum import LEAST_SR
@@ -212,6 +213,7 @@ class PitchDisplay:
         ax.set_xlim(-half, self.times[-1] + half)
         ax.set_ylim(_LOWEST, min(_HIGHEST, self.frequencies[-1]))
         ax.set(xlabel="time (s)", ylabel="frequency (Hz)", title=self.title)
+        draw_as_written([ax.title])
         if legend:
             marks = [self.line_, *self.dots_, self.voicing_]
             ax.legend(

@@ -4,6 +4,7 @@ from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from skser._sklearn_compat import Interval, StrOptions, validate_params
+from skser._text import draw_as_written
 from skser.displays._spectrogram_display import SpectrogramDisplay
 from skser.displays._waveform_display import WaveformDisplay
 
@@ -77,6 +78,7 @@ def plot_classes(
             SpectrogramDisplay.from_item(item, **kwargs).plot(ax, colorbar=False)
         longest = max(longest, ax.get_xlim()[1])
         ax.set(title=str(label))
+        draw_as_written([ax.title])
         if i % n_columns:
             ax.set_ylabel("")
         lowest = i + n_columns >= len(chosen)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from skser._text import draw_as_written
 from skser.selection import selection_table
 from skser.selection._labels import step_labels
 
@@ -124,6 +125,7 @@ class SelectionDisplay:
         removes = "removed" in best and any(best["removed"])
         title = "Features added and removed" if removes else "Features added one by one"
         ax.set(ylabel=(self.label or self.score).replace("_", " "), title=title)
+        draw_as_written([ax.yaxis.label, *ax.get_xticklabels()])
         ax.grid(axis="y", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

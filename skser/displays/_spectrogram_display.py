@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import Interval, validate_params
+from skser._text import draw_as_written
 from skser.analysis import Analysis, AnalysisPlan
 from skser.audio._items import Item, title_of
 from skser.audio._load import load_clip
@@ -186,6 +187,7 @@ class SpectrogramDisplay:
         rows = np.interp(ticks, self.frequencies, np.arange(n_mels))
         ax.set_yticks(rows, [str(tick) for tick in ticks])
         ax.set(xlabel="time (s)", ylabel="frequency (Hz, mel scale)", title=self.title)
+        draw_as_written([ax.title])
         self.colorbar_ = None
         if colorbar:
             self.colorbar_ = ax.figure.colorbar(self.image_, ax=ax, label="power (dB)")

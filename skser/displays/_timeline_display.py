@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser._sklearn_compat import StrOptions, validate_params
+from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, Segment, as_items
 from skser.compose._timeline_table import timeline_table
@@ -191,7 +192,8 @@ class TimelineDisplay:
         for start, stop in zip(edges[:-1][unknown], edges[1:][unknown], strict=True):
             above.axvspan(start, stop, color="0.9", linewidth=0, zorder=0)
         above.set(ylabel="probability", ylim=(0, 1))
-        above.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        legend = above.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        draw_as_written([above.title, *legend.get_texts()])
         if self.waveform is not None:
             self.waveform.plot(axes[1], color="0.4")
             axes[1].set_title("")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, title_of
 from skser.audio._load import read_clip
@@ -109,6 +110,7 @@ class WaveformDisplay:
             low, high = np.minimum.reduceat(self.y, starts), np.maximum.reduceat(self.y, starts)
             ax.fill_between(starts / self.sr, low, high, **style)
         ax.set(xlabel="time (s)", ylabel="amplitude", title=self.title)
+        draw_as_written([ax.title])
         ax.set_xlim(0, len(self.y) / self.sr)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self

@@ -23,6 +23,9 @@ Mask = NDArray[np.bool_]
 _BATCH = 64
 """Samples that are scored at once, so that memory does not grow with their number."""
 
+_BYTES = 2**26
+"""What they may take together, so that it does not grow with their length either."""
+
 
 class Hiding(ABC):
     """What is hidden in; a leaf cuts it into bands, and takes patches away.
@@ -40,7 +43,7 @@ class Hiding(ABC):
     sound: Audio
     scorer: Scorer
     times: Floats
-    batch_size: int = _BATCH
+    batch_size: int
 
     @abstractmethod
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
@@ -94,6 +97,7 @@ class InImage(Hiding):
         self.image = image if self._has_channels else image[..., np.newaxis]
         self.times = pipeline.times(self.sound, self.image.shape[1])
         self.mean = pipeline.mean(self.image)
+        self.batch_size = _n_at_once(self.image)
 
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
         n_rows = len(self.image)
@@ -132,7 +136,7 @@ class InSound(Hiding):
         self.times = self._patches.times
         self._highest = highest_frequency(estimator, clip.sr)
         # Of clips that are heard together, one would have a part in what is said of another.
-        self.batch_size = 1 if is_transductive(estimator, [clip]) else _BATCH
+        self.batch_size = 1 if is_transductive(estimator, [clip]) else _n_at_once(clip.y)
 
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
         from librosa import mel_frequencies
@@ -140,7 +144,7 @@ class InSound(Hiding):
         edges = mel_frequencies(n_bands + 1, fmin=0.0, fmax=self._highest)
         limits = np.column_stack([edges[:-1], edges[1:]])
         too_many = (
-            f"n_bands={n_bands} are more than the spectrum of the clip can be cut into. Pass fewer."
+            f"n_bands={n_bands} is more than the spectrum of the clip can be cut into. Pass fewer."
         )
         return limits, inside(self._patches.frequencies, limits, too_many)
 
@@ -152,3 +156,7 @@ class InSound(Hiding):
 
     def join(self, samples: list[Audio]) -> NDArray[np.object_]:
         return as_items(samples)
+
+
+def _n_at_once(sample: NDArray[Any]) -> int:
+    return max(1, min(_BATCH, _BYTES // sample.nbytes))

@@ -5,6 +5,7 @@ from typing import Any
 
 from skser._sklearn_compat import HasMethods, Interval, StrOptions, validate_params
 from skser.audio._items import Item, describe
+from skser.exceptions import AudioError
 from skser.inspection._hide import Hiding, InImage, InSound
 from skser.inspection._images import ImagePipeline, image_pipeline
 from skser.inspection._read import read
@@ -78,10 +79,11 @@ def occlusion(
     Raises
     ------
     AudioError
-        If the clip cannot be read, or is silent.
+        If the clip cannot be read, is silent, is shorter than a window, or is so short that it has
+        a single frame.
     ValueError
-        If the estimator has no scores, the label is unknown, the window is longer than the clip,
-        a patch is too small to hold anything, or `domain` is "image" and there is none.
+        If the estimator has no scores, the label is unknown, a patch is too small to hold
+        anything, or `domain` is "image" and there is none.
 
     See Also
     --------
@@ -124,12 +126,12 @@ def occlusion(
     """
     scorer = scorer_of(estimator)
     place = None if label is None else scorer.place(label)
-    heard = read(clip, estimator, sr, "occlusion")
-    pipeline = None if domain == "sound" else _pipeline(estimator, domain, n_bands)
-    if pipeline is None:
-        hiding: Hiding = InSound(estimator, heard)
-    else:
-        hiding = InImage(pipeline, heard)
+    hiding = hiding_in(estimator, clip, domain=domain, n_bands=n_bands, sr=sr)
+    if len(hiding.times) < 2:
+        # Any window would be too long for it, or too short for a frame.
+        raise AudioError(
+            f"{describe(clip)}: too short to hide a part of it. Pass a clip of 0.1 s or more."
+        )
     windows = windows_of(hiding.sound, window, hop, describe(clip))
     too_short = f"window={window!r} s is shorter than the step between frames. Pass a longer one."
     frames = inside(hiding.times, windows, too_short)
@@ -146,9 +148,18 @@ def occlusion(
         predicted_score=float(whole[predicted]),
         measure=scorer.measure,
         method="occlusion",
-        domain="sound" if pipeline is None else "image",
+        domain="image" if isinstance(hiding, InImage) else "sound",
         sound=hiding.sound,
     )
+
+
+def hiding_in(
+    estimator: Any, clip: Item, *, domain: str = "auto", n_bands: int, sr: float | None = None
+) -> Hiding:
+    """Return what patches are hidden in; the parameters are those of `occlusion`."""
+    heard = read(clip, estimator, sr, "occlusion")
+    pipeline = None if domain == "sound" else _pipeline(estimator, domain, n_bands)
+    return InSound(estimator, heard) if pipeline is None else InImage(pipeline, heard)
 
 
 def _pipeline(estimator: Any, domain: str, n_bands: int) -> ImagePipeline | None:

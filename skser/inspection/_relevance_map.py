@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from skser.audio import Audio
 
+FAINT = 0.02
+"""Change of a probability below which a map shows next to nothing."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RelevanceMap:
@@ -39,6 +42,9 @@ class RelevanceMap:
     sound : Audio
         The sound that the map belongs to, mono: the clip, or what the steps before the first
         image, such as `TrimSilence` and a `duration`, have made of it.
+    baseline_score : float, default=None
+        Score of the class for the mean image, from which the values of `saliency` add up to
+        `score`; None for a map by `occlusion`.
 
     See Also
     --------
@@ -71,6 +77,7 @@ class RelevanceMap:
     method: str
     domain: str
     sound: Audio
+    baseline_score: float | None = None
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -81,3 +88,12 @@ class RelevanceMap:
     def frequencies(self) -> NDArray[np.float64]:
         """Middles of the bands in Hz, shape (n_bands,)."""
         return self.bands.mean(axis=1)
+
+    @property
+    def _is_faint(self) -> bool:
+        """Whether no patch, or all pixels together, change a probability by as much as `FAINT`."""
+        return self.measure == "probability" and self._reach() < FAINT
+
+    def _reach(self) -> float:
+        strength = np.abs(self.values)
+        return float(strength.sum() if self.method == "saliency" else strength.max())

@@ -43,8 +43,8 @@ def saliency(
     .. math:: r_i = (x_i - m_i) \, \frac{1}{K} \sum_{k=1}^{K}
         \frac{\partial P(c)}{\partial x_i} \Big|_{m + (k - 1/2) (x - m) / K}
 
-    and the pixels add up to :math:`P(c \mid x) - P(c \mid m)`, the more exactly the more steps K
-    there are. Channels of a pixel are added up.
+    and the pixels add up to :math:`P(c \mid x) - P(c \mid m)`, the `score` of the map less its
+    `baseline_score`, the more exactly the more steps K there are. Channels of a pixel are added up.
 
     Parameters
     ----------
@@ -129,6 +129,7 @@ def saliency(
         bands=bands,
         label=scorer.classes[place],
         score=float(whole[place]),
+        baseline_score=float(within.scorer.scores(within.join([mean]))[0, place]),
         predicted=scorer.classes[predicted],
         predicted_score=float(whole[predicted]),
         measure=scorer.measure,

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import unique_labels
 
 from skser._sklearn_compat import Interval, validate_params
 from skser._speakers import check_speakers
-from skser._text import visible
+from skser._text import draw_as_written, visible
 from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import is_transductive
 from skser.metrics._confusion_pairs import confusion_pairs
@@ -302,7 +302,7 @@ class EmotionReport:
         Raises
         ------
         ValueError
-            If there is not a value for each clip, or none is known.
+            If there is not a value for each clip, or none is known, or `name` is that of a column.
 
         See Also
         --------
@@ -340,10 +340,14 @@ class EmotionReport:
         and the worst lie far apart. Gaps by luck are therefore drawn by permutation [1]_:
 
         - between speakers: which clips of a class are recognised, is drawn anew;
-        - between groups of several speakers, such as sexes: which speakers belong to which group
-          is drawn anew, so that speakers stay as different as they are;
+        - between groups of speakers, such as sexes: which speakers belong to which group is drawn
+          anew, so that speakers stay as different as they are;
         - between groups that share speakers, such as sentences: as between speakers, but within
           each speaker.
+
+        Groups share speakers if most of the speakers are in several. If a few are, as by a wrong
+        entry in a table, a warning names them, and each counts as a member of the group that most
+        of its clips are in.
 
         Parameters
         ----------
@@ -363,11 +367,12 @@ class EmotionReport:
 
             worst, worst_uar, best, best_uar, gap
                 The groups of the lowest and the highest UAR, and the difference.
-            luck_low, luck_high
-                Interval of the gap by luck: 95 % of the gaps drawn lie in it.
+            luck_high
+                Widest gap by luck: 95 % of the gaps drawn are at most as wide.
             p
                 Share of the gaps by luck that are as wide as this one. With few speakers it
-                cannot be small: three women and three men give 0.1 at least.
+                cannot be small: three women and three men give 0.1 at least, one woman and one
+                man always 1.
             verdict
                 "more than luck" if p is below 0.05, else "may be luck".
             luck_of
@@ -394,9 +399,12 @@ class EmotionReport:
         rows = {}
         for name, values in compared.items():
             predictions, known = self._known(values)
+            if values is speakers:
+                # Whose clips are drawn anew, not they themselves.
+                predictions = predictions.drop(columns="speaker")
             if len(np.unique(known)) > 1:
                 rows[name] = gap_and_luck(predictions, known, n_permutations, rng)
-        columns = ["worst", "worst_uar", "best", "best_uar", "gap", "luck_low", "luck_high", "p"]
+        columns = ["worst", "worst_uar", "best", "best_uar", "gap", "luck_high", "p"]
         table = pd.DataFrame.from_dict(rows, orient="index", columns=[*columns, "luck_of"])
         verdict = np.where(table["p"] < _SIGNIFICANT, "more than luck", "may be luck")
         table.insert(len(columns), "verdict", verdict)
@@ -449,6 +457,7 @@ class EmotionReport:
         labels = self.confusion.index.to_numpy()
         display = ConfusionMatrixDisplay(shares, display_labels=labels)
         display.plot(ax=ax, **(style | kwargs))
+        draw_as_written([*ax.get_xticklabels(), *ax.get_yticklabels()])
         if display.text_ is not None:
             # scikit-learn takes the largest share for the darkest colour.
             for share, text in zip(shares.ravel(), display.text_.ravel(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +18,11 @@ _ROUNDING = 1e-9
 """Gaps that differ by less are equal."""
 
 _LEVEL = 0.95
+
+_NAMES_SHOWN = 5
+
+_COLUMNS = ("uar", "accuracy", "n_speakers", "support", "true", "predicted", "share")
+"""Of `describe_groups`."""
 
 
 def hits_and_support(
@@ -82,9 +88,16 @@ def describe_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) 
     scores : pandas.DataFrame
         As of `score_groups`, with n_speakers if they are known; and true, predicted and share of
         the most frequent wrong pair (None and 0 without an error).
+
+    Raises
+    ------
+    ValueError
+        If the index would have the name of a column.
     """
     import pandas as pd
 
+    if name in _COLUMNS:
+        raise ValueError(f"name={name!r} is the name of a column of the table. Pass another name.")
     table = score_groups(predictions, groups, name)
     pairs: list[list[Any]] = []
     for group in table.index:
@@ -94,7 +107,7 @@ def describe_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) 
         pairs.extend(first or [[None, None, 0.0]])
     if "speaker" in predictions:
         n_speakers = predictions["speaker"].groupby(groups).nunique()
-        table.insert(2, "n_speakers", n_speakers[table.index])
+        table.insert(2, "n_speakers", n_speakers.reindex(table.index))
     columns = ["true", "predicted", "share"]
     return table.join(pd.DataFrame(pairs, index=table.index, columns=columns))
 
@@ -110,7 +123,7 @@ def gap_and_luck(
     Parameters
     ----------
     predictions : pandas.DataFrame
-        A row a clip: true, predicted and, if speakers are known, speaker.
+        A row a clip: true, predicted and, unless the groups are the speakers, speaker if known.
     groups : ndarray of shape (n_clips,)
         What each clip belongs to: at least two different values.
     n_permutations : int
@@ -121,70 +134,91 @@ def gap_and_luck(
     Returns
     -------
     row : dict
-        worst, worst_uar, best, best_uar, gap, luck_low, luck_high, p, luck_of.
+        worst, worst_uar, best, best_uar, gap, luck_high, p, luck_of.
     """
     true, predicted = predictions["true"].to_numpy(), predictions["predicted"].to_numpy()
     names, code = np.unique(groups, return_inverse=True)
-    hits, support = hits_and_support(true, predicted, code)
-    uars = _uars(hits, support)
+    speaker, of_speaker = np.zeros(len(code), dtype=np.intp), None
+    if "speaker" in predictions:
+        known, speaker = np.unique(predictions["speaker"].to_numpy(), return_inverse=True)
+        of_speaker = _groups_of_speakers(known, speaker, names, code)
+    if of_speaker is None:
+        luck_of = "clips"
+        drawn = _exchanged_clips(true, predicted, speaker, code, n_permutations, rng)
+    else:
+        luck_of = "speakers"
+        kept, of_speaker = np.unique(of_speaker, return_inverse=True)
+        names, code = names[kept], of_speaker[speaker]
+        drawn = _exchanged_speakers(true, predicted, speaker, of_speaker, n_permutations, rng)
+    uars = _uars(*hits_and_support(true, predicted, code))
     # Of groups with one score, the worst and the best are not the same.
     worst, *_, best = np.argsort(uars, kind="stable").tolist()
     gap = float(uars[best] - uars[worst])
-    speakers = predictions.get("speaker")
-    if speakers is not None and _speakers_are_within(speakers, code, len(names)):
-        luck_of = "speakers"
-        drawn = _exchanged_speakers(true, predicted, speakers, code, n_permutations, rng)
-    else:
-        luck_of = "clips"
-        strata = np.zeros(len(code), dtype=np.intp)
-        if speakers is not None and (speakers.groupby(code).nunique() > 1).any():
-            strata = np.unique(speakers, return_inverse=True)[1]
-        drawn = _exchanged_clips(true, predicted, strata, code, n_permutations, rng)
     gaps = np.ptp(drawn, axis=1)
-    tail = (1 - _LEVEL) / 2
-    low, high = np.quantile(gaps, [tail, 1 - tail])
     return {
         "worst": names[worst],
         "worst_uar": float(uars[worst]),
         "best": names[best],
         "best_uar": float(uars[best]),
         "gap": gap,
-        "luck_low": float(low),
-        "luck_high": float(high),
+        # One that was drawn, so that a gap above it has a p-value below 0.05.
+        "luck_high": float(np.quantile(gaps, _LEVEL, method="higher")),
         "p": float((1 + np.sum(gaps >= gap - _ROUNDING)) / (1 + n_permutations)),
         "luck_of": luck_of,
     }
 
 
-def _uars(hits: NDArray[np.int64], support: NDArray[np.int64]) -> NDArray[np.float64]:
+def _groups_of_speakers(
+    speakers: NDArray[Any], speaker: NDArray[np.intp], names: NDArray[Any], code: NDArray[np.intp]
+) -> NDArray[np.intp] | None:
+    """Return the group that each speaker belongs to; None if most speakers are in several.
+
+    A few speakers in several groups, as by a wrong entry in a table, count as of the group that
+    most of their clips are in, with a warning.
+    """
+    n_clips = np.zeros((len(speakers), len(names)), dtype=np.int64)
+    np.add.at(n_clips, (speaker, code), 1)
+    is_in_several = np.count_nonzero(n_clips, axis=1) > 1
+    of_speaker = n_clips.argmax(axis=1)
+    if is_in_several.mean() > 0.5 or len(np.unique(of_speaker)) < 2:
+        return None
+    if is_in_several.any():
+        strays = speakers[is_in_several].tolist()
+        shown = ", ".join(map(repr, strays[:_NAMES_SHOWN]))
+        more = f" and {len(strays) - _NAMES_SHOWN} more" if len(strays) > _NAMES_SHOWN else ""
+        warnings.warn(
+            f"Speakers {shown}{more} have clips in several of the groups {names.tolist()}, and the "
+            "others do not. Each counts as a member of the group that most of its clips are in. "
+            "Correct the groups of these clips, or leave the clips out.",
+            UserWarning,
+            stacklevel=5,
+        )
+    return of_speaker
+
+
+def _uars(hits: NDArray[Any], support: NDArray[Any]) -> NDArray[np.float64]:
     """Return the UAR of each group: (..., n_groups, n_classes) to (..., n_groups)."""
     there = support > 0
     return np.sum(hits / np.maximum(support, 1), axis=-1, where=there) / there.sum(axis=-1)
 
 
-def _speakers_are_within(speakers: pd.Series, code: NDArray[np.intp], n_groups: int) -> bool:
-    """Tell whether each speaker is in one group, and there are more speakers than groups."""
-    import pandas as pd
-
-    groups_of_each = pd.Series(code).groupby(speakers.to_numpy()).nunique()
-    return bool((groups_of_each == 1).all()) and len(groups_of_each) > n_groups
-
-
 def _exchanged_speakers(
     true: NDArray[Any],
     predicted: NDArray[Any],
-    speakers: pd.Series,
-    code: NDArray[np.intp],
+    speaker: NDArray[np.intp],
+    of_speaker: NDArray[np.intp],
     n_permutations: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
     """Return UARs of groups that speakers are assigned to by chance, (n_permutations, n_groups)."""
-    first = np.unique(speakers.to_numpy(), return_index=True)[1]
-    of_speaker = code[first]
-    hits, support = hits_and_support(true, predicted, speakers.to_numpy())
+    hits, support = hits_and_support(true, predicted, speaker)
     assigned = rng.permuted(np.tile(of_speaker, (n_permutations, 1)), axis=1)
-    is_in = assigned[:, np.newaxis, :] == np.arange(code.max() + 1)[:, np.newaxis]
-    return _uars(is_in.astype(np.int64) @ hits, is_in.astype(np.int64) @ support)
+    uars = np.empty((n_permutations, of_speaker.max() + 1))
+    for group in range(uars.shape[1]):
+        # As floats, which hold counts exactly, and are multiplied faster.
+        is_in = (assigned == group).astype(np.float64)
+        uars[:, group] = _uars(is_in @ hits, is_in @ support)
+    return uars
 
 
 def _exchanged_clips(

@@ -137,7 +137,8 @@ def group_importance(
 
     Notes
     -----
-    Columns behind a `SpeakerNormalizer` are exchanged as it has standardised them. A union with a
+    Columns behind a `SpeakerNormalizer` are exchanged as it has standardised them, if its extractor
+    is the union, or a pipeline that ends in it; else as the union has made them. A union with a
     single member has an importance, that of all that the model knows.
 
     Exchanging values within speakers is the conditional form of the importance [2]_, with the
@@ -196,9 +197,11 @@ def group_importance(
 
 def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDArray[np.intp]:
     """Return a number for each clip: clips of one number may exchange values."""
-    if groups is not None:
-        groups = check_speakers(groups, X)
+    if n_clips == 0:
+        raise ValueError("X holds no clips. Pass clips left out of fit.")
     if within is None:
+        if groups is not None:
+            check_consistent_length(groups, X)
         codes = np.zeros(n_clips, dtype=np.intp)
         among = "There is a single clip"
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,10 @@ class Recording(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return the original's values of all clips, as it returns them."""
+        """Return the original's values of all clips, as it returns them, in a copy.
+
+        What follows may work in place, such as ``StandardScaler(copy=False)``.
+        """
         if num_samples(X) != self.n_clips:
             raise ValueError(
                 f"{type(self.original).__name__} was given {num_samples(X)} of {self.n_clips} "
@@ -87,7 +90,7 @@ class Recording(TransformerMixin, BaseEstimator):
             )
         if self.returned is None:
             self.returned = self.original.transform(X)
-        return self.returned
+        return deepcopy(self.returned)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
@@ -133,8 +136,8 @@ class Recorded(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return the values."""
-        return self.values
+        """Return a copy of the values, in which what follows may work."""
+        return deepcopy(self.values)
 
     @available_if(_has_names)
     def get_feature_names_out(self, input_features: Any = None) -> Any:

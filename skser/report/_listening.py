@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 from sklearn.utils import Bunch
 
-from skser.audio._base import DEFAULT_SR
-from skser.audio._load import clip_duration
 from skser.compose._speakers_inside import is_transductive
 from skser.displays import OcclusionDisplay
 from skser.inspection import occlusion
+from skser.inspection._occlusion import hiding_in
+from skser.inspection._relevance_map import FAINT
 from skser.report._clips import name_of, without_folder
 from skser.report._evaluation import Evaluation
 from skser.report._svg import draw
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _N_WINDOWS, _N_BANDS = 14, 6
-"""Windows that a clip is cut into at most, and bands: each patch costs a prediction."""
+"""Windows that a sound is cut into at most, and bands: each patch costs a prediction."""
 
 _SHORTEST = 0.25
 """Seconds of a window."""
@@ -63,7 +63,9 @@ def listen(corpus: Bunch, evaluation: Evaluation, clip: int, place: int, name: s
     if reason:
         return Listening(clip=title, reason=reason)
     try:
-        window = max(_SHORTEST, clip_duration(item, DEFAULT_SR) / _N_WINDOWS)
+        # What windows are cut from may be longer than the clip, by padding, or shorter.
+        sound = hiding_in(estimator, item, n_bands=_N_BANDS).sound
+        window = max(_SHORTEST, len(sound.y) / sound.sr / _N_WINDOWS)
         relevance = occlusion(
             estimator,
             item,
@@ -72,6 +74,12 @@ def listen(corpus: Bunch, evaluation: Evaluation, clip: int, place: int, name: s
             hop=window,
             n_bands=_N_BANDS,
         )
+        if relevance._is_faint:
+            return Listening(
+                clip=title,
+                reason=f"There is no map, because no part of the clip changes the probability of "
+                f"{relevance.label} by {FAINT} or more.",
+            )
         display = OcclusionDisplay(relevance)
         picture = draw(
             lambda ax: display.plot(_one_above_the_other(ax)),

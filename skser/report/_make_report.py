@@ -110,7 +110,7 @@ def make_report(
         make the page about 0.3 MB larger each.
     maps : bool, default=True
         Show for the first clip of each pair where the wrong class was heard, as `occlusion` tells
-        it of the pipeline that was trained without the clip. It takes up to 84 predictions a pair,
+        it of the pipeline that was trained without the clip. It takes up to 86 predictions a pair,
         of the steps behind the image or, where there is none, of the whole pipeline. A pipeline
         without ``predict_proba`` has no maps.
     n_jobs : int, default=None

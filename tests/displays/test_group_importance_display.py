@@ -46,6 +46,22 @@ def test_the_axis_names_the_score(display):
     assert "balanced accuracy" in display.plot().ax_.get_xlabel()
 
 
+def test_a_score_that_is_negative_reads_well():
+    axis = GroupImportanceDisplay(["zcr"], [[0.1]], "neg_log_loss").plot().ax_.xaxis
+    assert axis.label.get_text().startswith("what the score (neg log loss) loses")
+    plain = GroupImportanceDisplay(["zcr"], [[0.1]]).plot().ax_.xaxis
+    assert plain.label.get_text().startswith("what the score loses")
+
+
+def test_long_names_leave_the_axis_in_the_picture():
+    name = "a_feature_whose_name_is_as_long_as_names_of_functions_may_be"
+    figure = GroupImportanceDisplay([name], [[0.1]], "balanced_accuracy").plot().figure_
+    figure.draw_without_rendering()
+    label = figure.axes[0].xaxis.label.get_window_extent()
+    assert figure.bbox.x0 <= label.x0
+    assert label.x1 <= figure.bbox.x1
+
+
 def test_it_draws_into_given_axes(display):
     figure, ax = matplotlib.pyplot.subplots()
     assert display.plot(ax).ax_ is ax

@@ -78,6 +78,25 @@ def test_a_map_of_zeros_is_drawn(relevance):
     assert display.image_.get_array()[..., 3].max() == 0
 
 
+def test_a_map_of_next_to_nothing_is_pale_and_says_so(relevance):
+    display = OcclusionDisplay(relevance(((0, 0.002, 0, 0), (0, 0, 0, 0)))).plot()
+    assert display.colorbar_.mappable.get_clim() == pytest.approx((-0.02, 0.02))
+    assert display.image_.get_array()[..., 3].max() < 0.1
+    assert "no patch changes P(sad) by 0.02 or more" in display.ax_[0].get_title()
+    # Decision values have a scale of their own.
+    decisions = relevance(((0, 0.002, 0, 0), (0, 0, 0, 0)), measure="decision")
+    assert OcclusionDisplay(decisions).plot().colorbar_.mappable.get_clim() == (-0.002, 0.002)
+
+
+@pytest.mark.parametrize(("scale", "is_pale"), [(0.1, True), (10, False)])
+def test_pixels_count_together(relevance, scale, is_pale):
+    """Each changes less than a patch: it is their sum that is next to nothing."""
+    pixels = np.full((2, 4), 0.002 * scale)
+    display = OcclusionDisplay(relevance(pixels, method="saliency")).plot()
+    assert (display.image_.get_array()[..., 3].max() < 0.1) == is_pale
+    assert ("all pixels together do not change" in display.ax_[0].get_title()) == is_pale
+
+
 def test_time_and_frequency_are_named(relevance):
     above, below = OcclusionDisplay(relevance()).plot().ax_
     assert below.get_xlabel() == "time (s)"

@@ -196,10 +196,24 @@ def test_decision_values_stand_in_for_probabilities(noises):
 def test_a_batch_has_the_answers_of_single_clips(noises, monkeypatch):
     model = logistic(MFCC(5, sr=SR)).fit(noises.data, noises.target)
     together = occlusion(model, noises.data[0], window=0.5, n_bands=2)
-    monkeypatch.setattr("skser.inspection._hide.InSound.batch_size", 1, raising=False)
     monkeypatch.setattr("skser.inspection._hide._BATCH", 1)
     single = occlusion(model, noises.data[0], window=0.5, n_bands=2)
     np.testing.assert_allclose(together.values, single.values, atol=1e-6)
+
+
+@pytest.mark.parametrize(("n_fit", "n_at_once"), [(1000, 6), (4, 4), (0, 1)])
+def test_long_clips_are_scored_a_few_at_once(hears, noise, monkeypatch, n_fit, n_at_once):
+    model, batches = hears(), []
+    scored = type(model).predict_proba
+
+    def predict_proba(self, X):
+        batches.append(len(X))
+        return scored(self, X)
+
+    monkeypatch.setattr(type(model), "predict_proba", predict_proba)
+    monkeypatch.setattr("skser.inspection._hide._BYTES", n_fit * noise.y.nbytes)
+    occlusion(model, noise, window=1.0, n_bands=2)
+    assert max(batches) == n_at_once
 
 
 def test_a_speaker_who_is_standardised_by_the_batch_is_heard_alone(noises):
@@ -276,6 +290,12 @@ def test_a_window_longer_than_the_clip_is_refused(hears, noise):
 def test_a_window_too_short_to_hold_a_frame_is_refused(hears, noise):
     with pytest.raises(ValueError, match=r"window=0.001 s is shorter than the step between frames"):
         occlusion(hears(), noise, window=0.001)
+
+
+@pytest.mark.parametrize("window", [1e-5, 0.25])
+def test_a_clip_of_two_samples_is_refused(hears, window):
+    with pytest.raises(AudioError, match=r"too short to hide a part of it. Pass a clip of 0.1 s"):
+        occlusion(hears(), Audio(np.ones(2, np.float32), SR), window=window)
 
 
 def test_silence_is_refused(hears):

@@ -89,6 +89,7 @@ def test_pixels_add_up_to_what_the_mean_image_lacks(which, label, noises, reques
     gained = probability(fitted[1:], image, label) - probability(fitted[1:], mean, label)
     assert relevance.values.sum() == pytest.approx(gained.item(), abs=2e-3)
     assert relevance.score == pytest.approx(probability(fitted[1:], image, label).item())
+    assert relevance.score - relevance.baseline_score == pytest.approx(gained.item(), abs=1e-6)
 
 
 def test_axes_are_those_of_the_image(pipeline, noises):

@@ -299,7 +299,7 @@ class TestGroups:
 
     def test_speakers_of_whom_half_are_always_recognised_differ_by_more_than_luck(self, report):
         row = report.gaps(random_state=0).loc["speaker"]
-        assert row["luck_low"] < row["luck_high"] < row["gap"]
+        assert 0 < row["luck_high"] < row["gap"]
         assert row["p"] < 0.01
         assert row["verdict"] == "more than luck"
 
@@ -308,8 +308,20 @@ class TestGroups:
         told = np.where(rng.random(200) < 0.5, true, "c")
         row = EmotionReport.from_predictions(true, told, speakers).gaps(random_state=0).iloc[0]
         assert row["gap"] >= 0.75
-        assert row["luck_low"] <= row["gap"] <= row["luck_high"]
+        assert row["gap"] <= row["luck_high"]
         assert row["verdict"] == "may be luck"
+
+    def test_a_gap_is_more_than_luck_if_it_is_wider_than_the_widest_by_luck(self):
+        """Of ten speakers, some are recognised so much better that p crosses 0.05."""
+        true, speakers = np.tile(["a", "b"], 100), np.repeat(range(10), 20)
+        verdicts = set()
+        for n_errors in range(3, 11):
+            told = np.where((speakers == 0) & (np.arange(200) < n_errors), "c", true)
+            told[30::20] = "c"
+            row = EmotionReport.from_predictions(true, told, speakers).gaps(random_state=0).iloc[0]
+            assert (row["gap"] > row["luck_high"] + 1e-9) == (row["p"] < 0.05)
+            verdicts.add(row["verdict"])
+        assert verdicts == {"more than luck", "may be luck"}
 
     def test_between_sexes_whole_speakers_are_exchanged(self):
         """One of two women and one of two men are always recognised: nobody can tell."""
@@ -335,6 +347,35 @@ class TestGroups:
         expected = permutation_test((each[1::2], each[::2]), gap, n_resamples=4000, random_state=0)
         assert row["gap"] == pytest.approx(expected.statistic)
         assert row["p"] == pytest.approx(expected.pvalue, abs=0.02)
+
+    def test_one_speaker_of_each_sex_says_nothing_of_the_sexes(self):
+        true, speakers = np.tile(["a", "b"], 40), np.repeat(["ann", "bob"], 40)
+        told = np.where(speakers == "ann", true, "c")
+        report = EmotionReport.from_predictions(true, told, speakers)
+        table = report.gaps({"sex": speakers == "ann"}, random_state=0)
+        assert table["verdict"].tolist() == ["more than luck", "may be luck"]
+        assert table.loc["sex", "p"] == 1
+        assert table.loc["sex", "luck_high"] == table.loc["sex", "gap"] == 1
+
+    def test_a_clip_of_a_wrong_sex_changes_no_verdict(self, rng):
+        true, speakers = np.tile(["a", "b"], 80), np.repeat(range(16), 10)
+        told = np.where(rng.random(160) < 0.4 + 0.4 * (speakers % 2), true, "c")
+        report = EmotionReport.from_predictions(true, told, speakers)
+        sex = np.where(speakers % 2, "male", "female")
+        expected = report.gaps({"sex": sex}, random_state=0).loc["sex"]
+        sex[3] = "male"
+        with pytest.warns(UserWarning, match=r"Speakers 0 have clips in several of the groups"):
+            row = report.gaps({"sex": sex}, random_state=0).loc["sex"]
+        assert row.equals(expected)
+
+    def test_a_group_without_a_speaker_of_its_own_is_left_out_of_the_comparison(self):
+        true, speakers = np.tile(["a", "b"], 40), np.repeat(range(8), 10)
+        sex = np.where(speakers % 2, "male", "female").astype(object)
+        sex[3] = "Femal"
+        report = EmotionReport.from_predictions(true, true, speakers)
+        with pytest.warns(UserWarning, match="Correct the groups of these clips"):
+            row = report.gaps({"sex": sex}, random_state=0).loc["sex"]
+        assert {row["worst"], row["best"]} == {"female", "male"}
 
     def test_groups_that_share_speakers_are_exchanged_within_each(self):
         """The better speaker said only one sentence more often: the sentence has no part in it."""
@@ -363,6 +404,15 @@ class TestGroups:
     def test_gaps_repeat_under_a_random_state(self, report, sexes):
         first, second = (report.gaps({"sex": sexes}, random_state=0) for _ in range(2))
         assert first.equals(second)
+
+    def test_groups_may_be_truth_values(self, report, predictions):
+        table = report.by_group(predictions[2] < 5, "young")
+        assert table["n_speakers"].to_dict() == {True: 5, False: 15}
+
+    @pytest.mark.parametrize("name", ["uar", "share", "n_speakers"])
+    def test_the_index_cannot_have_the_name_of_a_column(self, report, predictions, name):
+        with pytest.raises(ValueError, match=f"name='{name}' is the name of a column"):
+            report.by_group(predictions[2], name)
 
     def test_each_clip_needs_a_value(self, report):
         with pytest.raises(ValueError, match="inconsistent numbers of samples"):

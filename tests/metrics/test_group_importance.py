@@ -163,6 +163,23 @@ class TestKnownAnswers:
         assert (ours.importances_mean == theirs.importances_mean).all()
         assert (ours.importances_std == theirs.importances_std).all()
 
+    @pytest.mark.parametrize("output", ["default", "pandas"])
+    def test_a_step_that_works_in_place_changes_nothing(self, table, output):
+        X, y, _ = table
+        # Far from 0 and 1, so that values standardised twice would be others.
+        X = 50 + 10 * X
+
+        def importances(copy):
+            # While a member of one pipeline is exchanged, the values of the other must last.
+            pipelines = [
+                make_pipeline(union.set_output(transform=output), StandardScaler(copy=copy), SVC())
+                for union in (_union(label=[0], noise=[2]), _union(usual=[1], noise=[3]))
+            ]
+            vote = VotingClassifier([*zip("ab", pipelines, strict=True)]).fit(X, y)
+            return group_importance(vote, X, y, n_repeats=3, random_state=0).importances
+
+        assert (importances(copy=False) == importances(copy=True)).all()
+
 
 class TestContract:
     def test_each_clip_is_read_once(self, speech, reads):
@@ -399,6 +416,20 @@ class TestErrors:
         X, y, _ = table
         with pytest.raises(ValueError, match="No speaker has two clips"):
             group_importance(model, X, y, groups=np.arange(len(X)), within="speaker")
+
+    def test_without_effect_groups_may_be_missing(self, model, table):
+        X, y, speakers = table
+        given = {"n_repeats": 2, "random_state": 0}
+        missing = [None, *speakers[1:]]
+        result = group_importance(model, X, y, groups=missing, **given)
+        assert (result.importances == group_importance(model, X, y, **given).importances).all()
+        with pytest.raises(ValueError, match="speaker"):
+            group_importance(model, X, y, groups=missing, within="speaker", **given)
+
+    @pytest.mark.parametrize("within", [None, "speaker"])
+    def test_no_clip_at_all(self, model, table, within):
+        with pytest.raises(ValueError, match="X holds no clips"):
+            group_importance(model, table[0][:0], table[1][:0], groups=[], within=within)
 
     def test_a_single_clip(self, model, table):
         with pytest.raises(ValueError, match="There is a single clip"):

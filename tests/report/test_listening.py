@@ -1,11 +1,22 @@
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
-from skser import MFCC, RMS, Audio, SpeakerNormalizer, make_report, with_speakers
+from skser import (
+    MFCC,
+    RMS,
+    Audio,
+    Mel2D,
+    SpeakerNormalizer,
+    make_report,
+    occlusion,
+    with_speakers,
+)
 from skser.report._evaluation import Evaluation
 from skser.report._listening import listen
 
@@ -40,11 +51,17 @@ def listened(clips):
 
 
 def test_a_map_is_drawn_of_the_class_it_was_taken_for(listened):
-    listening = listened(DummyClassifier(strategy="prior"))
+    listening = listened(LogisticRegression(C=1e4))
     assert listening.clip == "clip 7"
     assert listening.reason == ""
     assert 'aria-label="What sad was heard in' in listening.picture
     assert "P(sad) lost when hidden" in listening.picture
+
+
+def test_where_nothing_changes_the_probability_there_is_a_reason(listened):
+    listening = listened(DummyClassifier(strategy="prior"))
+    assert listening.picture is None
+    assert "no part of the clip changes the probability of sad by 0.02" in listening.reason
 
 
 def test_without_probabilities_there_is_a_reason(listened):
@@ -67,10 +84,30 @@ def test_an_error_is_a_reason(listened, clips):
     )
 
 
+@pytest.mark.parametrize("duration", [None, 1.0, 8.0])
+def test_windows_are_few_however_long_the_image_is_made(clips, listened, monkeypatch, duration):
+    maps = []
+
+    def occlude(*args, **kwargs):
+        maps.append(occlusion(*args, **kwargs))
+        return maps[0]
+
+    monkeypatch.setattr("skser.report._listening.occlusion", occlude)
+    flatten = FunctionTransformer(lambda images: [[image.mean()] for image in images])
+    listened(make_pipeline(flatten, DummyClassifier()), Mel2D(16, duration=duration))
+    [relevance] = maps
+    assert 1 < len(relevance.windows) <= 14
+    lengths = np.diff(relevance.windows)
+    assert lengths.min() >= 0.25 - 1e-9
+    assert lengths.max() < 8.0 / 14 + 1e-6
+
+
 @pytest.mark.parametrize("maps", [True, False])
 def test_the_page_has_a_map_a_pair_if_asked(maps, guessing, speech, tmp_path, monkeypatch):
     monkeypatch.setattr("skser.report._listening._N_WINDOWS", 2)
     monkeypatch.setattr("skser.report._listening._N_BANDS", 1)
+    # Nothing changes what this pipeline guesses.
+    monkeypatch.setattr("skser.inspection._relevance_map.FAINT", 0)
     path = make_report(guessing(), speech, tmp_path / "r.html", n_pairs=2, maps=maps)
     page = path.read_text(encoding="utf-8")
     assert page.count("was heard in clip") == (2 if maps else 0)
