@@ -48,6 +48,7 @@ from skser.cli._options import (
     OwnDeltas,
     OwnEpochs,
     OwnFeatures,
+    OwnFolds,
     OwnPooling,
     Page,
     Pooling,
@@ -390,12 +391,13 @@ def evaluate(
     pooling: OwnPooling = None,
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
-    folds: Folds = 5,
+    folds: OwnFolds = None,
     test_speakers: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Speakers to test on; the model is trained on all others, once.",
+            help="Speakers to test on; the model is trained on all others, once. May be given "
+            "several times, such as for a name with a comma in it. Takes no --folds.",
             show_default=False,
         ),
     ] = None,
@@ -437,7 +439,9 @@ def evaluate(
 
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
-    evaluate(source, recipe, folds, test_speakers, predictions, on_error, memory, n_jobs, json)
+    evaluate(
+        source, recipe, folds, test_speakers or None, predictions, on_error, memory, n_jobs, json
+    )
 
 
 @app.command()

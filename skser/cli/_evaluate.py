@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,12 @@ from sklearn.utils import Bunch
 
 from skser._files import writing
 from skser._text import visible
-from skser.cli._checks import check_scorable, check_test_speakers
+from skser.cli._checks import (
+    check_scorable,
+    check_test_speakers,
+    say_how_test_differs,
+    say_what_no_training_has,
+)
 from skser.cli._corpora import open_corpus
 from skser.cli._options import OnError, Recipe, Source
 from skser.cli._output import print_json, say, show
@@ -29,6 +35,8 @@ from skser.metrics._compare_protocols import protocol_table
 from skser.metrics._emotion_report import FEW_SPEAKERS
 from skser.report._evaluation import Evaluation, evaluate as predict_each_clip
 
+_FOLDS = 5
+
 _MOST_SPEAKERS = 40
 """So many are all printed; of more, the worst and the best."""
 
@@ -36,8 +44,8 @@ _MOST_SPEAKERS = 40
 def evaluate(
     source: Source,
     recipe: Recipe,
-    folds: int,
-    test_speakers: str | None,
+    folds: int | None,
+    test_speakers: Sequence[str] | None,
     predictions: Path | None,
     on_error: OnError,
     memory: Path | None,
@@ -45,11 +53,14 @@ def evaluate(
     json: bool,
 ) -> None:
     """Print the scores of a pipeline on new speakers, and under each protocol."""
+    if test_speakers is not None and folds is not None:
+        raise ValueError("--test-speakers is one split, so it takes no --folds. Omit one of them.")
     if predictions is not None:
         check_csv(predictions)
     corpus = open_corpus(source, with_speakers=True)
+    n_folds = _FOLDS if folds is None else folds
     if test_speakers is None:
-        folds = check_scorable(corpus, folds)
+        n_folds = check_scorable(corpus, n_folds)
     else:
         check_test_speakers(corpus, test_speakers)
     pipeline = recognizer_to_score(recipe)
@@ -57,12 +68,13 @@ def evaluate(
     table = None
     with kept_features(memory) as folder:
         usable = extract_once(pipeline, corpus, folder, n_jobs=n_jobs, on_error=on_error)
-        cv: Any = folds
+        cv: Any = n_folds
         if test_speakers is not None:
             is_test = check_test_speakers(usable, test_speakers)
+            say_how_test_differs(usable, is_test)
             cv = [(np.flatnonzero(~is_test), np.flatnonzero(is_test))]
         elif usable is not corpus:
-            cv = check_scorable(usable, folds)
+            cv = check_scorable(usable, n_folds)
         say_what_is_missing(pipeline, recipe)
         corpus = Bunch(**usable | {"data": clips_for(pipeline, usable.data, usable.groups)})
         say(
@@ -102,6 +114,9 @@ def evaluate(
             prediction_table(corpus, evaluation).to_csv(
                 temporary, index=False, errors="surrogateescape"
             )
+    if test_speakers is None:
+        for fold in range(len(evaluation.fitted)):
+            say_what_no_training_has(corpus, evaluation.fold == fold)
     of_folds = _each_fold(corpus, evaluation)
     chance = 1 / len(set(corpus.target))
     if json:
