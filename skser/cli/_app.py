@@ -212,7 +212,7 @@ def extract(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .csv or .parquet file to write.",
+            help="A .csv, .xlsx or .parquet file to write.",
             show_default=False,
         ),
     ],
@@ -405,8 +405,8 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A .csv file for one row per clip: true and predicted label, probabilities, "
-            "speaker, fold.",
+            help="A .csv or .xlsx file for one row per clip: true and predicted label, "
+            "probabilities, speaker, fold.",
             show_default=False,
         ),
     ] = None,
@@ -457,7 +457,7 @@ def predict(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .csv file to write the predictions to, one row per clip.",
+            help="A .csv or .xlsx file to write the predictions to, one row per clip.",
             show_default=False,
         ),
     ] = None,

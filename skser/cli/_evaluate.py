@@ -9,7 +9,6 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
-from skser._files import writing
 from skser._text import visible
 from skser.cli._checks import (
     check_scorable,
@@ -27,7 +26,7 @@ from skser.cli._pipelines import (
     recognizer_to_score,
     say_what_is_missing,
 )
-from skser.cli._tables import check_csv, columns_of, own_columns
+from skser.cli._tables import check_table, columns_of, own_columns, write_table
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
 from skser.compose._speakers_inside import clips_for, is_transductive, normalizers_in
 from skser.metrics import EmotionReport
@@ -56,7 +55,7 @@ def evaluate(
     if test_speakers is not None and folds is not None:
         raise ValueError("--test-speakers is one split, so it takes no --folds. Omit one of them.")
     if predictions is not None:
-        check_csv(predictions)
+        check_table(predictions)
     corpus = open_corpus(source, with_speakers=True)
     n_folds = _FOLDS if folds is None else folds
     if test_speakers is None:
@@ -110,10 +109,7 @@ def evaluate(
         transductive=is_transductive(evaluation.first, corpus.data[tested]),
     )
     if predictions is not None:
-        with writing(predictions) as temporary:
-            prediction_table(corpus, evaluation).to_csv(
-                temporary, index=False, errors="surrogateescape"
-            )
+        write_table(prediction_table(corpus, evaluation), predictions)
     if test_speakers is None:
         for fold in range(len(evaluation.fitted)):
             say_what_no_training_has(corpus, evaluation.fold == fold)

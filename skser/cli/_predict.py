@@ -9,14 +9,13 @@ import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from skser._files import writing
 from skser.audio._files import find_audio
 from skser.audio._items import describe
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.cli._pipelines import counted
-from skser.cli._tables import check_csv
+from skser.cli._tables import check_table, write_table
 from skser.datasets._drop_unreadable import without_place
 from skser.exceptions import AudioError
 
@@ -26,7 +25,7 @@ def predict(
 ) -> None:
     """Print or write what a model predicts for each file; exit with 1 if one cannot be read."""
     if output is not None:
-        check_csv(output)
+        check_table(output)
     model = open_model(model_file)
     files = [file for source in sources for file in _files_of(source)]
     results = []
@@ -41,10 +40,7 @@ def predict(
         if output is None and not json:
             _show(result)
     if output is not None:
-        with writing(output) as temporary:
-            table = _table(results)
-            # The bytes of a name that is no text are written as they are.
-            table.to_csv(temporary, index=False, errors="surrogateescape")
+        write_table(_table(results), output)
     if json:
         print_json(results)
     n_failed = sum("error" in result for result in results)

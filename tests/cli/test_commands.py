@@ -96,14 +96,14 @@ def test_extract_names_columns_as_egemaps_does(skser, clips, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["features.txt", "features"])
-def test_extract_knows_two_formats(skser, name, tmp_path):
+def test_extract_knows_three_formats(skser, name, tmp_path):
     result = skser("extract", "synthetic", "-o", tmp_path / name)
     assert result.exit_code == 1
-    assert "name a .csv or a .parquet file" in result.stderr
+    assert "name a .csv or a .xlsx or a .parquet file" in result.stderr
 
 
 def test_extract_says_what_parquet_needs(skser, monkeypatch, tmp_path):
-    monkeypatch.setattr("skser.cli._extract.find_spec", lambda name: None)
+    monkeypatch.setattr("skser.cli._tables.find_spec", lambda name: None)
     result = skser("extract", "synthetic", "-o", tmp_path / "f.parquet")
     assert result.exit_code == 1
     assert "pip install pyarrow" in result.stderr

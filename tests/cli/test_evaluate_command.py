@@ -145,7 +145,7 @@ def test_a_given_split_is_what_arithmetic_says(skser, clips, store, tmp_path):
         (["--test-speakers", "s01,s02,s03"], "names every speaker"),
         (["--test-speakers", "s01", "--test-speakers", "s09"], "no clip is of 's09'"),
         (["--test-speakers", "s01", "--folds", "3"], "takes no --folds"),
-        (["--predictions", "p.txt"], "name a .csv file"),
+        (["--predictions", "p.txt"], "name a .csv or a .xlsx file"),
         (["--predictions", "no/p.csv"], "is no folder"),
     ],
 )
