@@ -147,7 +147,8 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
     -------
     table : pandas.DataFrame
         The file, where the clip begins and ends in it, speaker, fold from 1, true and predicted
-        label, probability of each class, and what else the corpus knows.
+        label, probability of each class, and what else the corpus knows; a column of the corpus
+        that has one of these names is called "fold (table)" and the like.
     """
     frame = corpus.frame.iloc[evaluation.tested].reset_index(drop=True)
     columns: dict[str, Any] = columns_of(frame, ("path", "start", "end"))
@@ -161,8 +162,9 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
             f"p_{name}": share
             for name, share in zip(classes, evaluation.probabilities.T, strict=True)
         }
-    others = {"speaker", "emotion", *columns}
-    return pd.DataFrame(columns | own_columns(frame, but=others))
+    own = own_columns(frame, but=("path", "start", "end", "speaker", "emotion"))
+    others = {f"{name} (table)" if name in columns else name: own[name] for name in own}
+    return pd.DataFrame(columns | others)
 
 
 def _each_fold(corpus: Bunch, evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -15,7 +15,8 @@ from skser.cli._windows import check_window, extract_windows
 _WHO = ("path", "start", "end", "speaker", "emotion")
 
 _OF_THE_FILE = ("corpus", "duration", "sample_rate")
-"""Columns of every corpus that tell nothing of who speaks or what is said."""
+"""Columns of every corpus that tell nothing of who speaks or what is said, unless there are
+several corpora."""
 
 
 def extract(
@@ -72,6 +73,8 @@ def _known(frame: pd.DataFrame) -> pd.DataFrame:
     taken = {*_WHO, *_OF_THE_FILE}
     if "label" in frame and frame["label"].equals(frame.get("emotion")):
         taken.add("label")
+    if "corpus" in frame and frame["corpus"].nunique() > 1:
+        taken.remove("corpus")
     others = own_columns(frame, but=taken)
     return frame.reindex(columns=list(_WHO)).assign(**others).reset_index(drop=True)
 

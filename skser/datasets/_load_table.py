@@ -18,6 +18,9 @@ from skser.datasets._emotions import Emotions, spellings, to_emotions
 from skser.datasets._read_table import point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
 
+_OF_HEADERS = ("duration", "sample_rate")
+"""Columns of the frame that the headers of the files fill."""
+
 
 def load_table(
     table: str | os.PathLike[str] | pd.DataFrame,
@@ -43,7 +46,9 @@ def load_table(
         may be in UTF-8, UTF-16 or Windows-1252 (Latin-1). The frame of any corpus, saved by
         ``frame.to_csv``, loads as it was. The table's other columns come along in
         ``corpus.frame``: those of the common frame (sex, language, sentence, intensity, corpus)
-        in their place, the others behind them.
+        in their place, the others behind them. Where its duration or
+        sample_rate differ from those of the files, they are called "duration (table)" and
+        "sample_rate (table)".
     path, label : str, default=None
         Columns of the files and of their labels. None: for the files, the column named path,
         file, filename, filepath or audio; for the labels, label or emotion. Upper and lower case,
@@ -155,12 +160,14 @@ def corpus_from_table(
     for doubt in doubts:
         if doubt is not None:
             warnings.warn(doubt, AudioWarning, stacklevel=3)
+    known = [column for column in COLUMNS if column in table and column not in _OF_HEADERS]
     rows = [
-        {"corpus": name, **{k: v for k, v in row.items() if k in COLUMNS and not pd.isna(v)}}
-        for row in table.to_dict("records")
+        {"corpus": name, **{k: v for k, v in row.items() if not pd.isna(v)}}
+        for row in table[known].to_dict("records")
     ]
-    others = table.drop(columns=[*COLUMNS], errors="ignore").reset_index(drop=True)
-    frame = make_frame(rows).join(others.apply(_as_numbers))
+    others = table.drop(columns=known).reset_index(drop=True).apply(_as_numbers)
+    frame = make_frame(rows)
+    frame = frame.join(_beside(frame, others))
     corpus = make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
     left_out = {**(skipped or {}), "clips that map_labels leaves out": n_rows - len(table)}
     corpus.skipped = {what: n for what, n in left_out.items() if n}
@@ -258,6 +265,18 @@ def _check_times(table: pd.DataFrame) -> None:
 def _shown(time: Any) -> str:
     number = pd.to_numeric(time, errors="coerce")
     return "missing" if pd.isna(time) else repr(time) if pd.isna(number) else f"{number:g}"
+
+
+def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Drop columns that say what the headers say, and rename those that say something else."""
+    for name in [name for name in _OF_HEADERS if name in others]:
+        said, found = (pd.to_numeric(part[name], errors="coerce") for part in (others, frame))
+        pair = (said.to_numpy(float, na_value=np.nan), found.to_numpy(float, na_value=np.nan))
+        if np.allclose(*pair, equal_nan=True) and said.notna().equals(others[name].notna()):
+            others = others.drop(columns=name)
+        else:
+            others = others.rename(columns={name: f"{name} (table)"})
+    return others
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:

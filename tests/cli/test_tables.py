@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skser.cli._extract import _known
 from skser.cli._tables import check_table, write_table
 
 
@@ -45,3 +46,11 @@ def test_a_missing_package_is_told_before_the_work(tmp_path, monkeypatch):
     monkeypatch.setattr("skser.cli._tables.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=r"A \.xlsx file needs openpyxl: .*`excel`"):
         check_table(tmp_path / "t.xlsx")
+
+
+def test_a_table_of_features_has_the_corpora_where_there_are_several():
+    frame = pd.DataFrame(
+        {"path": ["a", "b"], "emotion": ["joy", "joy"], "corpus": ["x", "y"], "duration": 2.0}
+    )
+    assert _known(frame)["corpus"].tolist() == ["x", "y"]
+    assert "corpus" not in _known(frame.assign(corpus="x"))

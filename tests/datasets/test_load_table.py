@@ -53,6 +53,22 @@ def test_times_make_segments(clips):
     assert corpus.frame["duration"].tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("said", [["2.5", "unbekannt"], [1, 2], [2.0, None], ["", "long"]])
+def test_what_a_table_says_of_durations_stands_beside_those_of_the_files(clips, said):
+    frame = load_table(table(duration=said, sample_rate=[11025, 11025]), root=clips).frame
+    assert frame["duration"].tolist() == [2, 2]
+    expected = pd.Series(said)
+    kept = frame["duration (table)"]
+    assert kept[expected.notna()].tolist() == expected.dropna().tolist()
+    assert frame["sample_rate (table)"].tolist() == [11025, 11025]
+
+
+def test_durations_of_a_table_that_are_those_of_the_files_stand_once(clips):
+    frame = load_table(table(duration=["2.0", "2"]), root=clips).frame
+    assert frame["duration"].tolist() == [2, 2]
+    assert "duration (table)" not in frame
+
+
 @pytest.mark.parametrize(
     ("start", "end", "segment"), [(0.5, None, (0.5, 2.0)), (None, 1.5, (0.0, 1.5))]
 )
