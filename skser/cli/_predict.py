@@ -9,7 +9,7 @@ import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from skser.audio._files import find_audio
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
 from skser.audio._items import describe
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
@@ -17,6 +17,7 @@ from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.cli._pipelines import counted
 from skser.cli._tables import check_table, write_table
 from skser.datasets._drop_unreadable import without_place
+from skser.datasets._folder import without_copies
 from skser.exceptions import AudioError
 
 
@@ -56,7 +57,7 @@ def _files_of(source: Path) -> list[Path]:
     """Return a file, or the audio files in and below a folder."""
     if not source.is_dir():
         return [source]
-    files = find_audio(source)
+    files, _ = without_copies(find_files(source, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
             f"{str(source)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Name the "

@@ -82,7 +82,7 @@ def load_folder(
     ...                      group=r"speaker(\d+)")  # doctest: +SKIP
     """
     folder = check_folder(path, "audio files")
-    files, n_copies = _without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
+    files, n_copies = without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
             f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "
@@ -134,7 +134,7 @@ def load_folder(
     return corpus_from_table(table, map_labels, name, what, Path(), emotions, skipped)
 
 
-def _without_copies(files: list[Path]) -> tuple[list[Path], int]:
+def without_copies(files: list[Path]) -> tuple[list[Path], int]:
     """Leave out the videos of sound files beside them, and say how many these are."""
     sounds = {file.with_suffix("") for file in files if file.suffix.lower() in AUDIO_SUFFIXES}
     copies = [
@@ -144,12 +144,14 @@ def _without_copies(files: list[Path]) -> tuple[list[Path], int]:
     ]
     if copies:
         warnings.warn(
-            f"{len(copies)} files are left out, because an audio file of the same name is beside "
-            f"them: {str(copies[0])!r} is the first.",
+            f"{len(copies)} file{'s are' if len(copies) > 1 else ' is'} left out, because an audio "
+            f"file of the same name is beside {'them' if len(copies) > 1 else 'it'}: "
+            f"{str(copies[0])!r} is the first.",
             AudioWarning,
             stacklevel=3,
         )
-    return [file for file in files if file not in {*copies}], len(copies)
+    left_out = {*copies}
+    return [file for file in files if file not in left_out], len(copies)
 
 
 def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:

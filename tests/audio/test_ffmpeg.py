@@ -211,7 +211,7 @@ def test_a_video_beside_its_sound_is_left_out_and_counted(stand_in, tmp_path, no
     soundfile.write(tmp_path / "a.wav", noise, SR)
     fake(tmp_path / "a.mp4", noise)
     fake(tmp_path / "b.mp4", noise)
-    with pytest.warns(AudioWarning, match=r"1 files are left out, because .*a\.mp4' is the first"):
+    with pytest.warns(AudioWarning, match=r"1 file is left out, because .*a\.mp4' is the first"):
         corpus = load_folder(tmp_path)
     assert [os.path.basename(path) for path in corpus.data] == ["a.wav", "b.mp4"]
     assert corpus.frame["duration"].tolist() == [5, 5]

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+from skser.cli._predict import _files_of
+from skser.exceptions import AudioWarning
 from skser.extraction import _extraction
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
@@ -159,6 +161,14 @@ def test_predict_takes_a_folder(skser, clips, model):
     assert result.exit_code == 0, result.stderr
     files = [row["file"] for row in json.loads(result.stdout)]
     assert files == sorted(str(clip) for clip in (clips / "sad").iterdir())
+
+
+def test_predict_takes_what_load_folder_takes(tmp_path):
+    for name in ("a.wav", "b.m4a", "c.mp4", "c.flac", "notes.txt"):
+        (tmp_path / name).touch()
+    with pytest.warns(AudioWarning, match=r"1 file is left out.*c\.mp4' is the first"):
+        files = _files_of(tmp_path)
+    assert [file.name for file in files] == ["a.wav", "b.m4a", "c.flac"]
 
 
 def test_a_folder_without_audio_is_an_error(skser, model, tmp_path):
