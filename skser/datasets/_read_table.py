@@ -15,6 +15,9 @@ import pandas as pd
 
 from skser.exceptions import AudioError, AudioWarning
 
+LINE = "line of the file"
+"""Name of the index of a table that was read from a file: where each row is, from 1."""
+
 _LARGEST = 2**30
 _HEAD = 2**16
 """Bytes that tell encoding and separator."""
@@ -125,14 +128,17 @@ def _read_text(file: Path) -> pd.DataFrame:
                 AudioWarning,
                 stacklevel=4,
             )
-    frame = frame.dropna(how="all", ignore_index=True)
+    frame = frame.dropna(how="all")
     return frame if how["sep"] == "," else frame.apply(point_decimals)
 
 
 def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFrame:
-    with open(file, encoding=encoding, newline="") as opened:
-        skip = 1 if _says_separator(opened.readline()) else 0
-    how = {**how, "encoding": encoding, "skiprows": skip}
+    skip = 0
+    with open(file, encoding=encoding, newline=None) as opened:
+        while (line := opened.readline()) and (not line.strip() or _says_separator(line)):
+            skip += 1
+    # Lines are counted, so that a message can name one.
+    how = {**how, "encoding": encoding, "skiprows": skip, "skip_blank_lines": False}
     # pandas gives a name that is there twice a number.
     names = pd.read_csv(file, header=None, nrows=1, **how).iloc[0]
     frame = pd.read_csv(file, **how)
@@ -143,7 +149,7 @@ def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFram
             f"{str(file)!r}: rows have more fields than the header, which names {len(names)} "
             "columns. Name the others, or put fields with commas into quotation marks."
         )
-    return frame
+    return frame.set_axis(pd.RangeIndex(skip + 2, skip + 2 + len(frame), name=LINE))
 
 
 @contextmanager
@@ -213,7 +219,8 @@ def _read_workbook(file: Path, package: str, sheet: str | int | None) -> pd.Data
         name if isinstance(name, str) else f"Unnamed: {i}" for i, name in enumerate(cells.iloc[0])
     ]
     _check_names(names, repr(str(file)))
-    return cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+    rows = cells.iloc[1:].set_axis(names, axis=1)
+    return rows.set_axis((rows.index + 1).rename(LINE))
 
 
 def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:

@@ -184,3 +184,17 @@ def test_a_clip_too_short_for_anything_is_no_silent_nan(skser, clips, tmp_path):
     output = tmp_path / "f.csv"
     assert skser("extract", tmp_path, "-o", output, "--features", "rms,mfcc").exit_code == 0
     assert pd.read_csv(output).iloc[:, 5:].notna().to_numpy().all()
+
+
+@pytest.mark.parametrize(("how", "code"), [("skip", 0), ("raise", 1)])
+def test_missing_files_of_a_table_are_like_damaged_ones(skser, clips, tmp_path, how, code):
+    good = next((clips / "sad").iterdir())
+    rows = [f"{path},sad" for path in (good, "gone.wav", "lost.wav")]
+    (tmp_path / "list.csv").write_text("\n".join(["path,label", *rows]))
+    flags = ["--features", "rms", "--on-error", how, "-o", tmp_path / "out.csv"]
+    result = skser("extract", tmp_path / "list.csv", *flags)
+    assert result.exit_code == code
+    assert "2 of 3 clips could not be read" in result.stderr
+    assert "gone.wav" in result.stderr
+    assert "lost.wav" in result.stderr
+    assert (tmp_path / "out.csv").exists() == (how == "skip")

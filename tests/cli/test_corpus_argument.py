@@ -54,7 +54,7 @@ def test_a_missing_column_is_told_with_flags(skser, tmp_path):
 
 
 def test_a_column_of_what_is_no_table_is_refused(clips):
-    with pytest.raises(AudioError, match=r"path='wav' is of a table, but .* kind 'folder'"):
+    with pytest.raises(AudioError, match=r"^--path applies to tables only, but .* kind 'folder'"):
         open_corpus(Source(str(clips), path="wav"))
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skser import Segment
+from skser import Segment, check_clips
 from skser.datasets import load_folder, load_table
 from skser.exceptions import AudioError, AudioWarning
 
@@ -104,7 +104,46 @@ def test_without_speakers_there_are_no_groups(clips):
 
 def test_missing_files_are_refused(clips):
     frame = table(path=["a.wav", "c.wav"])
-    with pytest.raises(AudioError, match=r"1 of 2 files.*c\.wav' \(row 1.*pass another root"):
+    with pytest.raises(AudioError, match=r"1 of 2 files.*row 1.*c\.wav'\).*Pass another root="):
+        load_table(frame, root=clips)
+
+
+def test_missing_files_are_named_by_their_lines_ten_at_most(clips):
+    paths = ["a.wav", *(f"x{i}.wav" for i in range(12))]
+    rows = "".join(f"{path},sad\n" for path in paths)
+    # Lines that hold nothing count too.
+    (clips / "list.csv").write_text(f"\nsep=,\npath,label\n\n{rows}")
+    with pytest.raises(AudioError) as caught:
+        load_table(clips / "list.csv")
+    assert "12 of 13 files of the table are missing (line 6: " in str(caught.value)
+    assert "x9.wav' and 2 more)" in str(caught.value)
+    assert "x10.wav" not in str(caught.value)
+
+
+def test_missing_files_may_be_kept_like_damaged_ones(clips):
+    frame = table(path=["a.wav", "c.wav"])
+    corpus = load_table(frame, root=clips, missing="keep")
+    assert check_clips(corpus).index.tolist() == [1]
+    assert np.isnan(corpus.frame["duration"][1])
+    with pytest.raises(AudioError, match="2 of 2 files of the table are missing"):
+        load_table(frame, root=clips / "nowhere", missing="keep")
+    with pytest.raises(ValueError, match="missing='skip': pass 'raise' or 'keep'"):
+        load_table(frame, root=clips, missing="skip")
+
+
+def test_a_row_is_named_by_its_line_in_the_file(clips):
+    (clips / "list.csv").write_text("path;label;start\na.wav;sad;0\n;;\n\nb.wav;sad;x\n")
+    with pytest.raises(AudioError, match="no valid times; line 5 has start='x'"):
+        load_table(clips / "list.csv")
+    book = pd.DataFrame([["path", "label"], [None, None], ["a.wav", "sad"], ["b.wav", None]])
+    book.to_excel(clips / "list.xlsx", header=False, index=False)
+    with pytest.raises(AudioError, match="no label; line 4 is the first"):
+        load_table(clips / "list.xlsx")
+
+
+def test_rows_of_one_file_without_times_may_be_stretches_of_it(clips):
+    frame = table(path=["a.wav", "a.wav"], Beginn=[0, 1], Ende=[1, 2])
+    with pytest.warns(AudioWarning, match=r"name the columns of their times: start= and end="):
         load_table(frame, root=clips)
 
 
@@ -195,7 +234,7 @@ pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folder
 def test_what_is_no_regular_file_is_no_clip_and_not_waited_for(clips, special):
     (clips / "b.wav").unlink()
     (os.mkfifo if special == "pipe" else os.mkdir)(clips / "b.wav")
-    message = r"1 of 2 files of the table are missing or no regular files; .*b\.wav' \(row 1"
+    message = r"1 of 2 files .* are missing or no regular files \(row 1 \(from 0\): .*b\.wav'"
     with pytest.raises(AudioError, match=message):
         load_table(table(), root=clips)
 
