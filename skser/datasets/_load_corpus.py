@@ -55,8 +55,9 @@ def load_corpus(
         known corpus if all of its audio files have names of that corpus, and is read as by
         `load_folder` if none has. A `pathlib.Path` is always a path.
     label, group : str, default=None
-        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier);
-        None: the loader's own default. Refused where the corpus knows.
+        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier;
+        as the label also several, such as of one a participant, with commas between them); None:
+        the loader's own default. Refused where the corpus knows.
     path, start, end, sheet : str, default=None
         Of tables: as for `load_table`. Refused elsewhere.
     emotions : {"given", "canonical"}, default=None
@@ -114,7 +115,7 @@ def load_corpus(
         )
     if kind in _ANNOTATIONS.values():
         load: Callable[..., Bunch] = load_textgrid if kind == "textgrid" else load_elan
-        return load(place, tier=label or "emotion", speaker_tier=group, emotions=names)
+        return load(place, tier=_tiers(label or "emotion"), speaker_tier=group, emotions=names)
     return load_audformat(place, label=label or "emotion", group=group or "speaker", emotions=names)
 
 
@@ -189,6 +190,12 @@ def _kind_of_folder(path: str) -> str:
                 f"load {acronym} alone, or 'folder:{path}' to load all files."
             )
     return "folder"
+
+
+def _tiers(label: str) -> str | list[str]:
+    """Return the names that a tier may have: the label, or its parts between commas."""
+    parts = [name.strip() for name in label.split(",") if name.strip()]
+    return [label, *parts] if len(parts) > 1 else label
 
 
 def _refuse_hows(kind: str, label: str | None, group: str | None) -> None:

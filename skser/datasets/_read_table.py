@@ -69,7 +69,9 @@ def read_table(
             ".csv."
         )
     elif sheet is not None:
-        raise AudioError(f"{str(file)!r} has no sheets, but sheet={sheet!r} was given. Omit it.")
+        raise AudioError(
+            f"{str(file)!r} has no sheets, but sheet={sheet!r} was given. Omit sheet= (--sheet)."
+        )
     else:
         frame = _read_text(file)
     return frame, file.parent, file.stem
@@ -101,7 +103,7 @@ def _check_file(file: Path) -> None:
         raise AudioError(f"{str(file)!r} {what}.")
     if file.stat().st_size > _LARGEST:
         raise AudioError(
-            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is as long. "
+            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is that long. "
             "Check the path, or pass a DataFrame."
         )
 
@@ -235,6 +237,9 @@ def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
                 stacklevel=5,
             )
         return names[0]
+    same = [name for name in names if name.casefold() == str(sheet).strip().casefold()]
+    if sheet not in names and len(same) == 1:
+        return same[0]
     if sheet not in names:
         raise AudioError(
             f"{str(file)!r} has no sheet {sheet!r}, but {names}. Correct sheet= (--sheet)."

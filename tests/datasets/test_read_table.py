@@ -147,7 +147,11 @@ def test_the_first_sheet_of_several_is_told(workbook):
     assert told[0].filename == __file__
 
 
-@pytest.mark.parametrize("sheet", ["Labels", 2, -1])
+def test_a_sheet_is_found_whatever_its_case(workbook):
+    assert len(load_table(workbook, sheet="Labels").data) == 2
+
+
+@pytest.mark.parametrize("sheet", ["Label", 2, -1])
 def test_a_sheet_that_is_not_there_is_refused(workbook, sheet):
     with pytest.raises(AudioError, match=r"has no sheet .*, but \['labels', 'pilot'\]\. Correct"):
         load_table(workbook, sheet=sheet)
