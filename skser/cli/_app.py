@@ -90,8 +90,10 @@ class _Commands(TyperGroup):
             except (SkserError, ValueError, OSError, ImportError) as error:
                 if ctx.params["debug"]:
                     raise
-                first_line = (str(error).strip() or type(error).__name__).split("\n")[0]
-                typer.echo(f"Error: {visible(first_line)}", err=True)
+                message = (
+                    " ".join(map(str.strip, str(error).split("\n"))).strip() or type(error).__name__
+                )
+                typer.echo(f"Error: {visible(message)}", err=True)
                 raise typer.Exit(1) from None
 
 
