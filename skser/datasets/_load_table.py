@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +19,9 @@ from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
 from skser.datasets._emotions import Emotions, spellings, to_emotions
 from skser.datasets._read_table import LINE, point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
+
+# Numbers that would not be written so.
+_CODE = re.compile(r"[+-]?0\d+(\.\d*)?|[+-]?[\d.]+[eE]\d+")
 
 _MOST_NAMED = 10
 """Number of missing files that a message names."""
@@ -152,10 +157,12 @@ def corpus_from_table(
     table = table.reset_index(drop=True)
     for column in {"path", "label", "speaker", "emotion"} & {*table}:
         table[column] = _without_blanks(table[column])
+    for column in {"label", "speaker", "emotion"} & {*table}:
+        table[column] = table[column].map(_composed)
     for column, value in (("path", "file"), ("label", "label")):
         _check_given(table[column], value, places)
     table["path"] = _existing(table["path"], root, places, missing)
-    for column in {"start", "end"} & {*table}:
+    for column in {*table} - {"path", "label", "speaker", "emotion", "corpus"}:
         table[column] = point_decimals(table[column])
     _check_times(table, places)
     emotion = to_emotions(table["label"], map_labels, table.get("emotion"), emotions)
@@ -256,7 +263,7 @@ def _existing(
             "Name the right column: path=.",
             "Name the right column with --path.",
         )
-    resolved = [str(root / path) for path in paths]
+    resolved = [_as_on_disk(str(root / path)) for path in paths]
     gone = [i for i, path in enumerate(resolved) if not os.path.isfile(path)]
     special = any(os.path.exists(resolved[i]) for i in gone)
     if gone and (missing == "raise" or special or len(gone) == len(resolved)):
@@ -270,6 +277,19 @@ def _existing(
             "Move the table to the folder that its paths begin in, or correct the paths.",
         )
     return resolved
+
+
+def _as_on_disk(path: str) -> str:
+    """Return a path with accents as the file has them: composed, or as macOS decomposes them."""
+    if path.isascii() or os.path.isfile(path):
+        return path
+    forms = (unicodedata.normalize(form, path) for form in ("NFC", "NFD"))
+    return next((form for form in forms if os.path.isfile(form)), path)
+
+
+def _composed(value: Any) -> Any:
+    """Return text with its accents composed, so that equal names are equal."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _places(index: pd.Index) -> list[str]:
@@ -312,6 +332,11 @@ def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column that was read as text as numbers, if it holds nothing else."""
+    """Return a column that was read as text as numbers, if it holds nothing else.
+
+    Codes such as "007" and "2E3" stay text.
+    """
+    if any(isinstance(value, str) and _CODE.fullmatch(value.strip()) for value in column):
+        return column
     numbers = pd.to_numeric(column, errors="coerce")
     return numbers if numbers.notna().equals(column.notna()) else column

@@ -131,7 +131,7 @@ def _read_text(file: Path) -> pd.DataFrame:
                 stacklevel=4,
             )
     frame = frame.dropna(how="all")
-    return frame if how["sep"] == "," else frame.apply(point_decimals)
+    return frame
 
 
 def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFrame:

@@ -254,7 +254,7 @@ def test_a_folder_is_no_table(tmp_path):
 def test_a_file_larger_than_any_table_is_refused(tmp_path):
     with open(tmp_path / "list.csv", "wb") as file:
         file.truncate(2**30 + 1)
-    with pytest.raises(AudioError, match=r"has 1\.07 GB: no list of clips is as long"):
+    with pytest.raises(AudioError, match=r"has 1\.07 GB: no list of clips is that long"):
         load_table(tmp_path / "list.csv")
 
 
@@ -378,3 +378,29 @@ def test_what_a_mapping_leaves_out_is_counted(clips):
     assert load_table(table(), root=clips).skipped == {}
     corpus = load_table(table(), root=clips, map_labels={"sad": None})
     assert corpus.skipped == {"clips that map_labels leaves out": 1}
+
+
+def test_accents_are_equal_however_they_are_written(clips, write_clip):
+    composed, decomposed = "\u00c4rger", "A\u0308rger"
+    write_clip(clips / f"{decomposed}.wav", seconds=1)
+    frame = table(path=[f"{composed}.wav", "b.wav"], speaker=[composed, decomposed])
+    corpus = load_table(frame.assign(label=[composed, decomposed]), root=clips)
+    assert corpus.target_names == [composed]
+    assert set(corpus.groups) == {composed}
+    assert corpus.frame["duration"].notna().all()
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_codes_stay_as_they_are_and_numbers_become_numbers(clips, separator):
+    rows = [
+        ["path", "label", "speaker", "id", "take", "level"],
+        ["a.wav", '"1,5"', "00", "007", "2E3", '"0,5"'],
+        ["b.wav", '"2,5"', "01", "010", "1E5", '"2"'],
+    ]
+    (clips / "list.csv").write_text("\n".join(separator.join(row) for row in rows))
+    corpus = load_table(clips / "list.csv")
+    assert corpus.target.tolist() == ["1,5", "2,5"]
+    assert corpus.groups.tolist() == ["00", "01"]
+    assert corpus.frame["id"].tolist() == ["007", "010"]
+    assert corpus.frame["take"].tolist() == ["2E3", "1E5"]
+    assert corpus.frame["level"].tolist() == [0.5, 2.0]
