@@ -108,8 +108,6 @@ def evaluate(
         corpus.groups[tested],
         transductive=is_transductive(evaluation.first, corpus.data[tested]),
     )
-    if predictions is not None:
-        write_table(prediction_table(corpus, evaluation), predictions)
     if test_speakers is None:
         for fold in range(len(evaluation.fitted)):
             say_what_no_training_has(corpus, evaluation.fold == fold)
@@ -120,6 +118,8 @@ def evaluate(
     else:
         _show(results, of_folds, table, chance)
     if predictions is not None:
+        # After the scores, which are not lost if this fails.
+        write_table(prediction_table(corpus, evaluation), predictions)
         say(f"{predictions}: {counted(len(tested), 'clip')}")
 
 

@@ -48,7 +48,8 @@ def predict(
     if output is not None:
         say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
-        where = "the column 'error' says" if output else "the lines above say"
+        lines = "the lines above say" if n_failed > 1 else "its line above says"
+        where = "the column 'error' says" if output else lines
         say(f"Error: {n_failed} of {counted(len(files), 'file')} could not be read; {where} why.")
         raise typer.Exit(1)
 

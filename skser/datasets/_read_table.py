@@ -111,6 +111,8 @@ def _check_file(file: Path) -> None:
 def _read_text(file: Path) -> pd.DataFrame:
     with open(file, "rb") as opened:
         head = opened.read(_HEAD)
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
+        raise AudioError(f"{str(file)!r} is empty. List one clip at least.")
     if head.startswith(_ZIP):
         raise AudioError(
             f"{str(file)!r} is a workbook or an archive, and not text. If it is a workbook, give "

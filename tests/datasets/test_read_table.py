@@ -80,9 +80,8 @@ def test_numbers_with_decimal_commas_in_other_columns_are_numbers(clips):
     assert load_table(clips / "list.csv").frame["arousal"].tolist() == [-0.25]
 
 
-@pytest.mark.parametrize("content", [b"", b"path,label\nb.wav,\x81\n"], ids=["empty", "binary"])
-def test_a_file_that_is_no_text_is_refused(clips, content):
-    (clips / "list.csv").write_bytes(content)
+def test_a_file_that_is_no_text_is_refused(clips):
+    (clips / "list.csv").write_bytes(b"path,label\nb.wav,\x81\n")
     with pytest.raises(AudioError, match=r"list\.csv' cannot be read as a table of text \("):
         load_table(clips / "list.csv")
 
@@ -169,3 +168,10 @@ def test_a_workbook_without_the_extra_names_it(clips, monkeypatch, suffix, packa
     monkeypatch.setattr("skser.datasets._read_table.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=rf"needs {package}, .*pip install 'skser\[excel\]'"):
         read_table(clips / f"a.{suffix}")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path, content):
+    (tmp_path / "list.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(AudioError, match=r"list\.csv' is empty"):
+        load_table(tmp_path / "list.csv")
