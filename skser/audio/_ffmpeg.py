@@ -68,7 +68,23 @@ class _Stream(NamedTuple):
 
 def has_ffmpeg() -> bool:
     """Tell whether ffmpeg is installed."""
-    return shutil.which("ffmpeg") is not None
+    return _find_ffmpeg() is not None
+
+
+def _find_ffmpeg() -> str | None:
+    """Return the program on PATH, and none that lies in the current folder by chance.
+
+    On Windows `shutil.which` looks there first, and a folder of recordings may bring a program.
+    """
+    program = shutil.which("ffmpeg")
+    if program is None:
+        return None
+    parent = os.path.realpath(os.path.dirname(program))
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    is_here = parent == os.path.realpath(os.getcwd())
+    if is_here and parent not in [os.path.realpath(f) for f in folders if os.path.isabs(f)]:
+        return None
+    return program
 
 
 def needs_ffmpeg(path: str | os.PathLike[str] | bytes, head: bytes) -> bool:
@@ -102,7 +118,7 @@ class FFmpegSound:
     def __init__(
         self, path: str | os.PathLike[str], status: os.stat_result, head: bytes, where: str
     ) -> None:
-        program = shutil.which("ffmpeg")
+        program = _find_ffmpeg()
         if program is None:
             raise AudioError(
                 f"{where}: needs ffmpeg, which is not installed. {HOW_TO_INSTALL}, or convert the "
@@ -137,11 +153,18 @@ class FFmpegSound:
     @property
     def frames(self) -> int:
         """Number of frames, counted by decoding them."""
-        if self._identity not in _COUNTS:
+        return self.count(keep=True)
+
+    def count(self, *, keep: bool) -> int:
+        """Count the frames by decoding them; `keep` holds what is decoded, for `read`."""
+        # Another thread may clear the counts.
+        n_frames = _COUNTS.get(self._identity)
+        if n_frames is None:
+            n_frames = self._count(keep)
             if len(_COUNTS) >= _MOST_COUNTS:
                 _COUNTS.clear()
-            _COUNTS[self._identity] = self._count()
-        return _COUNTS[self._identity]
+            _COUNTS[self._identity] = n_frames
+        return n_frames
 
     def reach(self, start: int, stop: int) -> int:
         """Return a number of frames that the file has: `stop` if it has as many, else all.
@@ -184,7 +207,7 @@ class FFmpegSound:
         self.close()
         self._kept_from, self._kept, self._position = start, y, start
 
-    def _count(self) -> int:
+    def _count(self, keep: bool) -> int:
         self.seek(0)
         blocks: list[NDArray[np.float32]] = []
         n_frames = 0
@@ -195,20 +218,23 @@ class FFmpegSound:
                     f"{self._where}: damaged. ffmpeg makes more than {n_frames} frames of "
                     f"{self._n_bytes} bytes. Remove it."
                 )
-            if n_frames * self.channels * 4 <= _KEPT:
+            keep = keep and n_frames * self.channels * 4 <= _KEPT
+            if keep:
                 blocks.append(block)
+            else:
+                blocks.clear()
         if not n_frames:
             raise AudioError(f"{self._where}: no sound can be decoded. Remove it.")
-        if n_frames * self.channels * 4 <= _KEPT:
+        if keep:
             self._keep(0, np.concatenate(blocks))
         self.seek(0)
         return n_frames
 
     def _decode(self, n_frames: int) -> NDArray[np.float32]:
-        if self._process is None:
-            self._process = _Process(self._command())
         limit = _SECONDS + (self._position + n_frames) / self.samplerate
         try:
+            if self._process is None:
+                self._process = _Process(self._command())
             data = self._process.read(n_frames * self.channels * 4, limit)
         except AudioError as error:
             self.close()
@@ -286,12 +312,18 @@ class _Process:
     def __init__(self, command: list[str]) -> None:
         # A pipe that nobody reads could fill, and hold ffmpeg.
         self._messages = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self._messages,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._messages,
+            )
+        except OSError as error:
+            self._messages.close()
+            raise AudioError(
+                f"{command[0]!r} cannot be run ({error}). Install ffmpeg again."
+            ) from error
 
     def read(self, n_bytes: int, seconds: float) -> bytes:
         """Return bytes, or fewer at the end; raise `AudioError` if ffmpeg fails, or is too slow."""

@@ -372,7 +372,7 @@ def _n_frames(segment: Segment, file: Any) -> int:
 def header(path: str | os.PathLike[str]) -> tuple[float, float]:
     """Return a file's duration in seconds and its sample rate in Hz; NaN if it cannot be read.
 
-    libsndfile is believed what the header says; what needs ffmpeg is decoded.
+    What libsndfile says of the header is believed; what needs ffmpeg is decoded.
     """
     import soundfile
 
@@ -381,7 +381,7 @@ def header(path: str | os.PathLike[str]) -> tuple[float, float]:
         head = _read_head(path) if stat.S_ISREG(status.st_mode) else b""
         if head and needs_ffmpeg(path, head):
             with FFmpegSound(path, status, head, "") as sound:
-                return sound.frames / sound.samplerate, sound.samplerate
+                return sound.count(keep=False) / sound.samplerate, sound.samplerate
         info = soundfile.info(path)
     except (soundfile.LibsndfileError, OSError, AudioError):
         return np.nan, np.nan

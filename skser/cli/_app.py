@@ -48,6 +48,7 @@ from skser.cli._options import (
     OwnDeltas,
     OwnEpochs,
     OwnFeatures,
+    OwnFolds,
     OwnPooling,
     Page,
     Pooling,
@@ -89,8 +90,10 @@ class _Commands(TyperGroup):
             except (SkserError, ValueError, OSError, ImportError) as error:
                 if ctx.params["debug"]:
                     raise
-                first_line = (str(error).strip() or type(error).__name__).split("\n")[0]
-                typer.echo(f"Error: {visible(first_line)}", err=True)
+                message = (
+                    " ".join(map(str.strip, str(error).split("\n"))).strip() or type(error).__name__
+                )
+                typer.echo(f"Error: {visible(message)}", err=True)
                 raise typer.Exit(1) from None
 
 
@@ -211,7 +214,7 @@ def extract(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .csv or .parquet file to write.",
+            help="A .csv, .xlsx or .parquet file to write.",
             show_default=False,
         ),
     ],
@@ -390,12 +393,13 @@ def evaluate(
     pooling: OwnPooling = None,
     deltas: OwnDeltas = None,
     epochs: OwnEpochs = None,
-    folds: Folds = 5,
+    folds: OwnFolds = None,
     test_speakers: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Speakers to test on; the model is trained on all others, once.",
+            help="Speakers to test on; the model is trained on all others, once. May be given "
+            "several times, such as for a name with a comma in it. Takes no --folds.",
             show_default=False,
         ),
     ] = None,
@@ -403,8 +407,8 @@ def evaluate(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A .csv file for one row per clip: true and predicted label, probabilities, "
-            "speaker, fold.",
+            help="A .csv or .xlsx file for one row per clip: true and predicted label, "
+            "probabilities, speaker, fold.",
             show_default=False,
         ),
     ] = None,
@@ -437,7 +441,9 @@ def evaluate(
 
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
-    evaluate(source, recipe, folds, test_speakers, predictions, on_error, memory, n_jobs, json)
+    evaluate(
+        source, recipe, folds, test_speakers or None, predictions, on_error, memory, n_jobs, json
+    )
 
 
 @app.command()
@@ -453,7 +459,7 @@ def predict(
             "--output",
             "-o",
             metavar="FILE",
-            help="A .csv file to write the predictions to, one row per clip.",
+            help="A .csv or .xlsx file to write the predictions to, one row per clip.",
             show_default=False,
         ),
     ] = None,

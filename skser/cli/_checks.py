@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
@@ -98,7 +100,47 @@ def check_scorable(corpus: Bunch, folds: int) -> int:
     _check_class_sizes(corpus, n_folds)
     if corpus.groups is not None:
         _check_classes_left(corpus, n_folds)
+        say_what_one_speaker_has(corpus)
     return n_folds
+
+
+def say_what_one_speaker_has(corpus: Bunch) -> None:
+    """Say which classes are of one speaker only, as their recall on new speakers must be 0.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Its speakers are known.
+    """
+    for label in sorted(set(corpus.target), key=str):
+        speakers = set(corpus.groups[corpus.target == label])
+        if len(speakers) == 1:
+            say(
+                f"Warning: {_named({label})} is of the speaker {_named(speakers)} only. A model "
+                f"trained without this speaker does not know {_named({label})}, so its recall is "
+                "0, which lowers the UAR. Add clips of other speakers, or leave this emotion out."
+            )
+
+
+def say_what_no_training_has(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
+    """Say which classes of several speakers are tested in a fold, but not trained on.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Its speakers are known.
+    is_test : ndarray of bool of shape (n_clips,)
+        Clips that the fold tests.
+    """
+    for label in sorted(set(corpus.target[is_test]) - set(corpus.target[~is_test]), key=str):
+        speakers = set(corpus.groups[corpus.target == label])
+        if len(speakers) > 1:
+            say(
+                f"Warning: {_named({label})} is of the speakers {_named(speakers)} only, and one "
+                "fold tests all of them. Its model was trained without them and does not know "
+                f"{_named({label})}, so its recall is 0, which lowers the UAR. Pass more --folds, "
+                "or leave this emotion out."
+            )
 
 
 def _check_class_sizes(corpus: Bunch, n_folds: int) -> None:
@@ -134,15 +176,15 @@ def _check_classes_left(corpus: Bunch, n_folds: int) -> None:
             )
 
 
-def check_test_speakers(corpus: Bunch, text: str) -> NDArray[np.bool_]:
+def check_test_speakers(corpus: Bunch, texts: Sequence[str]) -> NDArray[np.bool_]:
     """Find the clips of the speakers that are named in --test-speakers.
 
     Parameters
     ----------
     corpus : Bunch
         Its speakers are known.
-    text : str
-        Names of speakers, separated by commas.
+    texts : sequence of str
+        Each the name of a speaker, or names separated by commas.
 
     Returns
     -------
@@ -153,9 +195,11 @@ def check_test_speakers(corpus: Bunch, text: str) -> NDArray[np.bool_]:
     ValueError
         If a speaker has no clip, or none is left to train on.
     """
-    wanted = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     speakers = np.asarray(corpus.groups).astype(str)
     known = sorted(set(speakers))
+    # A name may hold a comma itself, such as "Doe, Jane".
+    names = [name for text in texts for name in ([text] if text in known else text.split(","))]
+    wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
         missing = f"no clip is of {_named(set(unknown))}" if unknown else "name at least one"
@@ -172,6 +216,30 @@ def check_test_speakers(corpus: Bunch, text: str) -> NDArray[np.bool_]:
             f"{_named(set(corpus.target[~is_test]))}, so nothing can be trained. Test on others."
         )
     return is_test
+
+
+def say_how_test_differs(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
+    """Say which classes the model does not know, and which it is not tested on.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Its speakers are known.
+    is_test : ndarray of bool of shape (n_clips,)
+        Clips to test on.
+    """
+    trained, tested = set(corpus.target[~is_test]), set(corpus.target[is_test])
+    if unknown := tested - trained:
+        say(
+            f"Warning: no speaker outside --test-speakers has {_named(unknown)}, so the model "
+            "does not know it and its recall is 0, which lowers the UAR. Test on other speakers, "
+            "or leave this emotion out."
+        )
+    if untested := trained - tested:
+        say(
+            f"No test clip is labelled {_named(untested)}: the UAR is over {len(tested)} of "
+            f"{len(tested | trained)} emotions."
+        )
 
 
 def _named(names: set[object]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sklearn.utils import Bunch
 
 from skser.cli._options import Source
 from skser.cli._output import say
 from skser.datasets import load_corpus
-from skser.datasets._columns import ColumnError
+from skser.datasets._columns import AdvisedError
 from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError
 
@@ -35,7 +37,9 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
     if name != "synthetic" and source.label is None and source.speaker is None:
         kind, path = kind_of_corpus(name)
         if path == name and kind not in ("folder", "table"):
-            say(f"Read as {kind}, by the names of its files. Otherwise: folder:{path}")
+            by = "the names of its files" if Path(path).is_dir() else "its suffix"
+            otherwise = f"folder:{path}" if Path(path).is_dir() else f"table:{path}"
+            say(f"Read as {kind}, by {by}. Otherwise: {otherwise}")
         name = f"{kind}:{path}"
     try:
         corpus = load_corpus(
@@ -47,8 +51,10 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             end=source.end,
             sheet=source.sheet,
             emotions="canonical" if source.canonical_labels else None,
+            # Commands treat them like damaged files.
+            missing="keep",
         )
-    except ColumnError as error:
+    except AdvisedError as error:
         raise AudioError(error.for_command) from error
     if with_speakers and corpus.groups is None:
         raise AudioError(

@@ -7,12 +7,14 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skser._text import visible
+from skser.audio import Segment
 from skser.audio._items import describe as name_of
 from skser.cli._checks import same_everywhere
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import print_json, show
 from skser.datasets import describe_corpus
+from skser.datasets._drop_unreadable import find_unreadable, without_place
 from skser.exceptions import AudioWarning
 
 _NAMES_SHOWN = 5
@@ -35,6 +37,12 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             concerned = _shown(_which(row["which"], name, corpus))
             show(f"  {visible(name):24s} {shown:>8s}  {concerned}".rstrip())
+    unreadable = table.loc[("faults", "unreadable"), "which"]
+    if unreadable:
+        show("\nunreadable")
+        errors = find_unreadable([corpus.data[row] for row in unreadable], progress=False)
+        for place, error in errors.items():
+            show(f"  {without_place(error, place)}")
     for note in same_everywhere(corpus):
         show(f"\n{note}")
     if corpus.groups is None:
@@ -71,7 +79,10 @@ def _which(which: Any, name: str, corpus: Bunch) -> list[Any]:
 
 def _name(corpus: Bunch, row: int) -> str:
     path = corpus.frame["path"].get(row) if "path" in corpus.frame else None
-    return name_of(corpus.data[row], row) if path is None or pd.isna(path) else str(path)
+    item = corpus.data[row]
+    if path is None or pd.isna(path):
+        return name_of(item, row)
+    return f"{path} ({item.start:g} to {item.end:g} s)" if isinstance(item, Segment) else str(path)
 
 
 def _shown(names: list[Any]) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
-from skser._files import writing
 from skser._text import visible
-from skser.cli._checks import check_scorable, check_test_speakers
+from skser.cli._checks import (
+    check_scorable,
+    check_test_speakers,
+    say_how_test_differs,
+    say_what_no_training_has,
+)
 from skser.cli._corpora import open_corpus
 from skser.cli._options import OnError, Recipe, Source
 from skser.cli._output import print_json, say, show
@@ -21,13 +26,15 @@ from skser.cli._pipelines import (
     recognizer_to_score,
     say_what_is_missing,
 )
-from skser.cli._tables import check_csv, columns_of, own_columns
+from skser.cli._tables import check_table, columns_of, own_columns, write_table
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
 from skser.compose._speakers_inside import clips_for, is_transductive, normalizers_in
 from skser.metrics import EmotionReport
 from skser.metrics._compare_protocols import protocol_table
 from skser.metrics._emotion_report import FEW_SPEAKERS
 from skser.report._evaluation import Evaluation, evaluate as predict_each_clip
+
+_FOLDS = 5
 
 _MOST_SPEAKERS = 40
 """So many are all printed; of more, the worst and the best."""
@@ -36,8 +43,8 @@ _MOST_SPEAKERS = 40
 def evaluate(
     source: Source,
     recipe: Recipe,
-    folds: int,
-    test_speakers: str | None,
+    folds: int | None,
+    test_speakers: Sequence[str] | None,
     predictions: Path | None,
     on_error: OnError,
     memory: Path | None,
@@ -45,11 +52,14 @@ def evaluate(
     json: bool,
 ) -> None:
     """Print the scores of a pipeline on new speakers, and under each protocol."""
+    if test_speakers is not None and folds is not None:
+        raise ValueError("--test-speakers is one split, so it takes no --folds. Omit one of them.")
     if predictions is not None:
-        check_csv(predictions)
+        check_table(predictions)
     corpus = open_corpus(source, with_speakers=True)
+    n_folds = _FOLDS if folds is None else folds
     if test_speakers is None:
-        folds = check_scorable(corpus, folds)
+        n_folds = check_scorable(corpus, n_folds)
     else:
         check_test_speakers(corpus, test_speakers)
     pipeline = recognizer_to_score(recipe)
@@ -57,12 +67,13 @@ def evaluate(
     table = None
     with kept_features(memory) as folder:
         usable = extract_once(pipeline, corpus, folder, n_jobs=n_jobs, on_error=on_error)
-        cv: Any = folds
+        cv: Any = n_folds
         if test_speakers is not None:
             is_test = check_test_speakers(usable, test_speakers)
+            say_how_test_differs(usable, is_test)
             cv = [(np.flatnonzero(~is_test), np.flatnonzero(is_test))]
         elif usable is not corpus:
-            cv = check_scorable(usable, folds)
+            cv = check_scorable(usable, n_folds)
         say_what_is_missing(pipeline, recipe)
         corpus = Bunch(**usable | {"data": clips_for(pipeline, usable.data, usable.groups)})
         say(
@@ -97,11 +108,9 @@ def evaluate(
         corpus.groups[tested],
         transductive=is_transductive(evaluation.first, corpus.data[tested]),
     )
-    if predictions is not None:
-        with writing(predictions) as temporary:
-            prediction_table(corpus, evaluation).to_csv(
-                temporary, index=False, errors="surrogateescape"
-            )
+    if test_speakers is None:
+        for fold in range(len(evaluation.fitted)):
+            say_what_no_training_has(corpus, evaluation.fold == fold)
     of_folds = _each_fold(corpus, evaluation)
     chance = 1 / len(set(corpus.target))
     if json:
@@ -109,6 +118,8 @@ def evaluate(
     else:
         _show(results, of_folds, table, chance)
     if predictions is not None:
+        # After the scores, which are not lost if this fails.
+        write_table(prediction_table(corpus, evaluation), predictions)
         say(f"{predictions}: {counted(len(tested), 'clip')}")
 
 
@@ -136,7 +147,8 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
     -------
     table : pandas.DataFrame
         The file, where the clip begins and ends in it, speaker, fold from 1, true and predicted
-        label, probability of each class, and what else the corpus knows.
+        label, probability of each class, and what else the corpus knows; a column of the corpus
+        that has one of these names is called "fold (table)" and the like.
     """
     frame = corpus.frame.iloc[evaluation.tested].reset_index(drop=True)
     columns: dict[str, Any] = columns_of(frame, ("path", "start", "end"))
@@ -150,8 +162,9 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
             f"p_{name}": share
             for name, share in zip(classes, evaluation.probabilities.T, strict=True)
         }
-    others = {"speaker", "emotion", *columns}
-    return pd.DataFrame(columns | own_columns(frame, but=others))
+    own = own_columns(frame, but=("path", "start", "end", "speaker", "emotion"))
+    others = {f"{name} (table)" if name in columns else name: own[name] for name in own}
+    return pd.DataFrame(columns | others)
 
 
 def _each_fold(corpus: Bunch, evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -1,23 +1,22 @@
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from skser._files import check_writable, writing
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Described, OnError, Source
 from skser.cli._output import print_json, say
 from skser.cli._pipelines import counted, extract_once, kept_features, make_union, say_size
-from skser.cli._tables import own_columns
+from skser.cli._tables import check_table, own_columns, write_table
 from skser.cli._windows import check_window, extract_windows
 
 _WHO = ("path", "start", "end", "speaker", "emotion")
 
 _OF_THE_FILE = ("corpus", "duration", "sample_rate")
-"""Columns of every corpus that tell nothing of who speaks or what is said."""
+"""Columns of every corpus that tell nothing of who speaks or what is said, unless there are
+several corpora."""
 
 
 def extract(
@@ -32,8 +31,7 @@ def extract(
     json: bool,
 ) -> None:
     """Write the features of a corpus to a table."""
-    _check_format(output)
-    check_writable(output)
+    check_table(output, (".csv", ".xlsx", ".parquet"))
     union = make_union(described.features, described.pooling, described.deltas)
     cut = check_window(window, hop)
     corpus = open_corpus(source)
@@ -59,12 +57,7 @@ def extract(
             f"The corpus has a column {twice[0]!r}, which is the name of a feature too. Rename it."
         )
     table = known.join(pd.DataFrame(values, columns=names))
-    with writing(output) as temporary:
-        if output.suffix.lower() == ".csv":
-            # The bytes of a name that is no text are written as they are, so that it can be found.
-            table.to_csv(temporary, index=False, errors="surrogateescape")
-        else:
-            table.to_parquet(temporary, index=False)
+    write_table(table, output)
     if json:
         counts = {"n_clips": len(corpus.data), "n_rows": len(table)}
         print_json({"output": output, **counts, "features": names})
@@ -80,19 +73,10 @@ def _known(frame: pd.DataFrame) -> pd.DataFrame:
     taken = {*_WHO, *_OF_THE_FILE}
     if "label" in frame and frame["label"].equals(frame.get("emotion")):
         taken.add("label")
+    if "corpus" in frame and frame["corpus"].nunique() > 1:
+        taken.remove("corpus")
     others = own_columns(frame, but=taken)
     return frame.reindex(columns=list(_WHO)).assign(**others).reset_index(drop=True)
-
-
-def _check_format(output: Path) -> None:
-    """Fail before the work, not after."""
-    if output.suffix.lower() not in (".csv", ".parquet"):
-        raise ValueError(f"{str(output)!r}: name a .csv or a .parquet file.")
-    if output.suffix.lower() == ".parquet" and find_spec("pyarrow") is None:
-        raise ImportError(
-            "A .parquet file needs pyarrow: pip install pyarrow (the extra `parquet`), or name a "
-            ".csv file."
-        )
 
 
 def _check_text(frame: pd.DataFrame) -> None:

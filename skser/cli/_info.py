@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from skser._text import visible
 from skser.cli._models import check_is_file
 from skser.cli._output import print_json, show
 from skser.persistence import read_card
@@ -18,16 +19,16 @@ def info(model: Path, json: bool) -> None:
     width = max(map(len, card))
     for name, value in card.items():
         if value not in (None, []):
-            show(f"{name:<{width}}  {_line(value)}")
+            show(f"{visible(name):<{width}}  {_line(value)}")
 
 
 def _line(value: Any) -> str:
     match value:
         case dict():
-            return ", ".join(f"{name} {_line(item)}" for name, item in value.items())
+            return ", ".join(f"{visible(str(name))} {_line(item)}" for name, item in value.items())
         case list():
             return ", ".join(map(_line, value))
         case float():
             return f"{value:.3g}"
         case _:
-            return str(value)
+            return visible(str(value))

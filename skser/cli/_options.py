@@ -270,7 +270,11 @@ SkipOrRaise = Annotated[
         "All of them are named in either case.",
     ),
 ]
-Folds = Annotated[int, typer.Option(min=2, help="Number of folds of the cross-validation.")]
+_FOLDS_HELP = "Number of folds of the cross-validation."
+Folds = Annotated[int, typer.Option(min=2, help=_FOLDS_HELP)]
+OwnFolds = Annotated[
+    int | None, typer.Option(min=2, help=f"{_FOLDS_HELP} [default: 5]", show_default=False)
+]
 Memory = Annotated[
     Path | None,
     typer.Option(

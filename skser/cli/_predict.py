@@ -9,15 +9,15 @@ import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from skser._files import writing
-from skser.audio._files import find_audio
+from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
 from skser.audio._items import describe
 from skser.cli._models import open_model
 from skser.cli._options import ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.cli._pipelines import counted
-from skser.cli._tables import check_csv
+from skser.cli._tables import check_table, write_table
 from skser.datasets._drop_unreadable import without_place
+from skser.datasets._folder import without_copies
 from skser.exceptions import AudioError
 
 
@@ -26,7 +26,7 @@ def predict(
 ) -> None:
     """Print or write what a model predicts for each file; exit with 1 if one cannot be read."""
     if output is not None:
-        check_csv(output)
+        check_table(output)
     model = open_model(model_file)
     files = [file for source in sources for file in _files_of(source)]
     results = []
@@ -41,17 +41,15 @@ def predict(
         if output is None and not json:
             _show(result)
     if output is not None:
-        with writing(output) as temporary:
-            table = _table(results)
-            # The bytes of a name that is no text are written as they are.
-            table.to_csv(temporary, index=False, errors="surrogateescape")
+        write_table(_table(results), output)
     if json:
         print_json(results)
     n_failed = sum("error" in result for result in results)
     if output is not None:
         say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
-        where = "the column 'error' says" if output else "the lines above say"
+        lines = "the lines above say" if n_failed > 1 else "its line above says"
+        where = "the column 'error' says" if output else lines
         say(f"Error: {n_failed} of {counted(len(files), 'file')} could not be read; {where} why.")
         raise typer.Exit(1)
 
@@ -60,7 +58,7 @@ def _files_of(source: Path) -> list[Path]:
     """Return a file, or the audio files in and below a folder."""
     if not source.is_dir():
         return [source]
-    files = find_audio(source)
+    files, _ = without_copies(find_files(source, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
             f"{str(source)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Name the "

@@ -2,20 +2,112 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from skser._files import check_writable
+from skser._files import check_writable, writing
+from skser._text import visible
+
+_NEEDED = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("openpyxl", "excel")}
+"""Package that writes a format, and the extra that installs it."""
+
+_MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14
+"""Size of a sheet of a workbook."""
+
+# No cell of a workbook may hold these.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
-def check_csv(path: Path) -> None:
-    """Raise if a file is not named .csv or cannot be written: before the work, not after."""
-    if path.suffix.lower() != ".csv":
-        raise ValueError(f"{str(path)!r}: name a .csv file.")
+def check_table(path: Path, suffixes: Sequence[str] = (".csv", ".xlsx")) -> None:
+    """Raise if a table cannot be written to a file: before the work, not after.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    suffixes : sequence of str
+        Of the formats to choose from.
+
+    Raises
+    ------
+    ValueError
+        If the file has another suffix.
+    ImportError
+        If the package that writes the format is not installed.
+    OSError
+        If the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        raise ValueError(f"{str(path)!r}: name a {' or a '.join(suffixes)} file.")
+    package, extra = _NEEDED.get(suffix, (None, None))
+    if package is not None and find_spec(package) is None:
+        raise ImportError(
+            f"A {suffix} file needs {package}: pip install {package} (the extra `{extra}`), or "
+            "name a .csv file."
+        )
     check_writable(path)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as text, as a workbook or as parquet, by the suffix of the file.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+    path : Path
+        File to write, as a whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If a workbook cannot hold so many rows or columns.
+    """
+    with writing(path) as temporary:
+        match path.suffix.lower():
+            case ".parquet":
+                table.to_parquet(temporary, index=False)
+            case ".xlsx":
+                _write_workbook(table, temporary)
+            case _:
+                # The bytes of a name that is no text are written as they are, so that it can be
+                # found.
+                table.to_csv(temporary, index=False, errors="surrogateescape")
+
+
+def _write_workbook(table: pd.DataFrame, path: Path) -> None:
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    if len(table) >= _MOST_ROWS or table.shape[1] > _MOST_COLUMNS:
+        raise ValueError(
+            f"A workbook holds {_MOST_ROWS - 1} rows and {_MOST_COLUMNS} columns, but the table "
+            f"has {len(table)} and {table.shape[1]}. Write a .csv file."
+        )
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+
+    def cell(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, bool | int | float) and np.isfinite(value):
+            return value
+        text = WriteOnlyCell(sheet, _CONTROL.sub(lambda found: visible(found[0]), str(value)))
+        # A label such as "=A1" is no formula.
+        text.data_type = "s"
+        return text
+
+    for row in ([*table], *table.astype(object).itertuples(index=False, name=None)):
+        sheet.append([cell(value) for value in row])
+    book.save(path)
 
 
 def columns_of(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Any]:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sklearn.utils import Bunch
+
 from skser._files import check_writable
 from skser._text import visible
 from skser.cli._checks import check_trainable
@@ -49,4 +51,15 @@ def train(
     else:
         names = ", ".join(visible(str(name)) for name in classes)
         say(f"{output}: trained on {len(usable.data)} clips of {names}.")
-        say("To see how well it does on new speakers, run 'skser evaluate' with the same flags.")
+        say(_what_to_do_next(usable))
+
+
+def _what_to_do_next(corpus: Bunch) -> str:
+    if corpus.groups is None:
+        return (
+            "The speakers are not known. To see how well it does on new speakers, say where they "
+            "are with --speaker, and run 'skser evaluate' with the same flags."
+        )
+    if len(set(corpus.groups)) < 2:
+        return "To see how well it does on new speakers, add recordings of other speakers."
+    return "To see how well it does on new speakers, run 'skser evaluate' with the same flags."

@@ -18,6 +18,7 @@ from skser.audio._blocks import read_blocks
 from skser.audio._items import Item, describe
 from skser.cli._options import OnError
 from skser.cli._output import is_interactive, say
+from skser.cli._pipelines import counted
 from skser.cli._usable import usable_clips
 from skser.compose import AudioFeatureUnion
 from skser.compose._segment_classifier import TOLERANCE, cut_times
@@ -99,6 +100,12 @@ def extract_windows(
     windows : list of Windows
         Those of each clip of it.
     """
+    if window < (frame := union.n_fft / union.sr):
+        say(
+            f"Warning: windows of {window:g} s are shorter than a frame of the analysis, which "
+            f"lasts {frame:.3g} s. Each is filled up with zeros, so that its features say little "
+            "of it. Pass a longer --window."
+        )
     # The number of values does not depend on the sound.
     union.fit([Audio(np.zeros(round(DEFAULT_SR)), DEFAULT_SR)])
     found = Parallel(n_jobs=n_jobs, return_as="generator")(
@@ -112,8 +119,11 @@ def extract_windows(
     n_short = sum(bool(np.ptp(w.times[0]) < window - TOLERANCE) for w in windows)
     if n_short:
         say(
-            f"{n_short} of {len(windows)} clips are shorter than {window:g} s: each is one row, as "
-            "long as the clip."
+            f"1 of {counted(len(windows), 'clip')} is shorter than {window:g} s: it is one row, "
+            "as long as the clip."
+            if n_short == 1
+            else f"{n_short} of {len(windows)} clips are shorter than {window:g} s: each is one "
+            "row, as long as the clip."
         )
     return usable, windows
 

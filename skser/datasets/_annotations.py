@@ -14,6 +14,7 @@ from sklearn.utils import Bunch
 
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
 from skser.audio._load import header
+from skser.datasets._columns import AdvisedError
 from skser.datasets._emotions import Emotions
 from skser.datasets._load_table import corpus_from_table
 from skser.exceptions import AudioError, AudioWarning
@@ -108,11 +109,12 @@ def corpus_from_annotations(
                 rows.append(row)
     _warn_of_doubtful(doubtful, speaker_tier, len(doubtful) + len(rows))
     if not rows:
-        raise AudioError(
+        raise AdvisedError(
             f"The tier {wanted[0]!r} of {str(paths[0])!r}"
             f"{f' and of {len(paths) - 1} other files' if len(paths) > 1 else ''} has no interval "
-            "with a label and, where a tier of speakers is named, one speaker. Label some, or "
-            "name another tier: tier=."
+            "with a label and, where a tier of speakers is named, one speaker.",
+            "Label some, or name another tier: tier=.",
+            "Label some, or name another tier with --label.",
         )
     if name is None:
         name = paths[0].stem if len(paths) == 1 else paths[0].resolve().parent.name
@@ -164,33 +166,42 @@ def _recording(
     if len(found) == 1:
         return found[0]
     named = f" or {' or '.join(map(repr, content.recordings))}" if content.recordings else ""
-    raise AudioError(
+    raise AdvisedError(
         f"{str(path)!r}: {len(found) or 'no'} recordings called {path.stem + '.*'!r}{named} are in "
-        f"{str(folder)!r}. Pass the right folder, or the recording of a single file: audio=."
+        f"{str(folder)!r}.",
+        "Pass the right folder, or the recording of a single file: audio=.",
+        "Put one recording beside the annotation.",
     )
 
 
 def _wanted(path: Path, content: AnnotationFile, names: Sequence[str]) -> list[Tier]:
-    there = {tier.name for tier in content.tiers}
     # Of several tiers, as of one a speaker, a file need not have all.
-    asked = [name for name in names if name in there] or names[:1]
+    asked = [name for name in names if _called(content, name)] or names[:1]
     return [_named(path, content, name) for name in asked]
 
 
 def _named(path: Path, content: AnnotationFile, name: str) -> Tier:
-    found = [tier for tier in content.tiers if tier.name == name]
+    found = _called(content, name)
     names = [tier.name for tier in content.tiers]
+    advice = ("Name one of them: tier=, speaker_tier=.", "Name one with --label, --speaker.")
     if len(found) != 1:
-        raise AudioError(
-            f"{str(path)!r} has {len(found) or 'no'} tiers {name!r}. Its tiers are {names}. Name "
-            "one of them: tier=, speaker_tier=."
-        )
+        many = f"{len(found)} tiers" if found else "no tier"
+        raise AdvisedError(f"{str(path)!r} has {many} {name!r}. Its tiers are {names}.", *advice)
     if found[0].intervals is None:
-        raise AudioError(
-            f"{str(path)!r}: the tier {name!r} holds points in time, which have no duration. Its "
-            f"tiers are {names}. Name one of intervals: tier=, speaker_tier=."
+        raise AdvisedError(
+            f"{str(path)!r}: the tier {name!r} holds points in time, which have no duration, and "
+            f"not intervals. Its tiers are {names}.",
+            *advice,
         )
     return found[0]
+
+
+def _called(content: AnnotationFile, name: str) -> list[Tier]:
+    """Find the tiers of a name, or else of that name but for upper and lower case."""
+    found = [tier for tier in content.tiers if tier.name == name]
+    return found or [
+        tier for tier in content.tiers if tier.name.casefold() == name.strip().casefold()
+    ]
 
 
 def _checked(path: Path, tier: Tier) -> Iterator[Interval]:
@@ -206,9 +217,11 @@ def _checked(path: Path, tier: Tier) -> Iterator[Interval]:
 def _end(path: Path, tier: Tier, interval: Interval, recording: Path, duration: float) -> float:
     """Return where an interval ends in a recording, whose duration is NaN if it is not known."""
     if interval.end > duration + _ROUNDED:
-        raise AudioError(
+        raise AdvisedError(
             f"{_shown(path, tier, interval)} ends after its recording {str(recording)!r}, which "
-            f"lasts {duration:.6g} s. Is it the right recording? Otherwise pass audio=."
+            f"lasts {duration:.6g} s. Is it the right recording?",
+            "Otherwise pass audio=.",
+            "Otherwise put the right one beside the annotation.",
         )
     return interval.end if np.isnan(duration) else min(interval.end, duration)
 

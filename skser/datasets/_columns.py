@@ -33,7 +33,26 @@ _WHAT = {
 }
 
 
-class ColumnError(AudioError):
+class AdvisedError(AudioError):
+    """An error whose advice is another in Python than on the command line.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong.
+    advice : str
+        What to do in Python, with the arguments of a function.
+    for_command : str
+        What to do on the command line, with its flags.
+    """
+
+    def __init__(self, problem: str, advice: str, for_command: str) -> None:
+        super().__init__(f"{problem} {advice}".lstrip())
+        self.for_command = f"{problem} {for_command}".lstrip()
+        """The message with the flags of a command in place of the arguments of a function."""
+
+
+class ColumnError(AdvisedError):
     """A column of a table is missing, or could be two.
 
     Parameters
@@ -45,9 +64,9 @@ class ColumnError(AudioError):
     """
 
     def __init__(self, problem: str, columns: Sequence[str]) -> None:
-        super().__init__(f"{problem} {_advice(columns, '{}=', _PARAMETERS)}")
-        self.for_command = f"{problem} {_advice(columns, '--{}', {})}"
-        """The message with the flags of a command in place of the arguments of a function."""
+        super().__init__(
+            problem, _advice(columns, "{}=", _PARAMETERS), _advice(columns, "--{}", {})
+        )
 
 
 def _advice(columns: Sequence[str], form: str, names: Mapping[str, str]) -> str:

@@ -46,6 +46,9 @@ Parser: TypeAlias = "Callable[[Path], Row | None]"
 
 A `KeyError` means that a code in the name is unknown."""
 
+_MOST_DECODED = 4
+"""Number of files that are decoded at once, whatever the number of cores."""
+
 _NUMBERS = ("start", "end", "duration")
 # Strings are of dtype str from pandas 3 on, and objects before.
 _TEXT = pd.Series(["text"]).dtype
@@ -200,7 +203,7 @@ def _headers(paths: Sequence[str]) -> dict[str, tuple[float, float]]:
     if not any(Path(path).suffix.lower() in FFMPEG_SUFFIXES for path in paths):
         return {path: header(path) for path in paths}
     # What needs ffmpeg is decoded, by a process that a thread waits for.
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+    with ThreadPoolExecutor(max_workers=min(_MOST_DECODED, os.cpu_count() or 1)) as pool:
         return dict(zip(paths, pool.map(header, paths), strict=True))
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from sklearn.utils import Bunch
 
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
+from skser.datasets._columns import AdvisedError
 from skser.datasets._corpus import check_folder, find_clips
 from skser.datasets._emotions import Emotions
 from skser.datasets._load_table import corpus_from_table
@@ -82,7 +83,7 @@ def load_folder(
     ...                      group=r"speaker(\d+)")  # doctest: +SKIP
     """
     folder = check_folder(path, "audio files")
-    files, n_copies = _without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
+    files, n_copies = without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
             f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "
@@ -93,22 +94,27 @@ def load_folder(
     _warn_of_two_depths(label, group, relative, folder)
     labelled = [i for i, found in enumerate(labels) if found is not None]
     if not labelled:
-        raise AudioError(
-            f"label={_shown(label)} finds no label in any of {len(files)} paths, such as "
+        what = (
+            f"{_shown(label)} finds no label in any of {len(files)} paths, such as "
             f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct it."
         )
+        raise AdvisedError("", f"label={what}", f"--label {what}")
     for i in labelled:
         if _is_blank(labels[i]):
-            raise AudioError(
-                f"label={_shown(label)} gives {relative[i].as_posix()!r} the empty label "
-                f"{labels[i]!r}. Return a label, or None to leave the file out."
+            what = (
+                f"{_shown(label)} gives {relative[i].as_posix()!r} the empty label {labels[i]!r}."
+            )
+            raise AdvisedError(
+                "",
+                f"label={what} Return a label, or None to leave the file out.",
+                f"--label {what} Correct it.",
             )
     if len(labelled) < len(files) and not _is_function(label):
         first = next(r for r, found in zip(relative, labels, strict=True) if found is None)
         warnings.warn(
             f"{len(files) - len(labelled)} of {len(files)} files are left out, as label="
-            f"{_shown(label)} does not match them: {first.as_posix()!r} is the first. Pass a "
-            "callable that returns None for them if this is meant.",
+            f"{_shown(label)} (--label in a command) does not match them: {first.as_posix()!r} is "
+            "the first. In Python, a callable that returns None for them says that this is meant.",
             AudioWarning,
             stacklevel=2,
         )
@@ -120,10 +126,13 @@ def load_folder(
         table["speaker"] = speakers = _read(group, "group", kept, folder)
         unknown = [file for file, found in zip(kept, speakers, strict=True) if _is_blank(found)]
         if unknown:
-            raise AudioError(
-                f"group={_shown(group)} finds no group in "
-                f"{unknown[0].as_posix()!r} (relative to {str(folder)!r}), and "
-                "without it the clip cannot be kept on one side of a split. Correct it."
+            where = f"{unknown[0].as_posix()!r} (relative to {str(folder)!r})"
+            why = "without it the clip cannot be kept on one side of a split"
+            of = f"in {where}, and {why}. Correct it."
+            raise AdvisedError(
+                "",
+                f"group={_shown(group)} finds no group {of}",
+                f"--speaker {_shown(group)} finds no speaker {of}",
             )
     name = folder.resolve().name if name is None else name
     skipped = {
@@ -134,7 +143,7 @@ def load_folder(
     return corpus_from_table(table, map_labels, name, what, Path(), emotions, skipped)
 
 
-def _without_copies(files: list[Path]) -> tuple[list[Path], int]:
+def without_copies(files: list[Path]) -> tuple[list[Path], int]:
     """Leave out the videos of sound files beside them, and say how many these are."""
     sounds = {file.with_suffix("") for file in files if file.suffix.lower() in AUDIO_SUFFIXES}
     copies = [
@@ -144,12 +153,14 @@ def _without_copies(files: list[Path]) -> tuple[list[Path], int]:
     ]
     if copies:
         warnings.warn(
-            f"{len(copies)} files are left out, because an audio file of the same name is beside "
-            f"them: {str(copies[0])!r} is the first.",
+            f"{len(copies)} file{'s are' if len(copies) > 1 else ' is'} left out, because an audio "
+            f"file of the same name is beside {'them' if len(copies) > 1 else 'it'}: "
+            f"{str(copies[0])!r} is the first.",
             AudioWarning,
             stacklevel=3,
         )
-    return [file for file in files if file not in {*copies}], len(copies)
+    left_out = {*copies}
+    return [file for file in files if file not in left_out], len(copies)
 
 
 def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:

@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Literal
 
 from sklearn.utils import Bunch
 
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
 from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
+from skser.datasets._columns import AdvisedError
 from skser.datasets._corpus import check_folder, find_clips, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
 from skser.datasets._emotions import Emotions
@@ -37,6 +39,7 @@ def load_corpus(
     end: str | None = None,
     sheet: str | None = None,
     emotions: Emotions | None = None,
+    missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
     r"""Load whatever the text names: a folder, a table, a known corpus or the built-in speech.
 
@@ -52,13 +55,16 @@ def load_corpus(
         known corpus if all of its audio files have names of that corpus, and is read as by
         `load_folder` if none has. A `pathlib.Path` is always a path.
     label, group : str, default=None
-        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier);
-        None: the loader's own default. Refused where the corpus knows.
+        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier;
+        as the label also several, such as of one a participant, with commas between them); None:
+        the loader's own default. Refused where the corpus knows.
     path, start, end, sheet : str, default=None
         Of tables: as for `load_table`. Refused elsewhere.
     emotions : {"given", "canonical"}, default=None
         Names of the emotions, as for `load_table`. None: "given" for folders and tables; known
         corpora always have their canonical names.
+    missing : {"raise", "keep"}, default="raise"
+        Of tables: what to do if some of the files are missing, as for `load_table`.
 
     Returns
     -------
@@ -105,10 +111,11 @@ def load_corpus(
             end=end,
             sheet=sheet,
             emotions=names,
+            missing=missing,
         )
     if kind in _ANNOTATIONS.values():
         load: Callable[..., Bunch] = load_textgrid if kind == "textgrid" else load_elan
-        return load(place, tier=label or "emotion", speaker_tier=group, emotions=names)
+        return load(place, tier=_tiers(label or "emotion"), speaker_tier=group, emotions=names)
     return load_audformat(place, label=label or "emotion", group=group or "speaker", emotions=names)
 
 
@@ -185,6 +192,12 @@ def _kind_of_folder(path: str) -> str:
     return "folder"
 
 
+def _tiers(label: str) -> str | list[str]:
+    """Return the names that a tier may have: the label, or its parts between commas."""
+    parts = [name.strip() for name in label.split(",") if name.strip()]
+    return [label, *parts] if len(parts) > 1 else label
+
+
 def _refuse_hows(kind: str, label: str | None, group: str | None) -> None:
     if label is not None or group is not None:
         raise AudioError(
@@ -196,7 +209,6 @@ def _refuse_hows(kind: str, label: str | None, group: str | None) -> None:
 def _refuse_columns(kind: str, columns: Mapping[str, str | None]) -> None:
     given = [name for name, column in columns.items() if column is not None]
     if given:
-        raise AudioError(
-            f"{given[0]}={columns[given[0]]!r} is of a table, but the corpus is of the kind "
-            f"{kind!r}. Omit it, or pass a table."
-        )
+        advice = "Omit it, or pass a table."
+        what = f"applies to tables only, but the corpus is of the kind {kind!r}. {advice}"
+        raise AdvisedError("", f"{given[0]}={columns[given[0]]!r} {what}", f"--{given[0]} {what}")

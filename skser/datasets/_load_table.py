@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,11 +14,20 @@ from sklearn.utils import Bunch
 
 from skser.audio._ffmpeg import HOW_TO_INSTALL, has_ffmpeg
 from skser.audio._files import FFMPEG_SUFFIXES
-from skser.datasets._columns import find_columns
+from skser.datasets._columns import AdvisedError, find_columns
 from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
 from skser.datasets._emotions import Emotions, spellings, to_emotions
-from skser.datasets._read_table import point_decimals, read_table
+from skser.datasets._read_table import LINE, point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
+
+# Numbers that would not be written so.
+_CODE = re.compile(r"[+-]?0\d+(\.\d*)?|[+-]?[\d.]+[eE]\d+")
+
+_MOST_NAMED = 10
+"""Number of missing files that a message names."""
+
+_OF_HEADERS = ("duration", "sample_rate")
+"""Columns of the frame that the headers of the files fill."""
 
 
 def load_table(
@@ -32,6 +43,7 @@ def load_table(
     map_labels: Mapping[Any, str | None] | None = None,
     emotions: Emotions = "given",
     name: str | None = None,
+    missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
     """Load a corpus that a table lists.
 
@@ -43,7 +55,9 @@ def load_table(
         may be in UTF-8, UTF-16 or Windows-1252 (Latin-1). The frame of any corpus, saved by
         ``frame.to_csv``, loads as it was. The table's other columns come along in
         ``corpus.frame``: those of the common frame (sex, language, sentence, intensity, corpus)
-        in their place, the others behind them.
+        in their place, the others behind them. Where its duration or
+        sample_rate differ from those of the files, they are called "duration (table)" and
+        "sample_rate (table)".
     path, label : str, default=None
         Columns of the files and of their labels. None: for the files, the column named path,
         file, filename, filepath or audio; for the labels, label or emotion. Upper and lower case,
@@ -68,6 +82,10 @@ def load_table(
         common vocabulary, where they have one ("anger" and "Angry" become "angry").
     name : str, default=None
         Name of the corpus, where the table has no column ``corpus``. None: that of the file.
+    missing : {"raise", "keep"}, default="raise"
+        What to do if some of the files are missing: raise, or keep their clips, so that
+        `check_clips` names them and `drop_unreadable` leaves them out. If all files are missing,
+        this is an error.
 
     Returns
     -------
@@ -100,6 +118,8 @@ def load_table(
     >>> from skser import load_table
     >>> corpus = load_table("clips.csv", path="wav", label="emotion")  # doctest: +SKIP
     """
+    if missing not in ("raise", "keep"):
+        raise ValueError(f"missing={missing!r}: pass 'raise' or 'keep'.")
     frame, folder, file_name = read_table(table, sheet)
     wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
     found = find_columns(frame, wanted)
@@ -116,6 +136,7 @@ def load_table(
         "a table",
         folder if root is None else Path(root),
         emotions,
+        missing=missing,
     )
 
 
@@ -127,19 +148,23 @@ def corpus_from_table(
     root: Path,
     emotions: Emotions = "given",
     skipped: Mapping[str, int] | None = None,
+    missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
     """Make a corpus of a table with the columns path and label, and others of the schema."""
     if table.empty:
         raise AudioError(f"The table of {name!r} is empty. List one clip at least.")
+    places = _places(table.index)
     table = table.reset_index(drop=True)
     for column in {"path", "label", "speaker", "emotion"} & {*table}:
         table[column] = _without_blanks(table[column])
+    for column in {"label", "speaker", "emotion"} & {*table}:
+        table[column] = table[column].map(_composed)
     for column, value in (("path", "file"), ("label", "label")):
-        _check_given(table[column], value)
-    table["path"] = _existing(table["path"], root)
-    for column in {"start", "end"} & {*table}:
+        _check_given(table[column], value, places)
+    table["path"] = _existing(table["path"], root, places, missing)
+    for column in {*table} - {"path", "label", "speaker", "emotion", "corpus"}:
         table[column] = point_decimals(table[column])
-    _check_times(table)
+    _check_times(table, places)
     emotion = to_emotions(table["label"], map_labels, table.get("emotion"), emotions)
     table["emotion"] = emotion
     n_rows = len(table)
@@ -147,20 +172,22 @@ def corpus_from_table(
     if table.empty:
         raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
     doubts = (
-        _some_speakers(table),
-        _repeated_clips(table),
+        _some_speakers(table, places),
+        _repeated_clips(table, places),
         spellings(table["emotion"]),
         _without_ffmpeg(table["path"]),
     )
     for doubt in doubts:
         if doubt is not None:
             warnings.warn(doubt, AudioWarning, stacklevel=3)
+    known = [column for column in COLUMNS if column in table and column not in _OF_HEADERS]
     rows = [
-        {"corpus": name, **{k: v for k, v in row.items() if k in COLUMNS and not pd.isna(v)}}
-        for row in table.to_dict("records")
+        {"corpus": name, **{k: v for k, v in row.items() if not pd.isna(v)}}
+        for row in table[known].to_dict("records")
     ]
-    others = table.drop(columns=[*COLUMNS], errors="ignore").reset_index(drop=True)
-    frame = make_frame(rows).join(others.apply(_as_numbers))
+    others = table.drop(columns=known).reset_index(drop=True).apply(_as_numbers)
+    frame = make_frame(rows)
+    frame = frame.join(_beside(frame, others))
     corpus = make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
     left_out = {**(skipped or {}), "clips that map_labels leaves out": n_rows - len(table)}
     corpus.skipped = {what: n for what, n in left_out.items() if n}
@@ -172,20 +199,20 @@ def _without_blanks(values: pd.Series) -> pd.Series:
     return values.mask(np.array([isinstance(value, str) and not value.strip() for value in values]))
 
 
-def _some_speakers(table: pd.DataFrame) -> str | None:
+def _some_speakers(table: pd.DataFrame, places: Sequence[str]) -> str | None:
     if "speaker" not in table:
         return None
     missing = table.index[table["speaker"].isna()]
     if len(missing) in (0, len(table)):
         return None
     return (
-        f"{len(missing)} of {len(table)} rows of the table have no speaker; row {missing[0]} (from "
-        "0) is the first. Therefore corpus.groups is None, and no split can keep speakers apart. "
+        f"{len(missing)} of {len(table)} rows of the table have no speaker; {places[missing[0]]} "
+        "is the first. Therefore corpus.groups is None, and no split can keep speakers apart. "
         "Complete or remove these rows."
     )
 
 
-def _repeated_clips(table: pd.DataFrame) -> str | None:
+def _repeated_clips(table: pd.DataFrame, places: Sequence[str]) -> str | None:
     clips = table.reindex(columns=["path", "start", "end"])
     clips = clips.assign(
         path=clips["path"].map(os.path.normpath), **clips[["start", "end"]].apply(pd.to_numeric)
@@ -193,10 +220,16 @@ def _repeated_clips(table: pd.DataFrame) -> str | None:
     repeated = clips.index[clips.duplicated()]
     if not len(repeated):
         return None
+    way_out = "Remove these rows."
+    if not {"start", "end"} & {*table}:
+        way_out = (
+            "Remove these rows; or if rows are stretches of a file, name the columns of their "
+            "times: start= and end= (--start and --end in a command)."
+        )
     return (
-        f"{len(repeated)} of {len(table)} rows of the table have the clip of an earlier row; row "
-        f"{repeated[0]} (from 0), of {table.loc[repeated[0], 'path']!r}, is the first. A split can "
-        "put one of them on each side. Remove these rows."
+        f"{len(repeated)} of {len(table)} rows of the table have the clip of an earlier row; "
+        f"{places[repeated[0]]}, of {table.loc[repeated[0], 'path']!r}, is the first. A split can "
+        f"put one of them on each side. {way_out}"
     )
 
 
@@ -210,37 +243,63 @@ def _without_ffmpeg(paths: pd.Series) -> str | None:
     )
 
 
-def _check_given(values: pd.Series, what: str) -> None:
+def _check_given(values: pd.Series, what: str, places: Sequence[str]) -> None:
     missing = np.flatnonzero(values.isna())
     if missing.size:
         raise AudioError(
-            f"{missing.size} of {len(values)} rows of the table have no {what}; row {missing[0]} "
-            "(from 0) is the first. Complete or remove them."
+            f"{missing.size} of {len(values)} rows of the table have no {what}; "
+            f"{places[missing[0]]} is the first. Complete or remove them."
         )
 
 
-def _existing(paths: pd.Series, root: Path) -> list[str]:
+def _existing(
+    paths: pd.Series, root: Path, places: Sequence[str], missing: Literal["raise", "keep"]
+) -> list[str]:
     wrong = [i for i, path in enumerate(paths) if not isinstance(path, str | os.PathLike)]
     if wrong:
-        raise AudioError(
+        raise AdvisedError(
             f"{len(wrong)} of {len(paths)} rows of the table have no path in the column of files; "
-            f"row {wrong[0]} (from 0) has {paths.iloc[wrong[0]]!r}. Name the right column: path=."
+            f"{places[wrong[0]]} has {paths.iloc[wrong[0]]!r}.",
+            "Name the right column: path=.",
+            "Name the right column with --path.",
         )
-    resolved = [str(root / path) for path in paths]
-    missing = [i for i, path in enumerate(resolved) if not os.path.isfile(path)]
-    if missing:
-        first = resolved[missing[0]]
-        raise AudioError(
-            f"{len(missing)} of {len(resolved)} files of the table are missing"
-            f"{' or no regular files' if os.path.exists(first) else ''}; "
-            f"{first!r} (row {missing[0]}, from 0) is the first. Relative paths "
-            f"begin in root={str(root)!r} (now in {os.getcwd()!r}): pass another root, or remove "
-            "the rows."
+    resolved = [_as_on_disk(str(root / path)) for path in paths]
+    gone = [i for i, path in enumerate(resolved) if not os.path.isfile(path)]
+    special = any(os.path.exists(resolved[i]) for i in gone)
+    if gone and (missing == "raise" or special or len(gone) == len(resolved)):
+        named = "; ".join(f"{places[i]}: {resolved[i]!r}" for i in gone[:_MOST_NAMED])
+        more = f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else ""
+        raise AdvisedError(
+            f"{len(gone)} of {len(resolved)} files of the table are missing"
+            f"{' or no regular files' if special else ''} ({named}{more}). Relative "
+            f"paths begin in {str(root)!r} (now in {os.getcwd()!r}).",
+            "Pass another root=, correct the paths, or remove the rows.",
+            "Move the table to the folder that its paths begin in, or correct the paths.",
         )
     return resolved
 
 
-def _check_times(table: pd.DataFrame) -> None:
+def _as_on_disk(path: str) -> str:
+    """Return a path with accents as the file has them: composed, or as macOS decomposes them."""
+    if path.isascii() or os.path.isfile(path):
+        return path
+    forms = (unicodedata.normalize(form, path) for form in ("NFC", "NFD"))
+    return next((form for form in forms if os.path.isfile(form)), path)
+
+
+def _composed(value: Any) -> Any:
+    """Return text with its accents composed, so that equal names are equal."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _places(index: pd.Index) -> list[str]:
+    """Say where each row is: by the line of its file, else by its place in the table."""
+    if index.name == LINE:
+        return [f"line {line}" for line in index]
+    return [f"row {row} (from 0)" for row in range(len(index))]
+
+
+def _check_times(table: pd.DataFrame, places: Sequence[str]) -> None:
     times = table.reindex(columns=["start", "end"])
     numbers = times.apply(pd.to_numeric, errors="coerce")
     start, end = numbers["start"].fillna(0), numbers["end"].fillna(np.inf)
@@ -249,8 +308,8 @@ def _check_times(table: pd.DataFrame) -> None:
     if wrong.any():
         row = int(np.argmax(wrong))
         raise AudioError(
-            f"{wrong.sum()} of {len(table)} rows of the table have no valid times; row {row} (from "
-            f"0) has start={_shown(times['start'].iloc[row])}, "
+            f"{wrong.sum()} of {len(table)} rows of the table have no valid times; {places[row]} "
+            f"has start={_shown(times['start'].iloc[row])}, "
             f"end={_shown(times['end'].iloc[row])}. Give seconds, 0 <= start < end."
         )
 
@@ -260,7 +319,24 @@ def _shown(time: Any) -> str:
     return "missing" if pd.isna(time) else repr(time) if pd.isna(number) else f"{number:g}"
 
 
+def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Drop columns that say what the headers say, and rename those that say something else."""
+    for name in [name for name in _OF_HEADERS if name in others]:
+        said, found = (pd.to_numeric(part[name], errors="coerce") for part in (others, frame))
+        pair = (said.to_numpy(float, na_value=np.nan), found.to_numpy(float, na_value=np.nan))
+        if np.allclose(*pair, equal_nan=True) and said.notna().equals(others[name].notna()):
+            others = others.drop(columns=name)
+        else:
+            others = others.rename(columns={name: f"{name} (table)"})
+    return others
+
+
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column that was read as text as numbers, if it holds nothing else."""
+    """Return a column that was read as text as numbers, if it holds nothing else.
+
+    Codes such as "007" and "2E3" stay text.
+    """
+    if any(isinstance(value, str) and _CODE.fullmatch(value.strip()) for value in column):
+        return column
     numbers = pd.to_numeric(column, errors="coerce")
     return numbers if numbers.notna().equals(column.notna()) else column

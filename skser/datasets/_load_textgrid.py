@@ -108,7 +108,8 @@ class _Reader:
 
     def __call__(self, path: Path) -> AnnotationFile:
         """Read a TextGrid."""
-        head = path.read_bytes()[:200]
+        with open(path, "rb") as file:
+            head = file.read(200)
         codec = "utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
         start = head.replace(b"\0", b"")
         is_binary = start.startswith(b"ooBinaryFile")

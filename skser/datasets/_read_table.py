@@ -15,6 +15,9 @@ import pandas as pd
 
 from skser.exceptions import AudioError, AudioWarning
 
+LINE = "line of the file"
+"""Name of the index of a table that was read from a file: where each row is, from 1."""
+
 _LARGEST = 2**30
 _HEAD = 2**16
 """Bytes that tell encoding and separator."""
@@ -66,7 +69,9 @@ def read_table(
             ".csv."
         )
     elif sheet is not None:
-        raise AudioError(f"{str(file)!r} has no sheets, but sheet={sheet!r} was given. Omit it.")
+        raise AudioError(
+            f"{str(file)!r} has no sheets, but sheet={sheet!r} was given. Omit sheet= (--sheet)."
+        )
     else:
         frame = _read_text(file)
     return frame, file.parent, file.stem
@@ -98,7 +103,7 @@ def _check_file(file: Path) -> None:
         raise AudioError(f"{str(file)!r} {what}.")
     if file.stat().st_size > _LARGEST:
         raise AudioError(
-            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is as long. "
+            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is that long. "
             "Check the path, or pass a DataFrame."
         )
 
@@ -106,6 +111,8 @@ def _check_file(file: Path) -> None:
 def _read_text(file: Path) -> pd.DataFrame:
     with open(file, "rb") as opened:
         head = opened.read(_HEAD)
+    if not head.removeprefix(b"\xef\xbb\xbf").strip():
+        raise AudioError(f"{str(file)!r} is empty. List one clip at least.")
     if head.startswith(_ZIP):
         raise AudioError(
             f"{str(file)!r} is a workbook or an archive, and not text. If it is a workbook, give "
@@ -125,14 +132,17 @@ def _read_text(file: Path) -> pd.DataFrame:
                 AudioWarning,
                 stacklevel=4,
             )
-    frame = frame.dropna(how="all", ignore_index=True)
-    return frame if how["sep"] == "," else frame.apply(point_decimals)
+    frame = frame.dropna(how="all")
+    return frame
 
 
 def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFrame:
-    with open(file, encoding=encoding, newline="") as opened:
-        skip = 1 if _says_separator(opened.readline()) else 0
-    how = {**how, "encoding": encoding, "skiprows": skip}
+    skip = 0
+    with open(file, encoding=encoding, newline=None) as opened:
+        while (line := opened.readline()) and (not line.strip() or _says_separator(line)):
+            skip += 1
+    # Lines are counted, so that a message can name one.
+    how = {**how, "encoding": encoding, "skiprows": skip, "skip_blank_lines": False}
     # pandas gives a name that is there twice a number.
     names = pd.read_csv(file, header=None, nrows=1, **how).iloc[0]
     frame = pd.read_csv(file, **how)
@@ -143,7 +153,7 @@ def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFram
             f"{str(file)!r}: rows have more fields than the header, which names {len(names)} "
             "columns. Name the others, or put fields with commas into quotation marks."
         )
-    return frame
+    return frame.set_axis(pd.RangeIndex(skip + 2, skip + 2 + len(frame), name=LINE))
 
 
 @contextmanager
@@ -213,7 +223,8 @@ def _read_workbook(file: Path, package: str, sheet: str | int | None) -> pd.Data
         name if isinstance(name, str) else f"Unnamed: {i}" for i, name in enumerate(cells.iloc[0])
     ]
     _check_names(names, repr(str(file)))
-    return cells.iloc[1:].set_axis(names, axis=1).reset_index(drop=True)
+    rows = cells.iloc[1:].set_axis(names, axis=1)
+    return rows.set_axis((rows.index + 1).rename(LINE))
 
 
 def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
@@ -228,6 +239,9 @@ def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
                 stacklevel=5,
             )
         return names[0]
+    same = [name for name in names if name.casefold() == str(sheet).strip().casefold()]
+    if sheet not in names and len(same) == 1:
+        return same[0]
     if sheet not in names:
         raise AudioError(
             f"{str(file)!r} has no sheet {sheet!r}, but {names}. Correct sheet= (--sheet)."

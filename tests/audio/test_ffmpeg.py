@@ -211,7 +211,7 @@ def test_a_video_beside_its_sound_is_left_out_and_counted(stand_in, tmp_path, no
     soundfile.write(tmp_path / "a.wav", noise, SR)
     fake(tmp_path / "a.mp4", noise)
     fake(tmp_path / "b.mp4", noise)
-    with pytest.warns(AudioWarning, match=r"1 files are left out, because .*a\.mp4' is the first"):
+    with pytest.warns(AudioWarning, match=r"1 file is left out, because .*a\.mp4' is the first"):
         corpus = load_folder(tmp_path)
     assert [os.path.basename(path) for path in corpus.data] == ["a.wav", "b.mp4"]
     assert corpus.frame["duration"].tolist() == [5, 5]
@@ -276,3 +276,42 @@ def test_a_list_of_other_files_is_not_followed(encoded, tmp_path, suffix):
         (tmp_path / f"list.{suffix}").write_text(text)
         with pytest.raises(AudioError, match="ffmpeg cannot read it"):
             read_clip(tmp_path / f"list.{suffix}", SR)
+
+
+def test_a_header_holds_no_sound(stand_in, tmp_path, monkeypatch, noise):
+    kept = []
+    monkeypatch.setattr(_ffmpeg.FFmpegSound, "_keep", lambda self, start, y: kept.append(y))
+    assert header(fake(tmp_path / "a.m4a", noise)) == (5, SR)
+    assert not kept
+
+
+def test_counts_may_be_cleared_by_another_thread(stand_in, tmp_path, monkeypatch, noise):
+    class Cleared(dict):
+        def __setitem__(self, key, value):
+            super().__setitem__(key, value)
+            self.clear()
+
+    monkeypatch.setattr(_ffmpeg, "_COUNTS", Cleared())
+    assert header(fake(tmp_path / "a.m4a", noise)) == (5, SR)
+
+
+def test_a_program_that_cannot_be_started_is_told(stand_in, tmp_path, monkeypatch, noise):
+    path = fake(tmp_path / "a.m4a", noise)
+    assert header(path) == (5, SR)
+
+    def fail(*args, **kwargs):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(_ffmpeg.subprocess, "Popen", fail)
+    with pytest.raises(AudioError, match=r"a\.m4a.*cannot be run \(no more processes\)"):
+        read_clip(path, SR)
+
+
+def test_a_program_in_the_current_folder_is_not_run(tmp_path, monkeypatch):
+    # As shutil.which answers on Windows.
+    monkeypatch.setattr(_ffmpeg.shutil, "which", lambda name: str(tmp_path / "ffmpeg"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path / "elsewhere"))
+    assert not _ffmpeg.has_ffmpeg()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert _ffmpeg.has_ffmpeg()

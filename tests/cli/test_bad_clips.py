@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 import soundfile
 
+from skser.cli._predict import _files_of
+from skser.exceptions import AudioWarning
 from skser.extraction import _extraction
 
 SPEAKER = ["--speaker", r"(s\d+)_"]
@@ -161,6 +163,14 @@ def test_predict_takes_a_folder(skser, clips, model):
     assert files == sorted(str(clip) for clip in (clips / "sad").iterdir())
 
 
+def test_predict_takes_what_load_folder_takes(tmp_path):
+    for name in ("a.wav", "b.m4a", "c.mp4", "c.flac", "notes.txt"):
+        (tmp_path / name).touch()
+    with pytest.warns(AudioWarning, match=r"1 file is left out.*c\.mp4' is the first"):
+        files = _files_of(tmp_path)
+    assert [file.name for file in files] == ["a.wav", "b.m4a", "c.flac"]
+
+
 def test_a_folder_without_audio_is_an_error(skser, model, tmp_path):
     result = skser("predict", model, tmp_path)
     assert result.exit_code == 1
@@ -174,3 +184,17 @@ def test_a_clip_too_short_for_anything_is_no_silent_nan(skser, clips, tmp_path):
     output = tmp_path / "f.csv"
     assert skser("extract", tmp_path, "-o", output, "--features", "rms,mfcc").exit_code == 0
     assert pd.read_csv(output).iloc[:, 5:].notna().to_numpy().all()
+
+
+@pytest.mark.parametrize(("how", "code"), [("skip", 0), ("raise", 1)])
+def test_missing_files_of_a_table_are_like_damaged_ones(skser, clips, tmp_path, how, code):
+    good = next((clips / "sad").iterdir())
+    rows = [f"{path},sad" for path in (good, "gone.wav", "lost.wav")]
+    (tmp_path / "list.csv").write_text("\n".join(["path,label", *rows]))
+    flags = ["--features", "rms", "--on-error", how, "-o", tmp_path / "out.csv"]
+    result = skser("extract", tmp_path / "list.csv", *flags)
+    assert result.exit_code == code
+    assert "2 of 3 clips could not be read" in result.stderr
+    assert "gone.wav" in result.stderr
+    assert "lost.wav" in result.stderr
+    assert (tmp_path / "out.csv").exists() == (how == "skip")

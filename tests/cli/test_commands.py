@@ -49,6 +49,17 @@ def test_describe_tells_faults_by_name(skser, clips, tmp_path):
     assert "The speakers are not known" in result.stdout
 
 
+def test_describe_names_segments_and_says_why_one_cannot_be_read(skser, clips, tmp_path):
+    good = next((clips / "sad").iterdir())
+    rows = [f"{good},sad,0,0.5", f"{good},calm,500,501"]
+    (tmp_path / "list.csv").write_text("\n".join(["path,label,start,end", *rows]))
+    result = skser("describe", tmp_path / "list.csv")
+    assert f"{good} (500 to 501 s)" in result.stdout
+    reason = result.stdout.split("\nunreadable\n")[1]
+    assert f"{good}" in reason
+    assert "500" in reason
+
+
 def test_describe_as_json(skser, clips):
     described = json.loads(skser("describe", clips, "--json").stdout)
     assert described["corpus"]["clips"] == 27
@@ -96,14 +107,14 @@ def test_extract_names_columns_as_egemaps_does(skser, clips, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["features.txt", "features"])
-def test_extract_knows_two_formats(skser, name, tmp_path):
+def test_extract_knows_three_formats(skser, name, tmp_path):
     result = skser("extract", "synthetic", "-o", tmp_path / name)
     assert result.exit_code == 1
-    assert "name a .csv or a .parquet file" in result.stderr
+    assert "name a .csv or a .xlsx or a .parquet file" in result.stderr
 
 
 def test_extract_says_what_parquet_needs(skser, monkeypatch, tmp_path):
-    monkeypatch.setattr("skser.cli._extract.find_spec", lambda name: None)
+    monkeypatch.setattr("skser.cli._tables.find_spec", lambda name: None)
     result = skser("extract", "synthetic", "-o", tmp_path / "f.parquet")
     assert result.exit_code == 1
     assert "pip install pyarrow" in result.stderr
@@ -491,3 +502,19 @@ def test_what_graphs_need_is_told_before_training(skser, clips, tmp_path, monkey
     assert result.exit_code == 1
     assert "skser[export]" in result.stderr
     assert "clips of" not in result.stderr
+
+
+def test_a_card_is_shown_on_its_lines(skser, clips, monkeypatch, tmp_path):
+    card = {"author": "me\nlicence  CC0", "input": {"a\x1b": ["b\n"]}}
+    monkeypatch.setattr("skser.cli._info.read_card", lambda path: card)
+    (tmp_path / "m.skser").touch()
+    lines = skser("info", tmp_path / "m.skser").stdout.splitlines()
+    assert lines == [r"author  me\nlicence  CC0", r"input   a\x1b b\n"]
+
+
+def test_all_lines_of_an_error_are_told(skser, clips, monkeypatch):
+    def fail(*args, **kwargs):
+        raise ValueError("first\n  second\n")
+
+    monkeypatch.setattr("skser.cli._describe.describe_corpus", fail)
+    assert skser("describe", clips).stderr == "Error: first second\n"

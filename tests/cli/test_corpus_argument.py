@@ -54,7 +54,7 @@ def test_a_missing_column_is_told_with_flags(skser, tmp_path):
 
 
 def test_a_column_of_what_is_no_table_is_refused(clips):
-    with pytest.raises(AudioError, match=r"path='wav' is of a table, but .* kind 'folder'"):
+    with pytest.raises(AudioError, match=r"^--path applies to tables only, but .* kind 'folder'"):
         open_corpus(Source(str(clips), path="wav"))
 
 
@@ -106,3 +106,14 @@ def test_unknown_speakers_are_told_where_they_are_needed(clips):
 def test_warnings_of_corpora_that_it_is_not_stay_silent(clips, recwarn):
     opened(clips)
     assert not [w for w in recwarn if issubclass(w.category, AudioWarning)]
+
+
+def test_advice_is_of_flags(clips, tmp_path):
+    (tmp_path / "list.csv").write_text("path,label\ngone.wav,sad\n")
+    with pytest.raises(AudioError, match="Move the table to the folder") as caught:
+        open_corpus(Source(str(tmp_path / "list.csv")))
+    assert "root=" not in str(caught.value)
+    with pytest.raises(AudioError, match=r"^--label 'xyz' finds no label in any of"):
+        open_corpus(Source(str(clips), label="xyz"))
+    with pytest.raises(AudioError, match=r"^--speaker 'xyz' finds no speaker in "):
+        open_corpus(Source(str(clips), speaker="xyz"))

@@ -76,7 +76,7 @@ def test_ten_speakers_have_an_interval(skser, clips, store, tmp_path):
 
 def test_predictions_are_a_row_a_clip_with_the_columns_of_the_table(skser, clips, tmp_path, store):
     table = load_folder(clips, group=SPEAKER[1]).frame[["path", "label", "speaker"]]
-    table = table.assign(start=0.1, end=1.0, age=range(27), note="a, b")
+    table = table.assign(start=0.1, end=1.0, age=range(27), note="a, b", fold="train")
     table.to_csv(tmp_path / "table.csv", index=False)
     output = tmp_path / "predictions.csv"
     result = skser("evaluate", tmp_path / "table.csv", *FAST, *store, "--predictions", output)
@@ -89,6 +89,7 @@ def test_predictions_are_a_row_a_clip_with_the_columns_of_the_table(skser, clips
     assert written["path"].tolist() == table["path"].tolist()
     assert written["age"].tolist() == table["age"].tolist()
     assert set(written["note"]) == {"a, b"}
+    assert set(written["fold (table)"]) == {"train"}
     assert set(written["end"]) == {1.0}
     shares = written[["p_angry", "p_neutral", "p_sad"]]
     np.testing.assert_allclose(shares.sum(axis=1), 1)
@@ -143,7 +144,9 @@ def test_a_given_split_is_what_arithmetic_says(skser, clips, store, tmp_path):
         (["--test-speakers", "s04"], "no clip is of 's04'. The speakers are 's01', 's02', 's03'"),
         (["--test-speakers", ","], "name at least one"),
         (["--test-speakers", "s01,s02,s03"], "names every speaker"),
-        (["--predictions", "p.txt"], "name a .csv file"),
+        (["--test-speakers", "s01", "--test-speakers", "s09"], "no clip is of 's09'"),
+        (["--test-speakers", "s01", "--folds", "3"], "takes no --folds"),
+        (["--predictions", "p.txt"], "name a .csv or a .xlsx file"),
         (["--predictions", "no/p.csv"], "is no folder"),
     ],
 )

@@ -53,7 +53,15 @@ def test_windows_are_those_of_a_timeline(skser, recording, model, tmp_path):
 def test_a_clip_shorter_than_the_window_is_one_row(skser, recording, tmp_path):
     table, said = extracted(skser, recording.parent, tmp_path, *RMS_ONLY, "--window", "5")
     assert table[["start", "end"]].to_numpy().tolist() == [[0, 3.2]]
-    assert "1 of 1 clips are shorter than 5 s" in said
+    assert "1 of 1 clip is shorter than 5 s: it is one row" in said
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [("0.05", True), ("0.2", False)])
+def test_windows_shorter_than_a_frame_of_the_analysis_are_told(
+    skser, recording, tmp_path, seconds, is_told
+):
+    _, said = extracted(skser, recording.parent, tmp_path, *RMS_ONLY, "--window", seconds)
+    assert ("are shorter than a frame of the analysis, which lasts 0.0929 s" in said) == is_told
 
 
 def test_windows_of_segments_count_from_the_file(skser, recording, tmp_path):

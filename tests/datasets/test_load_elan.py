@@ -128,7 +128,7 @@ def test_a_missing_recording_is_named(talk):
 
 
 def test_a_missing_tier_names_those_that_are_there(talk):
-    with pytest.raises(AudioError, match=r"talk\.eaf' has no tiers 'mood'.*\['emotion'\]"):
+    with pytest.raises(AudioError, match=r"talk\.eaf' has no tier 'mood'.*\['emotion'\]"):
         load_elan(talk(), tier="mood")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skser import Segment
+from skser import Segment, check_clips
 from skser.datasets import load_folder, load_table
 from skser.exceptions import AudioError, AudioWarning
 
@@ -53,6 +53,22 @@ def test_times_make_segments(clips):
     assert corpus.frame["duration"].tolist() == [1, 2]
 
 
+@pytest.mark.parametrize("said", [["2.5", "unbekannt"], [1, 2], [2.0, None], ["", "long"]])
+def test_what_a_table_says_of_durations_stands_beside_those_of_the_files(clips, said):
+    frame = load_table(table(duration=said, sample_rate=[11025, 11025]), root=clips).frame
+    assert frame["duration"].tolist() == [2, 2]
+    expected = pd.Series(said)
+    kept = frame["duration (table)"]
+    assert kept[expected.notna()].tolist() == expected.dropna().tolist()
+    assert frame["sample_rate (table)"].tolist() == [11025, 11025]
+
+
+def test_durations_of_a_table_that_are_those_of_the_files_stand_once(clips):
+    frame = load_table(table(duration=["2.0", "2"]), root=clips).frame
+    assert frame["duration"].tolist() == [2, 2]
+    assert "duration (table)" not in frame
+
+
 @pytest.mark.parametrize(
     ("start", "end", "segment"), [(0.5, None, (0.5, 2.0)), (None, 1.5, (0.0, 1.5))]
 )
@@ -88,7 +104,46 @@ def test_without_speakers_there_are_no_groups(clips):
 
 def test_missing_files_are_refused(clips):
     frame = table(path=["a.wav", "c.wav"])
-    with pytest.raises(AudioError, match=r"1 of 2 files.*c\.wav' \(row 1.*pass another root"):
+    with pytest.raises(AudioError, match=r"1 of 2 files.*row 1.*c\.wav'\).*Pass another root="):
+        load_table(frame, root=clips)
+
+
+def test_missing_files_are_named_by_their_lines_ten_at_most(clips):
+    paths = ["a.wav", *(f"x{i}.wav" for i in range(12))]
+    rows = "".join(f"{path},sad\n" for path in paths)
+    # Lines that hold nothing count too.
+    (clips / "list.csv").write_text(f"\nsep=,\npath,label\n\n{rows}")
+    with pytest.raises(AudioError) as caught:
+        load_table(clips / "list.csv")
+    assert "12 of 13 files of the table are missing (line 6: " in str(caught.value)
+    assert "x9.wav' and 2 more)" in str(caught.value)
+    assert "x10.wav" not in str(caught.value)
+
+
+def test_missing_files_may_be_kept_like_damaged_ones(clips):
+    frame = table(path=["a.wav", "c.wav"])
+    corpus = load_table(frame, root=clips, missing="keep")
+    assert check_clips(corpus).index.tolist() == [1]
+    assert np.isnan(corpus.frame["duration"][1])
+    with pytest.raises(AudioError, match="2 of 2 files of the table are missing"):
+        load_table(frame, root=clips / "nowhere", missing="keep")
+    with pytest.raises(ValueError, match="missing='skip': pass 'raise' or 'keep'"):
+        load_table(frame, root=clips, missing="skip")
+
+
+def test_a_row_is_named_by_its_line_in_the_file(clips):
+    (clips / "list.csv").write_text("path;label;start\na.wav;sad;0\n;;\n\nb.wav;sad;x\n")
+    with pytest.raises(AudioError, match="no valid times; line 5 has start='x'"):
+        load_table(clips / "list.csv")
+    book = pd.DataFrame([["path", "label"], [None, None], ["a.wav", "sad"], ["b.wav", None]])
+    book.to_excel(clips / "list.xlsx", header=False, index=False)
+    with pytest.raises(AudioError, match="no label; line 4 is the first"):
+        load_table(clips / "list.xlsx")
+
+
+def test_rows_of_one_file_without_times_may_be_stretches_of_it(clips):
+    frame = table(path=["a.wav", "a.wav"], Beginn=[0, 1], Ende=[1, 2])
+    with pytest.warns(AudioWarning, match=r"name the columns of their times: start= and end="):
         load_table(frame, root=clips)
 
 
@@ -179,7 +234,7 @@ pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folder
 def test_what_is_no_regular_file_is_no_clip_and_not_waited_for(clips, special):
     (clips / "b.wav").unlink()
     (os.mkfifo if special == "pipe" else os.mkdir)(clips / "b.wav")
-    message = r"1 of 2 files of the table are missing or no regular files; .*b\.wav' \(row 1"
+    message = r"1 of 2 files .* are missing or no regular files \(row 1 \(from 0\): .*b\.wav'"
     with pytest.raises(AudioError, match=message):
         load_table(table(), root=clips)
 
@@ -199,7 +254,7 @@ def test_a_folder_is_no_table(tmp_path):
 def test_a_file_larger_than_any_table_is_refused(tmp_path):
     with open(tmp_path / "list.csv", "wb") as file:
         file.truncate(2**30 + 1)
-    with pytest.raises(AudioError, match=r"has 1\.07 GB: no list of clips is as long"):
+    with pytest.raises(AudioError, match=r"has 1\.07 GB: no list of clips is that long"):
         load_table(tmp_path / "list.csv")
 
 
@@ -323,3 +378,29 @@ def test_what_a_mapping_leaves_out_is_counted(clips):
     assert load_table(table(), root=clips).skipped == {}
     corpus = load_table(table(), root=clips, map_labels={"sad": None})
     assert corpus.skipped == {"clips that map_labels leaves out": 1}
+
+
+def test_accents_are_equal_however_they_are_written(clips, write_clip):
+    composed, decomposed = "\u00c4rger", "A\u0308rger"
+    write_clip(clips / f"{decomposed}.wav", seconds=1)
+    frame = table(path=[f"{composed}.wav", "b.wav"], speaker=[composed, decomposed])
+    corpus = load_table(frame.assign(label=[composed, decomposed]), root=clips)
+    assert corpus.target_names == [composed]
+    assert set(corpus.groups) == {composed}
+    assert corpus.frame["duration"].notna().all()
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_codes_stay_as_they_are_and_numbers_become_numbers(clips, separator):
+    rows = [
+        ["path", "label", "speaker", "id", "take", "level"],
+        ["a.wav", '"1,5"', "00", "007", "2E3", '"0,5"'],
+        ["b.wav", '"2,5"', "01", "010", "1E5", '"2"'],
+    ]
+    (clips / "list.csv").write_text("\n".join(separator.join(row) for row in rows))
+    corpus = load_table(clips / "list.csv")
+    assert corpus.target.tolist() == ["1,5", "2,5"]
+    assert corpus.groups.tolist() == ["00", "01"]
+    assert corpus.frame["id"].tolist() == ["007", "010"]
+    assert corpus.frame["take"].tolist() == ["2E3", "1E5"]
+    assert corpus.frame["level"].tolist() == [0.5, 2.0]

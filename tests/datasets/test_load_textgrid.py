@@ -163,9 +163,27 @@ def test_one_recording_is_not_that_of_two_files(talk):
         load_textgrid(files, audio=files[0].with_suffix(".wav"))
 
 
+def test_a_tier_is_found_whatever_its_case_if_it_is_the_only_one(talk):
+    assert load_textgrid(talk(Emotion=EMOTION)).target.tolist() == ["fear", "Joy"]
+    both = {"EMOTION": [(0, 1, "sad"), (1, 4, "")], "Emotion": EMOTION}
+    assert load_textgrid(talk(**both), tier="EMOTION").target.tolist() == ["sad"]
+    with pytest.raises(AudioError, match="has 2 tiers 'emotion'"):
+        load_textgrid(talk(**both))
+
+
+def test_the_label_of_a_command_may_name_several_tiers(talk):
+    file = talk(**{"emotion@A": EMOTION, "emotion@B": [(0, 0.5, "sad"), (0.5, 4, "")]})
+    corpus = load_corpus(file, label="emotion@A, emotion@B")
+    assert corpus.frame["tier"].tolist() == ["emotion@A"] * 2 + ["emotion@B"]
+    with pytest.raises(AudioError, match="has no tier 'a, b'"):
+        load_corpus(file, label="a, b")
+    file = talk(**{"joy, fear": EMOTION})
+    assert len(load_corpus(file, label="joy, fear").data) == 2
+
+
 @pytest.mark.parametrize("parameters", [{"tier": "mood"}, {"speaker_tier": "mood"}])
 def test_a_missing_tier_names_those_that_are_there(talk, parameters):
-    message = r"talk\.TextGrid' has no tiers 'mood'\. Its tiers are \['emotion', 'who'\]\. Name one"
+    message = r"talk\.TextGrid' has no tier 'mood'\. Its tiers are \['emotion', 'who'\]\. Name one"
     with pytest.raises(AudioError, match=message):
         load_textgrid(talk(emotion=EMOTION, who=SPEAKER), **parameters)
 

@@ -80,9 +80,8 @@ def test_numbers_with_decimal_commas_in_other_columns_are_numbers(clips):
     assert load_table(clips / "list.csv").frame["arousal"].tolist() == [-0.25]
 
 
-@pytest.mark.parametrize("content", [b"", b"path,label\nb.wav,\x81\n"], ids=["empty", "binary"])
-def test_a_file_that_is_no_text_is_refused(clips, content):
-    (clips / "list.csv").write_bytes(content)
+def test_a_file_that_is_no_text_is_refused(clips):
+    (clips / "list.csv").write_bytes(b"path,label\nb.wav,\x81\n")
     with pytest.raises(AudioError, match=r"list\.csv' cannot be read as a table of text \("):
         load_table(clips / "list.csv")
 
@@ -147,7 +146,11 @@ def test_the_first_sheet_of_several_is_told(workbook):
     assert told[0].filename == __file__
 
 
-@pytest.mark.parametrize("sheet", ["Labels", 2, -1])
+def test_a_sheet_is_found_whatever_its_case(workbook):
+    assert len(load_table(workbook, sheet="Labels").data) == 2
+
+
+@pytest.mark.parametrize("sheet", ["Label", 2, -1])
 def test_a_sheet_that_is_not_there_is_refused(workbook, sheet):
     with pytest.raises(AudioError, match=r"has no sheet .*, but \['labels', 'pilot'\]\. Correct"):
         load_table(workbook, sheet=sheet)
@@ -165,3 +168,10 @@ def test_a_workbook_without_the_extra_names_it(clips, monkeypatch, suffix, packa
     monkeypatch.setattr("skser.datasets._read_table.find_spec", lambda name: None)
     with pytest.raises(ImportError, match=rf"needs {package}, .*pip install 'skser\[excel\]'"):
         read_table(clips / f"a.{suffix}")
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])
+def test_an_empty_file_is_said_to_be_empty(tmp_path, content):
+    (tmp_path / "list.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(AudioError, match=r"list\.csv' is empty"):
+        load_table(tmp_path / "list.csv")
