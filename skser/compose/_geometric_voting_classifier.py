@@ -62,7 +62,8 @@ class GeometricVotingClassifier(VotingClassifier):
     >>> from sklearn.pipeline import make_pipeline
     >>> from skser import MFCC, GeometricVotingClassifier, make_emotional_speech
     >>> speech = make_emotional_speech(n_speakers=2, n_per_class=3, random_state=0)
-    >>> members = [("regression", LogisticRegression(C=0.01)), ("bayes", GaussianNB())]
+    >>> regression = LogisticRegression(C=0.01, max_iter=1000)
+    >>> members = [("regression", regression), ("bayes", GaussianNB())]
     >>> model = make_pipeline(MFCC(5), GeometricVotingClassifier(members, weights=[2, 1]))
     >>> model.fit(speech.data, speech.target).predict_proba(speech.data).shape
     (30, 5)

@@ -41,7 +41,7 @@ def saliency(
     hides patches by, pixel i has
 
     .. math:: r_i = (x_i - m_i) \, \frac{1}{K} \sum_{k=1}^{K}
-        \frac{\partial P(c)}{\partial x_i} \Big|_{m + (k - 1/2) (x - m) / K}
+        \frac{\partial P(c)}{\partial x_i} \left( m + \frac{k - 1/2}{K} (x - m) \right)
 
     and the pixels add up to :math:`P(c \mid x) - P(c \mid m)`, the `score` of the map less its
     `baseline_score`, the more exactly the more steps K there are. Channels of a pixel are added up.
