@@ -116,7 +116,11 @@ def test_warnings_are_one_line(process, clips, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a child")
 @pytest.mark.parametrize(
     ("command", "flags"),
-    [("report", []), ("select", ["--add", "chroma"]), ("extract", ["--pooling", "mean,p95"])],
+    [
+        ("extract", ["--pooling", "mean,p95"]),
+        pytest.param("report", [], marks=pytest.mark.slow),
+        pytest.param("select", ["--add", "chroma"], marks=pytest.mark.slow),
+    ],
 )
 def test_ctrl_c_is_130_and_leaves_nothing(process, tmp_path, command, flags):
     output = tmp_path / ("features.csv" if command == "extract" else "out")

@@ -221,9 +221,10 @@ def test_the_file_is_bounded_and_what_was_used_last_stays(folder, n_floats):
     n_values = 600_000 // (4 * n_floats + 80)
     values = {i.to_bytes(16, "big"): np.full(n_floats, i, np.float32) for i in range(n_values)}
     keys = list(values)
-    for start in range(0, n_values, 10):
+    at_once = max(10, n_values // 100)
+    for start in range(0, n_values, at_once):
         with store._opened() as opened:
-            opened.write({key: values[key] for key in keys[start : start + 10]})
+            opened.write({key: values[key] for key in keys[start : start + at_once]})
         connection = sqlite3.connect(store.file)
         with connection:
             connection.execute("UPDATE feature SET used = rowid")

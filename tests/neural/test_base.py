@@ -374,6 +374,7 @@ def test_many_networks_in_a_row_are_no_reason_to_warn(rng, caplog):
     assert logger.filters == filters
 
 
+@pytest.mark.slow
 def test_a_network_that_is_let_go_leaves_no_graph_behind(rng, monkeypatch):
     from tensorflow.python.framework.func_graph import FuncGraph
 

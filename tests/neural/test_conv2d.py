@@ -129,6 +129,7 @@ def test_fitted_on_one_length_it_takes_others_too(images, rng):
     assert classifier.predict(rng.normal(size=(2, 16, 11))).shape == (2,)
 
 
+@pytest.mark.slow
 def test_the_default_takes_weights_of_any_scale(images):
     X, y = images
     how = {"epochs": 6, "random_state": 0}
@@ -136,6 +137,7 @@ def test_the_default_takes_weights_of_any_scale(images):
     assert weighted.score(X, y) > 0.9
 
 
+@pytest.mark.slow
 def test_the_default_leaves_out_clips_of_no_weight(images):
     X, y = images
     right = np.arange(len(y)) % 4 < 2
