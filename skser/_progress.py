@@ -44,7 +44,7 @@ def _somebody_looks() -> bool:
     return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
 
 
-def counted(results: Iterable[T], bar: tqdm) -> Iterator[T]:
+def counting(results: Iterable[T], bar: tqdm) -> Iterator[T]:
     """Yield results, and let a bar count them."""
     for result in results:
         yield result

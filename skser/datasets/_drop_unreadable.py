@@ -9,7 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
-from skser._progress import counted, progress_bar
+from skser._progress import counting, progress_bar
 from skser._sklearn_compat import StrOptions, validate_params
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item
@@ -151,7 +151,7 @@ def find_unreadable(
         delayed(_error_of)(item, place) for place, item in enumerate(items)
     )
     with progress_bar(len(items), progress) as bar:
-        errors = dict(enumerate(counted(found, bar)))
+        errors = dict(enumerate(counting(found, bar)))
     return {place: error for place, error in errors.items() if error is not None}
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
-from skser._progress import counted, progress_bar
+from skser._progress import counting, progress_bar
 from skser.audio import Segment
 from skser.audio._base import DEFAULT_SR
 from skser.audio._file_objects import is_file_object
@@ -45,7 +45,7 @@ def fingerprints(
         delayed(_fingerprint)(item) for item in items
     )
     with progress_bar(len(items), progress) as bar:
-        return list(counted(found, bar))
+        return list(counting(found, bar))
 
 
 def _fingerprint(item: Item) -> Fingerprint:
