@@ -56,18 +56,6 @@ def test_it_is_a_scikit_learn_classifier(estimator, check):
     check(estimator)
 
 
-# So few epochs are enough to learn the checks' data.
-@pytest.mark.slow
-@parametrize_with_checks(
-    [Conv2DClassifier(epochs=5, random_state=0)],
-    expected_failed_checks=lambda _: {
-        "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn at random",
-    },
-)
-def test_the_default_is_a_scikit_learn_classifier(estimator, check):
-    check(estimator)
-
-
 @pytest.fixture(scope="module")
 def images():
     """Noise of 2 classes; in the second the upper rows are louder. Lengths differ."""
