@@ -122,25 +122,25 @@ def theirs(clips: Any, names: list[str]) -> np.ndarray:
 
 
 REASONS = {
-    "Slope": "turning points, and frames that only one calls voiced",
-    "F0semitone": "frames that only one calls voiced",
-    "jitter": "periods of the excitation here, not of the waveform",
-    "shimmer": "other cycles, found as for jitter",
-    "HNR": "corrected for the window here, as Boersma (1993) does",
-    "H1-H2": "first harmonic minus second here, second minus third there",
-    "H1-A3": "correct third formant here",
-    "amplitudeLogRelF0": "unvoiced frames are missing here, -201 dB there",
-    "frequency": "correct formants here",
-    "bandwidth": "correct formants here; above 1000 Hz there",
-    "slope": "least squares in dB here: no change with the gain",
-    "egment": "frames that only one calls voiced",
-    "V": "voicing, 20 ms early there",
+    "Slope": "turning points, and frames that only one program calls voiced",
+    "F0semitone": "frames that only one program calls voiced",
+    "jitter": "skser: periods of the excitation, not of the waveform",
+    "shimmer": "different cycles, as for jitter",
+    "HNR": "skser: corrected for the window, as in Boersma (1993)",
+    "H1-H2": "skser: first harmonic minus second; openSMILE: second minus third",
+    "H1-A3": "skser: correct third formant",
+    "amplitudeLogRelF0": "unvoiced frames: missing in skser, -201 dB in openSMILE",
+    "frequency": "skser: correct formants",
+    "bandwidth": "skser: correct formants; openSMILE: above 1000 Hz",
+    "slope": "skser: least squares in dB, independent of the gain",
+    "egment": "frames that only one program calls voiced",
+    "V": "voicing, 20 ms early in openSMILE",
 }
-"""Why values part whose name has this in it; the first that fits."""
+"""Why the values whose name contains the key differ; the first key that matches counts."""
 
 
 def why(name: str, r: float) -> str:
-    """Return the reason why a value parts from openSMILE's, if it does."""
+    """Return the reason why a value differs from openSMILE's, if it does."""
     if r >= LEVELS[0]:
         return ""
     return next(reason for part, reason in REASONS.items() if part in name)
@@ -149,7 +149,7 @@ def why(name: str, r: float) -> str:
 def agreement(ours: np.ndarray, peer: np.ndarray, names: list[str]) -> dict[str, Any]:
     r = [float(spearmanr(a, b)[0]) for a, b in zip(ours.T, peer.T, strict=True)]
     print(f"\nSpearman's r of EGeMAPS and openSMILE's eGeMAPSv02, {len(ours)} clips\n")
-    print("| value | r | why it parts |\n|---|---|---|")
+    print("| value | r | reason |\n|---|---|---|")
     for name, value in zip(names, r, strict=True):
         print(f"| `{name}` | {value:.3f} | {why(name, value)} |")
     counts = {str(level): sum(value >= level for value in r) for level in LEVELS}

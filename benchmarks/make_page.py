@@ -1,4 +1,4 @@
-"""Write docs/benchmarks.md from what the benchmarks kept in benchmarks/results.
+"""Write docs/benchmarks.md from the results of the benchmarks in benchmarks/results.
 
 Run: ``python benchmarks/make_page.py``; ``make bench`` does so last.
 """
@@ -16,39 +16,40 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` runs the scripts in `benchmarks/` and writes this page; it takes tens of minutes. What
-counts is ratios: each script measures both sides on one machine, in turns. Where it names no
-other unit, times are CPU time of one process with one thread. Clips are RAVDESS where it is
-there, built-in speech otherwise. A script says at its head what it measures, and how.
+`make bench` runs the scripts in `benchmarks/` and writes this page, which takes tens of minutes.
+Only ratios are meaningful, because absolute times depend on the machine: each script measures both
+sides in turns, on the same machine. Unless a script names another unit, times are CPU time of one
+process with one thread. The clips are RAVDESS if it is available, and built-in speech otherwise.
+The docstring of each script explains what it measures, and how.
 """
 TITLES = {
-    "extraction": "Ten features against librosa, and against one Fourier transform",
-    "peers": "Ten features against other programs",
-    "reading": "Reading and resampling files, in milliseconds a file",
-    "selection": "Incremental selection with a store, in seconds",
-    "nested": "UAR of a selection, and on speakers that had no part in it, a third of RAVDESS",
-    "jobs": "Two processes against one, in seconds by the clock",
-    "memory": "Peak memory, the output matrix apart",
-    "scale": "Many clips",
-    "corpora": "Folders of many files, in microseconds of CPU time a file",
-    "decoding": "What part of a fit is decoding and resampling, 400 files",
-    "threads": "Tonnetz on busy cores, in ms a clip of 3 s by the clock",
-    "growth": "Growth of a process over fits of a network, and over new widths",
-    "ragged": "Peak memory of a network on clips of which one is long",
-    "voice_memory": "Peak memory of EGeMAPS beyond a clip's samples, in MB",
-    "segments": "A file of an hour, in segments",
+    "extraction": "Ten features, compared with librosa and with one Fourier transform",
+    "peers": "Ten features, compared with other programs",
+    "reading": "Reading and resampling, in milliseconds per file",
+    "selection": "Incremental selection with cached features, in seconds",
+    "nested": "Score of a feature selection and its nested score, UAR on a third of RAVDESS",
+    "jobs": "Two processes, compared with one, in seconds of wall-clock time",
+    "memory": "Peak memory, without the output matrix",
+    "scale": "Time against the number of clips",
+    "corpora": "Folders of many files, in microseconds of CPU time per file",
+    "decoding": "Share of decoding and resampling in a fit, 400 files",
+    "threads": "Tonnetz on busy cores, in ms of wall-clock time per clip of 3 s",
+    "growth": "Memory growth of a process over fits of a network, and over new widths",
+    "ragged": "Peak memory of a network if one of the clips is long",
+    "voice_memory": "Peak memory of EGeMAPS in addition to the samples of a clip, in MB",
+    "segments": "Segments of a file of one hour",
     "live": "Live recognition on one core, at a hop of 0.5 s",
-    "serving": "Requests a second of one process",
-    "training": "Training of a network, beside bare Keras",
-    "networks": "UAR of networks on speakers not heard in training",
-    "choice": "Candidates for the network for images, on speakers held out",
-    "speakers-functionals-ravdess": "UAR by unlabelled clips of a test speaker, RAVDESS",
-    "speakers-functionals-emo_db": "UAR by unlabelled clips of a test speaker, EMO-DB copy",
-    "speakers-residual2d-ravdess": "The same for a network, RAVDESS",
-    "prior-ravdess": "UAR on speakers held out by clips and weight of the prior, RAVDESS",
-    "prior-emo_db": "UAR on speakers held out by clips and weight of the prior, EMO-DB copy",
+    "serving": "Requests per second of one process",
+    "training": "Training of a network, compared with plain Keras",
+    "networks": "UAR of networks on speakers who were not in the training data",
+    "choice": "Candidates for the default network for images, UAR on held-out speakers",
+    "speakers-functionals-ravdess": "UAR by number of enrolled clips of a test speaker, RAVDESS",
+    "speakers-functionals-emo_db": "UAR by number of enrolled clips of a test speaker, EMO-DB copy",
+    "speakers-residual2d-ravdess": "UAR of a network by number of enrolled clips, RAVDESS",
+    "prior-ravdess": "UAR on held-out speakers by enrolled clips and prior weight, RAVDESS",
+    "prior-emo_db": "UAR on held-out speakers by enrolled clips and prior weight, EMO-DB copy",
     "augmentation": "UAR with augmentation",
-    "onnx": "One clip through a network, in TensorFlow and in onnxruntime",
+    "onnx": "Prediction of one clip by a network, in TensorFlow and in onnxruntime",
 }
 SCRIPTS = {
     "choice": "choose_network",
@@ -59,6 +60,38 @@ SCRIPTS = {
     "prior-emo_db": "choose_speaker_prior",
 }
 NOT_FIGURES = {"benchmark", "machine", "rounds"}
+LABELS = {
+    "skser_ms": "skser (ms)",
+    "librosa_ms": "librosa (ms)",
+    "times_floor": "relative to the floor",
+    "times skser, mean": "relative to skser, mean",
+    "times skser, mean and std": "relative to skser, mean and std",
+    "extraction_s": "extraction (s)",
+    "whole_s": "whole search (s)",
+    "extraction_less_by": "extraction faster by",
+    "score_of_the_choice": "selection score",
+    "nested_std": "standard deviation of the nested score",
+    "few_mib": "1000 files (MiB)",
+    "many_mib": "10 000 files (MiB)",
+    "us_a_clip": "µs per clip",
+    "times_the_clips": "relative number of clips",
+    "times_the_time": "relative time",
+    "growth_mb": "growth (MB)",
+    "peak_mib": "peak (MiB)",
+    "uar": "UAR",
+    "std": "standard deviation",
+    "std_over_draws": "standard deviation over draws",
+    "held_out": "UAR on held-out speakers",
+    "folds_it_was_chosen_in": "folds in which it was chosen",
+    "one_s": "one process (s)",
+    "two_starting_s": "two processes, with their start (s)",
+    "two_s": "two processes (s)",
+    "speedup_starting": "speedup with their start",
+    "cpu_of_two_against_one": "CPU time of two relative to one",
+    "predict_one_ms": "prediction of one clip (ms)",
+    "keras_predict_one_ms": "the same in Keras (ms)",
+}
+"""What the page calls figures whose key is not plain enough."""
 
 
 def main() -> None:
@@ -83,10 +116,14 @@ def section(result: dict[str, Any]) -> str:
     for value in figures.values():
         if isinstance(value, dict) and value:
             lines += [*table(value.get("rows", value)), ""]
-    told = [f"{key.replace('_', ' ')}: {shown(value)}" for key, value in single.items()]
+    notes = [f"{label(key)}: {shown(value)}" for key, value in single.items()]
     machine = result["machine"]
-    told.append(", ".join([str(machine["cpu"]), f"{machine['cores']} cores"]))
-    return "\n".join([*lines, "; ".join(told) + ".", ""])
+    notes.append(", ".join([str(machine["cpu"]), f"{machine['cores']} cores"]))
+    return "\n".join([*lines, "; ".join(notes) + ".", ""])
+
+
+def label(key: str) -> str:
+    return LABELS.get(key, key.replace("_", " "))
 
 
 def table(rows: dict[str, Any]) -> Iterator[str]:
@@ -98,14 +135,14 @@ def table(rows: dict[str, Any]) -> Iterator[str]:
     }
     columns = list(dict.fromkeys(key for row in nested.values() for key in row))
     columns = [c for c in columns if all(is_figure(row.get(c, "")) for row in nested.values())]
-    yield "| | " + " | ".join(column.replace("_", " ") for column in columns) + " |"
+    yield "| | " + " | ".join(label(column) for column in columns) + " |"
     yield "|---|" + "---:|" * len(columns)
     for name, row in nested.items():
         yield f"| {name} | " + " | ".join(shown(row.get(c, "")) for c in columns) + " |"
 
 
 def flat(row: dict[str, Any]) -> dict[str, Any]:
-    """Put what a row holds of ratios beside its figures, as columns of their own."""
+    """Append the ratios of a row to its figures, as columns."""
     ratios = {f"times {name}": ratio for name, ratio in row.get("ratios", {}).items()}
     return {**{key: value for key, value in row.items() if key != "ratios"}, **ratios}
 

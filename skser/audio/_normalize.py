@@ -17,7 +17,8 @@ class Normalize(SoundTransformer):
 
     The samples are multiplied by :math:`10^{L/20} / m`, where m is the largest magnitude
     (``"peak"``) or the root mean square (``"rms"``) and L the wanted level. A silent clip is
-    left as it is. Loudness carries emotion: what this step removes, RMS cannot find.
+    left as it is. The level carries emotion, and `RMS` cannot measure a level that this step has
+    removed.
 
     Parameters
     ----------
