@@ -446,7 +446,7 @@ class TestNetworks:
         card, schema, arrays = members_of(path)
         attributes_of(schema)["network_"]["content"]["content"]["n_classes"] = text(10**12)
         write(path, card, schema, arrays)
-        not_loaded(path, "not those of a network of 1000000000000")
+        not_loaded(path, "not belong to a network with 1000000000000 classes")
 
 
 SWAPPED_IN = [
