@@ -20,7 +20,7 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
     Parameters
     ----------
     items : list or ndarray
-        Clips, as `check_items` returns them. Rates may only disagree if no clip is an array.
+        Clips, as `check_items` returns them. Rates may disagree only if no clip is an array.
     sr : float or None
         Sample rate in Hz that the classifier states.
     estimator : estimator

@@ -49,7 +49,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     ----------
     transformer_list : list of (str, transformer) tuples
         Features, or other transformers that take clips and return a 2-D array; "drop" in place
-        of a transformer leaves it out. All features must return vectors, or all images.
+        of a transformer leaves it out. Either all features return vectors, or all return images.
     sr : float, default=22050
         Sample rate in Hz of every member that does not set its own. Arrays are assumed to have
         this rate, and are resampled for members with another. Features inside another member,

@@ -74,8 +74,8 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
         found = splitters_inside(self.estimator, groups=self._takes("groups"), n_samples=n_made)
         for splitter in dict.fromkeys(found):
             warnings.warn(
-                f"{splitter} inside {name} splits its training data, so that samples made from one "
-                "clip are in both parts, and the score on the held-out part is too high. "
+                f"{splitter} inside {name} splits its training data, so samples made from one clip "
+                "are in both parts, and what it learns from the held-out part is too optimistic. "
                 f"Put it around {name} instead, or turn off its split.",
                 AudioWarning,
                 # Skips fit and the subclass's _fit, to point at the caller's line.

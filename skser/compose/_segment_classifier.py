@@ -29,7 +29,7 @@ _BATCH = 128
 """Number of pieces to predict at once, so that memory does not grow with the length of a clip."""
 
 TOLERANCE = 1e-3
-"""Seconds: a shorter remainder is not a piece, and a clip may be shorter by this much."""
+"""Tolerance in seconds: a remainder this short is no piece, and a clip may be too short by it."""
 
 _COUNTS_PIECES = "X[...] counts the pieces that SegmentClassifier cut, not the clips."
 
@@ -109,9 +109,9 @@ class SegmentClassifier(MetaClassifier):
     Every piece is as long as `window`. A piece begins every `hop`; if the last of these does not
     reach the end of the clip, one more piece ends with the clip. Paths become `Segment`, so that
     only the piece is read; arrays are not copied. `predict` processes pieces in batches, so a
-    file of an hour needs no more memory than one of a minute. Only if the estimator contains a
-    `SpeakerNormalizer` with ``unseen="batch"``, it gets all pieces of a call at once. Pieces keep
-    the speaker of their clip.
+    file of an hour needs no more memory than one of a minute. An estimator with a
+    `SpeakerNormalizer` and ``unseen="batch"``, however, gets all pieces of a call at once. Pieces
+    keep the speaker of their clip.
 
     Parameters
     ----------
@@ -320,7 +320,7 @@ class SegmentClassifier(MetaClassifier):
         times = []
         for index, item in enumerate(items):
             if isinstance(item, Audio | np.ndarray):
-                # Report samples that cannot be used here, where the index of the clip is known.
+                # Reports unusable samples while the index of their clip is known.
                 read_clip(item, sr, index)
             if isinstance(item, Segment) and not _is_part(item):
                 raise AudioError(

@@ -38,8 +38,8 @@ def _has_probabilities(self: SpeakerCalibratedClassifier) -> bool:
     # It is not known before fit.
     if getattr(self, "temperature_", self) is None:
         raise AttributeError(
-            "There are no probabilities, because a class had a single clip, so that they could not "
-            "be calibrated. Fit with at least two clips of each class."
+            "There are no probabilities, because a class had a single clip and they could not be "
+            "calibrated. Fit with at least two clips of each class."
         )
     return True
 
@@ -91,8 +91,8 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Fit the classifier on all samples, and the temperature on folds of them.
 
-        A warning says if the probabilities cannot be calibrated on new speakers, or cannot be
-        calibrated at all; the labels do not depend on this.
+        A warning is issued if the probabilities cannot be calibrated on new speakers, or cannot
+        be calibrated at all; the labels do not depend on this.
 
         Parameters
         ----------
@@ -252,7 +252,7 @@ def fitted_temperature(logits: NDArray[np.floating], codes: NDArray[np.intp]) ->
 
 
 def _logits(decisions: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return a value for each class; for two classes, from the one value for the second class."""
+    """Return a value for each class; two classes have a single value, for the second of them."""
     return decisions if decisions.ndim == 2 else np.column_stack([-decisions, decisions])
 
 

@@ -101,7 +101,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
 
     See Also
     --------
-    with_speakers : Attach its speaker to each clip.
+    with_speakers : Attach a speaker to each clip.
     enroll_speakers : Enrol clips in every SpeakerNormalizer of a model.
 
     Notes
@@ -419,7 +419,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
 
     @available_if(_names_its_values)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Return the names of the values, those of the extractor; images have no names.
+        """Return the names that the extractor gives its values; images have no names.
 
         Parameters
         ----------

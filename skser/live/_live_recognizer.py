@@ -404,7 +404,7 @@ def _check_speaker_is_known(model: Any, speaker: Speaker | None) -> None:
     if speaker is None:
         raise ValueError(
             "The model standardises values for each speaker, but no speaker was given. Enrol the "
-            "speaker with enroll_speakers, and pass speaker=... ."
+            "speaker with enroll_speakers, and pass speaker='name'."
         )
     if is_transductive(model, as_items([Audio(np.zeros(1), DEFAULT_SR, speaker)])):
         raise ValueError(

@@ -48,8 +48,8 @@ def timeline(
         Fitted classifier of clips. If it is a `SegmentClassifier`, its classifier of pieces is
         used.
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-        Recording. An array is assumed to have the sample rate that the model assumes (22050 if
-        nothing in it states one).
+        Recording. If it is an array, its sample rate is the one that the model assumes for arrays
+        (22050 if nothing in it states one).
     window : float, default=None
         Length of a window in seconds. None: that of a `SegmentClassifier`, otherwise 2.0.
     hop : float, default=1.0

@@ -37,7 +37,7 @@ def pack(members: Mapping[str, bytes | memoryview], *, sealed: bool) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            # Without time and system of writing, which would change the bytes.
+            # The time and the system of writing are left out, because they would change the bytes.
             entry = zipfile.ZipInfo(name)
             entry.create_system = 3
             entry.external_attr = 0o644 << 16

@@ -49,9 +49,8 @@ def export_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     TypeError
-        If the estimator is not a classifier, has no probabilities, or cannot be exported, or a
-        step of it cannot; the message names the step. If its classes are neither text nor
-        integers.
+        If the estimator is not a classifier or has no probabilities, if it or a step of it cannot
+        be exported (the message names the step), or if its classes are neither text nor integers.
     OSError
         If the path is a folder, or cannot be written to.
 

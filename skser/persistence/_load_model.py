@@ -22,7 +22,7 @@ _MEMBERS = re.compile(r"card\.json|estimator\.skops|graphs/[0-9a-f]{64}\.onnx")
 def load_model(
     path: str | os.PathLike[str], *, trusted: Trusted = (), runtime: str | None = None
 ) -> Any:
-    """Load an estimator from a file written by `save_model`, without running code in the file.
+    """Load an estimator from a file written by `save_model`, without running code from the file.
 
     The predictions are the same as when the estimator was saved. They are bit-identical if the
     versions listed in the card are installed and the processors compute alike.

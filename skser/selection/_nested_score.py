@@ -38,8 +38,8 @@ def nested_score(
     Each outer fold holds out clips, runs the whole search, including its choice, on the others,
     and scores the result on the held-out clips. The search splits the others again, with its own
     `cv`. Report the mean of ``score``: it estimates what this way of choosing and training reaches
-    on other speakers. The mean of ``selection_score`` is the score that the searches saw
-    themselves, and the difference shows how much of it is due to chance.
+    on other speakers. The mean of ``selection_score`` is what the searches themselves measured,
+    and the difference shows how much of it is due to chance.
 
     Parameters
     ----------

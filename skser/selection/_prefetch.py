@@ -148,7 +148,7 @@ def _unions_that_keep(estimator: Any) -> list[AudioFeatureUnion]:
 
 
 def prefetch_where_kept(search: Any, X: Any) -> None:
-    """Compute the values that those unions of a search will need that have a `memory`.
+    """Compute the values that a search will need, for those of its unions that have a `memory`.
 
     A clip that cannot be used leads to a warning, unless the search raises all errors: some
     candidates may not use the member that fails.

@@ -29,8 +29,8 @@ class SequentialGroupSelector(BaseSearchCV):
     selector is a search: it is fitted with `groups` for its splitter, and predicts with the
     pipeline that has the chosen members, fitted on all clips.
 
-    The score of the chosen set, ``best_score_``, was measured on the same folds as the choice was
-    made on, and is too high. `nested_score` gives an honest estimate.
+    The score of the chosen set, ``best_score_``, was measured on the folds on which the choice was
+    made, and is too high. `nested_score` gives an honest estimate.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class SequentialGroupSelector(BaseSearchCV):
     `prefetch`, and each clip is read once.
 
     Only the best of several candidates is tested, so a p-value below 0.05 occurs by chance more
-    often than once in twenty times.
+    often than once in twenty.
 
     References
     ----------
