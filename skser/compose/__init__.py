@@ -1,4 +1,4 @@
-"""Compositions of features."""
+"""Unions of features, and classifiers that wrap other classifiers."""
 
 from skser.compose._audio_union import AudioFeatureUnion, make_audio_union
 from skser.compose._augmented_classifier import AugmentedClassifier

@@ -1,4 +1,4 @@
-"""The sample rate at which an estimator takes arrays, which do not have one, to be."""
+"""The sample rate that an estimator assumes for arrays, which do not carry one."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from skser.features._base import AudioExtractor
 
 
 def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> float:
-    """Settle the sample rate of arrays, which is stated once: by a classifier or inside it.
+    """Return the sample rate of arrays, which a classifier or the estimator inside it states.
 
     Parameters
     ----------
     items : list or ndarray
-        Clips, as `check_items` returns them; without arrays, no rate is wrong.
+        Clips, as `check_items` returns them. Rates may disagree only if no clip is an array.
     sr : float or None
-        In Hz, as the classifier states it.
+        Sample rate in Hz that the classifier states.
     estimator : estimator
-        What the classifier holds.
+        Estimator inside the classifier.
     owner : str
         Name of the classifier, for messages.
 
     Returns
     -------
     sr : float
+        Sample rate of arrays in Hz.
 
     Raises
     ------
     ValueError
-        If there are arrays, and several rates.
+        If clips are arrays and several rates are stated.
     """
     inside = array_rates(estimator)
     rates = set(inside) if sr is None else {*inside, sr}
@@ -48,7 +49,7 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
         own = "" if sr is None else f"{owner} takes arrays to be at sr={sr!r} Hz, but "
         raise ValueError(
             f"{own}the estimator inside {owner} takes arrays to be at {listed}. {advice}, or pass "
-            "Audio(y, sr) for arrays."
+            "Audio(y, sr) instead of arrays."
         )
     if sr is not None:
         return sr
@@ -56,20 +57,20 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
 
 
 def array_rates(estimator: Any) -> dict[float, str]:
-    """Return the sample rates in Hz at which an estimator takes arrays to be, and who says so.
+    """Return the sample rates in Hz that the parts of an estimator assume for arrays.
 
     Parameters
     ----------
     estimator : estimator
-        Any. In a pipeline, every step counts up to the one that makes values of the clips; in a
-        union, every member; in an `AudioFeatureUnion`, the union itself, and members that are not
-        features.
+        Any estimator. In a pipeline, every step counts up to the one that turns clips into values;
+        in a union, every member; in an `AudioFeatureUnion`, the union itself and those members
+        that are not features.
 
     Returns
     -------
     rates : dict of float to str
-        The name of a class for each rate. Empty if nothing in the estimator knows of sample rates;
-        several if its parts disagree.
+        Name of a class that states the rate, for each rate. Empty if no part of the estimator has
+        a sample rate; several if its parts disagree.
     """
     name = type(estimator).__name__
     if isinstance(estimator, Pipeline):
@@ -84,7 +85,7 @@ def array_rates(estimator: Any) -> dict[float, str]:
     if isinstance(estimator, FeatureUnion):
         held = list(estimators_in(estimator.transformer_list))
         if sr is not None:
-            # A union of ours states the rate for the features in it, whatever theirs.
+            # An AudioFeatureUnion states the rate for its features, whatever rate they have.
             held = [member for member in held if not isinstance(member, AudioExtractor)]
     elif sr is not None or isinstance(estimator, AudioExtractor):
         return {DEFAULT_SR if sr is None else sr: name}
@@ -98,7 +99,7 @@ def array_rates(estimator: Any) -> dict[float, str]:
 
 
 def _makes_values(step: Any) -> bool:
-    """Tell whether what comes after a step gets no clips; sound stays sound, arrays arrays."""
+    """Return whether a step turns clips into values, so that later steps get no clips."""
     if isinstance(step, Pipeline):
         return any(map(_makes_values, estimators_in(step.steps)))
     return isinstance(step, AudioExtractor | FeatureUnion | SpeakerNormalizer)

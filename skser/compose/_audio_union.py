@@ -35,61 +35,61 @@ from skser.preprocessing._ragged import is_ragged
 
 
 class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
-    """Join features side by side; each clip is read once and analysed once for all of them.
+    """Concatenate features, reading and analysing each clip once for all of them.
 
-    Vectors are joined to one vector. Images of equal rows and frames become the channels of one
-    image; a single image stays as it is.
+    Vectors are concatenated. Images with the same numbers of rows and frames become the channels
+    of one image; a single image stays as it is.
 
     This is a `sklearn.pipeline.FeatureUnion` whose members share sample rate and frames. Members
     are dropped, and parameters searched, by name: ``features__chroma="drop"``,
     ``features__mfcc__n_mfcc=20``, ``features__n_fft=1024``. A plain `FeatureUnion` of the same
-    vectors gives the same values, only slower.
+    vectors gives the same values, but more slowly.
 
     Parameters
     ----------
     transformer_list : list of (str, transformer) tuples
-        Features, or any other transformers that take clips and return a 2-D array; "drop"
-        leaves a member out. The features make either vectors or images.
+        Features, or other transformers that take clips and return a 2-D array; "drop" in place
+        of a transformer leaves it out. Either all features return vectors, or all return images.
     sr : float, default=22050
-        Sample rate in Hz of every member that sets none itself. Clips that are arrays are taken
-        to be at this rate, and resampled for members that have another. Features inside another
-        member, such as a pipeline, do not know it: give them the same `sr`.
+        Sample rate in Hz of every member that does not set its own. Arrays are assumed to have
+        this rate, and are resampled for members with another. Features inside another member,
+        such as a pipeline, do not know it: give them the same `sr`.
     n_fft, hop_length : int, default=2048, 512
-        Length and step of the frames in samples, likewise.
+        Frame length and hop length in samples, for members that do not set their own.
     window : str or tuple, default="hann"
-        Window of a frame, likewise.
+        Window of a frame, for members that do not set their own.
     duration : float or "max", default=None
-        Seconds that every clip is zero-padded or cut to; "max": as long as the longest clip
-        seen in fit; None: as it is. Likewise.
+        Seconds that every clip is zero-padded or cut to, for members that do not set their own.
+        "max": the length of the longest clip seen in fit. None: clips keep their length.
     n_jobs : int, default=None
-        Clips are shared out among so many processes, as for `joblib.Parallel`; the backend is
-        that of ``joblib.parallel_config``.
+        Number of processes that share the clips, as for `joblib.Parallel`. The backend is that
+        of ``joblib.parallel_config``.
     memory : str, os.PathLike or FeatureStore, default=None
-        Folder that keeps what was computed, by clip and feature, for other folds, parameters,
-        runs and processes; None: nothing is kept.
+        Folder in which computed values are kept, by clip and feature, for other folds,
+        parameters, runs and processes. None: values are not kept.
     on_error : {"raise", "nan"}, default="raise"
-        Treatment of clips that cannot be used. "raise": the first one is an error. "nan": their
-        values are NaN, and one warning lists them all. An image of unknown length becomes one
-        frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
+        How to treat clips that cannot be used. "raise": the first one raises an error. "nan":
+        their values are NaN, and one warning lists them all. An image of unknown length becomes
+        one frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
         use `drop_unreadable`.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
+        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, if the
         clips take longer than two seconds.
     transformer_weights : dict of str to float, default=None
-        Factors of the members' values.
+        Factors by which the values of members are multiplied, by name.
     verbose_feature_names_out : bool, default=True
-        Prefix names with the member's: ``mfcc__mfcc01_mean``.
+        Whether to prefix the names of values with that of the member: ``mfcc__mfcc01_mean``.
 
     Attributes
     ----------
     transformers_ : list of (str, transformer) tuples
-        The fitted members; those of `transformer_list` stay as they are.
+        Fitted members; those of `transformer_list` stay unfitted.
     n_features_in_ : int
-        Samples a clip; only if X was a 2-D array.
+        Number of samples of a clip; only if X was a 2-D array.
 
     See Also
     --------
-    make_audio_union : Names the members itself.
+    make_audio_union : Make a union that names its members automatically.
 
     Examples
     --------
@@ -150,7 +150,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         self.verbose_feature_names_out = verbose_feature_names_out
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Fit every member; features analyse the first clip only.
+        """Fit every member; features analyse only the first clip.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             Passed to members that are not features of this package.
         **params : dict
             Metadata, such as `sample_weight`, for the `fit` of members that are not features of
-            this package; with metadata routing enabled, for those that request it.
+            this package; with metadata routing enabled, for the members that request it.
 
         Returns
         -------
@@ -174,7 +174,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> NDArray[Any]:
-        """Fit every member and compute the values of the same clips.
+        """Fit every member, and compute the values of the same clips.
 
         Parameters
         ----------
@@ -234,16 +234,16 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return self._values(X, items, others)
 
     def _route(self, method: str, params: dict[str, Any]) -> Any:
-        """Return what each member's methods get besides X and y."""
+        """Return the metadata that each member's methods get besides X and y."""
         if is_routing():
             return process_routing(self, method, **params)
         taken = params if method != "transform" else {}
         feature = next((m for _, m, _ in self._iter() if isinstance(m, AudioExtractor)), None)
         if taken and feature is not None:
             raise TypeError(
-                f"{type(feature).__name__}.{method} takes no {next(iter(taken))!r}. To pass "
+                f"{type(feature).__name__}.{method} does not take {next(iter(taken))!r}. To pass "
                 "metadata to other members only, enable scikit-learn's metadata routing, and "
-                "have them request it (set_fit_request)."
+                "let them request it (set_fit_request)."
             )
         return {
             name: Bunch(fit=taken, fit_transform=taken, transform={})
@@ -268,7 +268,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return items
 
     def _settle(self, X: Any) -> Items | None:
-        """Check parameters, members and X, and settle the framing of every feature."""
+        """Check parameters, members and X, and set the framing of every feature."""
         self._validate_params()
         if not any(member != "drop" for _, member in self.transformer_list):
             raise ValueError(
@@ -294,11 +294,11 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return items
 
     def _described(self) -> list[Member]:
-        """Describe the features, which are settled, to the engine."""
+        """Describe the features, whose framing is set, to the engine."""
         return [feature._member() for _, feature in self._features()]
 
     def _check_items(self, X: Any, *, reset: bool) -> Items | None:
-        """Validate X once, on behalf of the first feature; None without a feature."""
+        """Validate X once, on behalf of the first feature; return None without features."""
         features = [feature for _, feature in self._features()]
         if not features:
             return None
@@ -311,7 +311,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return [(n, m) for n, m, _ in self._iter() if not isinstance(m, AudioExtractor)]
 
     def _values(self, X: Any, items: Items | None, blocks: dict[str, Any]) -> NDArray[Any]:
-        """Extract the features, and join all members' blocks."""
+        """Extract the features, and join the values of all members."""
         features = self._features()
         if items is not None:
             with progress_bar(len(items), self.progress) as bar:
@@ -332,7 +332,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         return _join(joined)
 
     def _iter(self) -> Iterator[tuple[str, Any, float | None]]:
-        """Yield name, member and weight of each member that is not dropped."""
+        """Yield the name, the transformer and the weight of each member that is not dropped."""
         weights = self.transformer_weights or {}
         for name, member in getattr(self, "transformers_", self.transformer_list):
             if member == "passthrough":
@@ -341,12 +341,12 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
                 yield name, member, weights.get(name)
 
     def _names_its_values(self) -> bool:
-        """Whether every member that is a feature makes a vector, whose values have names."""
+        """Return whether every feature returns vectors, whose values have names."""
         return all(hasattr(feature, "get_feature_names_out") for _, feature in self._features())
 
     @available_if(_names_its_values)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, such as ``mfcc__mfcc01_mean``; images have no names.
+        """Return the names of the values, such as ``mfcc__mfcc01_mean``; images have no names.
 
         Parameters
         ----------
@@ -366,7 +366,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Container of the values; None leaves it as it is.
+            Container of the values; None leaves the setting unchanged.
 
         Returns
         -------
@@ -375,7 +375,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         Raises
         ------
         ValueError
-            If there is no such container.
+            If the container is unknown.
         """
         check_output(transform)
         if self._names_its_values():
@@ -384,7 +384,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
 
     @property
     def named_transformers(self) -> Bunch:
-        """Members by name; after fit, the fitted ones."""
+        """Members by name: the fitted ones after fit."""
         return Bunch(**dict(getattr(self, "transformers_", self.transformer_list)))
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -393,16 +393,16 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     def _first_member(self) -> Any:
         for _, member, _ in self._iter():
             return member
-        raise AttributeError("A union without members has seen no clips.")
+        raise AttributeError("A union without members has not seen any clips.")
 
     @property
     def n_features_in_(self) -> int:
-        """Number of samples of a clip, where X was a 2-D array."""
+        """Number of samples of a clip, if X was a 2-D array."""
         return int(self._first_member().n_features_in_)
 
     @property
     def feature_names_in_(self) -> NDArray[np.object_]:
-        """Names of the columns, where X was a DataFrame of samples."""
+        """Names of the columns, if X was a DataFrame of samples."""
         names: NDArray[np.object_] = self._first_member().feature_names_in_
         return names
 
@@ -420,22 +420,22 @@ def _fit_transform(member: Any, X: Any, y: Any, params: Any) -> Any:
 
 
 def _check_shapes(shapes: dict[str, tuple[int, ...]]) -> None:
-    """Check that the values of one clip, by member, are all vectors or channels of one image."""
+    """Check that the members return vectors only, or images that can be channels of one image."""
     (first, shape), *others = shapes.items()
     for name, other in others:
         if (len(shape) == 1) != (len(other) == 1):
             image, vector = (first, name) if len(other) == 1 else (name, first)
             raise ValueError(
                 f"Member {image!r} makes images and member {vector!r} makes vectors, but a union "
-                "joins one or the other. Give each kind a pipeline of its own, and join the "
-                "networks' embeddings."
+                "joins only one of the two kinds. Use a separate pipeline for each kind, and join "
+                "the embeddings of their networks."
             )
         if len(shape) > 1 and shape[:2] != other[:2]:
             raise ValueError(
                 f"Members {first!r} and {name!r} make images of {shape[0]} x {shape[1]} and "
                 f"{other[0]} x {other[1]} (rows x frames). To be channels of one image, they must "
-                "agree: set the number of rows (n_mels, n_mfcc, height) of one to that of the "
-                "other, and leave sr, hop_length and duration to the union."
+                "have the same shape: set the number of rows (n_mels, n_mfcc, height) of one to "
+                "that of the other, and set sr, hop_length and duration in the union only."
             )
 
 
@@ -444,33 +444,33 @@ def _check_lengths(blocks: dict[str, NDArray[Any]], n_clips: int) -> None:
         if block.ndim and len(block) != n_clips:
             raise ValueError(
                 f"Member {name!r} returned an array of shape {block.shape} for {n_clips} clips. "
-                "Have it return one row, or image, for each clip, in their order."
+                "It must return one row, or one image, for each clip, in the order of the clips."
             )
 
 
 def _join(blocks: dict[str, NDArray[Any]]) -> NDArray[Any]:
-    """Put vectors side by side, or images as channels."""
+    """Concatenate vectors, or stack images as channels."""
     if all(is_ragged(block) or block.ndim in (3, 4) for block in blocks.values()):
         return stack_channels(blocks)
     for name, block in blocks.items():
         if block.ndim != 2:
             raise ValueError(
-                f"Member {name!r} returned {block.ndim} dimensions, but a union joins arrays of "
-                "shape (n_clips, n_values), or images alone."
+                f"Member {name!r} returned {block.ndim} dimensions, but a union joins either "
+                "arrays of shape (n_clips, n_values) or images."
             )
     return np.hstack(list(blocks.values()))
 
 
 def make_audio_union(*features: Any, **parameters: Any) -> AudioFeatureUnion:
-    """Join features, each named by its class in lower case.
+    """Make a union of features, each named after its class in lower case.
 
     Parameters
     ----------
     *features : transformers
-        Features of this package, or other transformers of clips. Of several of one class, the
-        names are numbered: ``mfcc-1``, ``mfcc-2``.
+        Features of this package, or other transformers of clips. If several have the same class,
+        their names are numbered: ``mfcc-1``, ``mfcc-2``.
     **parameters
-        As for `AudioFeatureUnion`: ``sr``, ``n_fft``, ``n_jobs``, ...
+        Parameters of `AudioFeatureUnion`: ``sr``, ``n_fft``, ``n_jobs``, ...
 
     Returns
     -------

@@ -21,7 +21,7 @@ from skser.compose._meta_classifier import MetaClassifier, check_groups, explain
 
 
 def _has(method: str) -> Callable[[Any], bool]:
-    """Return a check that the inner estimator, fitted or not, has a method."""
+    """Make a check that the inner estimator, fitted or not, has a method."""
 
     def check(self: AugmentedClassifier) -> bool:
         getattr(self._inner, method)
@@ -32,54 +32,54 @@ def _has(method: str) -> Callable[[Any], bool]:
 
 @dataclass(eq=False, repr=False)
 class AugmentedClassifier(MetaClassifier):
-    """Train a classifier on clips and changed copies of them; predict without copies.
+    """Train a classifier on clips and augmented copies of them; predict without copies.
 
-    Copies are made inside `fit`, hence after a splitter has set test clips apart: no copy of a
-    test clip is ever trained on, and none is tested. The estimator is fitted on the clips, then
-    their first copies, then their second ones, each with the clip's label, weight, group and
-    speaker.
+    Copies are made inside `fit`, that is, after a splitter has held out the test clips: no copy of
+    a test clip is used for training or testing. The estimator is fitted on the clips, then their
+    first copies, then their second copies, each with the label, weight, group and speaker of its
+    clip.
 
     Parameters
     ----------
     estimator : classifier
-        From clips to labels, such as a pipeline that begins with a feature. Its parameters are
-        searched as ``estimator__...``. A search goes around this class, not inside, where it
-        would split copies from their clips.
+        Classifier of clips, such as a pipeline that begins with a feature. Its parameters can be
+        searched as ``estimator__...``. Put a search around this class, not inside it, where it
+        would separate copies from their clips.
     augment : augmenter
-        `AddNoise`, `Compose`, ..., or any callable ``(samples, sample_rate) -> samples``, given
-        mono float32 at the clip's own sample rate. Searched as ``augment__...``.
+        `AddNoise`, `Compose`, ..., or any callable ``(samples, sample_rate) -> samples``, which
+        gets mono float32 samples at the clip's own sample rate. Its parameters can be searched as
+        ``augment__...``.
     n_copies : int, default=1
-        Copies of each clip; 0 leaves the estimator as it is.
+        Number of copies of each clip. 0: no augmentation.
     random_state : int, RandomState or None, default=None
-        Of the copies: what copy k of clip i gets depends on it, i and k alone, whatever
-        `n_jobs`. What a callable draws from the global generators of Python and NumPy is
-        seeded; one with a generator of its own has to be seeded by its maker, and threads as
-        joblib's backend share the global ones.
+        Random seed of the copies: copy k of clip i depends only on the seed, i and k, whatever
+        `n_jobs`. The global generators of Python and NumPy are seeded for callables that draw from
+        them. A callable with its own generator has to be seeded by its author. The threads of
+        joblib's threading backend share the global generators.
     sr : float, default=None
-        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
-        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        Sample rate in Hz that arrays are assumed to have; every other clip has its own. None: the
+        rate that the estimator assumes (22050 if nothing in it states one). If both state a rate,
         they must agree.
     n_jobs : int, default=None
-        Clips are shared out among so many processes while copies are made, as for
-        `joblib.Parallel`.
+        Number of processes that make copies, as for `joblib.Parallel`.
 
     Attributes
     ----------
     estimator_ : classifier
-        The fitted estimator.
+        Fitted estimator.
     classes_ : ndarray of shape (n_classes,)
         Labels.
     n_features_in_ : int
-        Samples a clip; only if X was a 2-D array.
+        Number of samples of a clip; only if X was a 2-D array.
 
     See Also
     --------
-    Compose : Several augmenters, one after the other.
+    Compose : Apply several augmenters one after the other.
 
     Notes
     -----
     Copies are held in memory as float32 at the clip's own sample rate: an hour at 48 kHz takes
-    0.7 GB a copy. Where that is too much, put ``LoadAudio(sr=16000)`` before.
+    0.7 GB per copy. If that is too much, put ``LoadAudio(sr=16000)`` before this classifier.
 
     The `memory` of a union in the estimator keeps the values of the clips, not those of their
     copies.
@@ -120,11 +120,12 @@ class AugmentedClassifier(MetaClassifier):
         y : array-like of shape (n_clips,)
             Labels.
         sample_weight : array-like of shape (n_clips,), default=None
-            Handed on, if given, for clips and copies; of a pipeline, to its last step.
+            Weights of the clips and their copies. If given, they are passed to the estimator, or
+            to the last step of a pipeline.
         groups : array-like of shape (n_clips,), default=None
-            Speakers. Handed on likewise, if the estimator takes them. If it does and there are
-            none, each clip with its copies is a group, so that what the estimator holds out to
-            validate on, such as `Conv1DClassifier`, it holds out with its copies.
+            Speakers. They are passed on in the same way, if the estimator takes groups. None: each
+            clip forms a group with its copies, so that an estimator with a validation split, such
+            as `Conv1DClassifier`, holds out clips together with their copies.
 
         Returns
         -------
@@ -133,17 +134,17 @@ class AugmentedClassifier(MetaClassifier):
         Raises
         ------
         AudioError
-            If a clip cannot be read, or the augmenter returns no clip.
+            If a clip cannot be read, or the augmenter does not return a clip.
         ValueError
-            If weights are given and the estimator takes none, or arrays, whose sample rate `sr`
-            and the estimator state differently.
+            If weights are given but the estimator does not take any, or if clips are arrays and
+            `sr` and the estimator state different sample rates.
 
         Warns
         -----
         AudioWarning
-            If the estimator, or one in it, holds out part of what it is fitted on and does not
-            keep the copies of a clip together: a cross-validation whose splitter takes no groups,
-            early stopping on a validation fraction, an out-of-bag score.
+            If the estimator, or one inside it, holds out a part of its training data without
+            keeping the copies of a clip together: a cross-validation whose splitter ignores
+            groups, early stopping on a validation fraction, or an out-of-bag score.
         """
         with restored_on_error(self):
             return self._fit(X, y, sample_weight, groups)
@@ -241,18 +242,18 @@ class AugmentedClassifier(MetaClassifier):
         return getattr(self.estimator_, method)(items)
 
     def _metadata(self, n_clips: int, sample_weight: Any, groups: Any) -> dict[str, NDArray[Any]]:
-        """Return what the estimator's fit gets besides X and y, for clips and copies."""
+        """Return the metadata for the estimator's fit, for clips and copies."""
         given = {}
         if sample_weight is not None:
             given["sample_weight"] = check_sample_weight(sample_weight, np.empty((n_clips, 1)))
         if groups is not None or (self.n_copies > 0 and self._takes("groups")):
             given["groups"] = check_groups(groups, n_clips)
         repeated = {name: np.tile(values, 1 + self.n_copies) for name, values in given.items()}
-        # Where routing is enabled, scikit-learn says itself who does not request them.
+        # With routing enabled, scikit-learn itself reports an estimator that does not request it.
         if sample_weight is not None and not (is_routing() or self._takes("sample_weight")):
             raise ValueError(
-                f"sample_weight is given, but {type(self.estimator).__name__} takes none. Use an "
-                "estimator whose fit has a sample_weight, or give no weights."
+                f"sample_weight was given, but {type(self.estimator).__name__} does not take it. "
+                "Use an estimator whose fit takes sample_weight, or do not pass weights."
             )
         return self._fit_params(repeated)
 

@@ -20,9 +20,9 @@ E = TypeVar("E")
 def enroll_speakers(estimator: E, X: Any, speaker: Any = None) -> E:
     """Enrol clips in every `SpeakerNormalizer` of a fitted model.
 
-    For models with several of them, such as a `StackingClassifier`, and for those in which clips
-    are cut, as by `SegmentClassifier`: the pieces are enrolled. If a clip cannot be used, nothing
-    is enrolled anywhere.
+    Use this function for models with several normalizers, such as a `StackingClassifier`, and for
+    models that cut clips, such as `SegmentClassifier`, whose pieces are then enrolled. If a clip
+    cannot be used, nothing is enrolled anywhere.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def enroll_speakers(estimator: E, X: Any, speaker: Any = None) -> E:
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         Clips, without labels.
     speaker : str or int, default=None
-        Speaker of all of them. None: each clip carries its speaker.
+        Speaker of all clips. None: each clip carries its speaker.
 
     Returns
     -------
@@ -41,13 +41,13 @@ def enroll_speakers(estimator: E, X: Any, speaker: Any = None) -> E:
     Raises
     ------
     AudioError
-        If a clip cannot be read, its speaker is missing, or is not `speaker`.
+        If a clip cannot be read, or its speaker is missing or differs from `speaker`.
     ValueError
         If the model has no SpeakerNormalizer.
 
     See Also
     --------
-    SpeakerNormalizer.enroll : Enrols clips in one of them.
+    SpeakerNormalizer.enroll : Enrol clips in one SpeakerNormalizer.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def enroll_speakers(estimator: E, X: Any, speaker: Any = None) -> E:
     if not found:
         raise ValueError(
             f"{type(estimator).__name__} has no SpeakerNormalizer to enrol speakers in. Put one "
-            "around the features of the model, and fit it."
+            "around the features of the model, and fit the model."
         )
     voices = [(inner, inner._enrolled(clips, speaker)) for inner, clips in found.values()]
     for inner, known in voices:

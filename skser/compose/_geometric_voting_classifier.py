@@ -9,20 +9,20 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.utils.validation import check_is_fitted
 
 LEAST_PROBABILITY = 1e-9
-"""No classifier rules a class out for all others."""
+"""Lower bound for probabilities, so that no classifier alone can rule out a class."""
 
 
 class GeometricVotingClassifier(VotingClassifier):
     r"""Combine classifiers by the geometric mean of their probabilities.
 
-    Like `~sklearn.ensemble.VotingClassifier` with ``voting="soft"``, except that the mean of the
-    probabilities is a geometric one, the logarithmic opinion pool [1]_:
+    This is a `~sklearn.ensemble.VotingClassifier` with ``voting="soft"``, except that the mean of
+    the probabilities is geometric, the logarithmic opinion pool [1]_:
 
     .. math:: P(c \mid x) \propto \prod_i \max(P_i(c \mid x), 10^{-9})^{w_i / \sum_j w_j}
 
-    A class must have some probability with every classifier. Of an arithmetic mean, a classifier
-    with probabilities near 0 and 1 decides nearly alone; here one with flat probabilities, such as
-    a strongly regularised regression, has its full say.
+    A class must have some probability with every classifier. In an arithmetic mean, a classifier
+    with probabilities near 0 and 1 decides almost alone; in a geometric mean, one with flat
+    probabilities, such as a strongly regularised regression, keeps its full influence.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class GeometricVotingClassifier(VotingClassifier):
     weights : array-like of shape (n_classifiers,), default=None
         Weight of each classifier. None: equal weights.
     n_jobs : int, default=None
-        Number of classifiers that are fitted at a time, as for `joblib.Parallel`.
+        Number of classifiers to fit at a time, as for `joblib.Parallel`.
     verbose : bool, default=False
         Whether to print the time of each fit.
 
@@ -40,15 +40,15 @@ class GeometricVotingClassifier(VotingClassifier):
     estimators_ : list of estimators
         Fitted classifiers, without those that were dropped.
     named_estimators_ : Bunch
-        The same by name.
+        Fitted classifiers by name.
     le_ : LabelEncoder
-        Encodes the labels.
+        Encoder of the labels.
     classes_ : ndarray of shape (n_classes,)
         Labels.
 
     See Also
     --------
-    make_recognizer : "best" combines a logistic regression and a network so.
+    make_recognizer : Combine a logistic regression and a network in this way with "best".
 
     References
     ----------

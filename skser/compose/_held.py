@@ -1,4 +1,4 @@
-"""What an estimator holds, at any depth, fitted or as a parameter."""
+"""Find the estimators that an estimator holds, at any depth, fitted or as parameters."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Kind = TypeVar("Kind")
 
 
 def outermost(estimator: Any, kind: type[Kind]) -> Iterator[Kind]:
-    """Yield each estimator of a kind that an estimator is or holds, but none that is inside one.
+    """Yield the outermost estimators of a kind: the estimator itself, or those that it holds.
 
     Parameters
     ----------
     estimator : estimator
-        Any.
+        Any estimator.
     kind : type
-        Such as `AudioFeatureUnion`.
+        Class to look for, such as `AudioFeatureUnion`.
 
     Yields
     ------

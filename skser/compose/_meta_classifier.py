@@ -1,4 +1,4 @@
-"""Base of the classifiers that hold another one and change the clips it is fitted on."""
+"""Base of the classifiers that wrap another one and change the clips it is fitted on."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ from skser.exceptions import AudioError, AudioWarning
 
 @dataclass(eq=False, repr=False)
 class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
-    """Check clips and labels, and hand weights and groups on to the estimator inside.
+    """Check clips and labels, and pass weights and groups on to the estimator inside.
 
-    A leaf writes `fit`, which makes of the clips what `estimator_` is fitted on, and how it
-    predicts. It has a parameter `sr`, the sample rate of arrays, which `array_sr` settles.
+    A subclass implements `fit`, which turns the clips into the training data of `estimator_`, and
+    the prediction. It has a parameter `sr`, the sample rate of arrays, for `array_sr`.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         "estimator": [HasMethods(["fit", "predict"])],
         "sr": [Interval(Real, 0, None, closed="neither"), None],
     }
-    # Not used here but handed on, and requested where they are used.
+    # They are passed on, and requested by the estimators that use them.
     __metadata_request__fit: ClassVar[dict[str, Any]] = {"sample_weight": UNUSED, "groups": UNUSED}
 
     estimator: Any
 
     @abstractmethod
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
-        """Fit a clone of the estimator, `estimator_`, on what is made of the clips."""
+        """Fit a clone of the estimator, `estimator_`, on training data made from the clips."""
 
     @property
     def _inner(self) -> Any:
-        """The estimator, fitted or not yet."""
+        """The fitted estimator, or the given one before fit."""
         return getattr(self, "estimator_", self.estimator)
 
     def _check_X_y(self, X: Any, y: Any) -> tuple[Items, NDArray[Any]]:
-        """Return clips and their labels, for fit."""
+        """Validate clips and labels for fit."""
         items = check_items(self, X, reset=True)
         if y is None:
             raise ValueError(
@@ -67,31 +67,31 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
         return items, labels
 
     def _warn_of_splits_inside(self, n_made: int, n_clips: int) -> None:
-        """Warn of what splits the samples made of the clips without regard to groups."""
+        """Warn about estimators that split the samples made from the clips regardless of groups."""
         if n_made == n_clips:
             return
         name = type(self).__name__
         found = splitters_inside(self.estimator, groups=self._takes("groups"), n_samples=n_made)
         for splitter in dict.fromkeys(found):
             warnings.warn(
-                f"{splitter} inside {name} splits what it is fitted on: what was made of one clip "
-                "comes to lie on both sides, and what it learns from the part held out is too "
-                f"sure. Put it around {name} instead, or switch its split off.",
+                f"{splitter} inside {name} splits its training data, so samples made from one clip "
+                "are in both parts, and what it learns from the held-out part is too optimistic. "
+                f"Put it around {name} instead, or turn off its split.",
                 AudioWarning,
-                # The caller's line is behind fit and the leaf's _fit.
+                # Skips fit and the subclass's _fit, to point at the caller's line.
                 stacklevel=4,
             )
 
     def _takes(self, name: str) -> bool:
-        """Tell whether fit of the estimator takes weights or groups; if routed, requests them."""
+        """Return whether the estimator's fit takes (with routing: requests) weights or groups."""
         if is_routing():
             return name in self.get_metadata_routing().consumes("fit", [name])
         return fit_keyword(self.estimator, name) is not None
 
     def _fit_params(self, metadata: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Return what fit of the estimator gets besides X and y.
+        """Return the metadata that the estimator's fit takes.
 
-        What it does not take is left out, but is an error of scikit-learn's if routed.
+        Other metadata is left out; with routing enabled, scikit-learn raises an error for it.
         """
         if is_routing():
             return dict(process_routing(self, "fit", **metadata)["estimator"].fit)
@@ -99,7 +99,7 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
         return {keyword: metadata[name] for name, keyword in keywords.items() if keyword}
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Return what is routed to the estimator, where scikit-learn's routing is enabled.
+        """Return the metadata routing to the estimator, for scikit-learn's metadata routing.
 
         Returns
         -------
@@ -115,16 +115,16 @@ class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metacla
 
 
 def is_routing() -> bool:
-    """Tell whether scikit-learn's metadata routing is enabled."""
+    """Return whether scikit-learn's metadata routing is enabled."""
     return bool(get_config()["enable_metadata_routing"])
 
 
 def fit_keyword(estimator: Any, name: str) -> str | None:
-    """Return the name by which an estimator's fit takes weights or groups, if it does.
+    """Return the keyword by which an estimator's fit takes weights or groups, or None.
 
     A pipeline takes them for its last step, as ``step__name``; a search takes groups for its
-    splitter, and hands weights to its estimator; `SpeakerCalibratedClassifier` takes groups for its
-    folds; any other meta-estimator takes what the estimator in it takes.
+    splitter, and passes weights to its estimator; `SpeakerCalibratedClassifier` takes groups for
+    its folds; any other meta-estimator takes what its inner estimator takes.
     """
     if isinstance(estimator, Pipeline):
         step, last = estimator.steps[-1]
@@ -141,7 +141,7 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
 
 
 def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:
-    """Return the group of each clip; without groups, each clip is one."""
+    """Return the group of each clip; without groups, each clip forms its own group."""
     checked = np.arange(n_clips) if groups is None else column_or_1d(groups)
     check_consistent_length(np.empty(n_clips), checked)
     return checked
@@ -149,7 +149,7 @@ def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:
 
 @contextmanager
 def explaining(note: str) -> Iterator[None]:
-    """Add a note to an `AudioError`: what its ``X[...]`` counts."""
+    """Add a note to an `AudioError` that says what its ``X[...]`` counts."""
     try:
         yield
     except AudioError as error:

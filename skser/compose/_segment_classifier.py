@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BATCH = 128
-"""Pieces that are predicted at once, so that memory does not grow with the length of a clip."""
+"""Number of pieces to predict at once, so that memory does not grow with the length of a clip."""
 
 TOLERANCE = 1e-3
-"""Seconds: a rest this short is no piece, and a clip this much too short is no error."""
+"""Tolerance in seconds: a remainder this short is no piece, and a clip may be too short by it."""
 
 _COUNTS_PIECES = "X[...] counts the pieces that SegmentClassifier cut, not the clips."
 
 
 class Pieces(NamedTuple):
-    """Pieces of clips, those of a clip one behind the other."""
+    """Pieces of clips, with those of one clip next to each other."""
 
     items: NDArray[np.object_]
     clips: NDArray[np.intp]
-    """Place in X of the clip that each is cut from, shape (n_pieces,)."""
+    """Index in X of the clip that each piece is cut from, shape (n_pieces,)."""
     times: NDArray[np.float64]
     """Start and end in seconds from the beginning of the clip, shape (n_pieces, 2)."""
 
@@ -47,13 +47,14 @@ class Pieces(NamedTuple):
 def cut_times(duration: float, window: float, hop: float) -> NDArray[np.float64]:
     """Return start and end in seconds of each piece of a clip.
 
-    All pieces are as long as the window. Where the last step of `hop` does not end with the
-    clip, one more piece does, overlapping the one before it.
+    All pieces are as long as the window. If the last of these does not reach the end of the clip,
+    one more piece ends with the clip and overlaps the piece before it.
 
     Parameters
     ----------
     duration, window, hop : float
-        Seconds; a clip shorter than the window is one piece, as long as the clip.
+        Length of the clip, length of a piece and step between pieces, in seconds. A clip shorter
+        than the window is one piece, as long as the clip.
 
     Returns
     -------
@@ -67,7 +68,7 @@ def cut_times(duration: float, window: float, hop: float) -> NDArray[np.float64]
 
 
 def _piece(item: Item, start: float, end: float, array_sr: float) -> Item:
-    """Cut a piece out of a clip: samples are not copied, files not read."""
+    """Cut a piece out of a clip without copying samples or reading files."""
     match item:
         case Audio(y, sr, speaker):
             return Audio(_samples(np.asanyarray(y), start, end, sr), sr, speaker)
@@ -86,7 +87,7 @@ def _is_part(segment: Segment) -> bool:
 
 
 def _samples(y: NDArray[Any], start: float, end: float, sr: float) -> NDArray[Any]:
-    # Rounded as the decoder rounds a Segment, so that a file and its samples give one piece.
+    # Rounded as the decoder rounds a Segment, so that a file and its samples give equal pieces.
     first = round(start * sr)
     return y[..., first : max(first + 1, round(end * sr))]
 
@@ -99,38 +100,39 @@ def _can_predict_proba(self: SegmentClassifier) -> bool:
 class SegmentClassifier(MetaClassifier):
     r"""Train on pieces of clips, and let the pieces of a clip vote.
 
-    Clips are cut inside `fit` and `predict`, that is after a cross-validation has split them,
-    so no clip has pieces on both sides. Cutting before the split scores how well clips are
-    recognised again, not emotions. For the same reason a search belongs around it, not in
-    it: ``GridSearchCV(SegmentClassifier(pipeline), {"window": [1.0, 2.0],
-    "estimator__svc__C": [1, 10]})``.
+    Clips are cut inside `fit` and `predict`, that is, after a cross-validation has split them, so
+    no clip has pieces in both training and test. Cutting before the split would measure how well
+    the model recognises clips that it knows, not emotions. For the same reason, put a search
+    around this class, not inside it: ``GridSearchCV(SegmentClassifier(pipeline), {"window":
+    [1.0, 2.0], "estimator__svc__C": [1, 10]})``.
 
-    Every piece is as long as `window`. One begins every `hop`, and where the last of these
-    does not end with the clip, one more piece does. Paths become `Segment`, of which only
-    the piece is read; arrays are not copied. `predict` takes pieces in batches, so a file of
-    an hour needs no more memory than one of a minute; only a `SpeakerNormalizer` with
-    ``unseen="batch"`` in the estimator gets all pieces of a call at once. Pieces keep the speaker
-    of their clip.
+    Every piece is as long as `window`. A piece begins every `hop`; if the last of these does not
+    reach the end of the clip, one more piece ends with the clip. Paths become `Segment`, so that
+    only the piece is read; arrays are not copied. `predict` processes pieces in batches, so a
+    file of an hour needs no more memory than one of a minute. An estimator with a
+    `SpeakerNormalizer` and ``unseen="batch"``, however, gets all pieces of a call at once. Pieces
+    keep the speaker of their clip.
 
     Parameters
     ----------
     estimator : classifier
-        Takes clips; usually a pipeline that begins with features.
+        Classifier of clips, usually a pipeline that begins with features.
     window : float, default=2.0
         Length of a piece in seconds.
     hop : float, default=1.0
-        Seconds from the beginning of a piece to that of the next; more than `window` leaves
-        gaps.
+        Seconds from the start of one piece to the start of the next. A hop longer than `window`
+        leaves gaps.
     vote : {"mean", "majority", "max"}, default="mean"
-        How the pieces of a clip decide. "mean": mean of their probabilities. "majority": the
-        class most of them are predicted to be, of equals the first in `classes_`; needs no
-        probabilities. "max": the class of the piece that is surest.
+        How the pieces of a clip vote. "mean": by the mean of their probabilities. "majority": for
+        the class predicted for most pieces, and in a tie for the first of these in `classes_`;
+        this needs no probabilities. "max": for the class of the piece with the highest
+        probability.
     short : {"raise", "keep"}, default="raise"
-        What becomes of a clip shorter than `window`: an error, or one piece as long as it is
-        (give the features a `duration` if they need equal lengths).
+        How to treat a clip shorter than `window`. "raise": it raises an error. "keep": it is one
+        piece, as long as the clip (set `duration` in the features if they need equal lengths).
     sr : float, default=None
-        Sample rate in Hz that arrays are taken to have; every other clip has its own. None: what
-        the estimator takes them to have (22050 where nothing in it says). If both state a rate,
+        Sample rate in Hz that arrays are assumed to have; every other clip has its own. None: the
+        rate that the estimator assumes (22050 if nothing in it states one). If both state a rate,
         they must agree.
 
     Attributes
@@ -138,19 +140,19 @@ class SegmentClassifier(MetaClassifier):
     classes_ : ndarray of shape (n_classes,)
         Labels.
     estimator_ : classifier
-        Fitted on the pieces.
+        Estimator fitted on the pieces.
     n_features_in_ : int
-        Samples a clip; only if X was a 2-D array.
+        Number of samples of a clip; only if X was a 2-D array.
 
     Notes
     -----
-    A clip counts once, however long it is: its weight is shared out among its pieces. With
-    weights :math:`w_c` and :math:`n_c` pieces of clip c, each gets :math:`s w_c / n_c`, where
-    :math:`s = \sum_c w_c n_c / \sum_c w_c` keeps the sum of weights, and so the strength of
-    a regularisation, as it would be without. This needs an estimator whose `fit`, or whose
-    last step's, takes `sample_weight`; for any other, pieces count alike. Likewise `groups`,
-    where `fit` takes them: by default each clip is a group, so that a network's
-    `validation_split` does not tear pieces of a clip apart.
+    A clip counts once, however long it is: its weight is divided among its pieces. With weight
+    :math:`w_c` and :math:`n_c` pieces of clip c, each piece gets :math:`s w_c / n_c`, where
+    :math:`s = \sum_c w_c n_c / \sum_c w_c` preserves the sum of the weights, and so the strength
+    of a regularisation. This needs an estimator whose `fit`, or whose last step's `fit`, takes
+    `sample_weight`; with any other, all pieces count the same. If the `fit` takes `groups`, each
+    clip is a group by default, so that the `validation_split` of a network does not separate
+    pieces of one clip.
 
     Examples
     --------
@@ -196,7 +198,7 @@ class SegmentClassifier(MetaClassifier):
         sample_weight : array-like of shape (n_clips,), default=None
             Weights of the clips.
         groups : array-like of shape (n_clips,), default=None
-            Speakers, for an estimator whose `fit` takes groups. None: each clip is one.
+            Speakers, for an estimator whose `fit` takes groups. None: each clip is a group.
 
         Returns
         -------
@@ -207,16 +209,16 @@ class SegmentClassifier(MetaClassifier):
         AudioError
             If a clip cannot be read, or is shorter than the window.
         ValueError
-            If the vote needs probabilities, or `sample_weight` was given, and the estimator
-            has, or takes, none; or if X holds arrays, whose sample rate `sr` and the estimator
-            state differently.
+            If the vote needs probabilities but the estimator has none, `sample_weight` is given
+            but the estimator does not take it, or clips are arrays and `sr` and the estimator
+            state different sample rates.
 
         Warns
         -----
         AudioWarning
-            If the estimator, or one in it, holds out part of what it is fitted on and does not
-            keep the pieces of a clip together: a cross-validation whose splitter takes no groups,
-            early stopping on a validation fraction, an out-of-bag score.
+            If the estimator, or one inside it, holds out a part of its training data without
+            keeping the pieces of a clip together: a cross-validation whose splitter ignores
+            groups, early stopping on a validation fraction, or an out-of-bag score.
         """
         with restored_on_error(self):
             return self._fit(X, y, sample_weight, groups)
@@ -228,7 +230,7 @@ class SegmentClassifier(MetaClassifier):
             raise ValueError(
                 f"vote={self.vote!r} needs probabilities, but {type(self.estimator).__name__} has "
                 "no predict_proba. Pass vote='majority' (CalibratedClassifierCV around "
-                "SegmentClassifier then gives probabilities), or an estimator that has it."
+                "SegmentClassifier then gives probabilities), or an estimator with predict_proba."
             )
         pieces = self._cut(items, self.estimator)
         params = self._metadata(pieces.clips, sample_weight, groups)
@@ -267,14 +269,15 @@ class SegmentClassifier(MetaClassifier):
         Returns
         -------
         probabilities : ndarray of shape (n_clips, n_classes)
-            By vote: the mean of the pieces' probabilities; the share of pieces predicted to
-            be of the class; the highest probability of any piece, divided by their sum.
+            Probabilities that depend on `vote`. "mean": the mean over the pieces. "majority": the
+            share of the pieces for which the class is predicted. "max": the maximum over the
+            pieces, divided by the sum over the classes.
         """
         check_is_fitted(self)
         return self._shares(X)
 
     def predict_segments(self, X: Any, *, batch_size: int = _BATCH) -> pd.DataFrame:
-        """Predict every piece: the timeline of each clip.
+        """Predict the class of every piece, which gives a timeline of each clip.
 
         Parameters
         ----------
@@ -282,15 +285,15 @@ class SegmentClassifier(MetaClassifier):
             Paths, `Segment`, `Audio` or arrays of samples.
         batch_size : int, default=128
             Number of pieces that the estimator predicts at once. Sums of products are rounded
-            differently in batches of other sizes, so that the last bits of a probability may
-            depend on it. With 1 they are those of `LiveRecognizer` and `timeline`.
+            differently in batches of different sizes, so that the last bits of a probability may
+            depend on it. With 1 they equal those of `LiveRecognizer` and `timeline`.
 
         Returns
         -------
         timeline : pandas.DataFrame
-            A row a piece: clip (place in X), start and end (seconds from the beginning of the
-            clip, of a `Segment` from that of its file), label; and, if the estimator has
-            them, the probability of each class as ``p_angry``, ``p_sad``, ...
+            One row per piece: clip (index in X), start and end (seconds from the start of the
+            clip, or of the file of a `Segment`), label and, if the estimator has probabilities,
+            that of each class as ``p_angry``, ``p_sad``, ...
         """
         import pandas as pd
 
@@ -317,21 +320,21 @@ class SegmentClassifier(MetaClassifier):
         times = []
         for index, item in enumerate(items):
             if isinstance(item, Audio | np.ndarray):
-                # Samples that cannot be used are told here, where the clip's place is known.
+                # Reports unusable samples while the index of their clip is known.
                 read_clip(item, sr, index)
             if isinstance(item, Segment) and not _is_part(item):
                 raise AudioError(
                     f"{describe(item, index)}: start and end must satisfy 0 <= start < end."
                 )
             if is_file_object(item.path if isinstance(item, Segment) else item):
-                # Decoded once, and not for each piece.
+                # Decode it once instead of once per piece.
                 item = Audio(*read_clip(item, sr, index), speaker_of(item))
             duration = clip_duration(item, sr, index)
             if self.short == "raise" and duration < self.window - TOLERANCE:
                 raise AudioError(
                     f"{describe(item, index)}: lasts {duration:.3g} s, less than "
                     f"window={self.window!r} s. Lower window, remove the clip, or pass "
-                    "short='keep' to take such clips whole."
+                    "short='keep' to keep such clips as one piece."
                 )
             times.append(cut_times(duration, self.window, self.hop))
             pieces += [_piece(item, start, end, sr) for start, end in times[-1].tolist()]
@@ -341,7 +344,7 @@ class SegmentClassifier(MetaClassifier):
     def _metadata(
         self, clips: NDArray[np.intp], sample_weight: Any, groups: Any
     ) -> dict[str, NDArray[Any]]:
-        """Return what the estimator's fit gets besides X and y, for the pieces of the clips."""
+        """Return the metadata for the estimator's fit, for the pieces of the clips."""
         n_pieces = np.bincount(clips)
         weight = check_sample_weight(sample_weight, n_pieces, ensure_non_negative=True)
         total = weight.sum()
@@ -351,23 +354,24 @@ class SegmentClassifier(MetaClassifier):
         taken = {name: values[clips] for name, values in given.items() if self._takes(name)}
         if sample_weight is not None and "sample_weight" not in taken:
             raise ValueError(
-                f"sample_weight was given, but fit of {type(self.estimator).__name__} takes none"
-                + (" or requests none" if is_routing() else "")
-                + ". Leave it out, or pass an estimator (a pipeline with a last step) that does."
+                f"sample_weight was given, but fit of {type(self.estimator).__name__} does not "
+                + ("take or request" if is_routing() else "take")
+                + " it. Leave it out, or pass an estimator (or a pipeline whose last step) that "
+                "does."
             )
         return self._fit_params(taken)
 
     def _of_pieces(self, method: str, pieces: Pieces, batch_size: int = _BATCH) -> NDArray[Any]:
         predict = getattr(self.estimator_, method)
         n_pieces = len(pieces.items)
-        # A batch of pieces is not all that is known of a speaker.
+        # Statistics of a speaker need all pieces of the speaker, not only those of a batch.
         size = n_pieces if is_transductive(self.estimator_) else batch_size
         with explaining(_COUNTS_PIECES):
             batches = [predict(pieces.items[i : i + size]) for i in range(0, n_pieces, size)]
         return np.concatenate(batches)
 
     def _shares(self, X: Any) -> NDArray[np.float64]:
-        """Return what the vote gives each class, shape (n_clips, n_classes), rows sum to 1."""
+        """Return the result of the vote, shape (n_clips, n_classes), whose rows sum to 1."""
         pieces = self._cut(check_items(self, X, reset=False), self.estimator_)
         first = np.flatnonzero(np.diff(pieces.clips, prepend=-1))
         if self.vote == "majority":

@@ -29,24 +29,24 @@ from skser.exceptions import AudioWarning
 _MOST_FOLDS = 5
 
 _LOG_FACTOR = (-10.0, 10.0)
-"""Range of the logarithm of what logits are multiplied by, the inverse of the temperature."""
+"""Range of the logarithm of the factor of the logits, which is the inverse temperature."""
 
 Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 
 
 def _has_probabilities(self: SpeakerCalibratedClassifier) -> bool:
-    # Before fit nobody knows.
+    # It is not known before fit.
     if getattr(self, "temperature_", self) is None:
         raise AttributeError(
-            "There are no probabilities: a class had a single clip, so that they could not be "
-            "calibrated."
+            "There are no probabilities, because a class had a single clip and they could not be "
+            "calibrated. Fit with at least two clips of each class."
         )
     return True
 
 
 @dataclass(eq=False, repr=False)
 class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
-    """Give a classifier probabilities that are calibrated on speakers it was not trained on.
+    """Add probabilities to a classifier, calibrated on speakers that it was not trained on.
 
     The labels are those of the classifier itself, fitted on all samples. The probabilities are
     the softmax of its decision values divided by a temperature, which is fitted to decision
@@ -68,7 +68,7 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
     estimator_ : classifier
         Classifier fitted on all samples.
     temperature_ : float or None
-        What decision values are divided by. None if a class had a single clip.
+        Divisor of the decision values. None if a class had a single clip.
     classes_ : ndarray of shape (n_classes,)
         Labels.
     n_features_in_ : int
@@ -91,8 +91,8 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Fit the classifier on all samples, and the temperature on folds of them.
 
-        A warning says so if the probabilities cannot be calibrated on new speakers, or not at
-        all; the labels do not depend on it.
+        A warning is issued if the probabilities cannot be calibrated on new speakers, or cannot
+        be calibrated at all; the labels do not depend on this.
 
         Parameters
         ----------
@@ -101,8 +101,8 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         y : array-like of shape (n_samples,)
             Labels.
         groups : array-like of shape (n_samples,), default=None
-            Speakers. None: the folds are drawn from clips, and the probabilities are too high for
-            new speakers.
+            Speaker of each sample. None: the folds are drawn from clips, and the probabilities are
+            too high for new speakers.
 
         Returns
         -------
@@ -111,8 +111,8 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         Raises
         ------
         ValueError
-            If the decision function has values for pairs of classes, or the speaker of a clip is
-            missing.
+            If the decision function returns values for pairs of classes, or the speaker of a clip
+            is missing.
         """
         self._validate_params()
         if y is None:
@@ -143,7 +143,7 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Predict the label of each sample by the classifier itself.
+        """Predict the label of each sample with the classifier itself.
 
         Parameters
         ----------
@@ -194,15 +194,15 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
         for name, value in self.estimator.get_params().items():
             if name.endswith("decision_function_shape") and value == "ovo":
                 raise ValueError(
-                    f"{name}='ovo' gives decision values of pairs of classes, of which "
-                    f"{type(self).__name__} cannot make probabilities. Pass {name}='ovr'; the "
+                    f"{name}='ovo' gives decision values for pairs of classes, from which "
+                    f"{type(self).__name__} cannot compute probabilities. Pass {name}='ovr'; the "
                     "labels stay the same."
                 )
 
     def _held_out_logits(
         self, X: Any, labels: NDArray[Any], n_classes: int, folds: Folds
     ) -> NDArray[np.float64]:
-        """Return the logits of each sample by a classifier that was not trained on it."""
+        """Return the logits of each sample from a classifier that was not trained on it."""
         (X,) = indexable(X)
         logits = np.empty((len(labels), n_classes))
         for train, test in folds:
@@ -224,7 +224,7 @@ class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstim
 
 
 def fitted_temperature(logits: NDArray[np.floating], codes: NDArray[np.intp]) -> float:
-    r"""Return the temperature at which the softmax of logits fits the classes best.
+    r"""Return the temperature that minimises the log loss of the softmax of logits.
 
     .. math:: T = \arg\min_T -\sum_i \log \operatorname{softmax}(z_i / T)_{y_i}
 
@@ -232,12 +232,12 @@ def fitted_temperature(logits: NDArray[np.floating], codes: NDArray[np.intp]) ->
     ----------
     logits : ndarray of shape (n_samples, n_classes)
     codes : ndarray of shape (n_samples,)
-        Place of the class of each sample.
+        Index of the class of each sample.
 
     Returns
     -------
     temperature : float
-        Within exp(-10) and exp(10).
+        Temperature between exp(-10) and exp(10).
     """
 
     def log_loss(log_factor: float) -> float:
@@ -252,23 +252,23 @@ def fitted_temperature(logits: NDArray[np.floating], codes: NDArray[np.intp]) ->
 
 
 def _logits(decisions: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return a value for each class; that of two classes is the second's, less the first's."""
+    """Return a value for each class; two classes have a single value, for the second of them."""
     return decisions if decisions.ndim == 2 else np.column_stack([-decisions, decisions])
 
 
 def _folds(
     classes: NDArray[Any], codes: NDArray[np.intp], speakers: NDArray[Any] | None, seed: Any
 ) -> tuple[Folds | None, str]:
-    """Return folds whose training parts hold every class, and what is wrong with them.
+    """Return folds whose training parts hold every class, and a description of their problem.
 
-    None instead of folds: there are none.
+    None instead of folds means that no such folds exist.
     """
     n_clips = np.bincount(codes)
     rarest = n_clips.argmin()
     if n_clips[rarest] < 2:
         return None, (
             f"Class {str(classes[rarest])!r} has a single clip, so no probabilities can be "
-            "calibrated: the model predicts labels only. Add clips of this class."
+            "calibrated and the model predicts labels only. Add clips of this class."
         )
     problem = ""
     if speakers is not None:
@@ -292,6 +292,6 @@ def _disjoint_folds(codes: NDArray[np.intp], speakers: NDArray[Any], seed: Any) 
         return None
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     folds = list(splitter.split(codes, codes, speakers))
-    # Stratification is only as good as the speakers allow.
+    # Stratification cannot be better than the speakers allow.
     usable = all(len(test) and len(np.unique(codes[train])) == n_classes for train, test in folds)
     return folds if usable else None

@@ -36,7 +36,7 @@ from skser.preprocessing._rows import (
 
 Speakers = list[Speaker | None]
 Voices = dict[Speaker, tuple[Any, int]]
-"""Speakers, each with the scaler fitted on the speaker's clips and the number of these."""
+"""Speakers, each with the scaler fitted on the speaker's clips and the number of these clips."""
 
 
 def _names_its_values(self: SpeakerNormalizer) -> bool:
@@ -46,44 +46,46 @@ def _names_its_values(self: SpeakerNormalizer) -> bool:
 
 @dataclass(eq=False, repr=False)
 class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, BaseEstimator):
-    r"""Standardise what an extractor makes of clips, each speaker by that speaker's own statistics.
+    r"""Standardise the values of an extractor for each speaker by the speaker's own statistics.
 
-    Emotion is how someone differs from their usual self. The statistics are those of all clips of
-    a speaker that were fitted or enrolled, whatever their emotion: no label takes part.
+    Emotion shows in how a voice differs from its usual self. The statistics are those of all clips
+    of a speaker that were fitted or enrolled, whatever their emotion: labels are not used.
 
     .. math:: z_{ij} = \frac{x_{ij} - m_{p(i) j}}{s_{p(i) j}}
 
     with value :math:`j` of clip :math:`i`, whose speaker is :math:`p(i)`, and location :math:`m`
-    and scale :math:`s` of that speaker. Of images, :math:`j` is a row (and channel), and all
+    and scale :math:`s` of that speaker. For images, :math:`j` is a row (and channel), and all
     frames of a clip count.
 
-    The clips carry their speaker, because scorers hand nothing but clips to ``predict``:
-    ``with_speakers(corpus.data, corpus.groups)``. Then pipelines with this class work in
+    The clips carry their speaker, because scorers pass only clips to ``predict``:
+    ``with_speakers(corpus.data, corpus.groups)``. Pipelines with this class then work in
     `cross_validate`, `GridSearchCV`, `StackingClassifier`, `SegmentClassifier` and
-    `AugmentedClassifier` as any other. A speaker seen in `fit` or in `enroll` is known: the stored
-    statistics are used, so that one clip can be recognised alone. What happens to any other
-    speaker is the choice of `unseen`.
+    `AugmentedClassifier` like any other. A speaker seen in `fit` or in `enroll` is known: the
+    stored statistics are used, so that a single clip can be recognised. The parameter `unseen`
+    sets how any other speaker is treated.
 
     Parameters
     ----------
     extractor : transformer
-        From clips to vectors or images: a feature, a union, an embedding. It gets no labels.
+        Transformer from clips to vectors or images: a feature, a union, an embedding. It does not
+        get labels.
     scaler : transformer, default=None
         Scaler that subtracts and divides column by column, such as `RobustScaler`. It needs
         `partial_fit` to add clips to a known speaker. None: `StandardScaler()`.
     unseen : {"batch", "global", "raise"}, default="batch"
-        Statistics of a speaker that was neither fitted nor enrolled. "batch": those of the
-        speaker's clips in the same call of `transform` or ``predict``. Then a prediction depends
-        on which clips are predicted with it, and a score is transductive: the unlabelled test
-        clips take part. Say so where you show it. "global": those of all clips in fit. "raise":
-        such a clip is an error.
+        Statistics to use for a speaker that was neither fitted nor enrolled. "batch": those of the
+        speaker's clips in the same call of `transform` or ``predict``. A prediction then depends
+        on which clips are predicted with it, and a score is transductive: it uses the unlabelled
+        test clips. State this where you report it. "global": those of all clips in fit. "raise":
+        such a clip raises an error.
     min_clips : int, default=50
-        Number of clips from which a speaker's own statistics are used as they are. Those of fewer
-        clips are blended with the global ones.
+        Number of clips from which a speaker's own statistics are used unchanged. With fewer clips
+        they are blended with the global statistics.
     prior_weight : float, default=4.0
-        Weight of the global statistics in that blend, in clips; 0: no blend.
+        Weight of the global statistics in this blend, in clips. 0: no blend.
     unnamed : {"raise", "global"}, default="raise"
-        Treatment of clips that carry no speaker. "global": the statistics of all clips in fit.
+        How to treat clips that do not carry a speaker. "raise": they raise an error. "global": the
+        statistics of all clips in fit are used.
 
     Attributes
     ----------
@@ -92,23 +94,23 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     scaler_ : transformer
         Scaler fitted on all clips in fit.
     voices_ : dict
-        Known speakers, each with a tuple: the scaler that was fitted on the speaker's values
-        behind `scaler_`, and the number of clips.
+        Known speakers, each with a tuple: the scaler fitted on the speaker's values after
+        `scaler_`, and the number of clips.
     n_features_in_ : int
         Number of samples of a clip; only if X was a 2-D array.
 
     See Also
     --------
-    with_speakers : Puts on each clip who speaks.
-    enroll_speakers : Enrols clips in every SpeakerNormalizer of a model.
+    with_speakers : Attach a speaker to each clip.
+    enroll_speakers : Enrol clips in every SpeakerNormalizer of a model.
 
     Notes
     -----
     With :math:`n` clips, fewer than `min_clips`, and :math:`k` = `prior_weight`, values
     standardised over all clips in fit have :math:`m' = n m / (n + k)` and
     :math:`s'^2 = (n s^2 + k) / (n + k)`. A column that does not vary over a speaker's clips keeps
-    the global scale. In a `SegmentClassifier` pieces count as clips, and in an
-    `AugmentedClassifier` copies do.
+    the global scale. In a `SegmentClassifier`, pieces count as clips; in an `AugmentedClassifier`,
+    copies do.
 
     Examples
     --------
@@ -122,7 +124,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     >>> cross_val_score(pipeline, X, speech.target, groups=speech.groups, cv=GroupKFold(2)).shape
     (2,)
 
-    Somebody new, whose clips need no labels:
+    Enrol a new speaker, whose clips need no labels:
 
     >>> pipeline.fit(X[:30], speech.target[:30])[0].enroll(speech.data[30:39], "newcomer").n_clips_
     {'s01': 10, 's02': 10, 's03': 10, 'newcomer': 9}
@@ -148,14 +150,14 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Fit the extractor, and learn the statistics of each speaker.
 
-        Speakers that were enrolled before are forgotten.
+        Speakers that were enrolled earlier are forgotten.
 
         Parameters
         ----------
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Clips that carry their speaker.
         y : None
-            Ignored: neither the extractor nor the statistics see labels.
+            Ignored: neither the extractor nor the statistics use labels.
 
         Returns
         -------
@@ -164,17 +166,17 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         Raises
         ------
         AudioError
-            If a clip cannot be read, or its speaker is missing, no name, or of another type than
-            that of other clips.
+            If a clip cannot be read, or its speaker is missing, is not a name, or has another
+            type than those of other clips.
         ValueError
-            If the scaler does not subtract and divide column by column, or the extractor makes
+            If the scaler does not subtract and divide column by column, or the extractor returns
             neither vectors nor images.
         """
         self._fit(X)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[Any]:
-        """Fit, and standardise the values of the same clips.
+        """Fit, and return the standardised values of the same clips.
 
         Parameters
         ----------
@@ -186,7 +188,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         Returns
         -------
         values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
-            Images that differ in length are an object array of shape (n_clips,).
+            Images that differ in length form an object array of shape (n_clips,).
 
         Raises
         ------
@@ -196,7 +198,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         return self._standardise(*self._fit(X))
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Extract, and standardise each speaker's values.
+        """Extract values, and standardise them for each speaker.
 
         Parameters
         ----------
@@ -206,14 +208,14 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         Returns
         -------
         values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
-            Images that differ in length are an object array of shape (n_clips,). With
-            ``unseen="batch"`` the values of a clip of an unknown speaker depend on the other
+            Images that differ in length form an object array of shape (n_clips,). With
+            ``unseen="batch"``, the values of a clip of an unknown speaker depend on the other
             clips of that speaker in X.
 
         Raises
         ------
         AudioError
-            If a clip cannot be read, its speaker is missing or no name, or is unknown and
+            If a clip cannot be read, or its speaker is missing, is not a name, or is unknown with
             ``unseen="raise"``.
         """
         check_is_fitted(self)
@@ -225,18 +227,18 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         return self._standardise(_as_values(self.extractor_.transform(items)), speakers)
 
     def enroll(self, X: Any, speaker: Any = None) -> Self:
-        """Add clips of speakers, without labels and without fitting anything again.
+        """Enrol clips of speakers, without labels and without refitting anything.
 
-        A new speaker becomes known, and a known one's statistics are those of the old and the new
-        clips. If a clip cannot be used, nothing is enrolled. In a fitted pipeline whose first step
-        this is: ``pipeline[0].enroll(clips, "anna")``.
+        A new speaker becomes known; the statistics of a known speaker become those of the old and
+        the new clips together. If a clip cannot be used, nothing is enrolled. For a fitted pipeline
+        that begins with this step: ``pipeline[0].enroll(clips, "anna")``.
 
         Parameters
         ----------
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Clips.
         speaker : str or int, default=None
-            Speaker of all of them. None: each clip carries its speaker.
+            Speaker of all clips. None: each clip carries its speaker.
 
         Returns
         -------
@@ -245,9 +247,9 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         Raises
         ------
         AudioError
-            If a clip cannot be read, its speaker is missing, or is not `speaker`.
+            If a clip cannot be read, or its speaker is missing or differs from `speaker`.
         ValueError
-            If a speaker is known and the scaler has no `partial_fit`.
+            If a speaker is already known and the scaler has no `partial_fit`.
         """
         self.voices_: Voices = self._enrolled(X, speaker)
         return self
@@ -278,15 +280,15 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
             self.scaler_ = scaler.fit(rows)
             if not subtracts_and_divides(self.scaler_, rows):
                 raise ValueError(
-                    f"scaler={self.scaler!r} does something else than to subtract and divide "
-                    "column by column, so that the statistics of a speaker cannot be blended with "
-                    "the global ones. Pass StandardScaler, RobustScaler or MinMaxScaler."
+                    f"scaler={self.scaler!r} does something other than subtract and divide column "
+                    "by column, so the statistics of a speaker cannot be blended with the global "
+                    "ones. Pass StandardScaler, RobustScaler or MinMaxScaler."
                 )
             self.voices_ = self._with_clips(values, speakers)
         return values, speakers
 
     def _enrolled(self, X: Any, speaker: Any) -> Voices:
-        """Return the known speakers with those of the clips; nothing is changed."""
+        """Return the known speakers with those of the clips, without changing any state."""
         check_is_fitted(self)
         self._validate_params()
         items = check_items(self, X, reset=False, lenient=True)
@@ -296,7 +298,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
                 own = speaker_of(item)
                 if own is not None and own != named:
                     raise AudioError(
-                        f"{describe(item, index)}: a clip of {own!r} is not enrolled as speaker "
+                        f"{describe(item, index)}: a clip of {own!r} cannot be enrolled as speaker "
                         f"{named!r}. Leave speaker out, or pass clips of that speaker only."
                     )
             check_one_kind([*self.voices_, named])
@@ -306,7 +308,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         values = _as_values(self.extractor_.transform(items))
         for index in np.flatnonzero(~usable(values)).tolist():
             raise AudioError(
-                f"{describe(items[index], index)}: its values are not finite, and nothing is "
+                f"{describe(items[index], index)}: its values are not finite, so nothing was "
                 "enrolled. Remove the clip."
             )
         return self._with_clips(values, speakers)
@@ -319,24 +321,24 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
             raise ValueError(
                 f"The extractor of SpeakerNormalizer ends in {type(last).__name__}. "
                 + (
-                    "Put that behind SpeakerNormalizer, which standardises rows of images."
+                    "Put it after SpeakerNormalizer, which standardises rows of images."
                     if isinstance(last, ImageToSequence)
                     else "One SpeakerNormalizer is enough: pass its extractor."
                 )
             )
 
     def _speakers(self, items: Items, unnamed: str) -> Speakers:
-        """Return who speaks in each clip; None where it is not known and need not be."""
+        """Return the speaker of each clip; None if it is unknown and `unnamed` allows this."""
         speakers: Speakers = []
         for index, item in enumerate(items):
             speaker = speaker_of(item)
             if speaker is None and unnamed == "raise":
                 check_kind(item, index)
                 raise AudioError(
-                    f"{describe(item, index)}: the clip does not say who speaks. Pass "
+                    f"{describe(item, index)}: the clip does not carry its speaker. Pass "
                     f"{with_speakers.__name__}(X, groups), Segment(..., speaker=) or "
-                    "Audio(..., speaker=); or unnamed='global' to standardise such clips by the "
-                    "statistics of all speakers."
+                    "Audio(..., speaker=); or set unnamed='global' to standardise such clips by "
+                    "the statistics of all speakers."
                 )
             where = describe(item, index)
             speakers.append(None if speaker is None else check_speaker(speaker, where))
@@ -349,7 +351,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
             if speaker is not None and speaker not in self.voices_:
                 raise AudioError(
                     f"{describe(items[index], index)}: speaker {speaker!r} is not known. Enrol "
-                    "clips of the speaker, or pass unseen='batch' or 'global'."
+                    "clips of the speaker, or set unseen='batch' or 'global'."
                 )
 
     def _new_scaler(self) -> Any:
@@ -368,21 +370,21 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
         return voices
 
     def _learnt(self, scaler: Any, rows: NDArray[Any], speaker: Speaker) -> Any:
-        """Return a scaler fitted on rows, and on what the given one was fitted on."""
+        """Return a scaler fitted on rows, in addition to the data of the given scaler."""
         if scaler is None:
             return self._new_scaler().fit(rows)
         if not hasattr(scaler, "partial_fit"):
             raise ValueError(
-                f"Speaker {speaker!r} is known, and {type(scaler).__name__} cannot add clips to "
-                "what it has learnt (it has no partial_fit). Enrol all clips of a speaker in one "
-                "call, or use StandardScaler."
+                f"Speaker {speaker!r} is known already, and {type(scaler).__name__} cannot add "
+                "clips to its statistics (it has no partial_fit). Enrol all clips of a speaker in "
+                "one call, or use StandardScaler."
             )
         return deepcopy(scaler).partial_fit(rows)
 
     def _globally_scaled(self, values: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
-        """Return rows of clips, standardised over all clips in fit.
+        """Return the rows of clips, standardised over all clips in fit.
 
-        A scaler gives a column without spread the scale 1, which is then the global scale.
+        A speaker's scaler gives a column without spread the scale 1, which is the global scale.
         """
         return np.asarray(self.scaler_.transform(stacked_rows(values, places)))
 
@@ -403,7 +405,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
     def _statistics(
         self, speaker: Speaker | None, rows: NDArray[Any], n_clips: int
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return location and scale of a speaker of whom so many clips are in this call."""
+        """Return location and scale of a speaker, given the speaker's rows in this call."""
         n_columns = rows.shape[1]
         scaler, n_known = self.voices_.get(speaker, (None, 0)) if speaker is not None else (None, 0)
         if scaler is None and self.unseen == "batch" and speaker is not None and n_clips:
@@ -417,7 +419,7 @@ class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, 
 
     @available_if(_names_its_values)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, as the extractor does; images have no names.
+        """Return the names that the extractor gives its values; images have no names.
 
         Parameters
         ----------
@@ -445,7 +447,7 @@ def _fit_transform(extractor: Any, items: Items) -> Any:
 
 
 def _as_values(values: Any) -> NDArray[Any]:
-    """Return vectors or images as an array; images of different lengths as an object array."""
+    """Return vectors or images as an array; images that differ in length as an object array."""
     array = np.asarray(values)
     if is_ragged(array) and all(isinstance(value, np.ndarray) for value in array):
         rows = {value.shape[:1] + value.shape[2:] for value in array}
@@ -458,14 +460,14 @@ def _as_values(values: Any) -> NDArray[Any]:
     if array.dtype == object or not 2 <= array.ndim <= 4:
         raise ValueError(
             f"The extractor of SpeakerNormalizer returned an array of shape {array.shape} and "
-            f"dtype {array.dtype}, but vectors, shape (n_clips, n_values), or images, shape "
-            "(n_clips, n_rows, n_frames[, n_channels]), are expected. Put a feature into it."
+            f"dtype {array.dtype}, but it must return vectors, shape (n_clips, n_values), or "
+            "images, shape (n_clips, n_rows, n_frames[, n_channels]). Pass a feature as extractor."
         )
     return array.astype(np.result_type(array, np.float32), copy=False)
 
 
 def _places(speakers: Speakers) -> dict[Speaker | None, NDArray[np.intp]]:
-    """Return the places of each speaker's clips."""
+    """Return the indices of each speaker's clips."""
     places: dict[Speaker | None, list[int]] = {}
     for place, speaker in enumerate(speakers):
         places.setdefault(speaker, []).append(place)

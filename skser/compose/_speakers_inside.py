@@ -1,4 +1,4 @@
-"""Speaker normalizers in an estimator, at any depth."""
+"""Find speaker normalizers in an estimator, at any depth."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ def normalizers_in(estimator: Any) -> Iterator[SpeakerNormalizer]:
 
 
 def is_transductive(estimator: Any, X: Any = None) -> bool:
-    """Tell whether a prediction depends on the other clips that are predicted with it.
+    """Return whether a prediction depends on the other clips that are predicted with it.
 
     Parameters
     ----------
     estimator : estimator
-        Any; fitted if X is given.
+        Any estimator; it must be fitted if X is given.
     X : sequence of clips, default=None
-        Clips that are predicted. None, or a table that holds clips: somebody unknown may be
-        among them.
+        Clips to predict. None, or a table that holds clips: unknown speakers may be among them.
 
     Returns
     -------

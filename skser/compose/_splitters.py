@@ -1,4 +1,4 @@
-"""What splits its training data: found by its parameters, at any depth of an estimator."""
+"""Find estimators that split their training data, by their parameters and at any depth."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _MANY_SAMPLES = 10_000
 """Above this, ``early_stopping="auto"`` stops histogram gradient boosting early."""
 
 _NONE_IS_OFF = (ClassifierChain, RegressorChain)
-"""Estimators that do not cross-validate where `cv` is None; all others then do."""
+"""Estimators that do not cross-validate if `cv` is None; all others do."""
 
 
 def splitters_inside(estimator: Any, *, groups: bool, n_samples: int) -> Iterator[str]:
-    """Name each estimator that holds out part of what it is fitted on, whatever the groups.
+    """Name each estimator that holds out a part of its training data regardless of groups.
 
-    Such are a cross-validation with a splitter that takes no groups, early stopping on a part of
+    These are a cross-validation with a splitter that ignores groups, early stopping on a part of
     the data, and a score on the samples that a bootstrap left out.
 
     Parameters
     ----------
     estimator : estimator
-        Any; steps, members and estimators that it wraps are looked at likewise.
+        Any estimator; its steps, members and wrapped estimators are searched as well.
     groups : bool
         Whether its fit gets groups.
     n_samples : int
-        How many samples it is fitted on.
+        Number of samples that it is fitted on.
 
     Yields
     ------
     splitter : str
-        Such as ``"LogisticRegressionCV(cv=5)"``.
+        Estimator and parameter, such as ``"LogisticRegressionCV(cv=5)"``.
     """
     if isinstance(estimator, FrozenEstimator):
         return
@@ -50,7 +50,7 @@ def splitters_inside(estimator: Any, *, groups: bool, n_samples: int) -> Iterato
         name = _split_by(estimator, params, groups=groups, n_samples=n_samples)
         if name is not None:
             yield f"{type(estimator).__name__}({name}={params[name]!r})"
-        # A search hands groups to its splitter only.
+        # A search passes groups to its splitter only.
         passes_on = groups and not isinstance(estimator, BaseSearchCV)
         children = [
             (value, passes_on and key == "estimator") for key, value in _fitted(params).items()
@@ -81,11 +81,11 @@ def _split_by(
         return "cv" if _cross_validates(estimator, params) else None
     if params.get("oob_score"):
         return "oob_score"
-    # Of a support vector machine: the probabilities are fitted by cross-validation.
+    # A support vector machine fits its probabilities by cross-validation.
     if params.get("probability") is True:
         return "probability"
     if groups:
-        # Its fit takes groups, and holds out whole ones.
+        # Its fit takes groups, and holds out whole groups.
         return None
     if "validation_split" in params:
         return "validation_split" if params["validation_split"] else None

@@ -8,20 +8,20 @@ if TYPE_CHECKING:
 
 
 def timeline_table(events: Iterable[Any], classes: Iterable[Any] = ()) -> pd.DataFrame:
-    """Put what is said of windows into a table with the columns of `predict_segments`.
+    """Put the events of windows into a table with the columns of `predict_segments`.
 
     Parameters
     ----------
     events : iterable of LiveEvent
-        In order.
+        Events in order of time.
     classes : iterable, default=()
-        Classes that have a column; those of the first event with probabilities are added.
+        Classes that get a column, besides those of the first event with probabilities.
 
     Returns
     -------
     timeline : pandas.DataFrame
-        A row a window: start, end (seconds), label, level (dBFS), reason; and, if there are
-        probabilities, ``p_angry``, ``p_sad``, ..., NaN in windows without a label.
+        One row per window: start, end (seconds), label, level (dBFS), reason; and, if there are
+        probabilities, ``p_angry``, ``p_sad``, ..., which are NaN in windows without a label.
     """
     import pandas as pd
 

@@ -1,4 +1,4 @@
-"""A fitted classifier over sound that goes on: windows as they come, or a long recording."""
+"""Apply a fitted classifier to windows of live sound, or of a long recording."""
 
 from skser.live._live_recognizer import LiveEvent, LiveRecognizer
 from skser.live._timeline import timeline

@@ -1,4 +1,4 @@
-"""What is pushed into a stream: samples of any kind, to mono float32."""
+"""Convert the chunks of a stream, samples of any kind, to mono float32."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from skser.audio._load import LARGEST, to_float
 from skser.exceptions import AudioError
 
 _MOST_CHANNELS = 8
-"""An axis of a chunk that is longer than this counts samples."""
+"""Largest number of channels: a longer axis of a chunk counts samples."""
 
 
 def channel_axis(samples: NDArray[Any], known: int | None) -> int | None:
-    """Tell which axis of a chunk counts channels.
+    """Return which axis of a chunk counts channels.
 
     Parameters
     ----------
     samples : ndarray of shape (n_samples,), (n_channels, n_samples) or (n_samples, n_channels)
-        A chunk. Of its two axes, the one longer than 8 counts samples.
+        Chunk. The one of its two axes that is longer than 8 counts samples.
     known : int or None
-        The axis of earlier chunks, which a chunk too short to tell follows.
+        Axis of earlier chunks, which is used for a chunk that is too short to decide.
 
     Returns
     -------
     axis : int or None
-        0 or 1; None of a chunk with one axis before any with two.
+        0 or 1; None for a chunk with one axis if no earlier chunk had two.
 
     Raises
     ------
     AudioError
-        If the shape does not tell, and there were no earlier chunks.
+        If the shape does not decide, and there were no earlier chunks.
     """
     if samples.ndim != 2:
         return known
@@ -42,7 +42,7 @@ def channel_axis(samples: NDArray[Any], known: int | None) -> int | None:
         return int(rows)
     if known is None or (rows and columns):
         raise AudioError(
-            f"A chunk of shape {samples.shape} does not say which axis counts channels: one must "
+            f"A chunk of shape {samples.shape} does not show which axis counts channels: one must "
             f"be at most {_MOST_CHANNELS} and the other longer. Push more samples at once, or "
             "the mean of the channels."
         )
@@ -50,30 +50,30 @@ def channel_axis(samples: NDArray[Any], known: int | None) -> int | None:
 
 
 def mono(samples: NDArray[Any], axis: int | None, sr: float) -> NDArray[np.float32]:
-    """Scale PCM to [-1, 1] and average channels, as a clip is read.
+    """Scale PCM to [-1, 1] and average channels, in the same way as clips are read.
 
     Parameters
     ----------
     samples : ndarray
-        A chunk that is not empty.
+        Chunk with at least one sample.
     axis : int or None
-        The axis that counts channels.
+        Axis that counts channels.
     sr : float
-        Sample rate in Hz, to be checked.
+        Sample rate in Hz, which is validated.
 
     Returns
     -------
     y : ndarray of shape (n_samples,), dtype=float32
-        NaN where a sample is not finite or too large to be sound.
+        Samples, NaN where a sample is not finite or too large to be sound.
 
     Raises
     ------
     AudioError
-        If the chunk holds no samples of sound, or the rate is not one.
+        If the chunk does not hold samples of sound, or the sample rate is invalid.
     """
     if samples.ndim == 2 and axis == 1:
         samples = samples.T
-    # As one channel: a chunk may have fewer samples than channels, a clip may not.
+    # Checked as one channel: a chunk may have fewer samples than channels, a clip may not.
     check_kind(Audio(samples.ravel(), sr))
     y = to_float(np.asarray(samples))
     with np.errstate(invalid="ignore"):

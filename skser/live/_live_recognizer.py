@@ -23,33 +23,33 @@ from skser.live._resampler import Resampler
 from skser.live._sample_buffer import SampleBuffer
 
 _BLOCK = 2**14
-"""Samples that are taken in at once, so that a chunk of an hour is not held twice."""
+"""Number of samples to process at once, so that a chunk of an hour is not held twice."""
 
 _WINDOW = 2.0
 
 NOT_FINITE, SHORT, QUIET, NO_SPEECH = "not finite", "short", "quiet", "no speech"
-"""Why a window has no label."""
+"""Reasons why a window has no label."""
 
 
 class LiveEvent(NamedTuple):
-    """What is said of one window of sound.
+    """Result for one window of sound.
 
     Parameters
     ----------
     start, end : float
-        Seconds from the beginning of the stream.
+        Seconds from the start of the stream.
     label : object
-        The most probable class; of a model without probabilities, the class it predicts. None if
-        the model was not asked, or failed: `reason` says why.
+        Most probable class, or the predicted class of a model without probabilities. None if the
+        model did not get the window, or failed; see `reason`.
     probabilities : dict of object to float
-        Probability of each class. None where there is no label, or the model has none.
+        Probability of each class. None if there is no label, or the model has no probabilities.
     level : float
         Root mean square in dB relative to full scale (dBFS): a sine of amplitude 1 has -3.01, and
-        digital silence minus infinity. NaN where samples are not finite.
+        digital silence minus infinity. NaN if samples are not finite.
     reason : str
         None if there is a label. Otherwise "quiet" (the level is below `min_level`), "no speech"
-        (`speech` said so), "short" (the sound ended before it filled a window), "not finite" (NaN
-        or infinity among the samples), or the message of the model's `AudioError`.
+        (`speech` returned False), "short" (the sound ended before it filled a window), "not
+        finite" (NaN or infinity among the samples), or the message of the model's `AudioError`.
 
     Examples
     --------
@@ -69,38 +69,37 @@ class LiveEvent(NamedTuple):
 class LiveRecognizer:
     r"""Recognise emotions in sound that arrives in chunks.
 
-    A window begins every `hop`, and is given to the model as soon as its last sample is there.
-    The chunks may have any size. What is said of a window is equal to the bit to what the model
-    says of the same samples offline, alone:
-    ``model.predict_proba([Audio(y[first:last], sr)])``, which is also what
-    ``SegmentClassifier.predict_segments(X, batch_size=1)`` says.
+    A window begins every `hop`, and the model gets it as soon as its last sample has arrived. The
+    chunks may have any size. The result for a window is bit-identical to the prediction of the
+    model for the same samples alone, offline: ``model.predict_proba([Audio(y[first:last], sr)])``,
+    which ``SegmentClassifier.predict_segments(X, batch_size=1)`` also returns.
 
-    One object hears one stream, from one thread at a time; several may share a model.
+    Each object processes one stream, from one thread at a time; several objects may share a model.
 
     Parameters
     ----------
     model : classifier
-        Fitted; takes clips. Of a `SegmentClassifier`, or a search around one, the classifier of
-        pieces is asked.
+        Fitted classifier of clips. If it is a `SegmentClassifier`, or a search around one, its
+        classifier of pieces is used.
     window : float, default=None
         Length of a window in seconds. None: that of a `SegmentClassifier`, otherwise 2.0.
     hop : float, default=0.5
-        Seconds from the beginning of a window to that of the next.
+        Seconds from the start of one window to the start of the next.
     sr : float, default=None
-        Sample rate in Hz at which windows are cut. None: that of the first chunk, so that
-        nothing but the model's own features resamples. Chunks at another rate are resampled by
-        soxr's "HQ" as they come; see Notes.
+        Sample rate in Hz at which windows are cut. None: the rate of the first chunk, so that only
+        the features of the model resample. Chunks at another rate are resampled by soxr's "HQ" as
+        they arrive; see Notes.
     min_level : float, default=-60.0
-        Windows below this level, in dB relative to full scale (root mean square), are "quiet" and
-        not given to the model. None: no limit. This is a gate and no detector of speech: noise
-        above it passes, and a distant voice below it does not. What is right depends on the
+        Level in dB relative to full scale (root mean square) below which windows are "quiet" and
+        not passed to the model. None: no limit. This is a gate, not a speech detector: noise above
+        the level passes, and a distant voice below it does not. The right value depends on the
         microphone and its gain.
     speech : callable, default=None
-        ``speech(samples, sr) -> bool``, with mono float32 samples of a window. Windows for which
-        it is False are "no speech", and not given to the model: the place for a detector of
-        voice activity.
+        Function ``speech(samples, sr) -> bool`` of the mono float32 samples of a window, such as a
+        voice activity detector. Windows for which it returns False are "no speech", and not passed
+        to the model.
     speaker : str or int, default=None
-        Who speaks, for a model with a `SpeakerNormalizer`; enrol the speaker first
+        Speaker of the stream, for a model with a `SpeakerNormalizer`; enrol the speaker first
         (`enroll_speakers`).
 
     Attributes
@@ -108,30 +107,31 @@ class LiveRecognizer:
     classes_ : ndarray of shape (n_classes,)
         Labels.
     window, hop : float
-        Seconds.
+        Length of a window, and step between windows, in seconds.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     ValueError
-        If the model is no classifier, a parameter is out of range, or a `SpeakerNormalizer` in the
-        model needs to know, or to have enrolled, the speaker.
+        If the model is not a classifier, a parameter is out of range, or the model contains a
+        `SpeakerNormalizer` and the speaker is missing or not enrolled.
 
     See Also
     --------
-    timeline : The same of a recording.
-    SegmentClassifier : Trains on windows.
+    timeline : Recognise the emotion in each window of a recording.
+    SegmentClassifier : Train on windows.
 
     Notes
     -----
-    Window k begins at :math:`k\,hop`. Memory holds a window and what the resampler has not given
-    yet, however long the stream is.
+    Window k begins at :math:`k\,hop`. Memory holds one window and the samples inside the
+    resampler, however long the stream is.
 
-    soxr's stream gives, to the bit, what ``soxr.resample(y, sr_in, sr, quality="soxr_hq")`` gives
-    for the whole sound. It gives it in blocks, so that a window waits for up to 120 ms from 8 to
-    16 kHz, and 40 ms from 44.1 or 48 to 16 kHz. Without `sr` nothing waits. Where the rate of the
-    chunks changes, the resampler ends and another begins, with silence beyond the seam.
+    soxr's stream returns bit-identical values to
+    ``soxr.resample(y, sr_in, sr, quality="soxr_hq")`` for the whole sound. It returns them in
+    blocks, which delays a window by up to 120 ms from 8 to 16 kHz, and by 40 ms from 44.1 or 48 to
+    16 kHz. Without `sr` there is no delay. If the rate of the chunks changes, the resampler ends
+    and another one begins, with silence beyond the seam.
 
     Examples
     --------
@@ -203,7 +203,7 @@ class LiveRecognizer:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the sound so far; what is pushed next begins at 0 s."""
+        """Discard the sound so far; the next chunk begins at 0 s."""
         self._sr = self.sr
         self._buffer = SampleBuffer()
         self._resampler: Resampler | None = None
@@ -211,31 +211,32 @@ class LiveRecognizer:
         self._n_events = 0
 
     def push(self, samples: NDArray[Any], sr: float | None = None) -> list[LiveEvent]:
-        """Take in a chunk of sound.
+        """Process a chunk of sound.
 
         Parameters
         ----------
         samples : ndarray of shape (n_samples,), (n_channels, n_samples) or (n_samples, n_channels)
-            Floating point in [-1, 1], or PCM as int16, int32 or uint8; any number of samples, none
-            as well. Channels are averaged; the axis longer than 8 counts samples, and a shorter
-            chunk has the layout of those before.
+            Floating point in [-1, 1], or PCM as int16, int32 or uint8, with any number of samples,
+            including none. Channels are averaged. The axis longer than 8 counts samples; a shorter
+            chunk is assumed to have the layout of earlier chunks.
         sr : float, default=None
-            Sample rate of the chunk in Hz, which may change. None: that of the windows; before
-            there is one, what the model takes arrays to have (22050 where nothing in it says).
+            Sample rate of the chunk in Hz, which may change. None: that of the windows or, before
+            it is known, the rate that the model assumes for arrays (22050 if nothing in it states
+            one).
 
         Returns
         -------
         events : list of LiveEvent
-            Those that are due, in order; mostly none, or one.
+            Events of the windows that the chunk completes, in order; usually none or one.
 
         Raises
         ------
         AudioError
-            If the chunk holds no samples of sound, or the rate is not one. The chunk is then left
-            out.
+            If the chunk does not hold samples of sound, or the sample rate is invalid. The chunk
+            is then skipped.
         """
         if isinstance(samples, Audio):
-            raise AudioError("A chunk is an array, not Audio. Push audio.y, and sr=audio.sr.")
+            raise AudioError("A chunk must be an array, not Audio. Push audio.y with sr=audio.sr.")
         samples = np.asanyarray(samples)
         if samples.ndim not in (1, 2):
             raise AudioError(
@@ -263,13 +264,13 @@ class LiveRecognizer:
         return events
 
     def flush(self) -> list[LiveEvent]:
-        """End the sound, and forget it.
+        """End the stream, return the remaining events, and discard the sound.
 
         Returns
         -------
         events : list of LiveEvent
-            Those that are left: where the last window does not end with the sound, one more
-            window does. Of a sound shorter than a window, one event, "short".
+            Remaining events: if the last window does not reach the end of the sound, one more
+            window ends with the sound. A sound shorter than a window gives one event, "short".
         """
         events = self._end_resampler()
         n_samples, sr = self._buffer.n_samples, self._sr
@@ -292,7 +293,7 @@ class LiveRecognizer:
         if round(self.hop * sr) < 1 or round(self.window * sr) < 1:
             raise ValueError(
                 f"window={self.window!r} or hop={self.hop!r} is less than a sample at {sr!r} Hz. "
-                "Both are in seconds."
+                "Pass both in seconds."
             )
 
     def _end_resampler(self) -> list[LiveEvent]:
@@ -303,17 +304,17 @@ class LiveRecognizer:
         return self._take(rest)
 
     def _take(self, y: NDArray[np.float32]) -> list[LiveEvent]:
-        """Keep samples, and return the events of the windows that they complete."""
+        """Store samples, and return the events of the windows that they complete."""
         self._buffer.append(y)
         events = [self._event(*pair) for pair in self._due()]
-        # The last window ends with the sound, wherever that is.
+        # The last window ends with the sound, and so may begin earlier than the next one.
         latest = self._buffer.n_samples / self._rate - self.window
         first = min(self.hop * self._n_events, latest)
         self._buffer.drop_before(round(max(0.0, first) * self._rate))
         return events
 
     def _due(self) -> Iterator[tuple[float, float]]:
-        """Yield start and end of the windows whose samples are all there."""
+        """Yield start and end of the windows whose samples have all arrived."""
         while True:
             start = self.hop * self._n_events
             end = start + self.window
@@ -348,7 +349,7 @@ class LiveRecognizer:
         return LiveEvent(start, end, classes[shares.argmax()], probabilities, level)
 
     def _why_not(self, y: NDArray[np.float32], level: float) -> str | None:
-        """Say why a window is not given to the model."""
+        """Return the reason why a window is not passed to the model, or None."""
         if np.isnan(level):
             return NOT_FINITE
         if self.min_level is not None and level < self.min_level:
@@ -359,12 +360,12 @@ class LiveRecognizer:
 
 
 def rate_of_arrays(model: Any) -> float:
-    """Return the sample rate in Hz that a model takes arrays to have, which do not say it.
+    """Return the sample rate in Hz that a model assumes for arrays, which do not carry one.
 
     Parameters
     ----------
     model : classifier
-        Takes clips.
+        Classifier of clips.
 
     Returns
     -------
@@ -402,11 +403,12 @@ def _check_speaker_is_known(model: Any, speaker: Speaker | None) -> None:
         return
     if speaker is None:
         raise ValueError(
-            "The model standardises values by speaker. Enrol the speaker with enroll_speakers, and "
-            "pass speaker=... to say who speaks."
+            "The model standardises values for each speaker, but no speaker was given. Enrol the "
+            "speaker with enroll_speakers, and pass speaker='name'."
         )
     if is_transductive(model, as_items([Audio(np.zeros(1), DEFAULT_SR, speaker)])):
         raise ValueError(
-            f"speaker={speaker!r} is not enrolled, and a window does not tell how somebody "
-            "usually speaks. Enrol the speaker with enroll_speakers(model, clips, speaker)."
+            f"speaker={speaker!r} is not enrolled, and a single window does not show how the "
+            "speaker usually speaks. Enrol the speaker with enroll_speakers(model, clips, "
+            "speaker)."
         )

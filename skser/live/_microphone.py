@@ -1,4 +1,4 @@
-"""Sound from a microphone, by the package `sounddevice`."""
+"""Sound from a microphone, recorded with the package `sounddevice`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from skser.exceptions import SkserError
 _LIST = "'python -m sounddevice' lists the devices; name one with --device."
 
 _PATIENCE = 5.0
-"""Seconds without a chunk after which a microphone counts as gone; it gives many in one."""
+"""Seconds without a chunk after which a microphone counts as gone; it sends many per second."""
 
 
 class MicrophoneError(SkserError):
-    """There is no microphone, or it gives no sound."""
+    """The microphone does not exist, or sends no sound."""
 
 
 def open_microphone(
@@ -29,32 +29,33 @@ def open_microphone(
     Parameters
     ----------
     device : int or str, default=None
-        Number or part of the name; None: the system's default.
+        Number of the microphone, or part of its name. None: the system's default.
     sr : float, default=None
-        Sample rate in Hz; None: the microphone's own.
+        Sample rate in Hz. None: that of the microphone.
 
     Returns
     -------
     chunks : iterator of ndarray of shape (n_samples,), dtype=float32
-        One channel, from the first call of ``next`` on, without end. Closed with it. It raises
-        a `MicrophoneError` if the microphone cannot be started, or gives no more sound.
+        Endless iterator over chunks of one channel. The first call of ``next`` starts the
+        microphone, and closing the iterator closes it. It raises a `MicrophoneError` if the
+        microphone cannot be started, or stops sending sound.
     sr : float
         Sample rate in Hz.
 
     Raises
     ------
     ImportError
-        If `sounddevice` is not installed, or its library PortAudio is not.
+        If `sounddevice` or its library PortAudio is not installed.
     MicrophoneError
-        If there is no such microphone, or it does not take this rate.
+        If the microphone does not exist, or does not support this sample rate.
     """
     try:
         import sounddevice
     except ImportError as error:
-        raise ImportError("sounddevice is not installed: pip install 'skser[live]'.") from error
+        raise ImportError("sounddevice is not installed. Run pip install 'skser[live]'.") from error
     except OSError as error:
         raise ImportError(
-            f"sounddevice does not find its library ({error}). On Debian and Ubuntu: "
+            f"sounddevice does not find its library ({error}). On Debian and Ubuntu, run "
             "apt install libportaudio2."
         ) from error
     try:
@@ -75,7 +76,7 @@ def _name(device: int | str | None) -> str:
 
 
 def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[NDArray[np.float32]]:
-    # PortAudio calls from a thread of its own, which must not wait.
+    # PortAudio calls `keep` from its own thread, which must not block.
     chunks: queue.SimpleQueue[NDArray[np.float32]] = queue.SimpleQueue()
 
     def keep(samples: NDArray[np.float32], n_frames: int, time: Any, status: Any) -> None:
@@ -83,7 +84,7 @@ def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[N
 
     stream = None
     try:
-        # Another program may have taken it since it was asked for its settings.
+        # Another program may have opened it since its settings were checked.
         stream = sounddevice.InputStream(
             device=device, channels=1, dtype="float32", samplerate=sr, callback=keep
         )
@@ -94,12 +95,12 @@ def _chunks(sounddevice: Any, device: int | str | None, sr: float) -> Iterator[N
         raise _not_opened(device, error) from error
     try:
         while True:
-            # PortAudio does not say that a device was pulled out: it calls no more.
+            # PortAudio does not report that a device was unplugged: it stops calling `keep`.
             yield chunks.get(timeout=_PATIENCE)
     except queue.Empty:
         raise MicrophoneError(
-            f"{_name(device)} has given no sound for {_PATIENCE:g} s. Is it still plugged in, and "
-            "may this program use it?"
+            f"{_name(device)} has sent no sound for {_PATIENCE:g} s. Check that it is still "
+            "plugged in, and that this program may use it."
         ) from None
     finally:
         stream.close()

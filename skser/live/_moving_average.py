@@ -12,18 +12,19 @@ def smoothed(
     Parameters
     ----------
     shares : ndarray of shape (n_windows, n_classes)
-        Rows of NaN stay so, and do not count for others.
+        Probabilities. Rows of NaN stay NaN, and are left out of the averages of other rows.
     centres : ndarray of shape (n_windows,)
-        Of the windows, in seconds, in order.
+        Centres of the windows in seconds, in ascending order.
     seconds : float
-        Each row becomes the mean of those whose centres lie within half of this.
+        Width of the average: each row becomes the mean of the rows whose centres lie within half
+        of this.
 
     Returns
     -------
     shares : ndarray of shape (n_windows, n_classes)
     """
     known = np.isfinite(shares[:, 0])
-    # Times are sums of steps: a microsecond decides nothing.
+    # Times are sums of steps, so allow for their rounding errors.
     reach = seconds / 2 + 1e-6
     first = np.searchsorted(centres, centres - reach)
     end = np.searchsorted(centres, centres + reach)

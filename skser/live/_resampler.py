@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 _REACH = 100
-"""Samples, at the lower of two rates, over which soxr's "HQ" filter spreads one sample: 96."""
+"""Number of samples, at the lower rate, over which soxr's "HQ" filter spreads one sample (96)."""
 
 
 class Resampler:
-    """Resample a stream by ``soxr_hq``; the values do not depend on the chunks.
+    """Resample a stream with ``soxr_hq``; the values do not depend on the chunks.
 
-    They are equal to the bit to ``soxr.resample`` of the whole stream. A sample that is NaN is
-    NaN in the output, as far as the filter spreads it, and leaves no trace in what follows.
+    They are bit-identical to ``soxr.resample`` of the whole stream. A sample that is NaN is NaN in
+    the output, as far as the filter spreads it, and does not affect later samples.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Resampler:
         self._bad: list[tuple[int, int]] = []
 
     def process(self, y: NDArray[np.float32], *, last: bool = False) -> NDArray[np.float32]:
-        """Return the samples that are ready; with `last`, all that are left."""
+        """Return the samples that are ready; with `last`, all remaining samples."""
         bad = np.isnan(y)
         if bad.any():
             places = self._n_in + np.flatnonzero(bad)

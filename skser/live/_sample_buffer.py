@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 
 class SampleBuffer:
-    """The latest samples of a stream, found by their place in the whole stream.
+    """The latest samples of a stream, indexed by their position in the whole stream.
 
     Attributes
     ----------
     n_samples : int
-        Samples of the stream so far.
+        Number of samples of the stream so far.
     """
 
     def __init__(self) -> None:
@@ -35,14 +35,14 @@ class SampleBuffer:
         self.n_samples += len(y)
 
     def drop_before(self, place: int) -> None:
-        """Forget the samples before a place in the stream."""
+        """Discard the samples before a position in the stream."""
         kept = max(0, min(self._n_held, self.n_samples - place))
-        # Not for every sample: moving what is kept takes time.
+        # Not for every sample, because moving the samples that are kept takes time.
         if self._n_held - kept > kept:
             self._memory[:kept] = self._memory[self._n_held - kept : self._n_held]
             self._n_held = kept
 
     def cut(self, first: int, end: int) -> NDArray[np.float32]:
-        """Return a copy of the samples from one place in the stream to another."""
+        """Return a copy of the samples between two positions in the stream."""
         before = self.n_samples - self._n_held
         return self._memory[first - before : end - before].copy()

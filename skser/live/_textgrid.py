@@ -1,6 +1,6 @@
 """TextGrid, the format of Praat's annotations.
 
-Written as the manual of Praat describes the long text format: https://www.fon.hum.uva.nl/praat/
+The long text format follows the manual of Praat: https://www.fon.hum.uva.nl/praat/
 manual/TextGrid_file_formats.html.
 """
 
@@ -18,18 +18,18 @@ Interval = tuple[float, float, str]
 
 
 def intervals_of(timeline: pd.DataFrame) -> list[Interval]:
-    """Divide the time of overlapping windows among them, and join neighbours of one label.
+    """Divide the time of overlapping windows among them, and join neighbours of the same label.
 
     Parameters
     ----------
     timeline : pandas.DataFrame
-        As `timeline` returns it.
+        Table as returned by `timeline`.
 
     Returns
     -------
     intervals : list of (start, end, text)
-        From 0 to the end without gaps; the text is empty where there is no label or no window.
-        Two windows that overlap meet in the middle of what they share.
+        Intervals from 0 to the end without gaps, whose text is empty where there is no label or no
+        window. Two windows that overlap meet in the middle of their overlap.
     """
     starts, ends = timeline["start"].to_numpy(float), timeline["end"].to_numpy(float)
     middle = (starts[1:] + ends[:-1]) / 2
@@ -53,19 +53,19 @@ def _extend(intervals: list[Interval], new: Interval) -> None:
 
 
 def textgrid(intervals: list[Interval], tier: str) -> str:
-    """Write intervals as the one tier of a TextGrid, in the long text format.
+    """Write intervals as a TextGrid with one tier, in the long text format.
 
     Parameters
     ----------
     intervals : list of (start, end, text)
-        In order, without gaps.
+        Intervals in order, without gaps.
     tier : str
         Name of the tier.
 
     Returns
     -------
     text : str
-        To be stored as UTF-8.
+        Content of the file, to be stored as UTF-8.
     """
     begin, end = intervals[0][0], intervals[-1][1]
     lines = [

@@ -39,52 +39,51 @@ def timeline(
 ) -> pd.DataFrame:
     """Recognise the emotion in each window of a long recording.
 
-    A file is read in blocks, so that one of ten hours takes no more memory than one of a minute.
-    Each row is what `LiveRecognizer` says of this window in the stream.
+    A file is read in blocks, so a file of ten hours takes no more memory than one of a minute.
+    Each row is the result of `LiveRecognizer` for this window of the stream.
 
     Parameters
     ----------
     model : classifier
-        Fitted; takes clips. Of a `SegmentClassifier`, the classifier of pieces is asked.
+        Fitted classifier of clips. If it is a `SegmentClassifier`, its classifier of pieces is
+        used.
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-        The recording. An array is taken to have the sample rate that the model takes arrays to
-        have (22050 where nothing in it says).
+        Recording. If it is an array, its sample rate is the one that the model assumes for arrays
+        (22050 if nothing in it states one).
     window : float, default=None
         Length of a window in seconds. None: that of a `SegmentClassifier`, otherwise 2.0.
     hop : float, default=1.0
-        Seconds from the beginning of a window to that of the next.
+        Seconds from the start of one window to the start of the next.
     smooth : float, default=None
-        Seconds of a moving average over the probabilities: each window gets the mean of those
-        whose centres lie within half of this, and the class that is then most probable. Windows
-        without a label do not count, and stay without.
+        Width in seconds of a moving average over the probabilities: each window gets the mean of
+        the windows whose centres lie within half of this, and the class that is then most
+        probable. Windows without a label are left out, and get no label.
     min_level : float, default=-60.0
-        Windows below this level in dBFS have no label, as in `LiveRecognizer`. None: no limit.
+        Level in dBFS below which windows have no label, as in `LiveRecognizer`. None: no limit.
     speech : callable, default=None
-        ``speech(samples, sr) -> bool``, as in `LiveRecognizer`.
+        Function ``speech(samples, sr) -> bool``, as in `LiveRecognizer`.
     speaker : str or int, default=None
-        Who speaks, for a model with a `SpeakerNormalizer`. None: the speaker that the clip
-        carries.
+        Speaker of the recording, for a model with a `SpeakerNormalizer`. None: the speaker that
+        the clip carries.
 
     Returns
     -------
     timeline : pandas.DataFrame
-        A row a window: start and end (seconds from the beginning of the clip, of a `Segment` from
-        that of its file), label, level (dBFS), reason (why there is no label); and, if the
-        model has them, the probability of each class as ``p_angry``, ``p_sad``, ..., NaN where
-        there is no label.
+        One row per window: start and end (seconds from the start of the clip, or of the file of a
+        `Segment`), label, level (dBFS), reason (why there is no label); and, if the model has
+        probabilities, that of each class as ``p_angry``, ``p_sad``, ..., NaN if there is no label.
 
     Raises
     ------
     AudioError
         If the clip cannot be read.
     ValueError
-        If a parameter is out of range, or probabilities are to be smoothed that the model does not
-        have.
+        If a parameter is out of range, or `smooth` is set and the model has no probabilities.
 
     See Also
     --------
-    LiveRecognizer : The same of sound that arrives in chunks.
-    TimelineDisplay : Draws it.
+    LiveRecognizer : Recognise emotions in sound that arrives in chunks.
+    TimelineDisplay : Draw a timeline.
 
     Examples
     --------
@@ -111,7 +110,7 @@ def timeline(
     if smooth is not None and not has_probabilities:
         raise ValueError(
             f"smooth={smooth!r} averages probabilities, but {type(recognizer.model).__name__} has "
-            "no predict_proba. Leave smooth out, or pass a model that has it."
+            "no predict_proba. Leave smooth out, or pass a model with predict_proba."
         )
     events = []
     for block, sr in read_blocks(clip, rate_of_arrays(recognizer.model)):

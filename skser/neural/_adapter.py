@@ -1,8 +1,8 @@
-"""The one file that imports scikeras: a network is trained, and what it learnt is kept.
+"""The only module that imports scikeras: it trains networks and keeps what they learnt.
 
-A network is compiled once per structure and optimizer and kept: compiling anew for every fit
-leaks megabytes of native memory and takes longer than many a fit. Each fit resets it, and takes
-a copy of its weights along; each prediction puts the weights in that it belongs to.
+A network is compiled once per structure and optimizer, and then reused: compiling for every fit
+leaks megabytes of native memory and often takes longer than the fit itself. Each fit resets the
+network and keeps a copy of its weights; each prediction first loads its own weights.
 """
 
 from __future__ import annotations
@@ -30,22 +30,23 @@ if TYPE_CHECKING:
     import keras
 
 _KEPT = 16
-"""Compiled networks kept; the least recently used is let go."""
+"""Number of compiled networks to keep; the least recently used one is dropped."""
 
 _LOCK = threading.RLock()
-"""Seeding is global and networks are shared: one thread at a time."""
+"""Seeding is global and networks are shared, so only one thread at a time may use them."""
 
 _Key = tuple[Builder, str, str, Regularisation]
-"""What a compiled network is known by: builder, structure, optimizer and regularisation.
+"""Key of a compiled network: builder, structure, optimizer and regularisation.
 
-The builder itself, for a structure as Keras tells it names functions that it does not hold."""
+The builder is part of it because a structure serialised by Keras names functions that it does
+not contain."""
 
 _networks: OrderedDict[_Key, CompiledNetwork] = OrderedDict()
 
 
 @dataclass(frozen=True)
 class TrainedNetwork:
-    """What a fitted classifier keeps of its network; plain arrays and text."""
+    """State that a fitted classifier keeps of its network, as plain arrays and text."""
 
     build: Builder
     input_shape: Shape
@@ -68,7 +69,7 @@ class TrainedNetwork:
         return self._run(X)[1]
 
     def gradients(self, X: NDArray[np.float32], place: int) -> NDArray[np.float32]:
-        """Return the gradient of one class's probability for each row of X, in its shape."""
+        """Return the gradient of one class's probability with respect to X, shaped like X."""
         with _LOCK:
             return self._loaded().gradients(X, place)
 
@@ -77,7 +78,7 @@ class TrainedNetwork:
             return self._loaded().forward(X)
 
     def _loaded(self) -> CompiledNetwork:
-        """Return the network with these weights in it."""
+        """Return the compiled network with these weights loaded."""
         network = _networks.get(self.key) if self.key else None
         if network is None:
             network = self._rebuilt()
@@ -85,7 +86,7 @@ class TrainedNetwork:
         return network
 
     def _rebuilt(self) -> CompiledNetwork:
-        """Build the network anew, in a process that has not trained it."""
+        """Build the network again, in a process that has not trained it."""
         import_keras()
         built = self._built()
         key = (self.build, structure(built), self.optimizer, self.regularisation)
@@ -100,13 +101,13 @@ class TrainedNetwork:
         built = build_model(self.build, self.input_shape, self.n_classes)
         if [w.shape for w in built.get_weights()] != [w.shape for w in self.weights]:
             raise ValueError(
-                "The architecture builds another network now than when it was trained. Use the "
-                "code it was trained with, or fit again."
+                "The architecture builds a different network now than when it was trained. Use "
+                "the code that it was trained with, or fit again."
             )
         return built
 
     def to_keras(self) -> keras.Model:
-        """Build a model of its own with the weights."""
+        """Build a separate Keras model with these weights."""
         with _LOCK:
             import_keras()
             built = self._built()
@@ -120,24 +121,24 @@ class TrainedNetwork:
     def __getstate__(self) -> dict[str, Any]:
         entry = registered(self.build)
         build = self.build if entry is None else entry.name
-        # Another process, or another version of Keras, has keys of its own.
+        # Keys are not valid in another process or with another version of Keras.
         return {**vars(self), "key": None, "build": build}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         build = state["build"]
         if isinstance(build, str):
             build = get_architecture(build)
-        # Building a network of more outputs than it has weights for could exhaust the memory.
+        # Building a network with more outputs than it has weights for could exhaust the memory.
         if state["n_classes"] > max(values.size for values in state["weights"]):
             raise ValueError(
-                f"The weights are not those of a network of {state['n_classes']} classes."
+                f"The weights do not belong to a network with {state['n_classes']} classes."
             )
         vars(self).update({**state, "build": build})
 
 
 @dataclass(frozen=True)
 class Training:
-    """How a network is trained."""
+    """Settings of a training run."""
 
     optimizer: str | keras.optimizers.Optimizer
     learning_rate: float | None
@@ -168,13 +169,13 @@ def train(
     build : callable (input_shape, n_classes) -> keras.Model
     n_classes : int
     samples, validation : Samples
-        What is trained on, and what is watched for early stopping and learning rate.
+        Samples to train on, and samples to monitor for early stopping and the learning rate.
     training : Training
     input_shape : tuple of int or None
-        Shape of a sample; None along frames, where clips of any length are taken.
+        Shape of a sample, with None along frames if clips of any length are accepted.
     start : TrainedNetwork, default=None
-        What to go on from, of the same structure and input shape. The state of its optimizer is
-        taken over if the optimizer is the same, but for its learning rate.
+        Network to continue from, of the same structure and input shape. Its optimizer state is
+        reused if the optimizer is the same except for its learning rate.
 
     Returns
     -------
@@ -183,7 +184,7 @@ def train(
     Raises
     ------
     ValueError
-        If the builder builds a network of another structure than that of `start`, or training
+        If the builder builds a network whose structure differs from that of `start`, or training
         diverges.
     """
     with _LOCK:
@@ -196,7 +197,7 @@ def train(
         if start is not None and is_same_optimizer(start.optimizer, optimizer):
             state = start.optimizer_state
         with seeded(training.seed):
-            # Apart from the training: building a network draws seeds.
+            # Seeded separately from the training, because building a network draws seeds.
             before = None if start is None else start.structure()
         with seeded(training.seed):
             try:
@@ -218,7 +219,7 @@ def train(
             )
             ragged = is_ragged(samples.X)
             if ragged:
-                # scikeras gets the numbers of the rows, and hands Keras the batches.
+                # scikeras gets row indices in place of X; the wrapper passes Keras the batches.
                 batches = ragged_batches(samples, training.batch_size, input_shape, training.seed)
                 wrapped: type[BaseWrapper] = _handing_on(batches)
                 arrays: tuple[NDArray[Any], ...] = (
@@ -275,14 +276,14 @@ def train(
 
 def _another_network(start: TrainedNetwork, build: Builder) -> ValueError:
     return ValueError(
-        f"Training cannot go on: architecture={quoted_name(build)} is not the network of "
-        f"architecture={quoted_name(start.build)} that was trained before. Set architecture back, "
-        "or fit anew with warm_start=False."
+        f"Training cannot continue: architecture={quoted_name(build)} is not the network of "
+        f"architecture={quoted_name(start.build)} that was trained before. Restore the previous "
+        "architecture, or fit anew with warm_start=False."
     )
 
 
 def _handing_on(batches: Any) -> type[Any]:
-    """Return a wrapper that trains on batches, whatever it is given."""
+    """Return a scikeras wrapper that trains on these batches, whatever data `fit` gets."""
     from scikeras.wrappers import BaseWrapper
     from sklearn.preprocessing import FunctionTransformer
 
@@ -299,7 +300,7 @@ def _handing_on(batches: Any) -> type[Any]:
 
 
 def _loss(regularisation: Regularisation) -> str:
-    """Mixed labels are shares of classes, others are numbers of classes."""
+    """Return the loss: mixed labels are proportions of classes, others are class indices."""
     return "categorical_crossentropy" if regularisation else "sparse_categorical_crossentropy"
 
 
@@ -318,8 +319,8 @@ def _check_probabilities(
         raise _diverged("the weights or outputs of the network are not finite after the last epoch")
     if (probabilities < 0).any() or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
         raise ValueError(
-            f"architecture={quoted_name(build)} returns {probabilities[0]}, which are no "
-            "probabilities. Let its last layer have the activation 'softmax'."
+            f"architecture={quoted_name(build)} returns {probabilities[0]}, which are not "
+            "probabilities. Give its last layer the activation 'softmax'."
         )
 
 

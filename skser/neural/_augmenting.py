@@ -1,4 +1,4 @@
-"""A Keras model that alters its training batches: masks bands of them, and mixes them."""
+"""A Keras model that augments its training batches by masking bands and mixing samples."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from keras import ops
 from skser.neural._regularisation import Regularisation
 
 _N_MASKS = 2
-"""Masks of each kind a clip, as in the policies that SpecAugment did best with."""
+"""Number of masks of each kind per clip, as in the best policies of SpecAugment."""
 
 _WIDEST_SHARE = 0.25
-"""Share of a clip's frames that one mask may take at most."""
+"""Largest share of a clip's frames that one mask may cover."""
 
 
 class AugmentingModel(keras.Model):
-    """A functional model that takes labels as integers, and alters training batches.
+    """Functional model that takes integer labels and augments its training batches.
 
     Parameters
     ----------
     model : keras.Model
-        Whose layers it shares.
+        Model whose layers are shared.
     regularisation : Regularisation
     """
 
@@ -32,7 +32,7 @@ class AugmentingModel(keras.Model):
         self.seeds = keras.random.SeedGenerator()
 
     def train_step(self, data: Any) -> Any:
-        """Alter the batch, and train on it."""
+        """Augment the batch, and train on it."""
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         y = ops.one_hot(ops.cast(y, "int32"), self.output_shape[-1])
         if self.regularisation.time_mask or self.regularisation.frequency_mask:
@@ -43,7 +43,7 @@ class AugmentingModel(keras.Model):
         return super().train_step((x, y, weight))
 
     def test_step(self, data: Any) -> Any:
-        """Evaluate on a batch as it is."""
+        """Evaluate on the batch as it is."""
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
         y = ops.one_hot(ops.cast(y, "int32"), self.output_shape[-1])
         return super().test_step((x, y, weight))
@@ -60,7 +60,7 @@ class AugmentingModel(keras.Model):
         return x
 
     def _without_band(self, x: Any, axis: int, n: Any, widest: Any) -> Any:
-        """Set a band of random width and place to 0, within the first n places of each clip."""
+        """Set a band of random width and position to 0 within the first n positions of a clip."""
         chance = keras.random.uniform((2, ops.shape(x)[0]), seed=self.seeds)
         width = ops.minimum(ops.floor(chance[0] * (widest + 1)), n)
         start = ops.floor(chance[1] * (n - width + 1))
@@ -68,11 +68,11 @@ class AugmentingModel(keras.Model):
         inside = (place >= start[:, None]) & (place < (start + width)[:, None])
         shape = [1] * len(x.shape)
         shape[0], shape[axis] = -1, ops.shape(x)[axis]
-        # Padding is NaN, and stays so.
+        # Padding is NaN, and stays NaN when multiplied by 0.
         return ops.where(ops.reshape(inside, shape), 0.0 * x, x)
 
     def _mixed(self, x: Any, y: Any, weight: Any) -> tuple[Any, Any, Any]:
-        """Mix every clip with another of the batch, and the labels by as much."""
+        """Mix every clip with another of the batch, and their labels in the same proportion."""
         n = ops.shape(x)[0]
         alpha = self.regularisation.mixup
         share = keras.random.beta((n,), alpha, alpha, seed=self.seeds)
@@ -80,7 +80,7 @@ class AugmentingModel(keras.Model):
         others = ops.argsort(keras.random.uniform((n,), seed=self.seeds))
         one, other = (ops.reshape(s, [-1] + [1] * (len(x.shape) - 1)) for s in (share, 1 - share))
         other_x = ops.take(x, others, axis=0)
-        # A clip keeps its own length; where the other has ended, the mean (0) is mixed in.
+        # A clip keeps its own length; where the other clip has ended, the mean (0) is mixed in.
         x = one * x + other * ops.where(ops.isnan(other_x), 0.0, other_x)
         if weight is not None:
             y = y * ops.cast(weight, y.dtype)[:, None]
@@ -92,5 +92,5 @@ class AugmentingModel(keras.Model):
 
 
 def _is_padding(x: Any) -> Any:
-    """Tell for every frame of (batch, [rows,] frames, channels) whether it is padding."""
+    """Return which frames of (batch, [rows,] frames, channels) are padding."""
     return ops.isnan(x[:, 0, :, 0] if len(x.shape) == 4 else x[:, :, 0])

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 _EARLY_STOPPING_PATIENCE = 10
 _REDUCE_LR = (0.5, 5)
 _CLASSIFIERS = ("DenseClassifier", "Conv1DClassifier", "Conv2DClassifier")
-"""Which take networks over no, one and two axes."""
+"""The classifiers whose networks convolve over zero, one and two axes."""
 
 
 @dataclass(eq=False, repr=False)
@@ -65,10 +65,10 @@ class NetworkClassifier(
     BaseEstimator,
     metaclass=ABCMeta,
 ):
-    """Train a network as a scikit-learn classifier; a leaf writes `_as_input`.
+    """Base of the classifiers that train a network; a subclass implements `_as_input`.
 
-    A leaf sets `_dimensions`, the number of axes that its networks convolve over. Samples may
-    differ in length along the last of these.
+    A subclass also sets `_dimensions`, the number of axes that its networks convolve over.
+    Samples may differ in length along the last of these.
     """
 
     _dimensions: ClassVar[int]
@@ -108,17 +108,19 @@ class NetworkClassifier(
 
     @abstractmethod
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Give X the shape that the network takes, or raise ValueError."""
+        """Reshape X to the input shape of the network, or raise ValueError."""
 
     def _check_array(self, X: Any, *, reset: bool) -> NDArray[np.float32]:
-        """Check an array of samples of one shape, and n_features_in_."""
+        """Validate an array of samples that share one shape, and check n_features_in_."""
         checked: NDArray[np.float32] = validate_data(
             self, X, dtype=np.float32, allow_nd=True, reset=reset
         )
         return checked
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
-        """Train the network; if that fails, the classifier stays as it was.
+        """Train the network.
+
+        If training fails, the classifier keeps its previous state.
 
         Parameters
         ----------
@@ -127,10 +129,10 @@ class NetworkClassifier(
         y : array-like of shape (n_samples,)
             Labels of any type.
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each sample counts in the loss.
+            Weight of each sample in the loss.
         groups : array-like of shape (n_samples,), default=None
-            Speakers. With `validation_split`, whole speakers are held out, so that those
-            validated on are not those trained on.
+            Speaker of each sample. With `validation_split`, whole speakers are held out, so that
+            no speaker appears in both the training and the validation part.
 
         Returns
         -------
@@ -140,8 +142,8 @@ class NetworkClassifier(
         ------
         ValueError
             If y holds a single class, X holds NaN or infinity, the input is too small for the
-            network, the network is none for inputs of this kind, or training diverges; with
-            `warm_start`, if X, y or the architecture are not like those of the fit before.
+            network, the network does not take inputs of this kind, or training diverges; with
+            `warm_start`, if X, y or the architecture do not match those of the previous fit.
         """
         fitted = copy.copy(self)
         fitted._fit(X, y, sample_weight, groups)
@@ -158,7 +160,7 @@ class NetworkClassifier(
             start = self.network_
             if not np.array_equal(classes, self.classes_):
                 raise ValueError(
-                    f"warm_start goes on from a fit on the classes {self.classes_.tolist()}, but "
+                    f"warm_start continues a fit on the classes {self.classes_.tolist()}, but "
                     f"y holds {classes.tolist()}. Fit with warm_start=False."
                 )
             self._check_shape(inputs)
@@ -168,10 +170,10 @@ class NetworkClassifier(
         self._train(samples, self._training(start), start, groups)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Train for one epoch more, from where the last call or `fit` ended.
+        """Train for one more epoch, continuing from the last call or from `fit`.
 
-        If that fails, the classifier stays as it was. `validation_split`, `early_stopping` and
-        `reduce_lr` have no effect here.
+        If training fails, the classifier keeps its previous state. `validation_split`,
+        `early_stopping` and `reduce_lr` have no effect here.
 
         Parameters
         ----------
@@ -180,9 +182,9 @@ class NetworkClassifier(
         y : array-like of shape (n_samples,)
             Labels.
         classes : array-like of shape (n_classes,), default=None
-            All classes there will be; needed in the first call.
+            All classes that can occur in any call. Required in the first call.
         sample_weight : array-like of shape (n_samples,), default=None
-            How much each sample counts in the loss.
+            Weight of each sample in the loss.
 
         Returns
         -------
@@ -191,10 +193,10 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If `classes` is missing in the first call or holds one only, y holds one that is not
-            among them,
-            `class_weight` is "balanced", which a part of the data cannot tell, the architecture
-            is another than in the last call, or training diverges.
+            If `classes` is missing in the first call or holds a single class, y holds a class
+            that is not among them, `class_weight` is "balanced", which cannot be computed from
+            a part of the data, the architecture differs from that of the last call, or training
+            diverges.
         """
         fitted = copy.copy(self)
         fitted._partial_fit(X, y, classes, sample_weight)
@@ -235,7 +237,7 @@ class NetworkClassifier(
         self._train(samples, training, start, None, split=False)
 
     def _become(self, fitted: Self) -> Self:
-        """Take over the state of a fitted copy, in one step."""
+        """Take over the state of a fitted copy in one step."""
         self.__dict__ = fitted.__dict__
         return self
 
@@ -254,8 +256,8 @@ class NetworkClassifier(
         if is_ragged(samples.X) and not takes_any:
             raise ValueError(
                 f"X holds clips that differ in length, but architecture={quoted_name(builder)} "
-                "takes one length. Set duration (seconds or 'max') in the feature, or take a "
-                f"network that takes any length: {self._that_take_any_length()}."
+                "needs clips of one length. Set duration (seconds or 'max') in the feature, or "
+                f"choose a network that accepts any length: {self._that_take_any_length()}."
             )
         part, validation = samples, None
         if split and self.validation_split > 0:
@@ -313,7 +315,7 @@ class NetworkClassifier(
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            Of the type that y had in fit.
+            Predicted labels, of the same type as y in fit.
 
         Raises
         ------
@@ -325,16 +327,17 @@ class NetworkClassifier(
         return labels
 
     def keras_model(self) -> keras.Model:
-        """Build a Keras model with the weights that were learnt.
+        """Return the fitted network as a Keras model.
 
-        It is a copy: what you do to it, such as fine-tuning, does not change the classifier.
+        The model is a copy: changing it, for example by fine-tuning, does not change the
+        classifier.
 
         Returns
         -------
         model : keras.Model
-            From inputs of shape (n_samples, ..., n_channels) to probabilities of shape
-            (n_samples, n_classes), columns in the order of `classes_`. A single channel, which the
-            classifier adds to vectors and images, is an axis of its own.
+            Model that maps inputs of shape (n_samples, ..., n_channels) to probabilities of shape
+            (n_samples, n_classes), with columns in the order of `classes_`. Vectors and images
+            need an explicit axis for their single channel, which the classifier adds by itself.
 
         Raises
         ------
@@ -391,11 +394,11 @@ class NetworkClassifier(
         return inputs
 
     def _inputs(self, X: Any, *, reset: bool) -> NDArray[Any]:
-        """Check X: an array of inputs, or an object array of them where they differ in length."""
+        """Validate X; return an array of inputs, or an object array if they differ in length."""
         if self._dimensions:
             X = check_ragged(X, axis=self._dimensions - 1)
             if is_ragged(X):
-                # They differ in length only, and are finite.
+                # check_ragged has made sure that samples are finite and differ in length only.
                 self._check_array(X[0][np.newaxis], reset=reset)
                 inputs = np.empty(len(X), dtype=object)
                 for index, item in enumerate(X):
@@ -411,7 +414,7 @@ class NetworkClassifier(
         return labels
 
     def _shape(self, inputs: NDArray[Any], *, any_length: bool) -> Shape:
-        """Return the shape of a sample, with None along frames where any length is taken."""
+        """Return the shape of a sample, with None along frames if any length is accepted."""
         shape: list[int | None] = list(inputs[0].shape)
         if any_length and self._dimensions:
             shape[self._dimensions - 1] = None
@@ -423,7 +426,7 @@ class NetworkClassifier(
             shape = inputs[index].shape
             if not fits(shape, fitted):
                 advice = (
-                    " Give clips one length (duration), or fit a network that takes any: "
+                    " Give clips one length (duration), or fit a network that accepts any length: "
                     f"{self._that_take_any_length()}."
                 )
                 raise ValueError(
@@ -460,7 +463,7 @@ class NetworkClassifier(
     def _split(
         self, y: NDArray[np.int64], groups: Any, seed: int
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows trained on, where every class is, and those validated on."""
+        """Return the rows to train on, which hold every class, and the rows to validate on."""
         if groups is None:
             splitter = StratifiedShuffleSplit(1, test_size=self.validation_split, random_state=seed)
         else:
@@ -481,8 +484,8 @@ class NetworkClassifier(
         if len(missing):
             raise ValueError(
                 f"validation_split={self.validation_split!r} leaves no sample of "
-                f"{self.classes_[missing].tolist()} to train on: their speakers (groups) are all "
-                "held out. Lower it, or pass no groups."
+                f"{self.classes_[missing].tolist()} to train on: all their speakers (groups) are "
+                "held out. Lower validation_split, or do not pass groups."
             )
         return training, validation
 
@@ -498,7 +501,7 @@ class NetworkClassifier(
         self._n_trainings: int = 0 if start is None else self._n_trainings + 1
         seed = _drawn_seed(self.random_state, self._n_trainings)
         if start is None:
-            # Training that goes on must not meet the samples it is validated on.
+            # Continued training must not see the samples that it is validated on.
             self._split_seed: int = seed
         patience = self.early_stopping
         if isinstance(patience, bool | np.bool_):
@@ -521,19 +524,19 @@ def _check_several(classes: NDArray[Any], owner: str) -> None:
     if len(classes) < 2:
         raise ValueError(
             f"{owner} holds only one class ({str(classes[0])!r}), but a classifier needs at "
-            "least two. Add clips of another class, or look at how the labels were read."
+            "least two. Add clips of another class, or check how the labels were read."
         )
 
 
 def _drawn_seed(random_state: Any, n_before: int) -> int:
-    """Draw the next seed; from an integer, the one after as many draws as there were before."""
+    """Draw the next seed; an integer `random_state` skips the `n_before` draws made before."""
     n_draws = n_before + 1 if isinstance(random_state, Integral) else 1
     draws = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_draws)
     return int(draws[-1])
 
 
 def _check_outputs(outputs: NDArray[np.floating], inputs: NDArray[Any], what: str) -> None:
-    """Refuse outputs of a network that are not finite; its inputs are."""
+    """Raise if outputs of a network are not finite, although its inputs are."""
     lost = np.flatnonzero(~np.isfinite(outputs).all(axis=1))
     if len(lost):
         index = int(lost[0])
@@ -541,8 +544,8 @@ def _check_outputs(outputs: NDArray[np.floating], inputs: NDArray[Any], what: st
         others = f", nor are those of {len(lost) - 1} other samples" if len(lost) > 1 else ""
         raise AudioError(
             f"X[{index}]: its {what} {'is' if what == 'embedding' else 'are'} not finite{others}. "
-            f"Its values, up to {largest:.3g} in size, overflow in the network. Scale X as in fit "
-            "(StandardScaler, SpectrogramScaler)."
+            f"Its values, up to {largest:.3g} in magnitude, overflow in the network. Scale X as "
+            "in fit (StandardScaler, SpectrogramScaler)."
         )
 
 
@@ -553,7 +556,7 @@ def _quoted(names: Iterable[str]) -> str:
 def _joined(
     before: dict[str, list[float]], after: dict[str, list[float]]
 ) -> dict[str, list[float]]:
-    """Put one history behind another; what one of them lacks is NaN there."""
+    """Concatenate two histories, with NaN for metrics that one of them lacks."""
     if not before:
         return after
     n_before, n_after = len(before["loss"]), len(after["loss"])
@@ -564,7 +567,7 @@ def _joined(
 
 
 def _reduction(reduce_lr: Any) -> str | tuple[float, int] | None:
-    """Return "cosine", factor and patience, or None."""
+    """Return "cosine", a tuple (factor, patience), or None."""
     if isinstance(reduce_lr, str):
         return reduce_lr
     if isinstance(reduce_lr, bool | np.bool_):

@@ -1,4 +1,4 @@
-"""Batches of clips that differ in length: padded to the longest of a batch, never of all."""
+"""Batches of clips that differ in length, padded to the longest clip of each batch only."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ if TYPE_CHECKING:
 
 
 _LANES = 8
-"""Values that a vector of the processor holds, or half of them."""
+"""Number of values that a vector register of the processor holds, or half of that number."""
 
 _ROWS, _VALUES = 1024, 2**18
-"""Rows that are predicted at once, and values: a network's first layer multiplies them."""
+"""Maximal number of rows, and of values, to predict at once: the outputs of a network's first
+layer are a multiple of its input."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """What a network is trained on, or validated on."""
+    """Samples that a network is trained or validated on."""
 
     X: NDArray[Any]
     y: NDArray[np.int64]
     weight: NDArray[np.float64] | None
 
     def take(self, rows: NDArray[np.intp]) -> Samples:
-        """Return some of the samples."""
+        """Return the samples in these rows."""
         weight = None if self.weight is None else self.weight[rows]
         return Samples(self.X[rows], self.y[rows], weight)
 
     def arrays(self) -> tuple[NDArray[Any], ...]:
-        """Return X, y and, if there are any, weights."""
+        """Return X, y and, if there are any, the weights."""
         return (self.X, self.y) if self.weight is None else (self.X, self.y, self.weight)
 
 
 def padded(X: NDArray[Any]) -> NDArray[np.float32]:
-    """Return one array, in which NaN makes up for what clips differ in."""
+    """Return X as one array, in which shorter clips are padded with NaN."""
     return pad_ragged(X) if is_ragged(X) else X
 
 
 def ragged_batches(
     samples: Samples, batch_size: int, shape: Sequence[int | None], seed: int | None
 ) -> tf.data.Dataset:
-    """Make the batches that Keras trains or validates on, of clips that differ in length.
+    """Make batches of clips that differ in length, for Keras to train or validate on.
 
     Parameters
     ----------
     samples : Samples
-        Of which X is an object array.
+        Samples whose X is an object array.
     batch_size : int
     shape : sequence of int or None
-        Shape of a sample, None along frames: TensorFlow traces a network once for all lengths.
+        Shape of a sample, with None along frames, so that TensorFlow traces a network once for
+        all lengths.
     seed : int or None
-        Of the order, which is another in each epoch; None: the order of the samples.
+        Seed for shuffling the samples in each epoch. None keeps their order.
 
     Returns
     -------
@@ -85,15 +87,16 @@ def ragged_batches(
 def predict_in_chunks(
     run: Callable[[NDArray[np.float32]], Sequence[Any]], X: NDArray[Any], widths: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Run a network over samples, as many at once as are padded to one length at little cost.
+    """Run a network over samples in chunks of similar length, which need little padding.
 
     Parameters
     ----------
     run : callable
-        From an array of samples, padded with NaN, to probabilities and embedding.
+        Function that maps an array of samples, padded with NaN, to probabilities and embeddings.
     X : ndarray of shape (n_samples, ...)
-        Samples, or an object array of them.
+        Samples, or an object array of samples that differ in length.
     widths : tuple (n_classes, n_units)
+        Numbers of columns of the two outputs.
 
     Returns
     -------
@@ -111,19 +114,20 @@ def predict_in_chunks(
 def chunks_to_predict(
     sizes: NDArray[np.intp], max_rows: int, max_values: int
 ) -> Iterator[NDArray[np.intp]]:
-    """Share samples out among chunks that are predicted at once, those of like size together.
+    """Split samples into chunks of similar size, each of which is predicted at once.
 
     Parameters
     ----------
     sizes : ndarray of shape (n_samples,)
-        Number of values of each.
+        Number of values in each sample.
     max_rows, max_values : int
-        Samples of a chunk, and its values when each sample is padded to the largest. A sample
-        that is larger than that is a chunk of its own.
+        Maximal number of samples in a chunk, and of its values when each sample is padded to the
+        largest. A sample with more values forms a chunk by itself.
 
     Yields
     ------
     rows : ndarray of shape (n_rows,)
+        Indices of the samples in a chunk.
     """
     order = np.argsort(sizes, kind="stable")
     start = 0
@@ -139,11 +143,11 @@ def chunks_to_predict(
 
 
 def filled(rows: NDArray[np.intp], sizes: NDArray[np.intp], max_values: int) -> NDArray[np.intp]:
-    """Fill a chunk up with some of its own samples, to a number that vectors divide.
+    """Repeat samples of a chunk until their number is a multiple of the vector length.
 
-    The last rows of another number are computed in another order than those before: what is
-    predicted of a sample would depend on where it is. A chunk of one sample stays as it is, and so
-    does one that would exceed `max_values`.
+    Otherwise the last rows would be computed in a different order than the rows before, and the
+    prediction for a sample would depend on its position. A chunk of one sample is not changed,
+    nor is one that would exceed `max_values`.
     """
     n_rows = -(-len(rows) // _LANES) * _LANES
     if len(rows) == 1 or n_rows * sizes[rows].max() > max_values:

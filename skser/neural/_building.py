@@ -1,4 +1,4 @@
-"""From an architecture to a Keras model that fits its input."""
+"""Build the Keras model of an architecture for the shape of its input."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     import keras
 
 Shape = tuple[int | None, ...]
-"""Shape of a sample; None where clips differ."""
+"""Shape of a sample, with None for the axis along which clips differ."""
 
 _NAMING = ("name", "keras_history", "input_layers", "output_layers")
-"""Keys of a Keras config whose strings are names of layers."""
+"""Keys of a Keras config under which strings are names of layers."""
 
 _DOUBLINGS = 12
-"""How often an input that is too small is doubled, to see whether a longer one would fit."""
+"""How often to double an input that is too small, to find out whether a larger one fits."""
 
 _TOO_SMALL = "Computed output size would be"
-"""What Keras says of an input that a kernel or pool does not fit into."""
+"""Part of Keras' message about an input that is smaller than a kernel or a pool."""
 
 
 def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Model:
-    """Build a network, and check that it can be trained on what it is for.
+    """Build a network, and check that it can be trained on inputs of this shape.
 
     Parameters
     ----------
     build : callable (input_shape, n_classes) -> keras.Model
     input_shape : tuple of int or None
-        Shape of a sample; None along frames, where clips of any length are taken.
+        Shape of a sample, with None along frames if clips of any length are accepted.
     n_classes : int
 
     Returns
@@ -42,9 +42,10 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
     Raises
     ------
     ValueError
-        If the input is too small, or the network takes or returns something else.
+        If the input is too small, or the inputs or outputs of the network are not those of a
+        classifier.
     TypeError
-        If what is returned is no network.
+        If the builder returns something other than a `keras.Model`.
     """
     import keras
 
@@ -53,12 +54,12 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
         model = _build(build, input_shape, n_classes)
     except _TooSmallError as error:
         smallest = _smallest_input(build, input_shape, n_classes)
-        wanted = "a larger one on another axis" if smallest is None else f"at least {smallest}"
+        wanted = "a larger one along another axis" if smallest is None else f"at least {smallest}"
         tolerant = {2: ", such as 'small'", 3: ", such as 'residual2d'"}.get(len(input_shape), "")
         raise ValueError(
             f"The input of shape {input_shape} is too small for architecture {name}, "
-            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or take "
-            f"a smaller network{tolerant}."
+            f"whose kernels and pools need {wanted}. Give it more values, frames or rows, or "
+            f"choose a smaller network{tolerant}."
         ) from error
     except (ValueError, TypeError) as error:
         if None in input_shape:
@@ -83,15 +84,15 @@ def build_model(build: Builder, input_shape: Shape, n_classes: int) -> keras.Mod
         )
     if None in input_shape and not _masks_padding(build, model):
         raise ValueError(
-            "Clips differ in length, and the shorter ones of a batch get NaN as padding: the first "
-            f"layer of architecture={name} must be skser.neural.layers.MaskPadding. Or set "
-            "duration in the feature."
+            "Clips differ in length, and the shorter ones of a batch get NaN as padding, so the "
+            f"first layer of architecture={name} must be skser.neural.layers.MaskPadding. Add it, "
+            "or set duration in the feature."
         )
     return model
 
 
 def structure(model: keras.Model) -> str:
-    """Describe a model's layers, equal for models that differ only in automatic names."""
+    """Describe a model's layers in a text that does not depend on automatic names."""
     names: dict[str, str] = {}
 
     def canonical(node: Any, is_name: bool = False) -> Any:
@@ -107,7 +108,7 @@ def structure(model: keras.Model) -> str:
 
 
 def quoted_name(build: Builder) -> str:
-    """Return what a message calls an architecture."""
+    """Return the name of an architecture in quotes, for messages."""
     entry = registered(build)
     return repr(getattr(build, "__name__", build) if entry is None else entry.name)
 
@@ -122,7 +123,7 @@ def _masks_padding(build: Builder, model: keras.Model) -> bool:
 
 
 class _TooSmallError(Exception):
-    """Nothing of the input is left after the kernels and pools of a network."""
+    """The kernels and pools of a network leave nothing of the input."""
 
 
 def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
@@ -134,7 +135,7 @@ def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
         if _TOO_SMALL not in str(error):
             raise
         raise _TooSmallError from error
-    # Some versions of Keras let a pool leave nothing.
+    # Some versions of Keras accept a pool whose output is empty.
     layers = model.layers if hasattr(model, "outputs") else []
     outputs = keras.tree.flatten([layer.output for layer in layers])
     if any(0 in output.shape for output in outputs):
@@ -143,9 +144,9 @@ def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
 
 
 def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:
-    """Find the smallest input a network can be built for, each axis on its own.
+    """Find the smallest input for which a network can be built, one axis at a time.
 
-    None if it is not a longer input that the network wants.
+    Return None if a larger input does not help.
     """
 
     def fits(shape: list[Any]) -> bool:

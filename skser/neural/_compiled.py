@@ -1,4 +1,4 @@
-"""A compiled network, which is reset for each fit and predicts for each."""
+"""A compiled network, which is reset for each fit and predicts for all of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 Weights = list[NDArray[np.float32]]
 
 _ROWS = 16
-"""Samples that are differentiated at once: all that the layers compute of them is kept."""
+"""Number of samples to differentiate at once, since the outputs of all layers are kept."""
 
 
 class CompiledNetwork:
-    """A compiled model with all that a fit changes in it, and how to put that back."""
+    """A compiled model that knows the state a fit changes, and can restore it."""
 
     def __init__(self, model: keras.Model, optimizer: str, loss: str) -> None:
         import keras
@@ -49,7 +49,7 @@ class CompiledNetwork:
         self._loaded: Weights | None = None
         both = with_embedding(model)
         self.n_units = both.output_shape[1][1]
-        # Traced once, for any number of rows; Keras' own predict takes 30 ms a call.
+        # Traced once for any number of rows; Keras' own predict takes 30 ms per call.
         signature = [tf.TensorSpec(model.input_shape, tf.float32)]
         forward = tf.function(lambda x: both(x, training=False), input_signature=signature)
         self._forward = forward.get_concrete_function()
@@ -62,10 +62,10 @@ class CompiledNetwork:
         weights: Weights | None,
         optimizer_state: Weights | None,
     ) -> None:
-        """Take the initial state of a model that was just built, random seeds included.
+        """Take over the initial state of a model that was just built, random seeds included.
 
-        Or, where training goes on, the weights there were, and the optimizer's state if it was
-        kept.
+        Where training continues, take the given weights instead, and the given state of the
+        optimizer, if it was kept.
         """
         self._loaded = None
         if fresh is not self.model:
@@ -76,7 +76,7 @@ class CompiledNetwork:
         state = optimizer_state or self._optimizer_state
         for variable, value in zip(self.optimizer.variables, state, strict=True):
             variable.assign(value)
-        # What a fit before has reduced begins anew.
+        # A previous fit may have reduced the learning rate.
         rate = self._learning_rate if learning_rate is None else learning_rate
         if rate is not None:
             try:
@@ -84,13 +84,13 @@ class CompiledNetwork:
             except TypeError as error:
                 raise ValueError(
                     f"learning_rate={learning_rate!r} cannot replace the schedule that the "
-                    "optimizer was made with. Leave one of them out."
+                    "optimizer was made with. Remove one of the two."
                 ) from error
 
     def load(self, weights: Weights) -> None:
-        """Put weights in, unless they are in."""
+        """Load the weights, unless they are loaded already."""
         if self._loaded is not weights:
-            # Interrupted here, a network holds some of the weights only.
+            # If interrupted here, the network holds only some of the weights.
             self._loaded = None
             self.model.set_weights(weights)
             self._loaded = weights
@@ -109,14 +109,14 @@ class CompiledNetwork:
             rows = self._as_tensor(X[start : start + _ROWS])
             with tf.GradientTape() as tape:
                 tape.watch(rows)
-                # A row's probability depends on no other row.
+                # The probability of a row does not depend on other rows.
                 probability = tf.reduce_sum(self.model(rows, training=False)[:, place])
             parts.append(tape.gradient(probability, rows).numpy())
         return np.concatenate(parts)
 
 
 def with_embedding(model: keras.Model) -> keras.Model:
-    """Return a model that shares a model's layers, and returns probabilities and embedding."""
+    """Return a model with the same layers whose outputs are probabilities and embedding."""
     import keras
 
     embedding = keras.tree.flatten(_last_dense(model).input)[0]
@@ -124,7 +124,7 @@ def with_embedding(model: keras.Model) -> keras.Model:
 
 
 def _last_dense(model: keras.Model) -> keras.layers.Layer:
-    """Return the last layer that is dense, or the last one."""
+    """Return the last dense layer, or the last layer if none is dense."""
     import keras
 
     from skser.neural.layers import EnsembleDense
@@ -135,10 +135,10 @@ def _last_dense(model: keras.Model) -> keras.layers.Layer:
 
 
 def _without_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
-    """Have an optimizer take gradients as they are, where there is one device to sum them over.
+    """Make an optimizer use gradients as they are, since there is only one device.
 
-    TensorFlow registers a gradient of each sum and keeps it, and with it the graph of the training
-    step: some megabytes for every network that was ever compiled.
+    To sum gradients over devices, TensorFlow registers a gradient of each sum and keeps it, and
+    with it the graph of the training step: some megabytes for every network that is compiled.
     """
     optimizer._all_reduce_sum_gradients = list
     if hasattr(optimizer, "inner_optimizer"):
@@ -146,7 +146,7 @@ def _without_all_reduce(optimizer: keras.optimizers.Optimizer) -> None:
 
 
 def _make_metrics(model: keras.Model, loss: str) -> None:
-    """Make the metrics' variables: made in the first step, they have Keras trace it twice."""
+    """Create the variables of the metrics, so that Keras does not trace the first step twice."""
     x = np.zeros([size or 1 for size in model.input_shape], np.float32)
     predicted = np.zeros((1, model.output_shape[-1]), np.float32)
     labels = np.zeros(1) if loss.startswith("sparse") else predicted

@@ -14,8 +14,9 @@ from skser.neural._convolutional import ConvolutionalClassifier
 class Conv1DClassifier(ConvolutionalClassifier):
     """One-dimensional convolutional network over a vector of features, or over frames.
 
-    Trained with Keras on TensorFlow through scikeras, by cross-entropy. A fitted classifier
-    holds plain arrays: it pickles, and it predicts in a process of its own.
+    The network is trained with Keras on TensorFlow through scikeras and minimises the
+    cross-entropy. A fitted classifier holds plain arrays, so it can be pickled and can predict in
+    another process.
 
     Parameters
     ----------
@@ -28,18 +29,19 @@ class Conv1DClassifier(ConvolutionalClassifier):
 
     See Also
     --------
-    Conv2DClassifier : The same over images.
-    ImageToSequence : From images, a row a coefficient, to sequences, a row a frame.
-    list_architectures : The networks by name.
+    Conv2DClassifier : Two-dimensional convolutional network over images.
+    ImageToSequence : Convert images, one row per coefficient, to sequences, one row per frame.
+    list_architectures : List the registered networks.
 
     Notes
     -----
-    Keras warms up for some seconds at the first fit of a process. The last sixteen networks are
-    kept compiled: fits of one architecture and one input shape do not grow the process, while
-    each new shape costs it about a megabyte, mostly in caches of TensorFlow's kernels. X of shape
-    (n_samples, n_frames, n_channels) is convolved along frames; sequences that differ in length
-    are an object array of shape (n_samples,), which ``architecture="residual1d"`` takes. Under one
-    `random_state` two fits are equal to the bit on one machine with the same number of threads.
+    The first fit in a process takes some seconds longer, while Keras starts. The last sixteen
+    networks stay compiled: repeated fits of one architecture on one input shape do not increase
+    memory use, while each new shape takes about a megabyte, mostly in TensorFlow's kernel caches.
+    X of shape (n_samples, n_frames, n_channels) is convolved along frames. Sequences that differ
+    in length form an object array of shape (n_samples,), which ``architecture="residual1d"``
+    accepts. With the same integer `random_state`, two fits on one machine with the same number
+    of threads are bit-identical.
 
     Examples
     --------
@@ -60,7 +62,7 @@ class Conv1DClassifier(ConvolutionalClassifier):
             X = np.asarray(X)
         if getattr(X, "ndim", None) != 3:
             return super()._check_array(X, reset=reset)
-        # Of sequences the channels are the features; frames may differ from fit.
+        # The features of sequences are their channels; the number of frames may differ from fit.
         frames = X.reshape(-1, X.shape[-1])
         checked: NDArray[np.float32] = validate_data(self, frames, dtype=np.float32, reset=reset)
         return checked.reshape(X.shape)

@@ -22,7 +22,7 @@ RECOMMENDED: dict[str, Any] = {
     "mixup": 0.2,
     "class_weight": "balanced",
 }
-"""Training of the default network on mel images of speech."""
+"""Training settings of the default network for mel images of speech."""
 
 
 @dataclass(eq=False, repr=False)
@@ -30,9 +30,9 @@ class Conv2DClassifier(ConvolutionalClassifier):
     """Two-dimensional convolutional network over images.
 
     X has shape (n_samples, n_rows, n_frames) or (n_samples, n_rows, n_frames, n_channels), as
-    `Mel2D`, `MFCC2D` and `MelImage` give it. Images that differ in their number of frames are an
-    object array of shape (n_samples,); the default network takes them, padded and masked within
-    a batch, so that features need no `duration`.
+    returned by `Mel2D`, `MFCC2D` and `MelImage`. Images that differ in their number of frames form
+    an object array of shape (n_samples,). The default network accepts them, padded and masked
+    within a batch, so that features need no `duration`.
 
     Parameters
     ----------
@@ -45,14 +45,14 @@ class Conv2DClassifier(ConvolutionalClassifier):
 
     See Also
     --------
-    Conv1DClassifier : The same over vectors and sequences.
-    SpectrogramScaler : Standardise the rows of images; networks train badly without.
-    list_architectures : The networks by name.
+    Conv1DClassifier : One-dimensional convolutional network over vectors and sequences.
+    SpectrogramScaler : Standardise the rows of images; networks train poorly without it.
+    list_architectures : List the registered networks.
 
     Notes
     -----
-    A table (n_samples, n_values) is taken for images of one row. Under one `random_state` two
-    fits are equal to the bit on one machine with the same number of threads.
+    A table (n_samples, n_values) is treated as images of one row. With the same integer
+    `random_state`, two fits on one machine with the same number of threads are bit-identical.
 
     Examples
     --------
@@ -73,17 +73,17 @@ class Conv2DClassifier(ConvolutionalClassifier):
 
     @classmethod
     def recommended(cls, **parameters: Any) -> Conv2DClassifier:
-        """Return the default network with the training that suits mel images of speech.
+        """Return the default network with training settings for mel images of speech.
 
-        The defaults of the constructor are neutral, so that studies can be repeated. These values
-        were chosen on training speakers of RAVDESS: 40 epochs in batches of 16, with a cosine
+        The defaults of the constructor are neutral, so that studies can be reproduced. These
+        settings were chosen on training speakers of RAVDESS: 40 epochs in batches of 16, a cosine
         schedule of the learning rate, masks over 12 frames and 8 bands (SpecAugment), mixup 0.2
         and balanced class weights.
 
         Parameters
         ----------
         **parameters
-            Parameters of the constructor, which replace these values or are added to them.
+            Parameters of the constructor, which override these settings or are added to them.
 
         Returns
         -------

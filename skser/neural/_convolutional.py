@@ -1,4 +1,4 @@
-"""What the one- and the two-dimensional classifier share."""
+"""Base of the one- and the two-dimensional convolutional classifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skser.neural._regularisation import Regularisation
 
 @dataclass(eq=False, repr=False)
 class ConvolutionalClassifier(NetworkClassifier):
-    """A network over frames, of which bands can be masked while it trains."""
+    """A network over frames whose training can mask bands of the input."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NetworkClassifier._parameter_constraints,

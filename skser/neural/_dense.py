@@ -27,20 +27,21 @@ class DenseClassifier(NetworkClassifier):
 
     See Also
     --------
-    Conv2DClassifier : Its `transform` gives embeddings.
-    sklearn.neural_network.MLPClassifier : Without Keras.
+    Conv2DClassifier : Convolutional network whose `transform` returns embeddings.
+    sklearn.neural_network.MLPClassifier : Fully connected network that does not need Keras.
 
     Notes
     -----
-    Two networks, each trained alone on an image of its own, are fused by setting their embeddings
-    side by side::
+    To fuse two networks, each trained separately on its own kind of image, concatenate their
+    embeddings::
 
         mel = make_pipeline(Mel2D(), SpectrogramScaler(), Conv2DClassifier("dropout3"))
         mfcc = make_pipeline(MFCC2D(), SpectrogramScaler(), Conv2DClassifier("dropout3"))
         fusion = make_pipeline(make_union(mel, mfcc), DenseClassifier())
 
-    The dense network then learns from embeddings of clips that the two have learnt by heart;
-    `sklearn.ensemble.StackingClassifier` gives it those of clips they have not seen.
+    The dense network then learns from embeddings of clips that the two networks were trained on.
+    `sklearn.ensemble.StackingClassifier` trains it on predictions for clips that they have not
+    seen.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Keras in this process: its import, its threads, what it logs, its backend, its seeds."""
+"""Set up Keras in this process: import, threads, log messages, backend and seeds."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _HARMLESS = "|".join(
         r"W.*computation placer already registered",
     ]
 )
-"""How lines begin that TensorFlow writes to stderr where nothing is wrong: information, and what
-it finds missing on a machine without a GPU."""
+"""Beginnings of lines that TensorFlow writes to stderr although nothing is wrong: information,
+and what it misses on a machine without a GPU."""
 
 _FILTER = """
 import os, re, sys
@@ -39,24 +39,24 @@ for line in sys.stdin.buffer:
 _SECONDS_TO_DRAIN = 5
 
 _MISSING = (
-    "Networks of skser need {}, which is not installed: pip install tensorflow keras scikeras. A "
-    "trained network predicts without them from a file that carries its graph: "
+    "The networks of skser need {}, which is not installed. Run pip install tensorflow keras "
+    "scikeras. A trained network predicts without them from a file that contains its graph: "
     "save_model(..., onnx=True), then load_model(path, runtime='onnx')."
 )
 
 
 def import_keras() -> None:
-    """Import TensorFlow and Keras, quietly where nothing is wrong.
+    """Import TensorFlow and Keras without their harmless messages.
 
-    loky tells its workers how many threads to use by OMP_NUM_THREADS, and TensorFlow asks other
-    variables; these, and how much it logs, are set until it has read them.
+    loky sets the number of threads of its workers in OMP_NUM_THREADS, while TensorFlow reads
+    other variables. These, and the one for the level of logging, are set until it has read them.
 
     Raises
     ------
     ImportError
         If one of them is not installed.
     RuntimeError
-        If Keras runs on something else than TensorFlow.
+        If Keras uses a backend other than TensorFlow.
     """
     for name in ("tensorflow", "keras", "scikeras"):
         if sys.modules.get(name) is None and find_spec(name) is None:
@@ -69,20 +69,20 @@ def import_keras() -> None:
         with _variables({**settings, "TF_CPP_MIN_LOG_LEVEL": "2"}), _without_harmless_lines():
             import tensorflow as tf
 
-            # It looks for devices here, and says so, else in the first training.
+            # Without this, it would look for devices, and report it, in the first training.
             tf.config.list_logical_devices()
     import keras
 
     if keras.backend.backend() != "tensorflow":
         raise RuntimeError(
-            f"Keras runs on {keras.backend.backend()!r}, but skser trains on TensorFlow. Set the "
+            f"Keras runs on {keras.backend.backend()!r}, but skser needs TensorFlow. Set the "
             "environment variable KERAS_BACKEND=tensorflow before Keras is imported."
         )
 
 
 @contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    """Set environment variables that are not set."""
+    """Set those environment variables that are not set yet."""
     added = {name: value for name, value in values.items() if name not in os.environ}
     os.environ.update(added)
     try:
@@ -94,11 +94,11 @@ def _variables(values: Mapping[str, str]) -> Iterator[None]:
 
 @contextmanager
 def _without_harmless_lines() -> Iterator[None]:
-    """Leave out of stderr what TensorFlow writes to file descriptor 2 where nothing is wrong.
+    """Filter harmless messages of TensorFlow out of what is written to file descriptor 2.
 
-    A process of its own passes on every other line at once: what other threads write, and what
-    TensorFlow wrote before it brought this process down. Nothing is left out where the user has
-    asked for all of it (TF_CPP_MIN_LOG_LEVEL=0), or where no such process can be started.
+    A separate process passes on every other line at once, including what other threads write and
+    what TensorFlow writes before it crashes this process. Nothing is filtered if the user has
+    asked for all messages (TF_CPP_MIN_LOG_LEVEL=0), or if no such process can be started.
     """
     if os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0" or (started := _start_filter()) is None:
         yield
@@ -112,7 +112,7 @@ def _without_harmless_lines() -> Iterator[None]:
         try:
             filtering.wait(_SECONDS_TO_DRAIN)
         except subprocess.TimeoutExpired:
-            # Another thread has started a process meanwhile, whose stderr it is.
+            # Meanwhile, another thread has started a process that uses the filter as its stderr.
             _still_filtering.append(filtering)
 
 
@@ -120,7 +120,7 @@ _still_filtering: list[subprocess.Popen[bytes]] = []
 
 
 def _start_filter() -> tuple[subprocess.Popen[bytes], int] | None:
-    """Put a filter before stderr; return it, and a descriptor of the stderr there was."""
+    """Put a filter before stderr; return it, and a descriptor of the original stderr."""
     # A frozen application is its own executable; pythonw and daemons have no stderr.
     if not sys.executable or hasattr(sys, "frozen") or sys.stderr is None:
         return None
@@ -130,7 +130,7 @@ def _start_filter() -> tuple[subprocess.Popen[bytes], int] | None:
         return None
     command = [sys.executable, "-I", "-S", "-c", _FILTER, _HARMLESS]
     try:
-        # A session of its own, so that Ctrl-C does not end it before what it filters.
+        # A new session, so that Ctrl-C does not end the filter before the process it serves.
         filtering = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -144,7 +144,7 @@ def _start_filter() -> tuple[subprocess.Popen[bytes], int] | None:
     assert filtering.stdin is not None
     assert filtering.stdout is not None
     with filtering.stdin, filtering.stdout:
-        # What is started is not Python, where Python is embedded in a server.
+        # Where Python is embedded in a server, sys.executable is not Python.
         if filtering.stdout.read() == b"ready":
             os.dup2(filtering.stdin.fileno(), 2)
             return filtering, stderr
@@ -155,9 +155,9 @@ def _start_filter() -> tuple[subprocess.Popen[bytes], int] | None:
 
 @contextmanager
 def without_retracing_warnings() -> Iterator[None]:
-    """Have TensorFlow not warn of five networks in a row that were each trained for one epoch.
+    """Silence TensorFlow's warning after five networks in a row that train for one epoch each.
 
-    It counts calls and traces of Keras' training step over all networks.
+    TensorFlow counts calls and traces of Keras' training step over all networks.
     """
     logger = logging.getLogger("tensorflow")
     logger.addFilter(_is_not_of_retracing)
@@ -174,7 +174,7 @@ def _is_not_of_retracing(record: logging.LogRecord) -> bool:
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed everything Keras draws from, and leave nothing of it behind."""
+    """Seed every generator that Keras draws from, and restore them afterwards."""
     import keras
 
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
@@ -183,8 +183,8 @@ def seeded(seed: int) -> Iterator[None]:
         yield
     finally:
         random.setstate(python)
-        # TensorFlow's seed cannot be read, so it cannot be put back: it gets one that follows
-        # from the caller's own generator.
+        # TensorFlow's seed cannot be read, so it cannot be restored: it is drawn from the
+        # caller's own generator instead.
         keras.utils.set_random_seed(random.getrandbits(31))
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002

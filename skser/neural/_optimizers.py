@@ -1,4 +1,4 @@
-"""Optimizers, and callbacks that change the learning rate or end the training."""
+"""Optimizers, and callbacks that change the learning rate or stop the training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
-    """Serialise an optimizer, without its name, so that equal ones are recognised."""
+    """Serialise an optimizer without its name, so that equal optimizers are recognised."""
     import keras
 
     if isinstance(optimizer, str):
@@ -32,35 +32,35 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
         keras.optimizers.deserialize(json.loads(text))
     except TypeError as error:
         raise ValueError(
-            f"optimizer={optimizer!r} cannot be made anew from its config. Decorate its class with "
+            f"optimizer={optimizer!r} cannot be rebuilt from its config. Decorate its class with "
             "keras.saving.register_keras_serializable()."
         ) from error
     return text
 
 
 def is_same_optimizer(one: str, other: str) -> bool:
-    """Tell whether one optimizer may take over the state of another.
+    """Return whether one optimizer may take over the state of another.
 
     Parameters
     ----------
     one, other : str
-        As from `optimizer_config`.
+        Configurations as returned by `optimizer_config`.
 
     Returns
     -------
     same : bool
-        Whether they differ in nothing but the number that is the learning rate.
+        Whether they are equal, except for a learning rate that is a number.
     """
     configs = [json.loads(one), json.loads(other)]
     for config in configs:
-        # A schedule, which is a dict, has no place in the state.
+        # A schedule is a dict and is not part of the state.
         if isinstance(config["config"].get("learning_rate"), float):
             config["config"]["learning_rate"] = 0.0
     return bool(configs[0] == configs[1])
 
 
 def _optimizer_named(name: str) -> keras.optimizers.Optimizer | None:
-    """Make an optimizer, or None where its name alone does not do, as of one around others."""
+    """Return the optimizer of a name, or None if it needs arguments, as wrappers of others do."""
     import keras
 
     try:
@@ -76,17 +76,19 @@ def make_callbacks(
     epochs: int,
     validated: bool,
 ) -> Sequence[keras.callbacks.Callback]:
-    """Make the callbacks of a training.
+    """Make the callbacks of a training run.
 
     Parameters
     ----------
     reduce_lr : "cosine", (float, int) or None
-        How the learning rate falls; a factor and a patience in epochs, where it is a plateau.
+        How to reduce the learning rate: along a cosine, or by a factor after a plateau of as many
+        epochs as the patience.
     early_stopping : int or None
         Patience in epochs.
     epochs : int
+        Number of epochs of the training run.
     validated : bool
-        Whether the loss that is watched is that of samples held out.
+        Whether to monitor the loss on held-out samples.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def make_callbacks(
 
 
 def _cosine(epochs: int) -> keras.callbacks.Callback:
-    """Let the learning rate fall from what it is to 0 along half a cosine."""
+    """Reduce the learning rate from its current value to 0 along half a cosine."""
     import keras
 
     class Cosine(keras.callbacks.LearningRateScheduler):

@@ -1,4 +1,4 @@
-"""What is done to training batches only."""
+"""Masking and mixing, which apply to training batches only."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Regularisation:
-    """What is done to training batches only.
+    """Masking and mixing, which apply to training batches only.
 
     Parameters
     ----------
     time_mask, frequency_mask : int
-        Widest band of frames, and of rows or channels, that becomes 0.
+        Maximal width of the bands of frames, and of rows or channels, that are set to 0.
     mixup : float
-        Parameter of the beta distribution that the share of the other clip comes from.
+        Parameter of the beta distribution from which the share of the other clip is drawn.
     """
 
     time_mask: int = 0
@@ -22,5 +22,5 @@ class Regularisation:
     mixup: float = 0.0
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to do."""
+        """Return whether there is anything to do."""
         return self != Regularisation()

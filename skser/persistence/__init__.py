@@ -1,4 +1,4 @@
-"""Models in files: of their own, which run no code when they are opened, and in ONNX format."""
+"""Write models to files: model files that run no code when opened, and ONNX graphs."""
 
 from skser.persistence._export_onnx import export_onnx
 from skser.persistence._load_model import load_model, read_card

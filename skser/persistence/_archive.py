@@ -1,8 +1,8 @@
-"""A zip archive without compression, so that what it holds is no larger than the file.
+"""A zip archive without compression, whose content cannot be larger than the file.
 
-A sealed archive ends with the SHA-256 of everything before it. The seal finds damage and careless
-edits. It is no signature: whoever changes a file on purpose can seal it anew. Formats to come keep
-the seal and the name of the card, so that an older version can tell that a file is newer.
+A sealed archive ends with the SHA-256 of everything before it. The seal detects damage and careless
+edits. It is not a signature: whoever changes a file on purpose can seal it again. Future formats
+keep the seal and the name of the card, so that an older version can see that a file is newer.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ def pack(members: Mapping[str, bytes | memoryview], *, sealed: bool) -> bytes:
     Parameters
     ----------
     members : mapping of str to bytes
-        Names and contents, in the order in which they are written.
+        Names and contents, in the order in which to write them.
     sealed : bool
-        Whether the archive ends with its own hash.
+        Whether to end the archive with its own hash.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def pack(members: Mapping[str, bytes | memoryview], *, sealed: bool) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
-            # Its time of writing and the system would be other bytes each time.
+            # The time and the system of writing are left out, because they would change the bytes.
             entry = zipfile.ZipInfo(name)
             entry.create_system = 3
             entry.external_attr = 0o644 << 16
@@ -57,7 +57,7 @@ def unpack(data: bytes, names: re.Pattern[str]) -> dict[str, bytes]:
     ----------
     data : bytes
     names : re.Pattern
-        What the whole of each member's name must match.
+        Pattern that the whole name of each member must match.
 
     Returns
     -------
@@ -66,17 +66,17 @@ def unpack(data: bytes, names: re.Pattern[str]) -> dict[str, bytes]:
     Raises
     ------
     ModelFileError
-        If the archive is damaged, or is not one that `pack` writes.
+        If the archive is damaged, or was not written by `pack`.
     """
     if not data.startswith(_FIRST_BYTES):
-        raise ModelFileError("does not begin as a zip archive does")
+        raise ModelFileError("does not begin like a zip archive")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive.infolist(), names, len(data))
             return {entry.filename: archive.read(entry) for entry in archive.infolist()}
     except ModelFileError:
         raise
-    # What zipfile raises for a damaged archive has no common class.
+    # The errors that zipfile raises for damaged archives have no common class.
     except Exception as error:
         raise ModelFileError(f"is damaged ({error})") from error
 
@@ -85,7 +85,7 @@ def check_seal(data: bytes) -> None:
     """Raise `ModelFileError` unless an archive ends with the hash of the rest of it."""
     end = len(data) - _N_DIGITS
     if data[max(end - len(_SEAL), 0) : end] != _SEAL:
-        raise ModelFileError("is cut off, or is an archive that save_model has not written")
+        raise ModelFileError("is cut off, or was not written by save_model")
     if data[end:] != _hash(memoryview(data)[:end]):
         raise ModelFileError("has been changed since it was written")
 
@@ -99,12 +99,12 @@ def _check_members(entries: list[zipfile.ZipInfo], names: re.Pattern[str], size:
     for entry in entries:
         name = entry.filename
         if not names.fullmatch(name):
-            raise ModelFileError(f"holds a member {name!r}, which has no place in it")
+            raise ModelFileError(f"holds a member {name!r}, which does not belong in it")
         if name in seen:
             raise ModelFileError(f"holds its member {name!r} twice")
         seen.add(name)
         if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
             raise ModelFileError(f"holds its member {name!r} compressed or encrypted")
-    # Members that overlap, or state a size that they do not have.
+    # Members may overlap, or state a false size.
     if sum(entry.file_size for entry in entries) > size:
-        raise ModelFileError("states to hold more than its own size")
+        raise ModelFileError("claims to hold more than its own size")

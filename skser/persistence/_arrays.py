@@ -1,4 +1,4 @@
-"""Arrays in NumPy's own format, checked before NumPy allocates what their headers ask for."""
+"""Check arrays in NumPy's own format before NumPy allocates the size in their headers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def check_array(name: str, content: bytes) -> None:
     Parameters
     ----------
     name : str
-        Of the member, for messages.
+        Name of the member, for messages.
     content : bytes
-        What `numpy.save` wrote.
+        Output of `numpy.save`.
 
     Raises
     ------
     ModelFileError
-        If it is not.
+        If the size differs, the header is damaged, or the array holds Python objects.
     """
     stream = io.BytesIO(content)
     try:
@@ -35,7 +35,7 @@ def check_array(name: str, content: bytes) -> None:
             (2, 0): np.lib.format.read_array_header_2_0,
         }[version]
         shape, _, dtype = read(stream, max_header_size=_LONGEST_HEADER)
-    # A header is a literal of Python, which can be wrong in more ways than one.
+    # A header is a Python literal, which can be wrong in several ways.
     except Exception as error:
         raise ModelFileError(f"holds an array {name!r} whose header is damaged") from error
     if dtype.hasobject:
@@ -47,5 +47,5 @@ def check_array(name: str, content: bytes) -> None:
     present = len(content) - stream.tell()
     if stated != present or any(size < 0 for size in shape):
         raise ModelFileError(
-            f"holds an array {name!r} that should take {stated} bytes and takes {present}"
+            f"holds an array {name!r} that should take {stated} bytes but takes {present}"
         )

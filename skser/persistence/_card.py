@@ -1,4 +1,4 @@
-"""What a model file says of itself, which is read without making the model."""
+"""The card of a model file, its description, which can be read without loading the model."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ def make_card(
     ----------
     estimator : estimator
     given : mapping
-        What its author says of it. It may replace what is found, but for the format, the versions
-        and the names to trust.
+        Entries given by the author. They may replace all entries that are found automatically,
+        except for the format, the versions and the names to trust.
     trust : list of str
-        Names that `load_model` wants as `trusted`.
+        Names that `load_model` needs as `trusted`.
     modules : set of str
         Modules whose objects the file holds.
 
     Returns
     -------
     card : dict
-        Of text, numbers, lists and dicts.
+        Card made of text, numbers, lists and dicts.
 
     Raises
     ------
     ModelFileError
-        If what is given cannot be written as JSON, or replaces what must not be replaced.
+        If `given` cannot be written as JSON, or replaces an entry that must not be replaced.
     TypeError
-        If it is no mapping.
+        If `given` is not a mapping.
     """
     if not isinstance(given, Mapping):
         raise TypeError(f"card={given!r} must be a dict, such as {{'note': 'For tests.'}}.")
     fixed = {"format", "versions", "trust"} & given.keys()
     if fixed:
         raise ModelFileError(
-            f"card= cannot set {sorted(fixed)}, which save_model sets itself. Leave it out."
+            f"card= cannot set {sorted(fixed)}, which save_model sets itself. Remove it from card."
         )
     card = {
         "format": FORMAT,
@@ -80,12 +80,12 @@ def make_card(
 
 
 def to_json(card: Mapping[str, Any]) -> bytes:
-    """Write a card for people and programs.
+    """Write a card as JSON that people and programs can read.
 
     Raises
     ------
     ModelFileError
-        If JSON or UTF-8 has no way to write a text or a number of it.
+        If JSON or UTF-8 cannot represent a text or a number of it.
     """
     try:
         return json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False).encode()
@@ -99,23 +99,23 @@ def read_format(card: Any) -> int:
     Raises
     ------
     ModelFileError
-        If it states none, or one that is not known yet.
+        If the card states no format, or one that is newer than this version of skser.
     """
     number = card.get("format") if isinstance(card, dict) else None
     if type(number) is not int or number < 1:
         raise ModelFileError("has a card that states no format")
     if number > FORMAT:
         raise ModelFileError(
-            f"has format {number}, and this version of skser reads formats up to {FORMAT}. Install "
+            f"has format {number}, but this version of skser reads formats up to {FORMAT}. Install "
             "a newer skser: pip install --upgrade skser"
         )
     return number
 
 
 def _plain(value: Any) -> Any:
-    """Make of a value what JSON has; a number that is not finite is unknown."""
+    """Convert a value to the types of JSON, with None for numbers that are not finite."""
     match value:
-        # Before the types of Python, of which some of NumPy's are kinds.
+        # Before the types of Python, because some types of NumPy are subclasses of them.
         case np.ndarray() | np.generic():
             return _plain(value.tolist())
         case None | str() | bool() | int():

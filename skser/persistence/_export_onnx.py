@@ -25,22 +25,22 @@ def export_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
     skser, in Python and in other languages.
 
     Steps that take clips stay in Python: augmenters, features and unions of them, `TrimSilence`,
-    `SpeakerNormalizer`. The graph of a pipeline that begins with them holds the steps behind them,
-    and its input ``X`` is what they give: ``pipeline[:1].transform(clips)`` where the features are
-    the first step. A `~sklearn.ensemble.VotingClassifier` of such pipelines, as
-    ``make_recognizer("best")`` is, becomes a graph with an input for each member, which has the
-    member's name.
+    `SpeakerNormalizer`. The graph of a pipeline that begins with them contains the steps after
+    them, and its input ``X`` is the output of these steps: ``pipeline[:1].transform(clips)`` if
+    the features are the first step. A `~sklearn.ensemble.VotingClassifier` of such pipelines, such
+    as ``make_recognizer("best")``, becomes a graph with an input for each member, named after the
+    member.
 
     Parameters
     ----------
     estimator : classifier
-        Fitted: `Conv1DClassifier`, `Conv2DClassifier` or `DenseClassifier`; a classifier of
-        scikit-learn that skl2onnx converts (logistic regression, LDA, SVM with probabilities ...);
-        a `~sklearn.pipeline.Pipeline` that ends in one, with `SpectrogramScaler`,
-        `ImageToSequence`, networks, and transformers that skl2onnx converts before it; a soft vote
-        of such; a search or an `AugmentedClassifier` over such.
+        Fitted classifier: `Conv1DClassifier`, `Conv2DClassifier` or `DenseClassifier`; a
+        classifier of scikit-learn that skl2onnx converts (logistic regression, LDA, SVM with
+        probabilities ...); a `~sklearn.pipeline.Pipeline` that ends in one of these, after
+        `SpectrogramScaler`, `ImageToSequence`, networks, or transformers that skl2onnx converts; a
+        soft vote of such classifiers; a search or an `AugmentedClassifier` over one.
     path : str or os.PathLike
-        Where to write. The file is written as a whole or not at all.
+        File to write. It is written as a whole or not at all.
 
     Raises
     ------
@@ -49,23 +49,23 @@ def export_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     TypeError
-        If it is no classifier, gives no probabilities, or if it or a step of it, which the message
-        names, cannot be exported; or if its classes are neither text nor integers.
+        If the estimator is not a classifier or has no probabilities, if it or a step of it cannot
+        be exported (the message names the step), or if its classes are neither text nor integers.
     OSError
-        If the path is that of a folder, or cannot be written to.
+        If the path is a folder, or cannot be written to.
 
     See Also
     --------
-    make_recognizer : Its recognisers can be exported.
+    make_recognizer : Make recognisers that can be exported.
 
     Notes
     -----
-    Networks that take clips of any length have a graph of any number of frames. In a batch of
-    clips that differ in length, the shorter ones are padded with NaN, which the graph masks, as
-    the classifiers of skser do themselves.
+    The graph of a network that accepts clips of any length takes any number of frames. In a batch
+    of clips that differ in length, pad the shorter ones with NaN, as the classifiers of skser do
+    themselves; the graph masks this padding.
 
-    The metadata of the graph hold the classes, the version of skser and, for each input, the names
-    of the steps that stay in Python (``classes``, ``skser_version``, ``steps_in_python``).
+    The metadata of the graph contain the classes, the version of skser and, for each input, the
+    names of the steps that stay in Python (``classes``, ``skser_version``, ``steps_in_python``).
 
     Examples
     --------
@@ -93,13 +93,13 @@ def export_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
 
 
 def to_onnx(estimator: Any) -> onnx.ModelProto:
-    """Make the graph of a fitted classifier, as `export_onnx` writes it."""
+    """Make the graph of a fitted classifier that `export_onnx` writes."""
     if isinstance(estimator, type) or not hasattr(estimator, "fit"):
         raise TypeError(f"export_onnx takes a fitted classifier, but got {estimator!r}.")
     check_is_fitted(estimator)
     if not is_classifier(estimator):
         raise TypeError(
-            f"export_onnx takes classifiers, but {type(estimator).__name__} is none. Export a "
+            f"export_onnx takes classifiers, but {type(estimator).__name__} is not one. Export a "
             "pipeline that ends in a classifier."
         )
     exporter = Exporter()

@@ -22,54 +22,55 @@ _MEMBERS = re.compile(r"card\.json|estimator\.skops|graphs/[0-9a-f]{64}\.onnx")
 def load_model(
     path: str | os.PathLike[str], *, trusted: Trusted = (), runtime: str | None = None
 ) -> Any:
-    """Open a file that `save_model` wrote; nothing in the file is run.
+    """Load an estimator from a file written by `save_model`, without running code from the file.
 
-    The estimator predicts what it predicted when it was written, to the last bit if the versions
-    of the card are installed and the processor computes as the other one did.
+    The predictions are the same as when the estimator was saved. They are bit-identical if the
+    versions listed in the card are installed and the processors compute alike.
 
     Parameters
     ----------
     path : str or os.PathLike
-        File to open.
+        File to load.
     trusted : iterable of str, type or function, default=()
         Types and functions that the file may hold besides those of skser, scikit-learn and NumPy,
-        such as ``"mypackage.MyTransformer"``. Their modules are imported, and their methods
-        called; name only code that you know. The file must come from someone you trust too,
-        because their code may not be safe with every attribute.
+        such as ``"mypackage.MyTransformer"``. Their modules are imported and their methods called,
+        so name only code that you know. You must also trust the source of the file, because this
+        code may not be safe with every attribute.
     runtime : {"tensorflow", "onnx"} or None, default=None
-        What runs the networks. "onnx": onnxruntime, on the graphs that the file carries
-        (``save_model(..., onnx=True)``); probabilities are equal to 1e-5. A file without networks
-        needs none. None: "onnx" if TensorFlow is not installed and the file carries graphs,
+        Library that runs the networks. "onnx": onnxruntime, with the graphs in the file
+        (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
+        needs neither. None: "onnx" if TensorFlow is not installed and the file contains graphs,
         otherwise "tensorflow".
 
     Returns
     -------
     estimator : estimator
+        Estimator as it was saved.
 
     Raises
     ------
     ModelFileError
         If the file is not a model file, is damaged, was changed, has a newer format, or holds a
         type that is not trusted; the message names it. With ``runtime="onnx"``, if the file does
-        not carry the graph of a network.
+        not contain the graph of a network.
     ImportError
-        If onnxruntime is to run a network and is not installed.
+        If onnxruntime is needed to run a network but is not installed.
     TypeError
         If `trusted` is not a list of names, types and functions.
     OSError
         If the file cannot be read.
     ValueError
-        If `runtime` is something else.
+        If `runtime` has another value.
 
     Warns
     -----
     InconsistentVersionWarning
-        If another version of scikit-learn wrote an estimator.
+        If an estimator was saved with another version of scikit-learn.
 
     See Also
     --------
-    save_model : Writes the file.
-    read_card : Reads what the file says of itself.
+    save_model : Write the file.
+    read_card : Read the card of the file.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def load_model(
     trusted = [*trusted]
     for each in trusted:
         if not isinstance(each, str) and not hasattr(each, "__qualname__"):
-            raise TypeError(f"trusted holds {each!r}, which is no name, type or function.")
+            raise TypeError(f"trusted holds {each!r}, which is not a name, type or function.")
     with _naming(path):
         members = _read(path)
         try:
@@ -100,11 +101,11 @@ def load_model(
             check_svms(estimator)
         except ModelFileError:
             raise
-        # A file that was made to look right can hold whatever raises whatever.
+        # A forged file can hold content that raises any kind of error.
         except Exception as error:
             raise ModelFileError(
                 f"cannot be opened ({type(error).__name__}: {error}). Its card lists the versions "
-                "that wrote it, see read_card; if they are installed, it is damaged"
+                "that wrote it, see read_card; if these are installed, the file is damaged"
             ) from error
         graphs = {Path(name).stem: member for name, member in members.items() if _is_graph(name)}
         if runtime is None and graphs and find_spec("tensorflow") is None:
@@ -115,22 +116,22 @@ def load_model(
 
 
 def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read what a model file says of itself; the model is not made.
+    """Read the card of a model file without loading the model.
 
-    Nothing in a card is proven: whoever wrote the file can have written anything.
+    The content of a card is not verified: the author of the file can write anything into it.
 
     Parameters
     ----------
     path : str or os.PathLike
-        File that `save_model` wrote.
+        File written by `save_model`.
 
     Returns
     -------
     card : dict
-        ``format``, ``estimator``, ``classes``, ``input`` (``kind``, "clips" or "arrays", and the
-        ``sample_rate`` in Hz at which arrays are taken to be), ``score``, ``date``, ``licence``,
-        ``note``, ``versions``, ``trust`` (names that `load_model` wants as `trusted`), and what
-        else was given to `save_model`.
+        Entries ``format``, ``estimator``, ``classes``, ``input`` (``kind``, "clips" or "arrays",
+        and the ``sample_rate`` in Hz that is assumed for arrays), ``score``, ``date``,
+        ``licence``, ``note``, ``versions``, ``trust`` (names that `load_model` needs as
+        `trusted`), and everything else that was passed to `save_model`.
 
     Raises
     ------
@@ -141,7 +142,7 @@ def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     See Also
     --------
-    load_model : Opens the model.
+    load_model : Load the model.
 
     Examples
     --------
@@ -164,24 +165,24 @@ def _is_graph(name: str) -> bool:
 
 
 def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
-    """Read the members of a model file, all of which are there and unchanged."""
-    # An int would be a file that is open already.
+    """Read the members of a model file, and check that they are complete and unchanged."""
+    # fspath refuses an int, which open would take for an open file.
     with open(os.fspath(path), "rb") as file:
         first = file.read(4)
         if first[:1] == b"\x80":
             raise ModelFileError(
                 "is a pickle, which runs code when it is opened, and not a model file. If you "
-                "trust it, open it with pickle.load, and write it anew with save_model"
+                "trust it, open it with pickle.load, and save it again with save_model"
             )
         if first != b"PK\x03\x04":
-            raise ModelFileError("is not a model file: save_model writes one")
+            raise ModelFileError("is not a model file. Write one with save_model")
         data = first + file.read()
     check_seal(data)
     members = unpack(data, _MEMBERS)
     try:
         card = json.loads(members["card.json"])
     except (KeyError, ValueError, RecursionError) as error:
-        raise ModelFileError("has no card that can be read") from error
+        raise ModelFileError("has no card, or one that cannot be read") from error
     read_format(card)
     if "estimator.skops" not in members:
         raise ModelFileError("holds no estimator")
@@ -190,7 +191,7 @@ def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
 
 @contextmanager
 def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Name the file in an error."""
+    """Add the name of the file to an error."""
     try:
         yield
     except ModelFileError as error:

@@ -1,4 +1,4 @@
-"""Networks in a model file: a registered architecture by name, weights, and settings as text."""
+"""Networks in a model file: the name of the architecture, weights, and settings as text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _NAMES = ("module", "class_name", "config", "registered_name", "build_config")
 
 
 def check_network(node: dict[str, Any]) -> None:
-    """Check the node of a network: Keras must import nothing that it names.
+    """Check that the node of a network names nothing that Keras would import.
 
     Parameters
     ----------
     node : dict
-        Of a skops file.
+        Node of a skops file.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def check_network(node: dict[str, Any]) -> None:
 
 
 def _check_config(config: Any, *, is_optimizer: bool = False) -> None:
-    """Check that a config of Keras, and every config in it, names a class of the list."""
+    """Check that a Keras config, and every config inside it, names a known class."""
     if isinstance(config, list):
         for item in config:
             _check_config(item)
@@ -54,7 +54,7 @@ def _check_config(config: Any, *, is_optimizer: bool = False) -> None:
             if named not in _OF_KERAS or config.get("registered_name") is not None:
                 raise ModelFileError(
                     f"holds a network with the optimizer {'.'.join(map(str, named))}, which is not "
-                    "one of Keras. Fit with one that is"
+                    "part of Keras. Fit with an optimizer of Keras"
                 )
         for item in config.values():
             _check_config(item)

@@ -1,4 +1,4 @@
-"""Every object in an estimator, wherever it is."""
+"""Find every object in an estimator, wherever it is."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 
 def objects_in(root: Any) -> Iterator[Any]:
-    """Yield an object and all that it holds, each once.
+    """Yield an object and all objects that it holds, each once.
 
     Parameters
     ----------
     root : object
-        Members of containers and of arrays of objects are followed, and attributes of objects,
-        because not every part of an estimator is an estimator: those of
+        Object to search. Members of containers, members of object arrays and attributes of objects
+        are followed, because not every part of an estimator is an estimator: those of
         `~sklearn.calibration.CalibratedClassifierCV` are not.
 
     Yields
@@ -29,7 +29,7 @@ def objects_in(root: Any) -> Iterator[Any]:
         thing = waiting.pop()
         if id(thing) in seen:
             continue
-        # Kept, so that nothing else gets its id.
+        # Keep the object alive, so that no other object gets its id.
         seen[id(thing)] = thing
         yield thing
         if isinstance(thing, dict):
@@ -39,7 +39,7 @@ def objects_in(root: Any) -> Iterator[Any]:
         elif isinstance(thing, np.ndarray):
             if thing.dtype == object:
                 waiting += thing.ravel().tolist()
-        # What a module or a class holds belongs to everybody; Keras has all of TensorFlow in it.
+        # Attributes of modules and classes are global; objects of Keras lead to all of TensorFlow.
         elif not isinstance(thing, type | ModuleType | FunctionType) and not _is_of_keras(thing):
             waiting += getattr(thing, "__dict__", {}).values()
 

@@ -1,4 +1,4 @@
-"""The graphs that a model file carries, one for each network in an estimator."""
+"""The ONNX graphs in a model file, one for each network of an estimator."""
 
 from __future__ import annotations
 
@@ -25,40 +25,40 @@ def graphs_of(estimator: Any) -> dict[str, bytes]:
     Parameters
     ----------
     estimator : estimator
-        Fitted.
+        Fitted estimator.
 
     Returns
     -------
     graphs : dict of str to bytes
-        By the network's hash. Empty if there is no network.
+        Graphs by the hash of their network. Empty if there is no network.
     """
     networks = {network_hash(each.network_): each.network_ for each in networks_in(estimator)}
     return {name: _graph_of(each) for name, each in networks.items()}
 
 
 def run_by_graphs(estimator: Any, graphs: Mapping[str, bytes]) -> None:
-    """Have onnxruntime run every network of an estimator.
+    """Make onnxruntime run every network of an estimator.
 
     Parameters
     ----------
     estimator : estimator
-        Fitted; its networks are replaced.
+        Fitted estimator, whose networks are replaced.
     graphs : mapping of str to bytes
-        As `graphs_of` makes them.
+        Graphs as returned by `graphs_of`.
 
     Raises
     ------
     ModelFileError
         If a network has no graph, or one that cannot be opened.
     ImportError
-        If there is a network, and onnxruntime is not installed.
+        If there is a network and onnxruntime is not installed.
     """
     for classifier in list(networks_in(estimator)):
         graph = graphs.get(network_hash(classifier.network_))
         if graph is None:
             raise ModelFileError(
-                f"carries no graph of its {type(classifier).__name__}, which onnxruntime could "
-                "run. Where TensorFlow is installed, load it and write it anew with "
+                f"contains no graph of its {type(classifier).__name__} for onnxruntime to run. On "
+                "a machine with TensorFlow, load it and save it again with "
                 "save_model(..., onnx=True)"
             )
         open_session(graph)
@@ -66,7 +66,7 @@ def run_by_graphs(estimator: Any, graphs: Mapping[str, bytes]) -> None:
 
 
 def without_graphs(estimator: Any) -> Any:
-    """Return an estimator whose networks TensorFlow runs: a copy, if onnxruntime ran one."""
+    """Return the estimator or, if onnxruntime runs a network, a copy that runs on TensorFlow."""
     if any(isinstance(each.network_, OnnxNetwork) for each in networks_in(estimator)):
         estimator = copy.deepcopy(estimator)
         for classifier in networks_in(estimator):
@@ -76,14 +76,14 @@ def without_graphs(estimator: Any) -> Any:
 
 
 def networks_in(estimator: Any) -> Iterator[NetworkClassifier]:
-    """Yield every fitted network in an estimator, wherever it is, each once."""
+    """Yield every fitted network in an estimator, wherever it is, once."""
     for thing in objects_in(estimator):
         if isinstance(thing, NetworkClassifier) and hasattr(thing, "network_"):
             yield thing
 
 
 def network_hash(network: TrainedNetwork) -> str:
-    """Return a hash of what a network computes: its architecture, shapes and weights."""
+    """Return a hash of all that determines a network's output: architecture, shapes and weights."""
     known = {
         "architecture": quoted_name(network.build),
         "input_shape": network.input_shape,

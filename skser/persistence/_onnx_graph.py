@@ -1,4 +1,4 @@
-"""A graph in ONNX format, put together from nodes and from other graphs."""
+"""Build a graph in ONNX format from nodes and from other graphs."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 """Versions of the operators, by domain."""
 
 Axes = tuple[int | str, ...]
-"""Shape of an input; an axis of any length is text."""
+"""Shape of an input, with a name for each axis of any length."""
 
 SAMPLES, FRAMES = "n_samples", "n_frames"
 
 _IR_VERSION = 8
-"""The format that came with these operators; onnxruntime reads it since 1.12."""
+"""Format version that belongs to these operators; onnxruntime reads it since 1.12."""
 
 _MISSING = "{} is not installed: pip install 'skser[export]'."
 
 
 class GraphBuilder:
-    """Collect nodes, constants and whole graphs, and make one model of them.
+    """Collect nodes, constants and whole graphs, and build one model from them.
 
-    Tensors are named by strings; each method that adds something returns the names of what it
-    computes.
+    Tensors are identified by names; each method that adds something returns the names of its
+    outputs.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class GraphBuilder:
         return output
 
     def constant(self, values: NDArray[Any]) -> str:
-        """Add a constant; text is an array of objects."""
+        """Add a constant; text must be an object array."""
         name = self._name()
         self._constants.append(import_onnx().numpy_helper.from_array(values, name))
         return name
@@ -55,13 +55,13 @@ class GraphBuilder:
         Raises
         ------
         ValueError
-            If it uses newer operators than this graph declares.
+            If the model uses newer operators than this graph declares.
         """
         for declared in model.opset_import:
             newest = OPSETS.get(declared.domain or "", 0)
             if declared.version > newest and _is_used(model, declared.domain):
                 raise ValueError(
-                    f"The graph takes version {declared.version} of the operators of "
+                    f"The graph uses version {declared.version} of the operators of "
                     f"{declared.domain or 'ONNX'!r}, which is newer than {newest}."
                 )
         graph = import_onnx().compose.add_prefix_graph(model.graph, f"{self._name()}/")
@@ -79,16 +79,16 @@ class GraphBuilder:
         outputs: Mapping[str, tuple[str, Any, Sequence[int | str]]],
         properties: Mapping[str, str],
     ) -> onnx.ModelProto:
-        """Make the model.
+        """Build the model.
 
         Parameters
         ----------
         inputs : mapping of str to tuple of int or str
-            Shapes of the inputs, all float32.
+            Shapes of the inputs, which are all float32.
         outputs : mapping of str to tuple
-            By name of the output: the tensor, its type (of NumPy), its shape.
+            Tensor, NumPy type and shape of each output, by name.
         properties : mapping of str to str
-            Stored beside the graph.
+            Metadata to store with the graph.
 
         Returns
         -------
@@ -134,12 +134,12 @@ class GraphBuilder:
 
 
 def named_axes(shape: Sequence[int | None]) -> Axes:
-    """Return the shape of a batch of samples, of which an axis of any length (None) is frames."""
+    """Return the shape of a batch of samples, in which an axis of any length (None) is frames."""
     return (SAMPLES, *(FRAMES if size is None else size for size in shape))
 
 
 def import_onnx() -> Any:
-    """Import onnx, or raise an ImportError that says how to install it."""
+    """Import onnx, or raise an ImportError that explains how to install it."""
     try:
         import onnx
         import onnx.compose
@@ -149,7 +149,7 @@ def import_onnx() -> Any:
 
 
 def import_converter(name: str) -> Any:
-    """Import tf2onnx or skl2onnx, or raise an ImportError that says how to install it."""
+    """Import tf2onnx or skl2onnx, or raise an ImportError that explains how to install it."""
     import importlib
 
     try:

@@ -1,4 +1,4 @@
-"""From a trained network to its graph."""
+"""Convert a trained network to its ONNX graph."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
-    """Convert a network.
+    """Convert a network to ONNX.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
     Returns
     -------
     model : onnx.ModelProto
-        One input ``X`` of shape ``(n_samples, *input_shape)``, as the network takes it, with any
-        number of samples; NaN pads what differs in length. Outputs ``probabilities`` and
-        ``embedding``.
+        Graph with one input ``X`` of shape ``(n_samples, *input_shape)``, the input shape of the
+        network, with any number of samples; NaN pads samples that differ in length. Its outputs
+        are ``probabilities`` and ``embedding``.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
 
 
 def _converted(network: TrainedNetwork) -> onnx.ModelProto:
-    # Before TensorFlow is imported, which takes seconds.
+    # A missing package is reported before TensorFlow is imported, which takes seconds.
     import_onnx()
     converter = import_converter("tf2onnx")
     both = with_embedding(network.to_keras())
@@ -70,7 +70,7 @@ def _converted(network: TrainedNetwork) -> onnx.ModelProto:
     forward = tf.function(lambda X: tuple(both(X, training=False)), input_signature=signature)
     logger = logging.getLogger("tf2onnx")
     level = logger.level
-    # It tells at the level of information, and warns of what TensorFlow's own optimizer lacks.
+    # Hide its progress messages, and warnings about missing parts of TensorFlow's own optimizer.
     logger.setLevel(logging.ERROR)
     try:
         model, _ = converter.convert.from_function(

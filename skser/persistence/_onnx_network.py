@@ -1,4 +1,4 @@
-"""A trained network that onnxruntime runs, in the place of one that TensorFlow runs."""
+"""A trained network that onnxruntime runs in place of TensorFlow."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 _OUTPUTS = ["probabilities", "embedding"]
 
 _SESSIONS = 16
-"""Graphs kept open in a process."""
+"""Number of graphs to keep open in a process."""
 
 _EXTERNAL = re.compile(rb"(?:\x0a|\x8a\x80*\x00)(?:\x08|\x88\x80*\x00)location")
-"""How a graph names a file that holds a part of it: field 1 of a message of Protocol Buffers, whose
-number and size may be written with more bytes than they need."""
+"""Pattern by which a graph refers to an external file: field 1 of a Protocol Buffers message, whose
+number and size may be written with more bytes than necessary."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class OnnxNetwork(TrainedNetwork):
     Parameters
     ----------
     graph : bytes
-        As `skser.persistence._onnx_keras.network_graph` makes it. Threads share one session, and
-        each call runs on one thread of its own.
+        Graph as made by `skser.persistence._onnx_keras.network_graph`. Threads share one session,
+        and each call runs on a single thread.
     """
 
     graph: bytes = field(repr=False)
 
     @classmethod
     def of(cls, network: TrainedNetwork, graph: bytes) -> Self:
-        """Give a network its graph."""
+        """Combine a network with its graph."""
         return cls(**_values(network), graph=graph)
 
     def trained(self) -> TrainedNetwork:
@@ -69,21 +69,21 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
     Returns
     -------
     session : onnxruntime.InferenceSession
-        On one thread: processes and threads of the caller share the processor out, and values are
-        equal whatever their number.
+        Session that uses one thread, so that processes and threads of the caller share the
+        processor, and values do not depend on their number.
 
     Raises
     ------
     ImportError
         If onnxruntime is not installed.
     ModelFileError
-        If it is no graph of a network, or refers to other files.
+        If this is not the graph of a network, or refers to other files.
     """
     try:
         import onnxruntime
     except ImportError as error:
         raise ImportError(
-            "runtime='onnx' needs onnxruntime, which is not installed: pip install onnxruntime."
+            "runtime='onnx' needs onnxruntime, which is not installed. Run pip install onnxruntime."
         ) from error
     if _EXTERNAL.search(graph):
         raise ModelFileError("holds a graph that refers to another file")
@@ -95,14 +95,14 @@ def open_session(graph: bytes) -> onnxruntime.InferenceSession:
             graph, sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
-        # Errors of onnxruntime have no base but Exception.
+        # The errors of onnxruntime have no common base except Exception.
         raise ModelFileError(f"holds a graph that cannot be opened ({error})") from error
     if [i.name for i in session.get_inputs()] != ["X"] or [
         o.name for o in session.get_outputs()
     ] != _OUTPUTS:
         raise ModelFileError(
-            "holds a graph of something else than a network: its input is not 'X', or its outputs "
-            "are not 'probabilities' and 'embedding'"
+            "holds a graph that is not that of a network: its input is not 'X', or its outputs are "
+            "not 'probabilities' and 'embedding'"
         )
     return session
 

@@ -1,4 +1,4 @@
-"""From a fitted estimator of scikit-learn to its graph."""
+"""Convert a fitted estimator of scikit-learn to its ONNX graph."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
     Returns
     -------
     model : onnx.ModelProto
-        One input ``(n_samples, n_features_in_)``. A transformer has one output; a classifier has
-        two, the labels and the probabilities.
+        Graph with one input ``(n_samples, n_features_in_)``. That of a transformer has one output;
+        that of a classifier has two, the labels and the probabilities.
 
     Raises
     ------
     ImportError
         If skl2onnx is not installed.
     TypeError
-        If skl2onnx cannot convert it.
+        If skl2onnx cannot convert the estimator.
     """
     converter = import_converter("skl2onnx")
     types = import_converter("skl2onnx.common.data_types")
@@ -43,7 +43,7 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
     logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings():
-            # It reads attributes of SVC that scikit-learn is about to take away.
+            # skl2onnx reads attributes of SVC that scikit-learn is about to remove.
             warnings.simplefilter("ignore", FutureWarning)
             return converter.convert_sklearn(
                 estimator,
@@ -51,7 +51,7 @@ def sklearn_graph(estimator: Any) -> onnx.ModelProto:
                 target_opset=OPSETS,
                 options={id(estimator): {"zipmap": False}} if is_classifier(estimator) else None,
             )
-    # What skl2onnx raises has no common class: a KeyError for a network in an ensemble.
+    # The errors of skl2onnx have no common class: a KeyError for a network in an ensemble.
     except Exception as error:
         raise TypeError("skl2onnx cannot convert it, or a part of it") from error
     finally:

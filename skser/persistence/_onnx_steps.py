@@ -1,4 +1,4 @@
-"""From fitted estimators to the nodes of one graph."""
+"""Convert fitted estimators to the nodes of one ONNX graph."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from skser.persistence._onnx_sklearn import sklearn_graph
 from skser.preprocessing import ImageToSequence, SpectrogramScaler
 
 _FLOAT, _DOUBLE = 1, 11
-"""Numbers of the types of ONNX."""
+"""Numbers of ONNX types."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """What a part of a graph passes on: its name and its number of axes."""
+    """Output of a part of a graph: its name and its number of axes."""
 
     name: str
     ndim: int
@@ -33,7 +33,7 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Decision:
-    """Names of what a classifier's part of a graph computes."""
+    """Names of the outputs of a classifier in a graph."""
 
     probabilities: str
     label: str
@@ -41,7 +41,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an estimator is: the names of the steps that lead to it, and its input's name."""
+    """Place of an estimator: the names of the steps that lead to it, and of its input."""
 
     path: tuple[str, ...]
     input: str
@@ -51,24 +51,24 @@ class Place:
         return Place((*self.path, name), self.input)
 
     def describe(self, estimator: Any) -> str:
-        """Return what a message calls the estimator that is there."""
+        """Return a description of the estimator at this place, for messages."""
         kind = type(estimator).__name__
         return f"Step {'__'.join(self.path)!r} ({kind})" if self.path else kind
 
 
 class Exporter:
-    """Add estimators to a graph, and take down which steps stay in Python.
+    """Add estimators to a graph, and record which steps stay in Python.
 
-    Where an estimator is the first in the graph, its tensor is None, and it makes an input.
+    The first estimator of the graph gets None as its tensor, and adds an input.
 
     Attributes
     ----------
     builder : GraphBuilder
-        The graph.
+        Builder of the graph.
     inputs : dict of str to tuple
         Shape of each input of the graph.
     in_python : dict of str to list of str
-        For each input, the steps before it, which take clips.
+        Steps before each input, which take clips.
     """
 
     def __init__(self) -> None:
@@ -82,11 +82,11 @@ class Exporter:
         Parameters
         ----------
         estimator : classifier
-            Fitted.
+            Fitted classifier.
         x : Tensor or None
-            What comes before it.
+            Output of the step before it.
         place : Place
-            Where it is.
+            Place of the classifier.
 
         Returns
         -------
@@ -95,7 +95,7 @@ class Exporter:
         Raises
         ------
         TypeError
-            If it or a step of it cannot be exported; the message names it.
+            If the classifier or a step of it cannot be exported; the message names it.
         """
         if isinstance(estimator, Pipeline):
             *before, (name, last) = estimator.steps
@@ -108,8 +108,8 @@ class Exporter:
             return self.classifier(estimator.best_estimator_, x, place)
         if not hasattr(estimator, "predict_proba"):
             raise TypeError(
-                f"{place.describe(estimator)} gives no probabilities. Wrap it in "
-                "CalibratedClassifierCV, or take VotingClassifier(voting='soft')."
+                f"{place.describe(estimator)} has no probabilities. Wrap it in "
+                "CalibratedClassifierCV, or use VotingClassifier(voting='soft')."
             )
         if isinstance(estimator, VotingClassifier):
             return self._vote(estimator, x, place)
@@ -127,7 +127,7 @@ class Exporter:
                 x = self._transformer(step, x, place.of(name))
             return x
         if not hasattr(estimator, "transform"):
-            # A resampler of imbalanced-learn, which does nothing but in fit.
+            # A resampler of imbalanced-learn, which has an effect in fit only.
             return x
         if x is None and takes_clips(estimator):
             self.in_python.setdefault(place.input, []).append("__".join(place.path))
@@ -139,7 +139,7 @@ class Exporter:
         if isinstance(estimator, NetworkClassifier):
             return Tensor(self._network(estimator, x, place)[1], 2)
         if isinstance(estimator, LinearDiscriminantAnalysis):
-            # skl2onnx takes it for a classifier.
+            # skl2onnx would treat it as a classifier.
             return self._affine(estimator, x, place)
         [turned, *_] = self._sklearn(estimator, x, place)
         return Tensor(turned, 2)
@@ -175,7 +175,7 @@ class Exporter:
         inner = named_axes(estimator.network_.input_shape)
         if x is None:
             x = self._input(place, self._as_given(estimator, inner))
-        # A channel, where there is but one, and a row of an image that was a table.
+        # Add the axis of a single channel, and that of the row of an image that was a table.
         missing = {0: [], 1: [len(inner) - 1], 2: [1, 3]}[len(inner) - x.ndim]
         name = x.name
         if missing:
@@ -185,9 +185,9 @@ class Exporter:
         return probabilities, embedding
 
     def _as_given(self, estimator: NetworkClassifier, inner: Axes) -> Axes:
-        """Return the shape of what features give of what a network takes.
+        """Return the shape of a network's input as features return it.
 
-        Images of one channel come without it; so do vectors.
+        Images of one channel, and vectors, have no channel axis.
         """
         if len(inner) == 2 or inner[-1] != 1:
             return inner
@@ -227,7 +227,7 @@ class Exporter:
         offset = np.asarray(estimator.transform(np.zeros((1, n_features))), np.float64)
         matrix = np.asarray(estimator.transform(np.eye(n_features)), np.float64) - offset
         add, constant = self.builder.add, self.builder.constant
-        # In float64: what is added may be far larger than the sum.
+        # In float64, because the terms may be far larger than their sum.
         wide = add("Cast", x.name, to=_DOUBLE)
         product = add("MatMul", wide, constant(matrix))
         return Tensor(add("Cast", add("Add", product, constant(offset)), to=_FLOAT), 2)
@@ -235,22 +235,23 @@ class Exporter:
     def _sklearn(self, estimator: Any, x: Tensor | None, place: Place) -> list[str]:
         whose = place.describe(estimator)
         if takes_clips(estimator) or not hasattr(estimator, "n_features_in_"):
-            inside = " Export what it has in it: its estimator_." * hasattr(estimator, "estimator_")
+            inside = " Export its estimator_ instead." * hasattr(estimator, "estimator_")
             raise TypeError(
-                f"{whose} cannot be exported to ONNX, because it takes clips: what it does with "
-                f"them stays in Python.{inside}"
+                f"{whose} cannot be exported to ONNX, because it takes clips, and the steps that "
+                f"take clips stay in Python.{inside}"
             )
         x = x or self._input(place, (SAMPLES, estimator.n_features_in_))
         if x.ndim != 2:
             raise TypeError(
-                f"{whose} cannot be exported to ONNX behind images or sequences: it takes a table."
+                f"{whose} cannot be exported to ONNX after images or sequences, because it takes a "
+                "table."
             )
         try:
             model = sklearn_graph(estimator)
         except TypeError as error:
             raise TypeError(
                 f"{whose} cannot be exported to ONNX: {error}. Leave it out, or run the steps up "
-                "to it in Python, and export the pipeline of those behind it."
+                "to it in Python, and export the pipeline of the steps after it."
             ) from error
         return self.builder.insert(model, x.name)
 
@@ -263,15 +264,15 @@ class Exporter:
         known = self.inputs.setdefault(place.input, axes)
         if known != axes:
             raise TypeError(
-                f"Step {'__'.join(place.path)!r} takes an input of shape {axes}, but another that "
-                f"gets the same input takes {known}. Export them one by one."
+                f"Step {'__'.join(place.path)!r} takes an input of shape {axes}, but another step "
+                f"with the same input takes {known}. Export them separately."
             )
         self.in_python.setdefault(place.input, [])
         return Tensor(place.input, len(axes))
 
 
 def takes_clips(estimator: Any) -> bool:
-    """Tell whether an estimator takes sound, and not what features give."""
+    """Return whether an estimator takes sound, not the output of features."""
     if isinstance(estimator, Pipeline):
         return any(takes_clips(step) for _, step in estimator.steps[:1])
     if isinstance(estimator, FeatureUnion):
@@ -284,12 +285,12 @@ def takes_clips(estimator: Any) -> bool:
 
 
 def as_labels(classes: Any) -> Any:
-    """Return labels as ONNX has them: text (an array of objects) or int64.
+    """Return labels in a type of ONNX: text (an object array) or int64.
 
     Raises
     ------
     TypeError
-        If they are neither text nor integers.
+        If the labels are neither text nor integers.
     """
     values = np.asarray(classes)
     if values.dtype.kind in "iu":
@@ -297,6 +298,6 @@ def as_labels(classes: Any) -> Any:
     if all(isinstance(value, str) for value in values):
         return values.astype(object)
     raise TypeError(
-        f"The classes {values.tolist()} are neither text nor integers, as labels are in ONNX. Fit "
-        "on labels that are."
+        f"The classes {values.tolist()} are neither text nor integers, which are the labels that "
+        "ONNX supports. Fit on labels of one of these types."
     )

@@ -20,30 +20,30 @@ def save_model(
 ) -> dict[str, Any]:
     """Write an estimator to a file that runs no code when it is opened.
 
-    The file holds the estimator in the format of skops, arrays and the weights of networks in
-    NumPy's, and a card in JSON. It holds no pickle. A network is written as the name of its
-    architecture and its weights. The folder of a `memory` is left out, because it belongs to this
-    machine. An embedding such as `OnnxEmbedding` is written as the path and the SHA-256 of its
-    model, not as the model.
+    The file contains the estimator in the format of skops, arrays and the weights of networks in
+    NumPy's format, and a card in JSON. It does not contain a pickle. A network is stored as the
+    name of its architecture and its weights. The folder of a `memory` is left out, because it
+    belongs to this machine. An embedding such as `OnnxEmbedding` is stored as the path and the
+    SHA-256 of its model, without the model itself.
 
     Parameters
     ----------
     estimator : estimator
-        Usually a fitted pipeline of clips.
+        Estimator to write, usually a fitted pipeline of clips.
     path : str or os.PathLike
         File to write, such as ``"voice.skser"``. It is written as a whole or not at all.
     card : mapping, default=None
-        What to say about the model: ``licence``, ``note``, ``corpus``, ``score`` and whatever else
-        can be written as JSON. An `EmotionReport` is written as its figures. The classes, the
-        input, the versions and the date are found without it; for a search, so is the score.
+        Description of the model: ``licence``, ``note``, ``corpus``, ``score`` and anything else
+        that can be written as JSON. An `EmotionReport` is written as its figures. The classes, the
+        input, the versions and the date, and the score of a search, are added automatically.
     onnx : bool, default=False
-        Whether the file carries the graph of each network, with which `load_model` predicts where
-        TensorFlow is not installed. The weights are then in the file twice.
+        Whether to store the graph of each network, with which `load_model` can predict without
+        TensorFlow. The weights are then in the file twice.
 
     Returns
     -------
     card : dict
-        As `read_card` returns it.
+        Card as returned by `read_card`.
 
     Raises
     ------
@@ -53,15 +53,15 @@ def save_model(
         If the estimator holds something that the format cannot hold, such as a lambda or an object
         of Keras, or the card is not JSON.
     TypeError
-        If `estimator` is no estimator, or `card` no mapping.
+        If `estimator` is not an estimator, or `card` is not a mapping.
     OSError
         If the file cannot be written.
 
     See Also
     --------
-    load_model : Opens the file.
-    export_onnx : Writes a graph alone, for programs without skser.
-    read_card : Reads the card only.
+    load_model : Load the estimator from the file.
+    export_onnx : Write only a graph, for programs without skser.
+    read_card : Read only the card.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""The schema of a skops file: a tree of nodes, each of which says which loader makes an object.
+"""Check the schema of a skops file: a tree of nodes, each with the loader that makes an object.
 
-skops decides which types it trusts. This module decides before that which loaders a model file may
-use at all, and that skops will read the tree as it was checked: a node that states an id which was
-there before is not read again by skops, so it must be equal to the one before.
+skops decides which types it trusts. Before that, this module decides which loaders a model file may
+use at all, and makes sure that skops reads the tree as it was checked: skops does not read a node
+whose id it has seen before, so the node must equal the earlier one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from skser.persistence._trusted import TRUSTED
 Node = dict[str, Any]
 
 PROTOCOL = 2
-"""Of the skops format; nodes of older ones are made by code that nobody looks at."""
+"""Protocol of the skops format; nodes of older protocols are made by code that nobody reviews."""
 
 _DEEPEST = 100
 _DICT = "builtins.dict"
@@ -35,24 +35,24 @@ def check_schema(schema: Any, members: dict[str, bytes]) -> None:
     Parameters
     ----------
     schema : object
-        As JSON has it.
+        Schema as read from JSON.
     members : dict of str to bytes
-        The other members of the skops file.
+        Other members of the skops file.
 
     Raises
     ------
     ModelFileError
-        If the file should not be given to skops.
+        If the file should not be passed to skops.
     """
     if schema["protocol"] != PROTOCOL or isinstance(schema["protocol"], bool):
         raise ModelFileError(
-            f"follows protocol {schema['protocol']!r} of skops, and this version of skser reads "
+            f"follows protocol {schema['protocol']!r} of skops, but this version of skser reads "
             f"protocol {PROTOCOL}"
         )
     check = _Check()
     check.visit(schema)
     if check.files.keys() != members.keys():
-        raise ModelFileError("holds arrays that belong to nothing, or lacks some")
+        raise ModelFileError("holds arrays that nothing refers to, or lacks some")
     for name, content in members.items():
         if name.endswith(".npy"):
             check_array(name, content)
@@ -64,7 +64,7 @@ def children(node: Node) -> Iterator[Node]:
     Parameters
     ----------
     node : dict
-        A node of a schema.
+        Node of a schema.
 
     Yields
     ------
@@ -73,7 +73,7 @@ def children(node: Node) -> Iterator[Node]:
     Raises
     ------
     ModelFileError
-        If its loader is none that model files use.
+        If model files do not use its loader.
     """
     loader = node["__loader__"]
     content: Any = node.get("content")
@@ -101,17 +101,17 @@ def children(node: Node) -> Iterator[Node]:
         yield from (content, node["__reduce__"]["args"])
     elif loader not in _LEAVES:
         raise ModelFileError(
-            f"holds a {full_name(node)} as {loader!r}, which model files of skser do not hold"
+            f"holds a {full_name(node)} as {loader!r}, which model files of skser do not use"
         )
 
 
 def memory_of(node: Node) -> Node:
-    """Return the node of the folder in which an estimator keeps what it computes, or an empty one.
+    """Return the node of an estimator's `memory`, the folder of computed values, or an empty one.
 
     Parameters
     ----------
     node : dict
-        A node of a schema.
+        Node of a schema.
 
     Returns
     -------
@@ -138,17 +138,19 @@ class _Check:
     def __init__(self) -> None:
         self.files: dict[str, int] = {}
         self._by_id: dict[int, int] = {}
-        # Equal nodes get one number, whatever their ids and files.
+        # Equal nodes get the same number, whatever their ids and files.
         self._numbers: dict[Any, int] = {}
 
     def visit(self, node: Any, depth: int = 0) -> int:
-        """Check a node and those inside it; return a number that equal nodes share."""
+        """Check a node and the nodes inside it; return a number that equal nodes share."""
         if depth > _DEEPEST:
-            raise ModelFileError(f"holds objects inside each other, {depth} deep")
+            raise ModelFileError(f"holds objects nested {depth} levels deep")
         _of_type(node, dict)
         loader, name = node["__loader__"], full_name(node)
         if loader not in TRUSTED.get(name, (loader,)):
-            raise ModelFileError(f"holds {name} as {loader!r}, which is not what it is")
+            raise ModelFileError(
+                f"holds {name} as {loader!r}, which is the wrong kind of node for it"
+            )
         if name in TRUSTED and loader == "ObjectNode":
             _check_attributes(node)
         inside = tuple([self.visit(child, depth + 1) for child in children(node)])
@@ -160,12 +162,12 @@ class _Check:
             check_network(node)
         memory = memory_of(node)
         if memory and memory.get("content") != "null":
-            raise ModelFileError(f"holds a {name} that names a folder of another machine as memory")
+            raise ModelFileError(f"holds a {name} whose memory names a folder of another machine")
         self._check_file(node)
         number = self._numbers.setdefault((loader, name, _own(node), inside), len(self._numbers))
         seen = node.get("__id__")
         if seen is not None and self._by_id.setdefault(_of_type(seen, int), number) != number:
-            raise ModelFileError("gives different objects one id")
+            raise ModelFileError("gives different objects the same id")
         return number
 
     def _check_file(self, node: Node) -> None:
@@ -175,13 +177,13 @@ class _Check:
         # Each file is read once, so that it takes its own size in memory and no more.
         owner = _of_type(node.get("__id__"), int)
         if owner == 0:
-            raise ModelFileError("holds an array with the id 0, by which skops knows nothing again")
+            raise ModelFileError("holds an array with the id 0, which skops does not recognise")
         if self.files.setdefault(_of_type(file, str), owner) != owner:
             raise ModelFileError(f"refers to its member {file!r} twice")
 
 
 def _own(node: Node) -> Any:
-    """Return what a node holds itself, apart from other nodes and files."""
+    """Return the content of a node itself, without other nodes and files."""
     content: Any = node.get("content")
     match node["__loader__"]:
         case "DictNode":
@@ -197,20 +199,20 @@ def _own(node: Node) -> Any:
 
 
 def _check_attributes(node: Node) -> None:
-    """Check that attributes are a dict: from a list of pairs, they could be set as well."""
+    """Check that attributes are a dict, because a list of pairs could set them as well."""
     state = node.get("content")
     if state is not None and (state["__loader__"], full_name(state)) != ("DictNode", _DICT):
         raise ModelFileError(f"holds a {full_name(node)} without attributes by name")
 
 
 def _check_seed(node: Node) -> None:
-    """Check that NumPy allocates no more for a seed than it does by itself."""
+    """Check that NumPy allocates no more memory for a seed than by default."""
     if node["content"]["seed_seq"]["content"]["pool_size"].get("content") != "4":
         raise ModelFileError("holds a random generator with a seed of unusual size")
 
 
 def _check_keys(node: Node) -> None:
-    """Check that the keys of a dict, which JSON has as text, become again what they were."""
+    """Check that the keys of a dict, which JSON stores as text, can be restored."""
     key_types = _of_type(node["key_types"]["content"], list)
     if any(key_type["__loader__"] != "TypeNode" for key_type in key_types):
         raise ModelFileError("holds a dict whose keys have no types")
@@ -226,5 +228,5 @@ def _check_keys(node: Node) -> None:
 
 def _of_type(value: Any, expected: type[Any]) -> Any:
     if type(value) is not expected:
-        raise ModelFileError(f"is damaged: {expected.__name__} expected in its schema")
+        raise ModelFileError(f"is damaged: its schema lacks an expected {expected.__name__}")
     return value

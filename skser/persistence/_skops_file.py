@@ -1,4 +1,4 @@
-"""Between an estimator and the bytes of a skops file."""
+"""Convert an estimator to the bytes of a skops file, and back."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_SKOPS = re.compile(r"schema\.json|[0-9a-f-]+\.(npy|npz|bin)")
 
 
 class SkopsFile(NamedTuple):
-    """An estimator as a skops file: its bytes, the modules it names, and names to be trusted."""
+    """An estimator as a skops file: its bytes, the modules it names, and the names to trust."""
 
     data: bytes
     modules: set[str]
@@ -34,7 +34,7 @@ Trusted = Iterable[str | type[Any] | FunctionType]
 def dump(estimator: Any) -> SkopsFile:
     """Write an estimator as a skops file; an equal estimator gives equal bytes.
 
-    What belongs to this machine is left out: the folder of a `memory`.
+    The folder of a `memory` is left out, because it belongs to this machine.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def dump(estimator: Any) -> SkopsFile:
     Raises
     ------
     ModelFileError
-        If it holds something that the format cannot hold.
+        If the estimator holds something that the format cannot hold.
     """
     import skops.io
 
@@ -59,7 +59,7 @@ def dump(estimator: Any) -> SkopsFile:
         arrays = {new: members[old] for old, new in files.items()}
         _check_names(schema)
         check_schema(schema, arrays)
-    # skops raises TypeError, RecursionError and more for what it cannot write.
+    # skops raises TypeError, RecursionError and others for objects that it cannot write.
     except Exception as error:
         raise ModelFileError(
             f"{type(estimator).__name__} cannot be written: it {_predicate(error, estimator)}. A "
@@ -72,13 +72,13 @@ def dump(estimator: Any) -> SkopsFile:
 
 
 def load(data: bytes, trusted: Trusted) -> Any:
-    """Make the estimator of a skops file.
+    """Load the estimator of a skops file.
 
     Parameters
     ----------
     data : bytes
     trusted : iterable of str, type or function
-        What it may hold besides what is trusted anyway.
+        Types and functions that the file may hold besides those that are always trusted.
 
     Returns
     -------
@@ -123,15 +123,15 @@ def _predicate(error: Exception, estimator: Any) -> str:
         if type(value).__module__.partition(".")[0] == "keras":
             return (
                 f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
-                "before: predictions do not need it"
+                "before saving, because predictions do not need it"
             )
     if isinstance(error, RecursionError):
-        return "holds an object that holds itself, as what set_fit_request leaves does"
-    return f"holds what skops cannot write ({type(error).__name__}: {error})"
+        return "holds an object that holds itself, such as the request that set_fit_request stores"
+    return f"holds an object that skops cannot write ({type(error).__name__}: {error})"
 
 
 def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> None:
-    """Take out of a schema what differs from one process or machine to the next."""
+    """Remove the parts of a schema that differ between processes or machines."""
     if node["__loader__"] == "ConstructorFromReduceNode" and node["__module__"] in (
         "pathlib",
         "pathlib._local",
@@ -143,7 +143,7 @@ def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> No
         _become_json(memory, None)
     node["__module__"] = public_module(node["__module__"], node["__class__"])
     if "__id__" in node:
-        # From 1 on: skops takes 0 for none.
+        # From 1 on, because skops treats 0 as no id.
         node["__id__"] = ids.setdefault(node["__id__"], len(ids) + 1)
     if "file" in node:
         suffix = node["file"].rpartition(".")[2]
@@ -153,7 +153,7 @@ def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> No
 
 
 def _become_json(node: Node, value: Any) -> None:
-    # Without an id: that of what was here may be that of something else too.
+    # Without an id, because other nodes may share that of the old content.
     node.clear()
     node |= {
         "__class__": "str",
@@ -165,7 +165,7 @@ def _become_json(node: Node, value: Any) -> None:
 
 
 def _check_names(node: Node) -> None:
-    """Refuse functions and classes that cannot be found by their name, such as a lambda."""
+    """Raise for functions and classes that cannot be found by their name, such as a lambda."""
     if node["__loader__"] in ("FunctionNode", "ObjectNode", "TypeNode"):
         module = sys.modules.get(node["__module__"])
         if not hasattr(module, node["__class__"]):

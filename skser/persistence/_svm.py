@@ -1,4 +1,4 @@
-"""Support-vector machines from a file: libsvm reads their arrays without looking at their sizes."""
+"""Check support-vector machines from a file, whose array sizes libsvm does not check itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check_svms(estimator: Any) -> None:
     Parameters
     ----------
     estimator : estimator
-        Whatever it holds is looked at.
+        Estimator in which every support-vector machine is checked.
     """
     for thing in objects_in(estimator):
         is_fitted = isinstance(thing, _KERNELS) and hasattr(thing, "support_vectors_")
@@ -35,7 +35,7 @@ def _is_consistent(machine: Any) -> bool:
     n_pairs = n_classes * (n_classes - 1) // 2
     n_vectors = len(machine.support_)
     n_fitted, n_features = machine.shape_fit_
-    # Only a kernel that libsvm knows by name needs the vectors.
+    # Only kernels that libsvm knows by name need the support vectors.
     is_named = isinstance(machine.kernel, str) and machine.kernel != "precomputed"
     expected = {
         "support_": ((n_vectors,), np.int32),

@@ -1,10 +1,10 @@
-"""What a model file may name besides what skops trusts: estimators of scikit-learn, and NumPy.
+"""Names that a model file may use besides those that skops trusts (scikit-learn and NumPy).
 
-Opening a file makes an object of a class without calling its constructor, and gives it attributes.
-A class belongs here only if that runs nothing that a file could choose, and if its methods later
-call, import or unpickle nothing that an attribute names. Functions belong here only if they compute
-from arrays. The names are those by which users import them, so that a file does not depend on the
-private module that holds a class.
+Opening a file creates objects without calling their constructors, and sets their attributes. A
+class belongs here only if this runs no code that a file could choose, and if its methods do not
+later call, import or unpickle anything that an attribute names. Functions belong here only if they
+compute from arrays. The names are those by which users import the classes, so that a file does not
+depend on the private module that defines a class.
 """
 
 from __future__ import annotations
@@ -73,30 +73,30 @@ def _named(names: Mapping[str, str], *loaders: str) -> dict[str, tuple[str, ...]
 TRUSTED: dict[str, tuple[str, ...]] = {
     **_named(_OURS, "ObjectNode"),
     **_named(_OF_SCIKIT_LEARN, "ObjectNode"),
-    # A repeated splitter holds the class of the other one.
+    # A repeated splitter holds the class of the splitter that it repeats.
     **_named(_SPLITTERS, "ObjectNode", "TypeNode"),
     **_named(_NAMED_TUPLES, "TupleNode"),
     **_named(_DICTS, "DictNode"),
     **_named(_FUNCTIONS, "FunctionNode"),
     "numpy.dtype": ("DTypeNode",),
 }
-"""Full names, and the kinds of node of a skops file that may have each."""
+"""Full names, each with the kinds of node of a skops file that may have it."""
 
 
 def public_module(module: str, name: str) -> str:
-    """Return the module by which a file names a class: the public one if there is one.
+    """Return the module that a file states for a class: the public one if there is one.
 
     Parameters
     ----------
     module : str
-        Where the class is, such as "skser.features._mfcc".
+        Module that defines the class, such as "skser.features._mfcc".
     name : str
-        Such as "MFCC".
+        Name of the class, such as "MFCC".
 
     Returns
     -------
     module : str
-        Such as "skser.features".
+        Module to state, such as "skser.features".
     """
     package = module.rpartition(".")[0]
     return package if f"{package}.{name}" in TRUSTED else module

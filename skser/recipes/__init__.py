@@ -1,4 +1,4 @@
-"""Good recognisers, made of public parts."""
+"""Ready-made recognisers, built from public parts."""
 
 from skser.recipes._make_recognizer import make_recognizer
 

@@ -43,23 +43,24 @@ def make_recognizer(
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> Pipeline | GeometricVotingClassifier:
-    """Make a classifier of clips that is a good start: no guide has to be read before it.
+    """Make a classifier of clips that is a good starting point, without reading any guide first.
 
     It is an ordinary estimator, made of public parts: ``set_params`` reaches all of them, and its
     diagram shows them. "fast" is a logistic regression on functionals of `MFCC` and
-    `SpectralContrast`, on `EGeMAPS`, and on `SpeechEmbedding` if it is there. "best" takes the
-    geometric mean of its probabilities and those of the default network on mel images; the
-    regression counts twice.
+    `SpectralContrast`, on `EGeMAPS`, and on `SpeechEmbedding` if it has been downloaded. "best"
+    takes the geometric mean of the probabilities of "fast" and of the default network on mel
+    images, in which the regression counts twice.
 
     Parameters
     ----------
     kind : {"fast", "best"}, default="fast"
-        "fast" trains in seconds after the features are extracted; "best" takes minutes.
+        Kind of recogniser. "fast" trains in seconds once the features are extracted; "best" takes
+        minutes.
     embedding : bool, default=None
-        Whether to use `SpeechEmbedding`, which `fetch_speech_embedding` downloads once. None: if
-        it has been downloaded. It was worth .02 to .09 of UAR on two corpora.
+        Whether to use `SpeechEmbedding`, which `fetch_speech_embedding` downloads once. None: use
+        it if it has been downloaded. It raised UAR by .02 to .09 on two corpora.
     speaker_normalization : bool, default=False
-        Whether to standardise the values of each speaker by that speaker's own clips, with
+        Whether to standardise the values of each speaker over that speaker's own clips, with
         `SpeakerNormalizer`. The clips must then carry their speaker (`with_speakers`), and clips
         of a new speaker should be enrolled (`enroll_speakers`) or predicted together.
     memory : str, os.PathLike or FeatureStore, default=None
@@ -72,8 +73,8 @@ def make_recognizer(
     Returns
     -------
     recognizer : Pipeline or GeometricVotingClassifier
-        Unfitted classifier of clips, with probabilities. "fast" is a pipeline with the steps
-        ``features``, ``scale`` and ``classify``; "best" a vote of the pipelines ``fast`` and
+        Unfitted classifier of clips that has `predict_proba`. "fast" is a pipeline with the steps
+        ``features``, ``scale`` and ``classify``; "best" is a vote of the pipelines ``fast`` and
         ``network``.
 
     Raises
@@ -83,8 +84,8 @@ def make_recognizer(
 
     See Also
     --------
-    fetch_speech_embedding : Downloads the embedding.
-    make_report : Says what a recogniser is worth.
+    fetch_speech_embedding : Download the embedding.
+    make_report : Evaluate a recogniser, and write a report.
 
     Examples
     --------
@@ -108,7 +109,7 @@ def make_recognizer(
 
 
 def _has_embedding() -> bool:
-    """Tell whether `SpeechEmbedding` would work: its files and onnxruntime are there."""
+    """Return whether `SpeechEmbedding` can be used: its files and onnxruntime are installed."""
     try:
         find_speech_embedding()
     except FileNotFoundError:
@@ -124,7 +125,7 @@ def _fast(embedding: bool, speaker_normalization: bool, keeps: dict[str, Any]) -
         *([SpeechEmbedding()] if embedding else []),
         **keeps,
     )
-    # Chosen on training speakers of two corpora, among six machines: benchmarks/choose_recipe.py.
+    # Chosen on training speakers of two corpora, among six models: benchmarks/choose_recipe.py.
     machine = LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000)
     return Pipeline(
         [

@@ -16,12 +16,12 @@ from skser.compose._held import estimators_held
 
 
 def candidates_of(search: Any) -> Iterator[Any]:
-    """Yield the estimators that a search will fit, as far as its parameters tell.
+    """Yield the estimators that a search will fit, as far as its parameters determine them.
 
     Parameters
     ----------
     search : BaseSearchCV
-        A search that is not fitted, or is.
+        Search, fitted or not.
 
     Yields
     ------
@@ -50,14 +50,14 @@ def _params_of(search: Any) -> Any:
             )
         if not isinstance(search.random_state, Integral):
             raise ValueError(
-                f"{name} draws its candidates with random_state={search.random_state!r}, anew at "
-                "each fit, so that they are not known before. Pass an int, such as random_state=0."
+                f"{name} draws its candidates with random_state={search.random_state!r}, again at "
+                "each fit, so they are not known in advance. Pass an int, such as random_state=0."
             )
         return ParameterSampler(
             search.param_distributions, n_iter, random_state=search.random_state
         )
     if hasattr(search, "union"):
-        # A selection of groups: what it fits are parts of the whole.
+        # A selection of groups fits parts of its whole estimator.
         return [{}]
     raise ValueError(
         f"The candidates of {name} are not known before it runs. Pass its estimator to prefetch "
@@ -73,16 +73,17 @@ def unions_in(
     Parameters
     ----------
     estimator : estimator
-        Of a search, all candidates count; steps, members and estimators are looked into.
+        Estimator whose steps, members and inner estimators are searched, in a search those of all
+        candidates.
     behind : str, default=None
-        What changes the clips before the estimator gets them.
+        Name of the step that changes the clips before the estimator gets them.
 
     Yields
     ------
     union : AudioFeatureUnion
-        It may be one that the estimator holds.
+        Union in the estimator, not a copy.
     behind : str or None
-        What changes the clips before the union gets them.
+        Name of the step that changes the clips before the union gets them.
     """
     if isinstance(estimator, AudioFeatureUnion):
         yield estimator, behind

@@ -26,21 +26,22 @@ _MEMBERS = ("step", "features", "added", "removed")
 def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") -> Styler:
     r"""Format a selection table for a page or a thesis.
 
-    Scores are mean ± standard deviation over the folds, with three digits; gains carry their sign.
+    Scores are written as mean ± standard deviation over the folds with three digits, and gains
+    with their sign.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As `selection_table` returns it.
+        Table as returned by `selection_table`.
     escape : {"html", "latex"} or None, default="html"
-        What the cells are made for. "latex": characters such as the underscore in ``mfcc_20`` are
-        escaped, and signs are mathematics. None: plain text, for ``to_string()``.
+        Output format of the cells. "latex": characters such as the underscore in ``mfcc_20`` are
+        escaped, and numbers are set in math mode. None: plain text, for ``to_string()``.
 
     Returns
     -------
     styler : pandas.io.formats.style.Styler
-        A notebook shows it; ``to_html()``, ``to_latex(hrules=True)`` and ``to_string()`` write it.
-        The rules of ``hrules=True`` need the LaTeX package booktabs.
+        Formatted table, which a notebook shows and ``to_html()``, ``to_latex(hrules=True)`` and
+        ``to_string()`` write. ``hrules=True`` needs the LaTeX package booktabs.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
 
     See Also
     --------
-    selection_table : Makes the table.
+    selection_table : Make the table.
 
     Examples
     --------
@@ -76,8 +77,8 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
     scores = [name.removeprefix("mean_test_") for name in names if name.startswith("mean_test_")]
     if not scores:
         raise ValueError(
-            f"The table has no column mean_test_<score>, but {names}. Pass what selection_table "
-            "returns."
+            f"The table has no column mean_test_<score>, only {names}. Pass a table returned by "
+            "selection_table."
         )
     latex = escape == "latex"
     cells = pd.DataFrame({"features": _features(table, latex)}, index=table.index)
@@ -122,7 +123,7 @@ def _plus_minus(latex: bool) -> str:
 
 
 def _number(text: str, value: float, latex: bool) -> str:
-    """Return a formatted number, or a dash where the value is missing."""
+    """Return a formatted number, or a dash if the value is missing."""
     if pd.isna(value):
         return "--" if latex else "\N{EN DASH}"
     return f"${text}$" if latex else text.replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""The members of a union: the groups of columns that a selection keeps or drops as a whole."""
+"""The members of a union, groups of columns that a selection keeps or drops as a whole."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def members_of(union: FeatureUnion) -> list[str]:
 
 
 def find_union(estimator: Any, name: str) -> str:
-    """Find the union that a parameter of an estimator is, or holds.
+    """Find the union that is the value of a parameter of an estimator, or inside that value.
 
     Parameters
     ----------
     estimator : estimator
-        Pipeline.
+        Pipeline to search.
     name : str
         Name of a step, or of a parameter at any depth.
 
@@ -34,22 +34,22 @@ def find_union(estimator: Any, name: str) -> str:
     Raises
     ------
     ValueError
-        If there is no such step, or it holds no union or several.
+        If there is no such step, or it holds none or several unions.
     """
     parameters = estimator.get_params(deep=True)
     unions = [key for key, value in parameters.items() if isinstance(value, FeatureUnion)]
     kind = type(estimator).__name__
     if not unions:
         raise ValueError(
-            f"The {kind} has no union of features, whose members could be selected. Put the "
+            f"The {kind} has no union of features whose members could be selected. Put the "
             "features into make_audio_union(...)."
         )
     if name not in parameters:
-        raise ValueError(f"union={name!r} is no step of the {kind}. Its unions are {unions}.")
+        raise ValueError(f"union={name!r} is not a step of the {kind}. Its unions are {unions}.")
     if name in unions:
         return name
     inside = [key for key in unions if key.startswith(f"{name}__")]
     if len(inside) != 1:
-        held = f"holds several unions, {inside}" if inside else "is no union, and holds none"
+        held = f"holds several unions, {inside}" if inside else "is not a union and holds none"
         raise ValueError(f"union={name!r} {held}. Pass one of {unions}.")
     return inside[0]

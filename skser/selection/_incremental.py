@@ -1,4 +1,4 @@
-"""Adding one feature at a time, as scikit-learn's parameter grids."""
+"""Parameter grids for scikit-learn that add one feature at a time."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from typing import Any
 def incremental_grid(
     step: str, keep: Iterable[str], add: Sequence[str], **more: Sequence[Any]
 ) -> list[dict[str, list[Any]]]:
-    """Make the grids that add one feature after the other to those that are kept.
+    """Make parameter grids that add one feature after the other to those that are kept.
 
-    The first grid has the features of `keep`, each further one the next of `add` as well; the
-    features still to come are dropped. For `GridSearchCV`, whose results `selection_table` and
-    `SelectionDisplay` read.
+    The first grid has the features of `keep`; each further grid adds the next feature of `add`.
+    Features that have not been added yet are dropped. The grids are meant for `GridSearchCV`, whose
+    results `selection_table` and `SelectionDisplay` read.
 
     Parameters
     ----------
     step : str
-        Name of the pipeline's step that is an `AudioFeatureUnion` (any `FeatureUnion`), such
-        as "features".
+        Name of the pipeline step that is an `AudioFeatureUnion` (or any `FeatureUnion`), such as
+        "features".
     keep : iterable of str
-        Members that every grid has. If empty, the first grid has the first of `add`.
+        Members in every grid. If empty, the first grid has the first member of `add`.
     add : sequence of str
         Members to add, in order.
     **more : sequence
-        Further parameters to search, such as ``reduce=[PCA(10), "passthrough"]``; those of a
+        Further parameters to search, such as ``reduce=[PCA(10), "passthrough"]``. Parameters of a
         feature (``features__mfcc__n_mfcc=[20, 100]``, or the feature itself,
-        ``features__mfcc=[MFCC(20), MFCC(40)]``) only where it is not dropped.
+        ``features__mfcc=[MFCC(20), MFCC(40)]``) are searched only in grids that do not drop it.
 
     Returns
     -------
     grids : list of dict
-        As `param_grid` of `GridSearchCV`.
+        Value for the `param_grid` of `GridSearchCV`.
 
     Raises
     ------
     ValueError
-        If a feature is named twice, there is none, or a value of `more` is no sequence.
+        If a feature is named twice, no feature is named, or a value of `more` is not a sequence.
 
     Examples
     --------
@@ -52,10 +52,10 @@ def incremental_grid(
         raise ValueError(f"keep={keep!r} and add={add!r} must be lists of names.")
     keep, add = list(keep), list(add)
     if not keep + add:
-        raise ValueError("keep and add are both empty: name the features to select from.")
+        raise ValueError("keep and add are both empty. Name the features to select from.")
     twice = {name for name in keep + add if (keep + add).count(name) > 1}
     if twice:
-        raise ValueError(f"named more than once in keep and add: {sorted(twice)}.")
+        raise ValueError(f"keep and add name {sorted(twice)} more than once. Name each once.")
     for name, values in more.items():
         if isinstance(values, str) or not hasattr(values, "__len__") or len(values) == 0:
             raise ValueError(f"{name}={values!r} must be a non-empty list of values to search.")

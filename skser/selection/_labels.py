@@ -1,4 +1,4 @@
-"""What each row of a selection table did, in a few words."""
+"""Short labels for the rows of a selection table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_NAMED = 4
-"""Members that the first set of a removal names."""
+"""Maximal number of members to name in the first set of a backward selection."""
 
 
 def step_labels(table: pd.DataFrame) -> list[str]:
-    """Return a label a row: "zcr + rms" of the first step, then "+ mfcc" or minus it."""
+    """Return one label per row: "zcr + rms" for the first step, then "+ mfcc" or minus it."""
     removed = table["removed"] if "removed" in table else [()] * len(table)
     removes = any(removed)
     labels = []

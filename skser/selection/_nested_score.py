@@ -33,42 +33,43 @@ def nested_score(
     n_jobs: int | None = None,
     error_score: float | str = np.nan,
 ) -> pd.DataFrame:
-    """Score a search on clips, and speakers, that had no part in its choice.
+    """Score a search by nested cross-validation, on clips and speakers that it has not seen.
 
-    Each outer fold puts clips aside, runs the whole search on the others, choice included, and
-    scores what it has chosen on those put aside. The search splits the others once more, by its
-    own `cv`. The mean of ``score`` is what to report: what choosing in this way, and training,
-    reaches on other speakers. The mean of ``selection_score`` is what the searches believed, and
-    the difference is what the choice owes to luck.
+    Each outer fold holds out clips, runs the whole search, including its choice, on the others,
+    and scores the result on the held-out clips. The search splits the others again, with its own
+    `cv`. Report the mean of ``score``: it estimates what this way of choosing and training reaches
+    on other speakers. The mean of ``selection_score`` is what the searches themselves measured,
+    and the difference shows how much of it is due to chance.
 
     Parameters
     ----------
     search : SequentialGroupSelector, GridSearchCV or another search
-        It is cloned. Its `scoring` is that of the outer folds, too.
+        Search to score; it is cloned. Its `scoring` is also used in the outer folds.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         Paths, `Segment`, `Audio` or arrays of samples.
     y : array-like of shape (n_clips,)
         Labels.
     groups : array-like of shape (n_clips,), default=None
-        Speakers, for the outer splitter and that of the search.
+        Speakers, for the outer splitter and the splitter of the search.
     cv : int, splitter or iterable of (train, test), default=None
-        Outer folds. None or an int: so many folds (None: 5), stratified and, where there are
-        `groups`, with speakers kept apart; not more than there are speakers.
+        Outer folds. An int is the number of folds (None: 5), which are stratified and, with
+        `groups`, speaker-independent; there are at most as many folds as speakers.
     n_jobs : int, default=None
-        Outer folds are shared out among so many processes.
+        Number of processes that share the outer folds.
     error_score : "raise" or float, default=nan
-        Score of an outer fold whose search fails; NaN keeps the other folds, with a warning.
+        Score of an outer fold whose search fails. With NaN, the other folds are kept, with a
+        warning.
 
     Returns
     -------
     table : pandas.DataFrame
-        A row an outer fold: ``score`` on the clips put aside, ``selection_score`` on the folds of
-        the search, ``chosen`` (the chosen members, or the chosen parameters), and ``n_train`` and
+        One row per outer fold: ``score`` on the held-out clips, ``selection_score`` on the folds
+        of the search, ``chosen`` (the chosen members or parameters), and ``n_train`` and
         ``n_test``, numbers of clips.
 
     See Also
     --------
-    SequentialGroupSelector : Chooses members of a union.
+    SequentialGroupSelector : Choose members of a union one by one.
 
     Examples
     --------
@@ -88,15 +89,15 @@ def nested_score(
 
     if not search.refit:
         raise ValueError(
-            f"{type(search).__name__} has refit={search.refit!r}, so that there is nothing to "
-            "score on the clips put aside. Pass refit=True."
+            f"{type(search).__name__} has refit={search.refit!r}, so there is nothing to score on "
+            "the held-out clips. Set refit=True."
         )
     check_consistent_length(X, y, groups)
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups)
     metadata = {} if groups is None else {"params": {"groups": groups}}
     if groups is not None and not is_routing():
-        # Then params go to fit only.
+        # Without routing, params go to fit only.
         metadata["groups"] = groups
     results = cross_validate(
         search,
@@ -122,7 +123,7 @@ def nested_score(
 
 
 def _chosen(search: Any) -> Any:
-    """Return the chosen members, or parameters; None where the search has failed."""
+    """Return the chosen members or parameters; None if the search failed."""
     return getattr(search, "groups_", getattr(search, "best_params_", None))
 
 
@@ -132,7 +133,7 @@ def _folds(n_folds: int, groups: Any) -> Any:
     n_speakers = len(np.unique(np.asarray(groups).astype(str)))
     if n_speakers < 2:
         raise ValueError(
-            "groups names one speaker only, who cannot be put aside. Pass the clips of two "
-            "speakers or more, or groups=None."
+            "groups names one speaker only, who cannot be held out. Pass clips of at least two "
+            "speakers, or groups=None."
         )
     return StratifiedGroupKFold(min(n_folds, n_speakers), shuffle=True, random_state=0)

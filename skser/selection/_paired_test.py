@@ -12,7 +12,7 @@ from skser._sklearn_compat import Interval, StrOptions, validate_params
 
 
 class PairedTest(NamedTuple):
-    """What a paired test over folds found."""
+    """Result of a paired test over folds."""
 
     statistic: float
     pvalue: float
@@ -36,38 +36,38 @@ def corrected_t_test(
 ) -> PairedTest:
     r"""Compare two models over the same folds with the corrected resampled t-test.
 
-    The training parts of folds overlap, so that the scores of folds depend on each other, and the
+    The training parts of folds overlap, so the scores of folds depend on each other, and the
     ordinary paired t-test finds differences far too often. The correction of Nadeau and Bengio [1]_
-    widens the variance by the ratio of test to training clips:
+    increases the variance by the ratio of test to training clips:
 
     .. math:: t = \frac{\bar d}{\sqrt{\left(\frac{1}{k} + \frac{n_2}{n_1}\right) s_d^2}}
 
     with mean :math:`\bar d` and variance :math:`s_d^2` (divided by :math:`k - 1`) of the
-    differences over :math:`k` folds, and :math:`n_1` training and :math:`n_2` test clips a fold.
-    It is compared with Student's t of :math:`k - 1` degrees of freedom.
+    differences over :math:`k` folds, and :math:`n_1` training and :math:`n_2` test clips per fold.
+    The statistic is compared with Student's t distribution with :math:`k - 1` degrees of freedom.
 
     Parameters
     ----------
     scores : array-like of shape (n_folds,)
-        Scores of one model, a fold each.
+        Scores of one model, one per fold.
     baseline : array-like of shape (n_folds,)
         Scores of the other model on the same folds.
     test_train_ratio : float
         Number of test clips divided by the number of training clips of a fold: ``1 / (k - 1)`` in
         a k-fold cross-validation, repeated or not. 0: the ordinary paired t-test.
     alternative : {"two-sided", "greater", "less"}, default="two-sided"
-        What the test looks for: a difference, or that `scores` are greater, or less.
+        Alternative hypothesis: the scores differ, or those of `scores` are greater, or less.
 
     Returns
     -------
     test : PairedTest
         Named tuple of statistic, pvalue and df. If all differences are equal, the statistic is 0
-        (all are 0, p-value 1 if two-sided) or infinite.
+        (if they are 0; the two-sided p-value is then 1) or infinite.
 
     Raises
     ------
     ValueError
-        If the scores are not of one length, fewer than two, or not finite.
+        If the scores differ in length, are fewer than two, or are not finite.
 
     References
     ----------
@@ -91,13 +91,13 @@ def corrected_t_test(
     difference = first - second
     if not np.isfinite(difference).all():
         raise ValueError(
-            "scores or baseline are not finite in some fold. Compare models that every fold could "
-            "score."
+            "scores or baseline are not finite in some fold. Compare models that were scored in "
+            "every fold."
         )
     n_folds = len(difference)
     mean = float(difference.mean())
     variance = (1 / n_folds + test_train_ratio) * float(difference.var(ddof=1))
-    # Equal differences have a variance of rounding errors.
+    # If all differences are equal, their variance consists of rounding errors.
     if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:
         statistic = 0.0 if abs(mean) < 1e-12 else math.copysign(math.inf, mean)
     else:

@@ -22,7 +22,7 @@ from skser.selection._candidates import unions_in
 
 @dataclass
 class _Work:
-    """What one pass over the clips computes."""
+    """Values to compute in one pass over the clips."""
 
     items: Items
     n_jobs: int | None
@@ -32,29 +32,29 @@ class _Work:
 
 @validate_params({"estimator": [HasMethods(["fit"])]}, prefer_skip_nested_validation=True)
 def prefetch(estimator: Any, X: Any) -> None:
-    """Compute every value that a search will ask for, in one pass over the clips.
+    """Compute all values that a search will need, in one pass over the clips.
 
-    A search over features comes to each value of each clip for the first time in some fold of
-    some candidate, and each time reads the clip again. Here the members of all candidates are put
-    together first, each with its parameters (``n_mfcc``, ``n_fft``, ``duration`` ...), and each
-    clip is read and analysed once for all of them. The values go into the `memory` of the unions,
-    where the search finds them. What is there already is not computed again.
+    A search over features needs each value of each clip for the first time in some fold of some
+    candidate, and reads the clip again each time. This function first collects the members of all
+    candidates, each with its parameters (``n_mfcc``, ``n_fft``, ``duration`` ...), and then reads
+    and analyses each clip once for all of them. The values go into the `memory` of the unions,
+    where the search finds them. Values that are there already are not computed again.
 
     Parameters
     ----------
     estimator : estimator
-        A search such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
+        Search such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
         estimator that holds an `AudioFeatureUnion`, at any depth. It is not changed. The unions
-        need `memory`; their `n_jobs` (where None, that of the search), `progress` and `on_error`
-        hold here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it
-        draws other candidates at each fit.
+        need `memory`; their `n_jobs` (if None, that of the search), `progress` and `on_error`
+        apply here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it
+        draws different candidates at each fit.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-        Paths, `Segment`, `Audio` or arrays of samples: those that the search will get.
+        Clips that the search will get: paths, `Segment`, `Audio` or arrays of samples.
 
     Raises
     ------
     ValueError
-        If there is no `AudioFeatureUnion`, one has no `memory`, another step changes the clips
+        If there is no `AudioFeatureUnion`, a union has no `memory`, another step changes the clips
         before a union gets them, or the candidates are not known before the search runs.
     AudioError
         If a clip cannot be used and `on_error` is "raise"; the message names it.
@@ -62,19 +62,19 @@ def prefetch(estimator: Any, X: Any) -> None:
     Warns
     -----
     AudioWarning
-        If the values of a member cannot be kept (a callable `pooling`, say), a candidate cannot
-        be set up (the search will give it its `error_score`), or, with ``on_error="nan"``, clips
-        cannot be used.
+        If the values of a member cannot be kept (for example with a callable `pooling`), a
+        candidate cannot be set up (the search will give it its `error_score`), or, with
+        ``on_error="nan"``, clips cannot be used.
 
     See Also
     --------
-    FeatureStore : What is kept, and how a value is known.
+    FeatureStore : Folder of computed values, and how they are identified.
 
     Notes
     -----
-    A clip is decoded once for each sample rate that a member asks for. ``duration="max"`` is
-    that of the longest clip of X; folds whose training part lacks this clip ask for another.
-    Members that are no features of this package are computed in the search.
+    A clip is decoded once for each sample rate that a member needs. ``duration="max"`` is the
+    duration of the longest clip of X; folds whose training part lacks this clip need another.
+    Members that are not features of this package are computed in the search.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def prefetch(estimator: Any, X: Any) -> None:
     >>> search = GridSearchCV(pipeline, grids, cv=2)
     >>> prefetch(search, speech.data)
 
-    Of each of ten clips there are three values: ZCR, 13 and 20 MFCC.
+    Each of the ten clips has three values: ZCR, 13 MFCC and 20 MFCC.
 
     >>> cache_info(folder)["n_values"]
     30
@@ -102,24 +102,24 @@ def prefetch(estimator: Any, X: Any) -> None:
     """
     failures = _compute(_unions_that_keep(estimator), estimator, X)
     if failures:
-        # The caller's line is behind prefetch and the check of its parameters.
-        warn_of_failures(failures.items(), len(X), "nothing was kept of them", stacklevel=3)
+        # Skips prefetch and the check of its parameters, to point at the caller's line.
+        warn_of_failures(failures.items(), len(X), "no values of them were kept", stacklevel=3)
 
 
 def prefetch_usable(estimator: Any, X: Any) -> dict[int, AudioError]:
-    """Do what `prefetch` does, but return the clips that cannot be used instead of warning of them.
+    """Prefetch like `prefetch`, but return the clips that cannot be used instead of a warning.
 
     Parameters
     ----------
     estimator : estimator
-        As for `prefetch`. Where its unions have ``on_error="raise"``, this raises.
+        As for `prefetch`. If its unions have ``on_error="raise"``, this function raises.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         As for `prefetch`.
 
     Returns
     -------
     failures : dict
-        From the place of a clip in X to what is wrong with it.
+        Error of each clip that cannot be used, by the index of the clip in X.
     """
     return _compute(_unions_that_keep(estimator), estimator, X)
 
@@ -129,29 +129,29 @@ def _unions_that_keep(estimator: Any) -> list[AudioFeatureUnion]:
     found = list(unions_in(estimator))
     if not found:
         raise ValueError(
-            f"{type(estimator).__name__} holds no AudioFeatureUnion, whose memory could keep "
+            f"{type(estimator).__name__} holds no AudioFeatureUnion whose memory could keep "
             "values. Put the features into make_audio_union(..., memory=folder)."
         )
     for union, behind in found:
         if behind is not None:
             raise ValueError(
-                f"The AudioFeatureUnion gets the clips that {behind} makes of those in X, so "
-                "that its values cannot be computed from X. Save what it makes as files, or "
-                "search without prefetch."
+                f"The AudioFeatureUnion gets the clips that {behind} makes from those in X, so "
+                "its values cannot be computed from X. Save these clips as files, or search "
+                "without prefetch."
             )
         if union.memory is None:
             raise ValueError(
-                "The AudioFeatureUnion has memory=None, so that it cannot keep values. Set its "
-                "memory to a folder: make_audio_union(..., memory=folder)."
+                "The AudioFeatureUnion has memory=None, so it cannot keep values. Set its memory "
+                "to a folder: make_audio_union(..., memory=folder)."
             )
     return [union for union, _ in found]
 
 
 def prefetch_where_kept(search: Any, X: Any) -> None:
-    """Compute what the unions of a search will ask for, where that is kept.
+    """Compute the values that a search will need, for those of its unions that have a `memory`.
 
-    A clip that cannot be used is a warning, unless the search raises all errors: some candidates
-    may do without the member that fails.
+    A clip that cannot be used leads to a warning, unless the search raises all errors: some
+    candidates may not use the member that fails.
     """
     unions = [u for u, behind in unions_in(search) if behind is None and u.memory is not None]
     try:
@@ -159,16 +159,16 @@ def prefetch_where_kept(search: Any, X: Any) -> None:
     except AudioError as error:
         if search.error_score == "raise":
             raise
-        warnings.warn(f"Not all values could be computed ahead: {error}", AudioWarning, 3)
+        warnings.warn(f"Not all values could be computed in advance: {error}", AudioWarning, 3)
     else:
         if failures:
-            warn_of_failures(failures.items(), len(X), "nothing was kept of them", stacklevel=3)
+            warn_of_failures(failures.items(), len(X), "no values of them were kept", stacklevel=3)
 
 
 def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dict[int, AudioError]:
-    """Compute what the unions ask for, a pass over the clips for each store.
+    """Compute the values that the unions need, with one pass over the clips for each store.
 
-    Returns what is wrong with the clips that cannot be used, by their place.
+    Return the errors of the clips that cannot be used, by their index.
     """
     failures: dict[int, AudioError] = {}
     lenient = getattr(estimator, "error_score", "raise") != "raise"
@@ -190,7 +190,7 @@ def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dic
 def _gather(
     unions: Iterable[AudioFeatureUnion], X: Any, *, lenient: bool
 ) -> dict[tuple[FeatureStore, str], _Work]:
-    """Put the members of all unions together, each once, by the store and the care they need."""
+    """Collect the members of all unions, each once, by their store and their `on_error`."""
     gathered: dict[tuple[FeatureStore, str], _Work] = {}
     unkept: dict[str, None] = {}
     for union, items in _settled(unions, X, lenient=lenient):
@@ -207,9 +207,9 @@ def _gather(
                 work.members[key] = member
     if unkept:
         warnings.warn(
-            f"The values of {', '.join(unkept)} cannot be kept, because it cannot be told what "
-            "computes them (a function as a parameter, or a class defined in a script); the "
-            "search computes them each time.",
+            f"The values of {', '.join(unkept)} cannot be kept, because the code that computes "
+            "them cannot be identified (a function as a parameter, or a class defined in a "
+            "script). The search computes them each time.",
             AudioWarning,
             stacklevel=5,
         )
@@ -219,7 +219,7 @@ def _gather(
 def _settled(
     unions: Iterable[AudioFeatureUnion], X: Any, *, lenient: bool
 ) -> Iterator[tuple[AudioFeatureUnion, Items]]:
-    """Yield a copy of each union with its members' framing settled, and the clips it has any of."""
+    """Yield a copy of each union that has features, with their framing set, and its clips."""
     failures: list[Exception] = []
     n_settled = 0
     for union in unions:
@@ -238,8 +238,8 @@ def _settled(
         raise failures[0]
     if failures:
         warnings.warn(
-            f"{len(failures)} candidates cannot be set up, and nothing is computed for them. The "
-            f"first one: {failures[0]}",
+            f"{len(failures)} candidates cannot be set up, so nothing is computed for them. The "
+            f"first error: {failures[0]}",
             AudioWarning,
             stacklevel=6,
         )

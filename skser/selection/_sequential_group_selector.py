@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 class SequentialGroupSelector(BaseSearchCV):
     """Choose members of a union one by one, by cross-validation.
 
-    The unit is a whole member, such as all MFCC, where scikit-learn's `SequentialFeatureSelector`
-    chooses columns. Members that are not chosen are set to "drop". The selector is a search: it is
-    fitted with `groups` for its splitter, and predicts with the pipeline that has the chosen
-    members, fitted on all clips.
+    The unit is a whole member, such as all MFCC, whereas scikit-learn's
+    `SequentialFeatureSelector` chooses columns. Members that are not chosen are set to "drop". The
+    selector is a search: it is fitted with `groups` for its splitter, and predicts with the
+    pipeline that has the chosen members, fitted on all clips.
 
-    The score of the chosen set, ``best_score_``, was measured on the folds that the choice was
-    made on, and is too high. `nested_score` tells what the choice is worth.
+    The score of the chosen set, ``best_score_``, was measured on the folds on which the choice was
+    made, and is too high. `nested_score` gives an honest estimate.
 
     Parameters
     ----------
@@ -38,30 +38,31 @@ class SequentialGroupSelector(BaseSearchCV):
         Pipeline that holds a union.
     union : str, default="features"
         Name of the step that is an `AudioFeatureUnion` or another `FeatureUnion`, or that holds
-        one, such as a `SpeakerNormalizer`; the name of a parameter at any depth will do.
+        one, such as a `SpeakerNormalizer`. It may be the name of a parameter at any depth.
     direction : {"forward", "backward", "floating"}, default="forward"
-        "forward" begins with the best single member and adds the best of the others, again and
-        again. "backward" begins with all and removes the member that is missed least. "floating"
-        adds as "forward" does, and after each addition removes members as long as the smaller set
-        is better than any of its size before [1]_.
+        "forward" starts with the best single member and repeatedly adds the best of the others.
+        "backward" starts with all members and repeatedly removes the least useful one. "floating"
+        adds like "forward", and after each addition removes members as long as the smaller set is
+        better than every earlier set of its size [1]_.
     scoring : str, callable, list, tuple or dict, default=None
-        As for `GridSearchCV`. Of several scores, `refit` names the one to choose by.
+        As for `GridSearchCV`. With several scores, `refit` names the one to choose by.
     cv : int, splitter or iterable of (train, test), default=None
-        As for `GridSearchCV`; pass a splitter that keeps speakers apart.
+        As for `GridSearchCV`; pass a speaker-independent splitter.
     tol : float, "paired" or None, default=0.0
-        What a member must be worth to be kept. A number: more than this in the mean score. A
-        member is added if it gains more, and removed if less is lost. "paired": a gain that
-        `corrected_t_test` over the folds finds with a two-sided p-value below 0.05. None: steps
-        are taken to the end, and the best set is chosen.
+        Gain for which a member is kept. A number: a member is added if the mean score rises by
+        more than this, and removed if it does not fall by more than this. "paired": the gain must
+        have a two-sided p-value below 0.05 by `corrected_t_test` over the folds. None: all steps
+        are taken, and the best set is chosen.
     max_groups : int, default=None
-        Most members of the chosen set; "backward" removes down to this whatever is lost.
+        Maximal number of members of the chosen set. "backward" removes members until this number
+        is reached, whatever the loss.
     refit : bool or str, default=True
         Whether to fit the pipeline with the chosen members on all clips.
     n_jobs : int, default=None
-        Fits are shared out among so many processes.
+        Number of processes that share the fits.
     error_score : "raise" or float, default=nan
-        Score of a fold that cannot be fitted or scored. With NaN, such a set is never chosen, and
-        the search goes on without it; "backward" needs a score of all members together.
+        Score of a fold that cannot be fitted or scored. With NaN, the set is never chosen, and the
+        search continues without it; "backward" needs a score of all members together.
     verbose : int, default=0
         As for `GridSearchCV`.
     pre_dispatch : int or str, default="2*n_jobs"
@@ -72,23 +73,23 @@ class SequentialGroupSelector(BaseSearchCV):
     Attributes
     ----------
     steps_ : pandas.DataFrame
-        A row for each set that was taken, one after the other, with the columns of
-        `selection_table`, and ``removed``, a tuple of the members that the step before had.
+        One row for each set of the path, in order, with the columns of `selection_table` and
+        ``removed``, a tuple of the members that this step removed.
     groups_ : tuple of str
-        Chosen members, in the union's order.
+        Chosen members, in the order of the union.
     union_ : str
         Name of the union as a parameter of the estimator.
     cv_results_ : dict
-        As of `GridSearchCV`, for every set that was scored, and ``step``, the number of the step
-        that it was tried for.
+        Results as in `GridSearchCV`, for every set that was scored, with ``step``, the number of
+        the step for which it was tried.
     best_estimator_ : estimator
         Pipeline with the chosen members, fitted on all clips.
     best_score_ : float
         Mean score of the chosen set over the folds of the choice.
     best_params_ : dict
-        The dropped members.
+        Dropped members, as parameters of the estimator.
     best_index_ : int
-        Place of the chosen set in ``cv_results_``.
+        Index of the chosen set in ``cv_results_``.
     classes_ : ndarray of shape (n_classes,)
         Labels.
     n_splits_ : int
@@ -96,16 +97,16 @@ class SequentialGroupSelector(BaseSearchCV):
 
     See Also
     --------
-    nested_score : Tells what the choice is worth on other speakers.
-    incremental_grid : Adds members in an order that is given.
-    selection_table : Returns ``steps_``.
+    nested_score : Score the search on clips and speakers that it has not seen.
+    incremental_grid : Make grids that add members in a given order.
+    selection_table : Return ``steps_``.
 
     Notes
     -----
     If the union has a `memory`, the values of all members are computed before the search, as by
     `prefetch`, and each clip is read once.
 
-    Of several candidates the best is tested, so that a p-value below 0.05 comes up by chance more
+    Only the best of several candidates is tested, so a p-value below 0.05 occurs by chance more
     often than once in twenty.
 
     References
@@ -146,7 +147,7 @@ class SequentialGroupSelector(BaseSearchCV):
         "direction": [StrOptions({"forward", "backward", "floating"})],
         "tol": [Interval(Real, 0, None, closed="left"), StrOptions({"paired"}), None],
         "max_groups": [Interval(Integral, 1, None, closed="left"), None],
-        # A callable would choose another set than the last one taken.
+        # A callable would choose a set other than the last one of the path.
         "refit": ["boolean", str],
     }
 
@@ -184,7 +185,7 @@ class SequentialGroupSelector(BaseSearchCV):
         self.max_groups = max_groups
 
     def fit(self, X: Any, y: Any = None, **params: Any) -> Self:
-        """Choose the members, and fit the pipeline that has them on all clips.
+        """Choose the members, and fit the pipeline with the chosen members on all clips.
 
         Parameters
         ----------
@@ -193,8 +194,8 @@ class SequentialGroupSelector(BaseSearchCV):
         y : array-like of shape (n_clips,), default=None
             Labels.
         **params : dict
-            As for `GridSearchCV`: `groups`, the speakers, for the splitter, and what the fit of
-            the estimator takes.
+            Parameters as for `GridSearchCV`: `groups`, the speakers, for the splitter, and
+            parameters for the fit of the estimator.
 
         Returns
         -------
@@ -203,8 +204,8 @@ class SequentialGroupSelector(BaseSearchCV):
         Raises
         ------
         ValueError
-            If the estimator has no such union, or the union fewer than two members, or no set of
-            members could be scored, or ``tol="paired"`` and the sizes of folds are unknown.
+            If the estimator has no such union, the union has fewer than two members, no set of
+            members could be scored, or the sizes of folds are unknown with ``tol="paired"``.
         """
         with restored_on_error(self):
             self._validate_params()
@@ -212,10 +213,10 @@ class SequentialGroupSelector(BaseSearchCV):
             names = self._names()
             if len(names) < 2:
                 raise ValueError(
-                    f"The union {self.union_!r} has one member, {names}, so that there is nothing "
-                    "to choose from. Give it two members or more."
+                    f"The union {self.union_!r} has one member, {names}, so there is nothing to "
+                    "choose from. Give it at least two members."
                     if names
-                    else f"All members of the union {self.union_!r} are 'drop'. Keep two or more."
+                    else f"All members of the union {self.union_!r} are 'drop'. Keep at least two."
                 )
             if y is not None:
                 assert_all_finite(y, input_name="y")
@@ -227,7 +228,7 @@ class SequentialGroupSelector(BaseSearchCV):
 
     @property
     def steps_(self) -> pd.DataFrame:
-        """Sets of members that were taken, a row each."""
+        """Sets of members on the path of the search, one row each."""
         import pandas as pd
 
         check_is_fitted(self, "groups_")
@@ -253,12 +254,12 @@ class SequentialGroupSelector(BaseSearchCV):
             try:
                 found = evaluate_candidates(params, more_results={"step": [step] * len(sets)})
             except ValueError as error:
-                # Every fit of these sets has failed. What was found before is kept.
+                # Every fit of these sets has failed. The results of earlier steps are kept.
                 if self.error_score == "raise" or not tried:
                     raise
                 warnings.warn(
-                    f"Step {step} of the selection could not fit any set of members, and is left "
-                    f"out: {error}",
+                    f"Step {step} of the selection could not fit any set of members, and is "
+                    f"skipped: {error}",
                     FitFailedWarning,
                     stacklevel=2,
                 )
@@ -277,7 +278,7 @@ class SequentialGroupSelector(BaseSearchCV):
                 if self.tol == "paired" and (n_folds < 2 or np.isnan(ratio)):
                     raise ValueError(
                         "tol='paired' compares scores over folds of known size, and "
-                        f"cv={self.cv!r} makes one fold, or does not tell the size. Pass "
+                        f"cv={self.cv!r} makes a single fold, or folds of unknown size. Pass "
                         "cv=list(splitter.split(X, y, groups))."
                     )
             return list(scores[n_before:])
@@ -298,21 +299,21 @@ class SequentialGroupSelector(BaseSearchCV):
         if not walk.path:
             raise ValueError(
                 "All members together could not be scored, and 'backward' begins with them. Drop "
-                "the member that fails, or pass direction='forward', which goes on without it. "
+                "the member that fails, or set direction='forward', which continues without it. "
                 "The warnings, or error_score='raise', show the error."
                 if self.direction == "backward"
                 else "No set of members could be scored: the score of each is NaN in some fold. "
-                "Look at the warnings, or pass error_score='raise' to see the first error."
+                "See the warnings, or set error_score='raise' to see the first error."
             )
         chosen = walk.chosen()
         self._chosen_step = len(walk.path) - 1 - walk.path[::-1].index(chosen)
         self._chosen_index = tried.index(chosen)
         places = [tried.index(groups) for groups in walk.path]
-        # Plain columns, which a model file can hold.
+        # Plain columns, because a model file can hold them.
         self._steps = _steps(names, walk.path, places, results, ratio)
 
     def _select_best_index(self, refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
-        """Return the place of the chosen set; a hook of scikit-learn's searches."""
+        """Return the index of the chosen set; a hook of scikit-learn's searches."""
         return self.__dict__.pop("_chosen_index")
 
     def __sklearn_tags__(self) -> Tags:
@@ -324,7 +325,7 @@ class SequentialGroupSelector(BaseSearchCV):
 def _steps(
     names: list[str], path: list[Groups], places: list[int], results: dict[str, Any], ratio: float
 ) -> dict[str, list[Any]]:
-    """Return the columns of `selection_table` for the sets that were taken."""
+    """Return the columns of `selection_table` for the sets of the path."""
     before: list[Groups] = [frozenset(), *path[:-1]]
     in_order = [tuple(name for name in names if name in groups) for groups in path]
     table: dict[str, list[Any]] = {"step": [*range(len(path))], "features": in_order}

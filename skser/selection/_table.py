@@ -16,45 +16,46 @@ if TYPE_CHECKING:
 
 
 def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
-    """Tell what each feature set scored, and what each added feature gained.
+    """Tabulate the score of each feature set, and the gain of each added feature.
 
     Parameters
     ----------
     search : GridSearchCV or another fitted search
-        Fitted on grids from `incremental_grid`; or a `SequentialGroupSelector`, whose ``steps_``
-        this returns.
+        Search fitted on grids from `incremental_grid`; or a `SequentialGroupSelector`, whose
+        ``steps_`` are returned.
     step : str, default=None
-        Name of the pipeline's step that joins the features. None: the only one whose members
-        were dropped; if none was, the only `FeatureUnion`.
+        Name of the pipeline step that joins the features. None: the only step whose members were
+        dropped; if none were, the only `FeatureUnion`.
 
     Returns
     -------
     table : pandas.DataFrame
-        A row a candidate, in the order searched:
+        One row per candidate, in the order of the search:
 
         - ``step``: number of the feature set, from 0;
-        - ``features``: tuple of the members' names;
-        - ``added``: tuple of those that the step before did not have;
+        - ``features``: tuple of the names of its members;
+        - ``added``: tuple of the members that the previous step did not have;
         - a column for every other parameter that was searched;
-        - ``mean_test_<score>``, ``std_test_<score>``: over the folds;
-        - ``gain_<score>``: mean less the best mean of the step before, NaN in the first;
-        - ``p_<score>``: p-value of that gain by `corrected_t_test` over the folds, two-sided, NaN
-          where it is unknown (the first step, or folds whose size the splitter does not tell);
+        - ``mean_test_<score>``, ``std_test_<score>``: mean and standard deviation over the folds;
+        - ``gain_<score>``: mean minus the best mean of the previous step, NaN in the first step;
+        - ``p_<score>``: two-sided p-value of this gain by `corrected_t_test` over the folds, NaN
+          if it is unknown (in the first step, or if the splitter does not define the size of its
+          folds);
         - ``verdict_<score>``: "gain" or "loss" if the p-value is below 0.05, else "noise"; empty
-          where it is unknown. No correction is made for the number of steps.
+          if the p-value is unknown. The p-values are not corrected for the number of steps.
 
-        Of a search with a single score, <score> is ``score``. A candidate that could not be
-        fitted (more components than features, say) has NaN.
+        In a search with a single score, <score> is ``score``. A candidate that could not be
+        fitted (for example with more components than features) has NaN.
 
     Raises
     ------
     ValueError
-        If the search's estimator has no such step.
+        If the estimator of the search has no such step.
 
     See Also
     --------
-    SelectionDisplay : Draws the table.
-    format_selection_table : Formats the table for a page or a thesis.
+    SelectionDisplay : Draw the table.
+    format_selection_table : Format the table for a page or a thesis.
 
     Examples
     --------
@@ -118,7 +119,7 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
 
 
 def _best(mean: NDArray[np.float64], of_step: NDArray[np.bool_]) -> int | None:
-    """Return the place of the best candidate of a step; None if none could be fitted."""
+    """Return the index of the best candidate of a step; None if none could be fitted."""
     fitted = np.flatnonzero(of_step & ~np.isnan(mean))
     return int(fitted[np.argmax(mean[fitted])]) if len(fitted) else None
 
@@ -136,8 +137,8 @@ def _union_step(search: Any, candidates: list[dict[str, Any]]) -> str:
         found = {name for name, value in parameters.items() if isinstance(value, FeatureUnion)}
     if len(found) != 1:
         raise ValueError(
-            f"The features may be those of any of {sorted(found)}: pass step, the name of the "
-            "pipeline's step that joins the features."
+            f"The step that joins the features may be any of {sorted(found)}. To choose one, "
+            "pass step, the name of a step of the pipeline."
         )
     return found.pop()
 
@@ -147,6 +148,6 @@ def _members(search: Any, step: str) -> list[str]:
     if not isinstance(union, FeatureUnion):
         raise ValueError(
             f"step={step!r} is not an AudioFeatureUnion (or FeatureUnion) of the search's "
-            f"estimator but {type(union).__name__}."
+            f"estimator but {type(union).__name__}. Pass the name of a step that is."
         )
     return members_of(union)

@@ -1,4 +1,4 @@
-"""Whether a difference over folds is a gain, a loss or noise."""
+"""Decide whether a difference over folds is a gain, a loss or noise."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from skser.selection._paired_test import corrected_t_test
 
 LEVEL = 0.05
-"""A p-value below this makes a difference a gain, or a loss."""
+"""P-value below which a difference is a gain or a loss."""
 
 _ROUNDING = 1e-12
-"""Means of the same scores in another order differ by less."""
+"""Upper bound for the difference between means of the same scores in different order."""
 
 
 class Verdict(NamedTuple):
@@ -29,7 +29,7 @@ UNKNOWN = Verdict(np.nan, np.nan, "")
 
 
 def judge(scores: NDArray[Any], baseline: NDArray[Any], ratio: float) -> Verdict:
-    """Compare scores of the same folds; `ratio` is that of test to training clips, or NaN."""
+    """Compare scores on the same folds, given the ratio of test to training clips, or NaN."""
     gain = float(np.mean(scores) - np.mean(baseline))
     if len(scores) < 2 or not np.isfinite([gain, ratio]).all():
         return Verdict(gain, np.nan, "")
@@ -42,7 +42,7 @@ def judge(scores: NDArray[Any], baseline: NDArray[Any], ratio: float) -> Verdict
 def improves(
     scores: NDArray[Any], baseline: NDArray[Any], tol: float | str | None, ratio: float
 ) -> bool:
-    """Tell whether scores are better by more than `tol`, or, if it is "paired", by a gain."""
+    """Return whether scores are better by more than `tol`, or by a gain if it is "paired"."""
     if tol == "paired":
         return judge(scores, baseline, ratio).word == "gain"
     return bool(np.mean(scores) - np.mean(baseline) > float(tol or 0) + _ROUNDING)
@@ -69,13 +69,13 @@ def fold_ratio(cv: Any, n_splits: int) -> float:
     Returns
     -------
     ratio : float
-        NaN where it cannot be told from the splitter: an `int` of test clips, or a generator.
+        NaN if the splitter does not define it, as with an `int` of test clips, or a generator.
     """
     if isinstance(cv, list | tuple):
         sizes = np.array([[_size(side) for side in fold] for fold in cv])
         return float(sizes[:, 1].sum() / sizes[:, 0].sum())
     if hasattr(cv, "test_size"):
-        # Splitters that draw, whose defaults only they know.
+        # The default sizes of a splitter that draws at random are known only to itself.
         if any(isinstance(size, int) for size in (cv.test_size, cv.train_size)):
             return np.nan
         clips = np.arange(200)
@@ -90,6 +90,6 @@ def fold_ratio(cv: Any, n_splits: int) -> float:
 
 
 def _size(side: Any) -> int:
-    """Count the clips on a side of a fold, which is a mask or places."""
+    """Count the clips in a part of a fold, which is given as a mask or as indices."""
     array = np.asarray(side)
     return int(array.sum()) if array.dtype == bool else len(array)

@@ -1,4 +1,4 @@
-"""The order in which sets of groups are tried, apart from how a set is scored."""
+"""The order in which sets of groups are tried, independent of how a set is scored."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 Groups = frozenset[str]
 FoldScores = NDArray[np.float64]
 Evaluate = Callable[[list[Groups]], Sequence[FoldScores] | NDArray[Any]]
-"""From sets of groups to their scores in each fold; NaN where a set could not be scored."""
+"""Function from sets of groups to their scores in each fold, NaN if a set was not scored."""
 
 Improves = Callable[[FoldScores, FoldScores], bool]
-"""Whether the first scores are better than the second ones."""
+"""Function that returns whether the first scores are better than the second ones."""
 
 
 @dataclass
@@ -25,13 +25,13 @@ class Walk:
     Parameters
     ----------
     names : sequence of str
-        All groups; of sets with equal means the first one in this order is taken.
+        All groups. Among sets with equal means, the first one in this order is taken.
     evaluate : callable
-        Scores sets; each set is handed in once.
+        Function that scores sets; it gets each set once.
     improves : callable or None
-        Decides whether a step is taken. None: every step is taken.
+        Function that decides whether to take a step. None: every step is taken.
     max_groups : int
-        Most groups of the last set.
+        Maximal number of groups of the last set.
     """
 
     names: Sequence[str]
@@ -40,10 +40,10 @@ class Walk:
     max_groups: int
     scores: dict[Groups, FoldScores] = field(default_factory=dict)
     path: list[Groups] = field(default_factory=list)
-    """Sets taken, one after the other."""
+    """Sets that were taken, in order."""
 
     def forward(self, *, floating: bool = False) -> None:
-        """Add the best group, again and again; `floating`: remove one where that helps."""
+        """Add the best group repeatedly; with `floating`, remove groups where that helps."""
         current: Groups = frozenset()
         while len(current) < self.max_groups:
             best = self._best(current | {n} for n in self.names if n not in current)
@@ -54,7 +54,7 @@ class Walk:
                 current = self._take(smaller)
 
     def backward(self) -> None:
-        """Remove the group that is missed least, as long as it is not worth keeping."""
+        """Remove the least useful group repeatedly, as long as it is not worth keeping."""
         current = frozenset(self.names)
         if self._best([current]) is None:
             return
@@ -69,7 +69,7 @@ class Walk:
             current = self._take(best)
 
     def chosen(self) -> Groups:
-        """Return the last set taken, or, if every step is taken, the best one."""
+        """Return the last set of the path or, if every step is taken, the best one."""
         if self.improves is not None:
             return self.path[-1]
         allowed = [groups for groups in self.path if len(groups) <= self.max_groups]
@@ -93,7 +93,7 @@ class Walk:
         return groups
 
     def _best(self, candidates: Iterable[Groups]) -> Groups | None:
-        """Return the candidate with the highest mean; None if none could be scored."""
+        """Return the candidate with the highest mean, or None if none could be scored."""
         candidates = list(candidates)
         new = [groups for groups in candidates if groups not in self.scores]
         if new:

@@ -301,7 +301,7 @@ def test_metadata_that_nobody_requests_is_refused(clips):
 def test_without_routing_metadata_goes_to_all_members_which_must_take_it(clips):
     union = AudioFeatureUnion([("weighted", Weighted())])
     assert union.fit(clips, sample_weight=np.ones(10)).transform(clips)[0, 0] == 10
-    with pytest.raises(TypeError, match=r"RMS\.fit takes no 'sample_weight'.*metadata routing"):
+    with pytest.raises(TypeError, match=r"RMS\.fit does not take 'sample_w.*metadata routing"):
         make_audio_union(RMS(), Weighted()).fit(clips, sample_weight=np.ones(10))
 
 

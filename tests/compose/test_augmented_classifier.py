@@ -309,7 +309,7 @@ def test_groups_are_passed_over_by_an_estimator_without_them(clips, y):
 
 def test_weights_are_refused_for_an_estimator_without_them(clips, y):
     classifier = AugmentedClassifier(make_pipeline(RMS(), KNeighborsClassifier(1)), Gain())
-    with pytest.raises(ValueError, match="sample_weight is given, but Pipeline takes none"):
+    with pytest.raises(ValueError, match="sample_weight was given, but Pipeline does not take"):
         classifier.fit(clips, y, sample_weight=np.ones(N_CLIPS))
 
 
@@ -436,7 +436,7 @@ def test_copies_that_differ_in_length_are_told_from_clips(y):
 def test_an_estimator_that_splits_copies_from_their_clips_is_warned_of(inner, rng):
     X = rng.normal(size=(40, 400))
     classifier = AugmentedClassifier(make_pipeline(LoadAudio(), inner), Gain(1))
-    with pytest.warns(AudioWarning, match=r"splits what it is fitted on: .* Put it around"):
+    with pytest.warns(AudioWarning, match=r"splits its training data, .* Put it around"):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
             classifier.fit(X, [0, 1] * 20)

@@ -84,7 +84,7 @@ def test_a_member_that_leaves_clips_out_is_named(last, clips):
     members = [("short", other), ("mel", Mel2D(20))]
     union = AudioFeatureUnion(members[::-1] if last else members, duration=0.2)
     with pytest.raises(
-        ValueError, match=r"'short' returned an array of shape \(4, 20, 9\) for 5 clips\. Have it"
+        ValueError, match=r"'short' returned an array of shape \(4, 20, 9\) for 5 clips\. It must"
     ):
         union.fit_transform(clips)
 

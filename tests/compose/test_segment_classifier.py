@@ -315,7 +315,7 @@ class TestMetadata:
 
     def test_weights_that_nothing_takes_are_refused(self):
         pipeline = make_pipeline(RMS(sr=1), KNeighborsClassifier(1))
-        with pytest.raises(ValueError, match="fit of Pipeline takes none"):
+        with pytest.raises(ValueError, match="fit of Pipeline does not take it"):
             self.fit(pipeline, sample_weight=[1, 1])
 
     def test_an_estimator_within_the_estimator_need_not_take_any(self):
@@ -343,7 +343,7 @@ class TestMetadata:
     def test_routed_weights_that_nothing_requests_are_refused(self):
         with (
             sklearn.config_context(enable_metadata_routing=True),
-            pytest.raises(ValueError, match="fit of LogisticRegression takes none or requests"),
+            pytest.raises(ValueError, match="fit of LogisticRegression does not take or requ"),
         ):
             classifier = SegmentClassifier(LogisticRegression(), window=1, hop=1, sr=1)
             classifier.fit([np.zeros(3), np.zeros(1)], ["a", "b"], sample_weight=[1, 1])

@@ -309,7 +309,7 @@ class TestWarning:
     )
     def test_it_names_the_splitter_and_the_line_of_the_caller(self, inner, name, kind, X, y):
         classifier = self.around(inner, kind, **{"vote": "majority"} if kind == "segments" else {})
-        match = rf"{re.escape(name)}.* splits what it is fitted on: .* Put it around"
+        match = rf"{re.escape(name)}.* splits its training data, .* Put it around"
         with pytest.warns(AudioWarning, match=match) as caught:
             classifier.fit(X, y)
         assert [w.filename for w in caught if w.category is AudioWarning] == [__file__]

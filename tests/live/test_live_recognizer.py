@@ -244,7 +244,7 @@ def test_mono_may_follow_stereo(every_bit):
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 2), (5, 3), (20, 30)])
 def test_a_shape_that_does_not_tell_the_channels_is_refused(every_bit, shape):
-    with pytest.raises(AudioError, match="does not say which axis counts channels"):
+    with pytest.raises(AudioError, match="does not show which axis counts channels"):
         LiveRecognizer(every_bit).push(np.zeros(shape), SR)
 
 
@@ -267,7 +267,7 @@ def test_pcm_is_scaled_as_in_a_file(every_bit, dtype):
         (np.ma.masked_equal(np.arange(100.0), 3), "1 of 100 samples are masked"),
         (np.zeros((2, 3, 4)), "A chunk has 3 dimensions"),
         (0.5, "A chunk has 0 dimensions"),
-        (Audio(np.zeros(100), SR), "Push audio.y, and sr=audio.sr"),
+        (Audio(np.zeros(100), SR), "Push audio.y with sr=audio.sr"),
     ],
     ids=str,
 )

@@ -78,7 +78,7 @@ def test_a_microphone_that_was_pulled_out_is_an_error(sounddevice, monkeypatch):
     monkeypatch.setattr("skser.live._microphone._PATIENCE", 0.01)
     chunks, _ = open_microphone()
     next(chunks), next(chunks)
-    with pytest.raises(MicrophoneError, match=r"no sound for 0\.01 s\. Is it still"):
+    with pytest.raises(MicrophoneError, match=r"no sound for 0\.01 s\. Check that"):
         next(chunks)
     assert sounddevice.opened.closed
 

@@ -455,14 +455,14 @@ def test_an_input_too_small_names_the_smallest(data):
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"architecture": "compakt"}, "architecture='compakt' is unknown. Near: compact"),
+        ({"architecture": "compakt"}, "architecture='compakt' is unknown. Similar names: compact"),
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
         ({"architecture": nothing_returned}, "returned NoneType, but must return a keras.Model"),
         ({"architecture": no_input_given}, r"'no_input_given' must return a functional .*\(None, "),
         ({"architecture": "conv7x7"}, "'conv7x7' is a network for Conv2DC.* takes 'compact'"),
         ({"architecture": too_few_outputs}, "probabilities of 3 classes"),
-        ({"architecture": no_probabilities}, "'no_probabilities' returns .*no probabilities"),
-        ({"architecture": needs_channels}, "need a larger one on another axis"),
+        ({"architecture": no_probabilities}, "'no_probabilities' returns .*not probabilities"),
+        ({"architecture": needs_channels}, "need a larger one along another axis"),
         ({"architecture": partial(get_architecture("compact"))}, "too small for architecture"),
         ({"architecture": always_fails}, "wrong on purpose"),
         ({"optimizer": "adamm"}, "optimizer='adamm' is unknown. Keras has adadelta"),
@@ -558,7 +558,7 @@ def test_an_architecture_that_changed_since_the_fit_is_noticed(data):
     X, y = data
     classifier = pickle.loads(pickle.dumps(Conv1DClassifier(tiny, epochs=1).fit(X, y)))
     object.__setattr__(classifier.network_, "build", no_probabilities)
-    with pytest.raises(ValueError, match="builds another network now"):
+    with pytest.raises(ValueError, match="builds a different network now"):
         classifier.predict(X)
 
 

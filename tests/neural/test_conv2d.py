@@ -250,7 +250,9 @@ def test_images_too_small_name_the_smallest(rng):
 
 
 def test_lengths_that_differ_are_refused_by_a_network_of_one_length(images):
-    with pytest.raises(ValueError, match=r"'bn4x10' takes one length\. Set duration .*residual2d"):
+    with pytest.raises(
+        ValueError, match=r"'bn4x10' needs clips of one length\. Set duration .*residual2d"
+    ):
         Conv2DClassifier("bn4x10").fit(*images)
 
 

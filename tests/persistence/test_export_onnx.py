@@ -178,7 +178,7 @@ def test_an_augmented_classifier_is_exported_as_what_it_has_trained(exported):
 @pytest.mark.parametrize(
     ("estimator", "message"),
     [
-        (StandardScaler(), "StandardScaler is none"),
+        (StandardScaler(), "StandardScaler is not one"),
         (make_pipeline(StandardScaler(), RidgeClassifier()), "'ridgeclassifier' .* no probab"),
         (
             make_pipeline(FunctionTransformer(np.sin), LogisticRegression()),

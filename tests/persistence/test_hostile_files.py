@@ -137,7 +137,7 @@ class TestContainer:
         with zipfile.ZipFile(path, "w") as archive:
             for name, content in unpack(original.read_bytes(), ANY).items():
                 archive.writestr(name, content)
-        refused(path, "save_model has not written")
+        refused(path, "not written by save_model")
 
     @pytest.mark.parametrize(
         "name", ["../evil.py", "/tmp/evil.py", "C:\\evil.py", "card.json/../x", "model.pkl"]
@@ -145,7 +145,7 @@ class TestContainer:
     def test_a_member_outside(self, original, path, name):
         members = unpack(original.read_bytes(), ANY)
         path.write_bytes(pack({**members, name: b"evil"}, sealed=True))
-        refused(path, "which has no place in it")
+        refused(path, "which does not belong in it")
 
     def test_a_member_that_is_there_twice(self, original, path):
         members = unpack(original.read_bytes(), ANY)
@@ -241,11 +241,11 @@ EVIL = {
     ),
     "a class of ours, called": (
         node("ConstructorFromReduceNode", "skser.features", "MFCC", content=COMMAND),
-        "is not what it is",
+        "is the wrong kind of node",
     ),
     "a function of ours, called on an array": (
         node("NdArrayNode", "skser.metrics._uar", "uar_score", type="numpy", file="0.npy"),
-        "is not what it is",
+        "is the wrong kind of node",
     ),
     "private": (
         node("FunctionNode", "skser.datasets._unpack", "unpack"),
@@ -261,7 +261,7 @@ def test_trust_is_a_list_of_names(original, trusted):
 
 
 def test_what_is_trusted_has_a_name(original):
-    with pytest.raises(TypeError, match="trusted holds 3, which is no name"):
+    with pytest.raises(TypeError, match="trusted holds 3, which is not a name"):
         load_model(original, trusted=["os.system", 3])
 
 
@@ -292,7 +292,7 @@ class TestSchema:
         attributes = attributes_of(schema)
         attributes["verbose"] = {**text("a"), "__id__": attributes["steps"]["__id__"]}
         write(path, card, schema, arrays)
-        not_loaded(path, "different objects one id")
+        not_loaded(path, "different objects the same id")
 
     @pytest.mark.parametrize(("first", "step"), [(10_000, 1), (0, 0)])
     def test_an_array_that_is_read_many_times(self, original, path, first, step):
@@ -348,7 +348,7 @@ class TestSchema:
         card, schema, arrays = members_of(path)
         attributes_of(schema)["memory"] = text(str(tmp_path / "evil"))
         write(path, card, schema, arrays)
-        not_loaded(path, "names a folder")
+        not_loaded(path, "memory names a folder")
 
     def test_a_folder_in_attributes_that_are_pairs(self, tmp_path, path):
         save_model(make_audio_union(RMS()), path)
@@ -446,7 +446,7 @@ class TestNetworks:
         card, schema, arrays = members_of(path)
         attributes_of(schema)["network_"]["content"]["content"]["n_classes"] = text(10**12)
         write(path, card, schema, arrays)
-        not_loaded(path, "not those of a network of 1000000000000")
+        not_loaded(path, "not belong to a network with 1000000000000 classes")
 
 
 SWAPPED_IN = [

@@ -91,7 +91,7 @@ def test_without_tensorflow_a_network_says_what_to_install(plain, images, monkey
 
 
 def test_a_file_without_a_graph_says_how_to_make_one(plain):
-    with pytest.raises(ModelFileError, match=r"plain.skser' carries no graph .*onnx=True"):
+    with pytest.raises(ModelFileError, match=r"plain.skser' contains no graph .*onnx=True"):
         load_model(plain, runtime="onnx")
 
 

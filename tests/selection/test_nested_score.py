@@ -103,7 +103,7 @@ def test_each_clip_must_have_a_speaker(noise):
 
 
 def test_what_was_not_refitted_cannot_be_scored(noise):
-    with pytest.raises(ValueError, match="refit=False, so that there is nothing to score"):
+    with pytest.raises(ValueError, match="refit=False, so there is nothing to score"):
         nested_score(selector(refit=False), *noise[:2])
 
 

@@ -124,7 +124,7 @@ def test_unions_are_found_at_any_depth(speech, tmp_path):
     [
         (make_pipeline(RMS(), SVC()), "holds no AudioFeatureUnion"),
         (FeatureUnion([("rms", RMS())]), "holds no AudioFeatureUnion"),
-        (pipeline(None), "has memory=None, so that it cannot keep values"),
+        (pipeline(None), "has memory=None, so it cannot keep values"),
         (make_pipeline(TrimSilence(), make_audio_union(RMS())), "step 'trimsilence' makes"),
         (SegmentClassifier(pipeline("x"), 1.0), "that SegmentClassifier makes"),
     ],

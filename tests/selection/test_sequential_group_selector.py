@@ -261,8 +261,8 @@ def refuse_score(y, predicted):
     ("pipe", "union", "message"),
     [
         (make_pipeline(RMS(), SVC()), "features", "has no union of features"),
-        (pipeline(), "feature", r"union='feature' is no step.*Its unions are \['features'\]"),
-        (pipeline(), "classify", "union='classify' is no union, and holds none"),
+        (pipeline(), "feature", r"union='feature' is not a step.*Its unions are \['features'\]"),
+        (pipeline(), "classify", "union='classify' is not a union and holds none"),
         (Pipeline([("features", make_audio_union(RMS())), ("c", SVC())]), "features", "one member"),
         (
             pipeline().set_params(features__good="drop", features__weak="drop"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def bn4x10(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build four normalised convolutions of kernels wider than high, for mel spectrograms.
+    """Build four convolutions with wide kernels and batch normalisation, for mel spectrograms.
 
     4 x [C32,4x10 same (linear) - BN - ReLU - P2 - D.2] - Flatten - FC64 (linear) - D.2 - BN -
     ReLU - D.2 - FC K. With 30 x 216 values and 6 classes: 152 134 parameters, 151 750 of them

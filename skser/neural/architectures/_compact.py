@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def compact(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build three valid convolutions with pooling, for frame sequences joined end to end.
+    """Build three valid convolutions with pooling, for concatenated frame sequences.
 
     C16,12 - P2/2 - C24,8 - P2/2 - C24,5 - P2/2 - Flatten - FC64 - D.2 - FC K. With 157, 314 and 471
     values and 6 classes: 28 166, 58 886 and 88 070 parameters. Trained with Adam at 1e-3, 50

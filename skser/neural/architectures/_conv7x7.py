@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def conv7x7(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build three valid convolutions of large square kernels, for mel spectrograms.
+    """Build three valid convolutions with large square kernels, for mel spectrograms.
 
     C16,7x7 - P2 - BN - C24,7x7 - P2 - BN - C24,7x7 - Flatten - FC64 - BN - D.2 - FC K. With
     128 x 157 values and 6 classes: 951 926 parameters, 951 718 of them trainable. Trained with Adam

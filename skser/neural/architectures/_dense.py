@@ -18,7 +18,7 @@ def dense(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build two dense layers, the second of which classifies, for embeddings.
 
     FC64 - FC K. With 128 values and 6 classes: 8 646 parameters. Source: the fusion of two
-    image networks, whose last hidden layers stand side by side.
+    image networks whose last hidden layers are concatenated.
 
     Parameters
     ----------

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     source='unpublished notebook "Mel/MFCC fusion" on CREMA-D',
 )
 def dropout3(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build three same-padded convolutions of ever fewer filters, for mel and MFCC images.
+    """Build three same-padded convolutions with fewer and fewer filters, for mel and MFCC images.
 
     C256,3x3 same - P2 - D - C128,3x3 same - P2 - D - C64,3x3 same - P2 - D - Flatten - FC64 - BN -
-    FC K. The dropouts' rate is not stated: here 0.2. With 128 x 63 values and 6 classes: 830 854
-    parameters, 830 726 of them trainable. Trained with Adam, on augmented data. Source: the study
-    "Mel/MFCC fusion" on CREMA-D.
+    FC K. The study does not state the dropout rate: here it is 0.2. With 128 x 63 values and 6
+    classes: 830 854 parameters, 830 726 of them trainable. Trained with Adam, on augmented data.
+    Source: the study "Mel/MFCC fusion" on CREMA-D.
 
     Parameters
     ----------

@@ -18,9 +18,9 @@ def melmean(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
     """Build four same-padded convolutions with pooling, for mel spectra averaged over time.
 
     C256,5 same - P2/2 - BN - C256,5 same - P2/2 - BN - C128,5 same - P2/2 - BN - C64,5 same -
-    P2/2 - BN - Flatten - FC32 - D - FC K. The dropout's rate is not stated: here 0.2. With 128
-    values and 6 classes: 553 894 parameters, 552 486 of them trainable. Trained with Adam, on
-    augmented data. Source: the study "Mel/MFCC fusion" on CREMA-D.
+    P2/2 - BN - Flatten - FC32 - D - FC K. The study does not state the dropout rate: here it is
+    0.2. With 128 values and 6 classes: 553 894 parameters, 552 486 of them trainable. Trained with
+    Adam, on augmented data. Source: the study "Mel/MFCC fusion" on CREMA-D.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     source='unpublished notebook "Incremental selection" on CREMA-D',
 )
 def pyramid3(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build five convolutions of ever fewer filters, for vectors of features.
+    """Build five convolutions with fewer and fewer filters, for vectors of features.
 
     C512,3 same - P3/2 same - C256,3 same - BN - P3/2 same - C128,3 same - C64,3 same - P3/2 same -
     C32,3 same - P3/2 same - D.25 - Flatten - FC256 - D.25 - FC K. With 180 values and 6 classes:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Builder = Callable[[Any, int], "keras.Model"]
-"""From the shape of a sample and the number of classes to an uncompiled network."""
+"""Function that maps the shape of a sample and the number of classes to an uncompiled network."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,15 @@ class Architecture:
     name : str
     build : callable (input_shape, n_classes) -> keras.Model
     reference_input : tuple of int
-        The input that `parameters` is stated for: the study's, channels last.
+        Input shape that `parameters` refers to: that of the study, channels last.
     n_classes : int
-        The number of classes that `parameters` is stated for.
+        Number of classes that `parameters` refers to.
     parameters : int
         Number of parameters, trainable or not.
     source : str
         Publication, "unpublished notebook ..." or "skser".
     any_length : bool
-        Whether clips of any length go through it, padded within a batch.
+        Whether the network accepts clips of any length, padded within a batch.
     """
 
     name: str
@@ -59,27 +59,27 @@ def register(
     n_classes: int = 6,
     any_length: bool = False,
 ) -> Callable[[Builder], Builder]:
-    """Make a decorator that enters a builder under a name.
+    """Make a decorator that registers a builder under a name.
 
     Parameters
     ----------
     name : str
     reference_input : tuple of int
-        The input that `parameters` is stated for, channels last.
+        Input shape that `parameters` refers to, channels last.
     parameters : int
         Number of parameters, trainable or not.
     source : str
         Publication, "unpublished notebook ..." or "skser".
     n_classes : int, default=6
-        The number of classes that `parameters` is stated for.
+        Number of classes that `parameters` refers to.
     any_length : bool, default=False
-        Whether the builder takes None as the number of frames, and the network frames that are
-        NaN as padding (`skser.neural.layers.MaskPadding`).
+        Whether the builder accepts None as the number of frames, and the network treats frames
+        that are NaN as padding (`skser.neural.layers.MaskPadding`).
 
     Returns
     -------
     enter : callable
-        Takes a builder and returns it as it is.
+        Decorator that returns the builder unchanged.
     """
 
     def enter(builder: Builder) -> Builder:
@@ -111,19 +111,19 @@ def get_architecture(name: str) -> Builder:
     Raises
     ------
     ValueError
-        If there is none; the message lists those of similar name.
+        If no network has this name; the message lists similar names.
     """
     if name not in _REGISTRY:
         near = get_close_matches(name, _REGISTRY, n=3, cutoff=0.4) or sorted(_REGISTRY)
         raise ValueError(
-            f"architecture={name!r} is unknown. Near: {', '.join(near)}. A callable "
-            "(input_shape, n_classes) -> keras.Model builds a network of your own."
+            f"architecture={name!r} is unknown. Similar names: {', '.join(near)}. For a network "
+            "of your own, pass a callable (input_shape, n_classes) -> keras.Model."
         )
     return _REGISTRY[name].build
 
 
 def registered(builder: Builder) -> Architecture | None:
-    """Return what a builder is registered as.
+    """Return the entry under which a builder is registered.
 
     Parameters
     ----------
@@ -143,23 +143,23 @@ def list_architectures() -> pd.DataFrame:
     Returns
     -------
     architectures : pandas.DataFrame
-        A row a network, those of fewer dimensions first, then by name.
+        One row per network, ordered by dimensions and then by name.
 
         name : str
-            What the classifiers take as `architecture`.
+            Name to pass to the classifiers as `architecture`.
         dimensions : int
             1 for `Conv1DClassifier`, 2 for `Conv2DClassifier`, 0 for `DenseClassifier`.
         reference_input : tuple of int
-            The input that `parameters` is stated for: the study's, channels last.
+            Input shape that `parameters` refers to: that of the study, channels last.
         n_classes : int
-            The number of classes that `parameters` is stated for.
+            Number of classes that `parameters` refers to.
         parameters : int
             Number of parameters, trainable or not.
         source : str
             Publication with its authors, year, title, and DOI or arXiv number; "unpublished
             notebook ..." where there is none; "skser" for our own networks.
         any_length : bool
-            Whether clips of any length go through it, padded within a batch.
+            Whether the network accepts clips of any length, padded within a batch.
 
     Examples
     --------

@@ -19,8 +19,8 @@ def residual1d(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
     ReLU - C128,1 (linear) - BN - added to the block's input - ReLU - D.1] - attentive mean and
     standard deviation (64 units) - D.2 - FC K; convolutions without bias, dropout of whole
     channels between blocks. Shorter sequences of a batch are padded and masked, so that a
-    prediction does not depend on what is beside it. With 64 channels and 6 classes: 251 015
-    parameters, 249 223 of them trainable. Blocks and pooling after time-delay networks for
+    prediction does not depend on the other sequences. With 64 channels and 6 classes: 251 015
+    parameters, 249 223 of them trainable. Blocks and pooling follow time-delay networks for
     speakers (Desplanques et al. 2020, arXiv:2005.07143; Okabe et al. 2018, arXiv:1803.10963).
 
     Parameters

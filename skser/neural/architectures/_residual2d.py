@@ -19,9 +19,9 @@ def residual2d(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
     - BN - added to the block's input through P2 - C,1x1 (linear) - ReLU] of 32 and 64 filters -
     the rows of a frame to 128 values by one layer for all frames - BN - ReLU - attentive mean and
     standard deviation (64 units) - D.2 - FC K; convolutions without bias, pools "same". Shorter
-    images of a batch are padded and masked, so that a prediction does not depend on what is beside
-    it. With 64 rows, one channel and 6 classes: 148 567 parameters, 147 895 of them trainable.
-    Blocks after He et al. 2016 (arXiv:1512.03385), pooling after Okabe et al. 2018
+    images of a batch are padded and masked, so that a prediction does not depend on the other
+    images. With 64 rows, one channel and 6 classes: 148 567 parameters, 147 895 of them trainable.
+    Blocks follow He et al. 2016 (arXiv:1512.03385), pooling follows Okabe et al. 2018
     (arXiv:1803.10963).
 
     Parameters

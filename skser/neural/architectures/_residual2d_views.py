@@ -21,16 +21,16 @@ _N_COEFFICIENTS = 40
     any_length=True,
 )
 def residual2d_views(input_shape: tuple[Any, ...], n_classes: int) -> keras.Model:
-    """Build our default for images: three residual networks, which learn as if alone.
+    """Build our default for images: three residual networks, which learn independently.
 
-    Each has a view of its own of the image: `residual2d` on the rows as they are; `residual2d` on
-    the rows without the clip's mean, which is its level; `residual1d`, with every second frame kept
-    by its first convolution, on the first 40 coefficients of the cosine transform over the rows (of
-    mel bands, a cepstrum), then BN. Predicted is the geometric mean of their probabilities,
-    normalised. Each is trained on its own cross-entropy: the loss told in training is their mean,
-    that of validation the lower one of what they predict together. How they were chosen:
-    benchmarks/choose_network.py. With 64 rows, one channel and 6 classes: 532 949 parameters,
-    529 733 of them trainable.
+    Each network has its own view of the image: `residual2d` on the rows as they are; `residual2d`
+    on the rows without the clip's mean, which is its level; `residual1d`, whose first convolution
+    keeps every second frame, on the first 40 coefficients of the cosine transform over the rows
+    (of mel bands, a cepstrum), then BN. The prediction is the geometric mean of their
+    probabilities, normalised. Each network is trained on its own cross-entropy: the training loss
+    is the mean of the three, the validation loss the lower cross-entropy of their joint
+    prediction. benchmarks/choose_network.py shows how they were chosen. With 64 rows, one channel
+    and 6 classes: 532 949 parameters, 529 733 of them trainable.
 
     Parameters
     ----------

@@ -10,9 +10,9 @@ _DROPOUT = 0.2
 
 
 def residual_stack(x: Any, mask: Any, halve: bool = False) -> Any:
-    """Turn sequences (batch, frames, channels) under their mask into embeddings (batch, 256).
+    """Turn masked sequences (batch, frames, channels) into embeddings (batch, 256).
 
-    With `halve`, every second frame is kept by the first convolution.
+    With `halve`, the first convolution keeps every second frame.
     """
     from keras import layers
 
@@ -33,7 +33,8 @@ def residual_stack(x: Any, mask: Any, halve: bool = False) -> Any:
 
     if halve:
         mask = HalveMask()(mask)
-    # "same" would begin elsewhere with a stride, as the longest clip of a batch is odd or even.
+    # With a stride, the first position of "same" depends on whether the longest clip of a batch
+    # has an odd or an even number of frames.
     x = layers.ZeroPadding1D(2)(x)
     x = layers.Conv1D(_WIDTH, 5, strides=2 if halve else 1, use_bias=False)(x)
     x = layers.SpatialDropout1D(_DROPOUT / 2)(layers.ReLU()(normalise(x)))
@@ -46,7 +47,7 @@ def residual_stack(x: Any, mask: Any, halve: bool = False) -> Any:
 
 
 def lay_out(image: Any) -> Any:
-    """Turn images into sequences: rows and channels of each frame side by side."""
+    """Turn images into sequences by concatenating the rows and channels of each frame."""
     from keras import layers
 
     x = layers.Permute((2, 1, 3))(image)

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     source='unpublished notebook "AlexNet" on CREMA-D',
 )
 def sequence512(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build five normalised convolutions of up to 512 filters, for long frame sequences.
+    """Build five convolutions with up to 512 filters and batch normalisation, for long sequences.
 
     C512,5 same - BN - P/2 same - C512,5 same - BN - P/2 same - C256,5 same - BN - P/2 same - C256,3
-    same - BN - P/2 same - C128,3 same - BN - P/2 same - Flatten - FC512 - BN - FC K. The pools'
-    size is not stated, and no parameter depends on it: here 5, and 3 for the last. With 2162 values
-    and 6 classes: 6 733 958 parameters, 6 729 606 of them trainable. Trained with Adam at 1e-3, 30
-    epochs, batches of 32, the rate halved on a plateau. Source: the study "AlexNet" on CREMA-D.
+    same - BN - P/2 same - C128,3 same - BN - P/2 same - Flatten - FC512 - BN - FC K. The study
+    does not state the size of the pools, and no parameter depends on it: here it is 5, and 3 for
+    the last. With 2162 values and 6 classes: 6 733 958 parameters, 6 729 606 of them trainable.
+    Trained with Adam at 1e-3, 30 epochs, batches of 32, the rate halved on a plateau. Source: the
+    study "AlexNet" on CREMA-D.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     ),
 )
 def singh2020(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build three valid convolutions of high, then of wide kernels, for mel spectrograms.
+    """Build three valid convolutions with tall, then wide kernels, for mel spectrograms.
 
     C16,12x6 - P2/2 - C24,8x12 - P2/2 - C24,5x7 - Flatten - FC64 - D.2 - FC K. With 128 x 157 values
     and 6 classes: 897 350 parameters. Trained with Adam at 1e-3, 10 epochs, batches of 128. Source:

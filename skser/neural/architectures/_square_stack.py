@@ -12,10 +12,10 @@ _DROPOUT = 0.2
 
 
 def square_stack(image: Any, mask: Any) -> Any:
-    """Turn images (batch, rows, frames, channels) under their mask into embeddings (batch, 256).
+    """Turn masked images (batch, rows, frames, channels) into embeddings (batch, 256).
 
-    A convolution and a pool, two residual blocks with a pool each, then each frame's rows through
-    one layer, and attentive statistics over the frames.
+    The network has a convolution and a pool, two residual blocks with a pool each, one layer for
+    the rows of each frame, and attentive statistics over the frames.
     """
     from keras import layers
 
@@ -32,9 +32,9 @@ def square_stack(image: Any, mask: Any) -> Any:
         return layers.ReLU()(MaskedBatchNormalization()(x, mask))
 
     def halve(x: Any) -> Any:
-        # Of what is nowhere negative, so that padding, which is 0, changes no maximum. Not a
-        # convolution with a stride: two-dimensional ones over images of changing length end
-        # TensorFlow 2.21 with a damaged heap.
+        # The values are nowhere negative, so that padding, which is 0, changes no maximum. A
+        # two-dimensional convolution with a stride would corrupt the heap of TensorFlow 2.21
+        # where images change in length.
         return layers.MaxPooling2D(2, padding="same")(x)
 
     x = halve(activate(convolve(image, _WIDTHS[0])))

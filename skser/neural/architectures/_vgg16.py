@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     ),
 )
 def vgg16(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build the convolutions of VGG-16 under a smaller head, for mel spectrograms.
+    """Build the convolutions of VGG-16 with a smaller head, for mel spectrograms.
 
     2 x [C64,3x3 same] - P2/2 - 2 x [C128,3x3 same] - P2/2 - 3 x [C256,3x3 same] - P2/2 -
     3 x [C512,3x3 same] - P2/2 - 3 x [C512,3x3 same] - P2/2 - Flatten - FC512 - D.5 - FC K. Any
     number of channels, no pretrained weights. The published head of two FC4096 is sized for 1000
-    classes of objects; this one is ours. With 128 x 157 values and 6 classes: 18 911 430
+    classes of objects; this head is our own. With 128 x 157 values and 6 classes: 18 911 430
     parameters. Trained with Adam. Source: Simonyan & Zisserman 2015, arXiv:1409.1556, configuration
     D; the study "Incremental selection" on CREMA-D.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     source='unpublished notebook "Frame sequences" on CREMA-D',
 )
 def wide(input_shape: tuple[int, ...], n_classes: int) -> keras.Model:
-    """Build three valid convolutions of many filters, for frame sequences joined end to end.
+    """Build three valid convolutions with many filters, for concatenated frame sequences.
 
     C256,12 - P2/2 - C128,8 - P2/2 - C64,5 - P2/2 - Flatten - FC64 - D.5 - BN - FC K. With 314
     values and 6 classes: 446 598 parameters, 446 470 of them trainable. Trained with Adam at 1e-3,

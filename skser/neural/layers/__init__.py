@@ -1,11 +1,11 @@
-"""Keras layers for networks that take clips of any length.
+"""Keras layers for networks that accept clips of any length.
 
-Importing this package imports Keras: import it inside a builder.
+Importing this package imports Keras, so import it inside a builder.
 """
 
 from skser.neural._keras import import_keras
 
-# Before the layers import Keras themselves, loudly.
+# Before the layers import Keras themselves, without a filter for its messages.
 import_keras()
 
 from skser.neural.layers._ensemble import (  # noqa: E402

@@ -1,4 +1,4 @@
-"""Layers for several networks in one, each with a view of its own."""
+"""Layers for several networks in one, each with its own view of the input."""
 
 from __future__ import annotations
 
@@ -11,26 +11,28 @@ from scipy.fft import dct
 from skser.neural.layers._masked import register
 
 _LEAST = 1e-35
-"""What a probability is taken for at least; float32 goes down to 1e-38."""
+"""Lower bound for probabilities; float32 goes down to 1e-38."""
 
 
 @register
 class EnsembleDense(layers.Layer):
-    """Last layers of several networks in one, which agree on an answer but learn as if alone.
+    """Last layers of several networks in one, which predict together but learn independently.
 
-    Input: the members' embeddings side by side (batch, n_members * n_units). Output:
-    probabilities (batch, units), the geometric mean of the members', normalised; in training not
-    normalised, that is, with a sum below 1 by how far they disagree. `pooled_crossentropy` of
-    that is the mean of the members' own cross-entropies (Heskes 1998, Selecting weighting factors
-    in logarithmic opinion pools), so that each learns as if alone; the cross-entropy of the
-    normalised mean would train them as one large network. The classifiers of skser take that
-    loss when this layer is a network's last.
+    The input holds the concatenated embeddings of the members (batch, n_members * n_units). The
+    output holds probabilities (batch, units): the geometric mean of the members' probabilities,
+    normalised. In training it is not normalised, so its sum is below 1 by how far the members
+    disagree. The `pooled_crossentropy` of this output is the mean of the members' own
+    cross-entropies (Heskes 1998, Selecting weighting factors in logarithmic opinion pools), so
+    that each member learns as if alone; the cross-entropy of the normalised mean would train
+    them as one large network. The classifiers of skser use that loss if this layer is the last
+    of a network.
 
     Parameters
     ----------
     units : int
         Number of classes.
     n_members : int
+        Number of networks.
     """
 
     def __init__(self, units: int, n_members: int, **kwargs: Any) -> None:
@@ -40,7 +42,7 @@ class EnsembleDense(layers.Layer):
         self.heads = [layers.Dense(units) for _ in range(n_members)]
 
     def build(self, inputs_shape: Any) -> None:
-        """Make the weights."""
+        """Create the weights."""
         for head in self.heads:
             head.build((None, inputs_shape[-1] // self.n_members))
 
@@ -56,20 +58,20 @@ class EnsembleDense(layers.Layer):
         return (inputs_shape[0], self.units)
 
     def get_config(self) -> dict[str, Any]:
-        """Return what it is made of."""
+        """Return the configuration of the layer."""
         return {**super().get_config(), "units": self.units, "n_members": self.n_members}
 
 
 @register
 def pooled_crossentropy(y_true: Any, y_pred: Any) -> Any:
-    """Cross-entropy of probabilities that need not sum to 1, as those of `EnsembleDense`.
+    """Cross-entropy of probabilities that need not sum to 1, such as those of `EnsembleDense`.
 
-    Keras' own would first divide them by their sum.
+    Keras' own cross-entropy would first divide them by their sum.
 
     Parameters
     ----------
     y_true : tensor (batch,), (batch, 1) or (batch, n_classes)
-        Numbers of classes, or shares of them.
+        Class indices, or proportions of the classes.
     y_pred : tensor (batch, n_classes)
 
     Returns
@@ -87,12 +89,12 @@ def pooled_crossentropy(y_true: Any, y_pred: Any) -> Any:
 class WithoutLevel(layers.Layer):
     """Subtract each channel's mean over the clip's own frames and all rows.
 
-    Of an image in dB that is the clip's level. Input (batch, rows, frames, channels) and mask
-    (batch, frames); output like the input.
+    In an image in dB, this mean is the level of the clip. The inputs are an image (batch, rows,
+    frames, channels) and a mask (batch, frames); the output has the shape of the image.
     """
 
     def call(self, inputs: Any, mask: Any) -> Any:
-        """Return what is left without the level."""
+        """Return the image without its level."""
         own = mask[:, None, :, None]
         n_values = ops.maximum(ops.sum(own, axis=2, keepdims=True), 1.0) * inputs.shape[1]
         mean = ops.sum(inputs * own, axis=(1, 2), keepdims=True) / n_values
@@ -103,11 +105,13 @@ class WithoutLevel(layers.Layer):
 class CosineTransform(layers.Layer):
     """Orthonormal discrete cosine transform (type 2) over rows: mel bands in dB to cepstrum.
 
-    Input (batch, rows, frames, channels); output with `n_coefficients` rows at most.
+    The input has shape (batch, rows, frames, channels); the output has at most `n_coefficients`
+    rows.
 
     Parameters
     ----------
     n_coefficients : int
+        Maximal number of coefficients.
     """
 
     def __init__(self, n_coefficients: int, **kwargs: Any) -> None:
@@ -120,5 +124,5 @@ class CosineTransform(layers.Layer):
         return ops.einsum("brfc,kr->bkfc", inputs, basis.astype(np.float32))
 
     def get_config(self) -> dict[str, Any]:
-        """Return what it is made of."""
+        """Return the configuration of the layer."""
         return {**super().get_config(), "n_coefficients": self.n_coefficients}

@@ -1,4 +1,4 @@
-"""Layers for clips of any length, padded to one another within a batch."""
+"""Layers for clips of any length, which are padded within a batch."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def _along_frames(mask: Any, ndim: int) -> Any:
 
 @register
 class MaskPadding(layers.Layer):
-    """Split clips that were padded with NaN into values, 0 where padded, and a mask.
+    """Split clips that are padded with NaN into values, with 0 as padding, and a mask.
 
-    Input (batch, [rows,] frames, channels); output the same and (batch, frames), 1 where a frame
-    is the clip's own and 0 where it is padding.
+    The input has shape (batch, [rows,] frames, channels). The outputs are an array of the same
+    shape and a mask (batch, frames), which is 1 for the clip's own frames and 0 for padding.
     """
 
     def call(self, inputs: Any) -> tuple[Any, Any]:
@@ -32,13 +32,13 @@ class MaskPadding(layers.Layer):
 
 @register
 class MaskedBatchNormalization(layers.BatchNormalization):
-    """Batch normalisation whose statistics leave padding out, and which leaves padding at 0.
+    """Batch normalisation that ignores padding in its statistics and keeps padding at 0.
 
     Parameters
     ----------
     momentum : float, default=0.9
-        How much of the moving statistics, with which is predicted, a step leaves. Keras' own 0.99
-        has them lag behind by hundreds of steps, which is more than a short training takes.
+        Momentum of the moving statistics that predictions use. With Keras' default of 0.99 they
+        lag behind by hundreds of steps, which is more than a short training run has.
     """
 
     def __init__(self, momentum: float = 0.9, **kwargs: Any) -> None:
@@ -53,10 +53,11 @@ class MaskedBatchNormalization(layers.BatchNormalization):
 
 @register
 class HalveMask(layers.Layer):
-    """Follow a pool of 2 over frames, "same" padded, with the mask (batch, frames).
+    """Halve the mask (batch, frames) as a "same"-padded pool of 2 halves the frames.
 
-    Or a convolution with a stride of 2, if it is padded equally on both sides beforehand:
-    Keras' "same" begins elsewhere as the longest clip of a batch is odd or even.
+    This also holds for a convolution with a stride of 2 whose input was padded equally on both
+    sides beforehand. With Keras' "same" padding, its first position depends on whether the
+    longest clip of a batch has an odd or an even number of frames.
     """
 
     def call(self, mask: Any) -> Any:
@@ -68,7 +69,8 @@ class HalveMask(layers.Layer):
 class AttentiveStatisticsPooling(layers.Layer):
     """Mean and standard deviation over frames, weighted by attention (Okabe et al. 2018).
 
-    Input (batch, frames, channels) and mask (batch, frames); output (batch, 2 * channels).
+    The inputs are sequences (batch, frames, channels) and a mask (batch, frames); the output has
+    shape (batch, 2 * channels).
 
     Parameters
     ----------
@@ -83,15 +85,15 @@ class AttentiveStatisticsPooling(layers.Layer):
         self.score = layers.Dense(1)
 
     def build(self, inputs_shape: Any, mask_shape: Any = None) -> None:
-        """Make the weights."""
+        """Create the weights."""
         self.hidden.build(inputs_shape)
         self.score.build((*inputs_shape[:-1], self.units))
 
     def call(self, inputs: Any, mask: Any) -> Any:
-        """Pool the frames that are no padding."""
+        """Pool the frames that are not padding."""
         score = ops.squeeze(self.score(self.hidden(inputs)), -1)
         score = ops.where(mask > 0, score, -1e9)
-        # Keras' softmax warns of clips of one frame.
+        # Keras' softmax warns about clips of one frame.
         weight = ops.exp(score - ops.logsumexp(score, axis=1, keepdims=True))[..., None]
         mean = ops.sum(weight * inputs, axis=1)
         variance = ops.sum(weight * ops.square(inputs - mean[:, None]), axis=1)
@@ -102,5 +104,5 @@ class AttentiveStatisticsPooling(layers.Layer):
         return (inputs_shape[0], 2 * inputs_shape[-1])
 
     def get_config(self) -> dict[str, Any]:
-        """Return what makes an equal layer."""
+        """Return the configuration of the layer."""
         return {**super().get_config(), "units": self.units}

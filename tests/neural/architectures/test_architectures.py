@@ -306,7 +306,7 @@ def test_l2_penalty_is_on_the_second_convolution_alone():
     ],
 )
 def test_unknown_name_is_answered_with_near_ones(wrong, near):
-    with pytest.raises(ValueError, match=rf"is unknown\. Near: .*({near}).*A callable"):
+    with pytest.raises(ValueError, match=rf"unknown\. Similar names: .*({near}).*a callable"):
         get_architecture(wrong)
 
 
