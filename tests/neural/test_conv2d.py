@@ -95,16 +95,14 @@ def test_a_clip_is_predicted_alone_as_beside_longer_ones(fitted, images):
     np.testing.assert_allclose(fitted.predict_proba(X), alone, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("n_clips", [2, 7, 20])
-def test_a_prediction_does_not_depend_on_where_in_x_a_clip_is(images, n_clips):
+def test_a_prediction_does_not_depend_on_where_in_x_a_clip_is(images):
     X, y = images
     X = np.stack([image[:, :6] for image in X])
     classifier = Conv2DClassifier(epochs=1, random_state=0).fit(X, y)
-    forwards, backwards = (
-        classifier.predict_proba(X[:n_clips]),
-        classifier.predict_proba(X[:n_clips][::-1]),
-    )
-    np.testing.assert_array_equal(forwards, backwards[::-1])
+    for n_clips in (2, 7, 20):
+        forwards = classifier.predict_proba(X[:n_clips])
+        backwards = classifier.predict_proba(X[:n_clips][::-1])
+        np.testing.assert_array_equal(forwards, backwards[::-1])
 
 
 def test_a_network_of_any_length_takes_lengths_it_has_not_seen(fitted, rng):
@@ -194,7 +192,7 @@ def speech():
 
 def test_it_is_scored_on_speakers_apart(speech):
     pipeline = make_pipeline(
-        Mel2D(16), SpectrogramScaler(), Conv2DClassifier("residual2d", epochs=1, random_state=0)
+        Mel2D(16, duration=1.0), SpectrogramScaler(), Conv2DClassifier(pooled, epochs=1)
     )
     scores = cross_val_score(
         pipeline, speech.data, speech.target, groups=speech.groups, cv=StratifiedGroupKFold(2)
@@ -231,9 +229,8 @@ def test_networks_are_stacked_on_speakers_apart(speech):
 
 def test_networks_of_several_seeds_are_averaged(images):
     X, y = images
-    networks = [
-        (f"seed{i}", Conv2DClassifier("residual2d", epochs=1, random_state=i)) for i in range(2)
-    ]
+    X = np.stack([image[:, :6] for image in X])
+    networks = [(f"seed{i}", Conv2DClassifier(pooled, epochs=1, random_state=i)) for i in range(2)]
     vote = VotingClassifier(networks, voting="soft").fit(X, y)
     own = [network.predict_proba(X) for network in vote.estimators_]
     np.testing.assert_allclose(vote.predict_proba(X), np.mean(own, axis=0))

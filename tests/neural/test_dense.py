@@ -81,11 +81,11 @@ def test_a_warm_start_on_other_classes_is_refused(data):
 
 def test_partial_fit_learns_an_epoch_a_call(data):
     X, y = data
-    classifier = DenseClassifier(learning_rate=0.02, random_state=0)
-    for _ in range(10):
+    classifier = DenseClassifier(learning_rate=0.02, batch_size=4, random_state=0)
+    for _ in range(4):
         for part in np.array_split(np.arange(len(X)), 3):
             classifier.partial_fit(X[part], y[part], classes=[0, 1])
-    assert classifier.n_epochs_ == 30
+    assert classifier.n_epochs_ == 12
     assert classifier.score(X, y) > 0.9
 
 
