@@ -52,7 +52,8 @@ def check_clips(
 
     See Also
     --------
-    drop_unreadable : Leaves these clips out. describe_corpus : Looks for other faults, too.
+    drop_unreadable : Leaves these clips out.
+    describe_corpus : Looks for other faults, too.
 
     Examples
     --------

@@ -83,8 +83,8 @@ def load_textgrid(
 
     See Also
     --------
-    load_elan : Loads ELAN annotations. timeline : Computes predictions over time, which can be
-    saved as a TextGrid.
+    load_elan : Loads ELAN annotations.
+    timeline : Computes predictions over time, which can be saved as a TextGrid.
 
     Examples
     --------

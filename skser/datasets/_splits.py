@@ -59,8 +59,8 @@ def check_leakage(
 
     See Also
     --------
-    describe_corpus : Finds clips that are identical. speaker_split : Splits a corpus once and keeps
-    speakers apart.
+    describe_corpus : Finds clips that are identical.
+    speaker_split : Splits a corpus once and keeps speakers apart.
 
     Examples
     --------

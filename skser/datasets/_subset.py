@@ -41,7 +41,8 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
 
     See Also
     --------
-    concat_corpora : Concatenates corpora. speaker_split : Holds out some speakers.
+    concat_corpora : Concatenates corpora.
+    speaker_split : Holds out some speakers.
 
     Examples
     --------
