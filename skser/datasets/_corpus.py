@@ -50,6 +50,9 @@ Raises `KeyError` if a code in the name is unknown."""
 _MOST_DECODED = 4
 """Maximum number of files that are decoded at once, whatever the number of cores."""
 
+_CLIP_SUFFIXES = (*AUDIO_SUFFIXES, ".m4a", ".m4b", ".aac", ".wma")
+"""Formats in which clips of a known corpus may be, lossless first; not those of its videos."""
+
 _NUMBERS = ("start", "end", "duration")
 # Strings have dtype str since pandas 3, and object before.
 _TEXT = pd.Series(["text"]).dtype
@@ -67,7 +70,7 @@ def check_folder(path: str | os.PathLike[str], content: str) -> Path:
     return folder
 
 
-def find_clips(folder: Path, suffixes: Sequence[str] = AUDIO_SUFFIXES) -> list[Path]:
+def find_clips(folder: Path, suffixes: Sequence[str] = _CLIP_SUFFIXES) -> list[Path]:
     """List the audio files in and below a folder; raise if a table cannot store a name."""
     files = find_files(folder, suffixes)
     for file in files:
@@ -138,7 +141,7 @@ def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]
     def rank(clip: tuple[Path, Row]) -> tuple[int, int, str]:
         file, _ = clip
         # Of two copies of a clip, the lossless one is preferred.
-        return AUDIO_SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
+        return _CLIP_SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
 
     kept: dict[tuple[str, str], tuple[Path, Row]] = {}
     copies = []

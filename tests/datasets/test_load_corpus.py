@@ -23,6 +23,16 @@ def test_a_folder_is_known_by_the_names_of_all_its_files(ravdess_tree):
     assert corpus.frame.equals(load_ravdess(ravdess_tree).frame)
 
 
+@pytest.mark.parametrize("names", [SPEECH, SPEECH[:1]], ids=["m4a", "m4a and wav"])
+def test_a_folder_is_known_whatever_the_format_of_its_audio(ravdess_tree, names):
+    for name in names:
+        file = ravdess_tree / name
+        file.rename(file.with_suffix(".m4a"))
+    (ravdess_tree / "Actor_01" / "01-01-05-02-01-02-01.mp4").touch()
+    assert kind_of_corpus(str(ravdess_tree))[0] == "ravdess"
+    assert load_corpus(str(ravdess_tree)).groups.tolist() == ["01", "02"]
+
+
 def test_an_unknown_code_is_an_error_and_no_other_corpus(ravdess_tree, write_clip):
     write_clip(ravdess_tree / "Actor_01" / "03-01-09-01-01-01-01.wav")
     message = r"09 is not a code of RAVDESS.*If the folder is not RAVDESS, pass 'folder:.*clips'"
