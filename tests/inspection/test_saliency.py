@@ -128,7 +128,9 @@ def test_a_network_trained_on_copies_is_looked_into(noises):
 )
 def test_what_has_no_gradients_is_refused(model, noises):
     model.fit(noises.data, noises.target)
-    with pytest.raises(ValueError, match=f"{type(model).__name__} is not a pipeline .* Use occlusion"):
+    with pytest.raises(
+        ValueError, match=f"{type(model).__name__} is not a pipeline .*Use occlusion"
+    ):
         saliency(model, noises.data[0])
 
 

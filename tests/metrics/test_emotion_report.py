@@ -184,7 +184,7 @@ def test_clips_of_no_known_speaker_are_refused(groups):
 @pytest.mark.parametrize("container", [list, pd.Series, lambda names: np.array(names, object)])
 def test_speakers_named_by_several_types_are_refused(container):
     with pytest.raises(
-        ValueError, match=r"names speakers by int and str, .* Name all by one type, such as \[str"
+        ValueError, match=r"mixes the types int and str, .* Use one type, for example \[str"
     ):
         EmotionReport.from_predictions(list("aab"), list("aab"), container([1, "1", 2]))
 
