@@ -2,15 +2,16 @@
 Study: AlexNet on mel spectrograms (CREMA-D)
 ============================================
 
-A published study on CREMA-D trains two large networks on clips and on copies with noise or another
-pitch: one along a sequence of 2162 values, and an AlexNet of 36 million parameters on mel
-spectrograms of 128 bands and 188 frames. It scores them on a random 70/30 split. Its recipe, and
-what is left of the better one's score on speakers it has not heard::
+A published study on CREMA-D trains two large networks on clips and on copies with noise or shifted
+pitch: one on a sequence of 2162 values, and an AlexNet of 36 million parameters on mel spectrograms
+of 128 bands and 188 frames. It scores them on a random 70/30 split. This example repeats its
+recipe, and then scores the better network on speakers that do not appear in training::
 
     python examples/plot_study_alexnet.py --corpus crema_d:data/crema-d --coarse 1 --epochs 30
 
-That is the study's size, and takes days on two cores. By default frames and bands are eight times
-as coarse, for a few epochs on the built-in speech: enough to see it run; the scores say little.
+These are the sizes of the study, which take days on two cores. By default, frames and bands are
+eight times as coarse, and training lasts a few epochs on the built-in speech. This shows how the
+code works; the scores mean little.
 """
 
 import argparse
@@ -51,8 +52,8 @@ corpus = load_corpus(options.corpus)
 clips = LoadAudio(sr=22050).fit_transform(corpus.data)
 
 # %%
-# What the networks see. The study tells sizes only: 2162 values are the mean ZCR, the mean RMS and
-# 20 MFCC in each of the 108 frames of 2.5 s; 188 frames are 4.35 s.
+# The inputs of the networks. The study reports only their sizes: 2162 values are the mean ZCR, the
+# mean RMS and 20 MFCC in each of the 108 frames of 2.5 s; 188 frames are 4.35 s.
 
 hop = 512 * options.coarse
 frames = {"hop_length": hop, "n_fft": max(2048, hop)}
@@ -61,8 +62,9 @@ sequence = make_audio_union(ZCR(), RMS(), mfcc, duration=2.5, memory=options.mem
 image = Mel2D(128 // options.coarse, duration=4.35, **frames)
 
 # %%
-# The networks, and the copies they are trained on. The rate is halved on a plateau of the loss on a
-# tenth of the training clips, which `AugmentedClassifier` holds out together with their copies.
+# The networks, and the augmented copies for training. The learning rate is halved if the loss
+# reaches a plateau on a tenth of the training clips, which `AugmentedClassifier` holds out together
+# with their copies.
 
 how = {"epochs": options.epochs, "validation_split": 0.1, "reduce_lr": (0.5, 3), "random_state": 0}
 augment = OneOf([AddNoise(amplitude=(0, 0.035)), PitchShift((-2, 2))])
@@ -76,7 +78,8 @@ models = {
 }
 
 # %%
-# The study's split, 70/30 at random, so that every speaker is on both sides; and one for later.
+# The study's random 70/30 split, in which every speaker is on both sides; and a speaker-independent
+# split for later.
 
 train, test = train_test_split(range(len(clips)), test_size=0.3, random_state=0)
 train_apart, test_apart = speaker_split(corpus, test_size=0.3, random_state=0)
@@ -88,8 +91,8 @@ for name, model in models.items():
     table.loc[name, "at random"] = model.score(clips[test], corpus.target[test])
 
 # %%
-# The better one, chosen on the test clips as in the study, trained anew with speakers apart, also
-# those it is validated on.
+# The better network, chosen on the test clips as in the study, is retrained on a
+# speaker-independent split. Validation speakers are kept apart, too.
 
 best = table["at random"].idxmax()
 train, test = train_apart, test_apart

@@ -3,15 +3,16 @@ Study: fusion of mel and MFCC images (CREMA-D)
 ==============================================
 
 A published study on CREMA-D trains a network on mel spectrograms averaged over time, one on mel
-images, one on MFCC images, and a fourth on the last hidden layers of these two side by side. It
-adds noisy copies of all clips before it splits at random, so most clips it tests on were trained
-on, but for some noise. Its recipe, and what is left of the best score where copies, and then
-speakers, are kept apart::
+images, one on MFCC images, and a fourth on the concatenated last hidden layers of the latter two.
+It adds noisy copies of all clips before it splits them at random, so most test clips also appear in
+training, except for some noise. This example repeats its recipe, and then scores the best network
+with copies, and with speakers, kept apart::
 
     python examples/plot_study_fusion.py --corpus crema_d:data/crema-d --coarse 1 --epochs 50
 
-The study tells no number of epochs. By default there are few, and frames and bands are four times
-as coarse, for the built-in speech: enough to see it run; the scores say little.
+The study does not report the number of epochs. By default, it is small, and frames and bands are
+four times as coarse, for the built-in speech. This shows how the code works; the scores mean
+little.
 """
 
 import argparse
@@ -47,8 +48,8 @@ corpus = load_corpus(options.corpus)
 clips = LoadAudio(sr=22050).fit_transform(corpus.data)
 
 # %%
-# The networks. `dropout3` sees images of 63 frames for 2.9 s. The fusion trains both of its parts,
-# each alone, and then a dense network on what they pass to their last layers.
+# The networks. The images of `dropout3` have 63 frames for 2.9 s. The fusion trains its two parts
+# separately, and then a dense network on the inputs of their last layers.
 
 hop = 1024 * options.coarse
 frames = {"duration": 2.9, "hop_length": hop, "n_fft": max(2048, hop)}
@@ -67,8 +68,8 @@ models = {
 }
 
 # %%
-# The study's split, 80/20 at random over clips and copies; and two where copies are made of the
-# training clips only, the second with speakers apart.
+# The study's random 80/20 split of clips and copies; and two splits in which only training clips
+# are copied, the second with speakers kept apart.
 
 noise = AddNoise(amplitude=(0, 0.035), random_state=0)
 X, y = noise.fit_resample(clips, corpus.target)
@@ -78,7 +79,7 @@ splits = {
     "speakers apart": speaker_split(corpus, test_size=0.2, random_state=0),
 }
 seen = np.isin((test + len(clips)) % len(X), train).mean()
-print(f"Of {seen:.0%} of the test clips, the other copy was trained on.\n")
+print(f"For {seen:.0%} of the test clips, the other copy is in the training set.\n")
 
 reported = {"melmean": ".61 to .64", "dropout3 on mel": ".82", "dropout3 on MFCC": ".78"}
 table = pd.DataFrame({"reported": reported | {"fusion": ".84"}})
@@ -88,7 +89,7 @@ for name, model in models.items():
     table.loc[name, "copies at random"] = model.score(X[test], y[test])
 
 # %%
-# The best one, chosen on the test part as in the study, trained anew on the other splits.
+# The best network, chosen on the test clips as in the study, is retrained on the other splits.
 
 best = table["copies at random"].idxmax()
 model = AugmentedClassifier(models[best], noise, random_state=0)

@@ -4,13 +4,13 @@ Study: spectrograms as pictures (EmoV-DB)
 
 A published study on EmoV-DB cuts clips into pieces of 2 s, draws the mel spectrogram of each as a
 picture of 64 x 64 pixels, and trains six networks for 1 to 25 epochs. It splits the pieces at
-random, so that pieces of one clip are on both sides. Its recipe, and what is left of the best
-network's score where whole clips, and then speakers, are kept apart::
+random, so that pieces of the same clip are on both sides. This example repeats its recipe, and then
+scores the best network with whole clips, and with speakers, kept apart::
 
     python examples/plot_study_images.py --corpus emov_db:DIR --epochs 10 --window 2 --pixels 64
 
-By default epochs are fewer, pieces shorter and pictures smaller, for the built-in speech, whose
-clips last 1 to 2 s: enough to see it run; the scores say little.
+By default, epochs are fewer, pieces shorter and pictures smaller, for the built-in speech, whose
+clips last 1 to 2 s. This shows how the code works; the scores mean little.
 """
 
 import argparse
@@ -35,7 +35,7 @@ parser.add_argument("--n-jobs", type=int, default=1, help="processes that train 
 options = parser.parse_args()
 
 # %%
-# The corpus as a table, counted, and its clips without the silence at their ends.
+# The corpus as a table and as a plot, and its clips without the silence at their ends.
 
 corpus = skser.load_corpus(options.corpus)
 print(corpus.frame[["path", "speaker", "sex", "emotion"]].head(), end="\n\n")
@@ -44,7 +44,8 @@ prepare = make_pipeline(skser.LoadAudio(sr=16000), skser.TrimSilence(top_db=30))
 clips = prepare.fit_transform(corpus.data)
 
 # %%
-# The study's split: clips are cut first, 75 % of the pieces drawn at random. For later: `apart`.
+# The study's split: clips are cut first, and 75 % of the pieces are drawn at random for training.
+# `apart` is a speaker-independent split for later.
 
 n = int(options.window * 16000)
 starts = [np.arange(0, max(1, len(clip.y) - n // 2), n) for clip in clips]
@@ -55,11 +56,11 @@ split = ShuffleSplit(1, test_size=0.25, random_state=0)
 train, test = next(split.split(pieces))
 apart = [*StratifiedGroupKFold(options.folds).split(clips, corpus.target, corpus.groups)]
 shared = np.isin(of_clip[test], of_clip[train]).mean()
-print(f"{shared:.0%} of the test pieces are cut from a clip that was trained on.\n")
+print(f"{shared:.0%} of the test pieces come from a clip with pieces in the training set.\n")
 
 # %%
-# The six networks, trained on the pieces and on changed copies of them. A tenth of the pictures is
-# held out at random, as in the study.
+# The six networks, trained on the pieces and on augmented copies of them. A tenth of the pictures
+# is held out at random, as in the study.
 
 changes = [AddNoise(amplitude=(0, 0.015)), TimeStretch((0.9, 1.1)), PitchShift((-0.15, 0.15))]
 augment = skser.Compose(changes, random_state=0)
@@ -80,8 +81,8 @@ for name, network in networks.items():
     table.loc[name, "pieces at random"] = accuracy_score(labels[test], predicted)
 
 # %%
-# The best one, chosen on the test pieces as in the study, trained anew where the split comes before
-# the cut: with clips drawn at random, and with speakers apart. The pieces of a clip vote.
+# The best network, chosen on the test pieces as in the study, is retrained with splits made before
+# cutting: with clips drawn at random, and with speakers kept apart. The pieces of a clip vote.
 
 best = table["pieces at random"].idxmax()
 pipeline = AugmentedClassifier(make_pipeline(picture, networks[best]), augment, random_state=0)
@@ -93,7 +94,8 @@ table.loc[best, ["clips at random", "speakers apart"]] = random, np.mean(of_fold
 print(table.to_string(float_format="{:.3f}".format, na_rep=""))
 
 # %%
-# A pipeline from sound files to emotions, pickled, and used on speakers it has not heard.
+# A pipeline from sound files to emotions, pickled, and applied to speakers that do not appear in
+# training.
 
 pickled = pickle.dumps(make_pipeline(prepare, scores["estimator"][-1]))
 print(f"{len(pickled):,} bytes:", pickle.loads(pickled).predict(corpus.data[apart[-1][1][:3]]))

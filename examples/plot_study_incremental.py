@@ -2,8 +2,9 @@
 Study: features one by one, then networks (CREMA-D)
 ===================================================
 
-A published study on CREMA-D adds a feature at a time in front of one network, then tries others, on
-vectors and on mel images. Its recipe, and what is left of the best on speakers not heard before::
+A published study on CREMA-D adds one feature at a time to the input of a network, and then tries
+other networks on vectors and on mel images. This example repeats its recipe, and then scores the
+best one on speakers that do not appear in training::
 
     python examples/plot_study_incremental.py --corpus crema_d:data/crema-d --epochs 50 --hop 512
 """
@@ -30,8 +31,8 @@ parser.add_argument("--memory", default=scratch.name, help="folder that keeps co
 options = parser.parse_args()
 
 # %%
-# A recipe begins with all features added so far, of which MFCC(100) replaces MFCC(20), or with a
-# mel image of 5 s. It ends with a network, whose learning rate is reduced on a plateau of the loss.
+# A recipe begins with all features added so far (MFCC(100) replaces MFCC(20)) or with a mel image
+# of 5 s. It ends with a network whose learning rate is reduced on a plateau of the loss.
 
 how = {"epochs": options.epochs, "random_state": 0}
 vectors = partial(skser.Conv1DClassifier, reduce_lr=(0.5, 5), **how)
@@ -47,9 +48,10 @@ def add(*more):
 
 
 # %%
-# The recipes, with the accuracies reported (one for three rates), in a random 70/30 split. As they
-# pool a lot, ``l2pool8`` gets mel bands too and ``vgg16`` 32 of them; so big, it trains for a tenth
-# of the epochs. Unlike the study, on purpose, `AugmentedClassifier` copies training clips alone.
+# The recipes, with the reported accuracies (one for three learning rates), in a random 70/30 split.
+# Because of its many pooling layers, ``l2pool8`` also gets mel bands, and ``vgg16`` gets 32 of
+# them; as it is so large, it is trained for a tenth of the epochs. Unlike the study,
+# `AugmentedClassifier` deliberately copies only training clips.
 
 recipes = {
     "MFCC(20)": (0.36, *add(skser.ZCR(), skser.RMS(), skser.MFCC(20)), deep8),
@@ -88,12 +90,13 @@ for name, (reported, *steps) in recipes.items():
     print(f"{name:16}{accuracy[name]:8.3f}{macro:10.3f}{weighted:13.3f}{reported or '-':>10}")
 
 # %%
-# The winner is chosen on the clips it is tested on, as in the study, so its figures are too high.
-# Its most confused classes and pairs of classes; then the same where speakers are kept apart.
+# The best recipe is chosen on the test clips, as in the study, so its scores are too high. The
+# report shows its most confused classes and pairs of classes, and then the same with speakers kept
+# apart.
 
 winner = max(accuracy, key=accuracy.get)
 report = partial(skser.EmotionReport.from_predictions, random_state=0)
 print(f"\n{winner}:", report(truth, predicted[winner]))
 cv = StratifiedGroupKFold(min(6, corpus.frame["speaker"].nunique()))
 again = cross_val_predict(make_pipeline(*recipes[winner][1:]), X, y, groups=speakers, cv=cv)
-print(f"\n{winner}, other speakers:", report(y, again, speakers).plot())
+print(f"\n{winner}, speaker-independent:", report(y, again, speakers).plot())

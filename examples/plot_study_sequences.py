@@ -2,9 +2,9 @@
 Study: sequences of frames (CREMA-D)
 ====================================
 
-A published study on CREMA-D gives networks RMS, zero-crossing rate, roll-off and MFCC frame by
-frame, each alone and several end to end, and mel spectrograms. Its recipe, and what is left of the
-best accuracy on speakers not heard before::
+A published study on CREMA-D trains networks on RMS, zero-crossing rate, roll-off and MFCC of each
+frame, alone and concatenated, and on mel spectrograms. This example repeats its recipe, and then
+scores the best one on speakers that do not appear in training::
 
     python examples/plot_study_sequences.py --corpus crema_d:data/crema-d --epochs 50
 """
@@ -29,8 +29,8 @@ parser.add_argument("--n-jobs", type=int, help="processes that compute features"
 options = parser.parse_args()
 
 # %%
-# How many clips there are of each emotion, and one of each, as waveform and as spectrogram. In a
-# notebook, `play` lets a clip be heard.
+# The number of clips of each emotion, and one clip of each as a waveform and as a spectrogram. In a
+# notebook, `play` plays a clip.
 
 corpus = skser.load_corpus(options.corpus)
 skser.CorpusDisplay.from_corpus(corpus).plot()
@@ -39,8 +39,9 @@ skser.plot_classes(corpus, sr=16000)
 skser.play(corpus.data[0]) if find_spec("IPython") else None
 
 # %%
-# A value a frame, the frames of a feature, and then those of the next; of the 20 MFCC of a frame,
-# the mean. Clips are zero-padded to the longest: on CREMA-D 5.005 s at 16 kHz, which is 157 frames.
+# Each feature has one value per frame (for MFCC, the mean of the 20 coefficients), and the frames
+# of the features are concatenated. Clips are zero-padded to the longest one: on CREMA-D, 5.005 s at
+# 16 kHz, which is 157 frames.
 
 frames = {"sr": 16000, "duration": corpus.frame["duration"].max()}
 join = partial(skser.make_audio_union, memory=options.memory, n_jobs=options.n_jobs, **frames)
@@ -49,8 +50,9 @@ rolloff, mfcc = skser.SpectralRolloff(pooling=None), skser.MFCC(pooling=partial(
 mel, scale, rows = skser.Mel2D(128, **frames), StandardScaler(), skser.SpectrogramScaler()
 
 # %%
-# The networks. As in the study, ``wide`` trains for half as many epochs as ``compact``, and those
-# on spectrograms for a fifth. Labels stay as they are: the loss is that of one-hot vectors.
+# The networks. As in the study, ``wide`` is trained for half as many epochs as ``compact``, and the
+# networks on spectrograms for a fifth. Labels need no encoding: the loss equals that of one-hot
+# vectors.
 
 epochs, how = options.epochs, {"batch_size": 128, "validation_split": 0.05, "random_state": 0}
 compact = skser.Conv1DClassifier("compact", epochs=epochs, **how)
@@ -58,9 +60,10 @@ wide = skser.Conv1DClassifier("wide", epochs=max(1, epochs // 2), **how)
 image_net = partial(skser.Conv2DClassifier, epochs=max(1, epochs // 5), **how)
 
 # %%
-# The recipes, with the accuracy reported for each, in a stratified 70/30 split of the clips, with
-# every speaker on both sides. What the study reports of roll-off is the share of one class. It may
-# not have scaled it: on RAVDESS, roll-off in Hz scores .17 as well, and standardised .36.
+# The recipes, with the reported accuracy of each, in a stratified 70/30 split of the clips, with
+# every speaker on both sides. The accuracy that the study reports for roll-off equals the share of
+# one class. The feature may not have been scaled: on RAVDESS, roll-off in Hz also scores .17, and
+# standardised roll-off .36.
 
 recipes = {
     "RMS": (0.449, join(rms), scale, compact),
@@ -84,12 +87,13 @@ for name, (reported, *steps) in recipes.items():
     print(f"{name:18}{accuracy[name]:8.3f}{macro:10.3f}{weighted:13.3f}{reported or '-':>10}")
 
 # %%
-# The winner is chosen on the clips it is tested on, as in the study, so its figures are too high.
-# Its classes by F1, the most confusing first, and pairs of classes; then where speakers are apart.
+# The best recipe is chosen on the test clips, as in the study, so its scores are too high. The
+# report shows its classes by F1, the most confused first, and pairs of classes, and then the same
+# with speakers kept apart.
 
 winner = max(accuracy, key=accuracy.get)
 report = partial(skser.EmotionReport.from_predictions, random_state=0)
 print(f"\n{winner}:", report(truth, predicted[winner]).plot())
 cv = StratifiedGroupKFold(min(6, corpus.frame["speaker"].nunique()))
 again = cross_val_predict(make_pipeline(*recipes[winner][1:]), X, y, groups=speakers, cv=cv)
-print(f"\n{winner}, other speakers:", report(y, again, speakers).plot())
+print(f"\n{winner}, speaker-independent:", report(y, again, speakers).plot())

@@ -1,4 +1,4 @@
-"""Transformers whose output has no place in a table."""
+"""Mixin for transformers whose output does not fit into a table."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ from skser._sklearn_compat import ADAPTERS_MANAGER
 
 
 class ArrayOutputMixin:
-    """Let a pipeline's ``set_output`` pass by a step that returns sounds or images.
+    """Make a pipeline's ``set_output`` work with a step that returns sounds or images.
 
-    scikit-learn refuses to set the output of a pipeline that has a step without `set_output`.
+    scikit-learn raises an error if a step of the pipeline has no `set_output`.
     """
 
     def set_output(self, *, transform: str | None = None) -> Self:
-        """Set the container of two-dimensional output; sounds and images stay arrays.
+        """Set the container of two-dimensional output; sounds and images remain arrays.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Container of tables; None leaves it as it is.
+            Container of tables. None: the container is unchanged.
 
         Returns
         -------
         self : object
+            The estimator.
 
         Raises
         ------
         ValueError
-            If there is no such container.
+            If the container is unknown.
         """
         check_output(transform)
-        # scikit-learn's own exists where the values have names.
+        # scikit-learn's own method exists if the values have names.
         inherited = getattr(super(), "set_output", None)
         if inherited is not None:
             inherited(transform=transform)
@@ -39,10 +40,10 @@ class ArrayOutputMixin:
 
 
 def check_output(transform: str | None) -> None:
-    """Refuse a container that scikit-learn does not know, in its words.
+    """Raise scikit-learn's error for a container that it does not know.
 
-    scikit-learn itself looks at it when it wraps what `transform` returns, and arrays that stay
-    arrays are not wrapped.
+    scikit-learn itself checks the container only when it wraps the output of `transform`, and
+    arrays that remain arrays are not wrapped.
 
     Parameters
     ----------
@@ -52,7 +53,7 @@ def check_output(transform: str | None) -> None:
     Raises
     ------
     ValueError
-        If there is no such container.
+        If the container is unknown.
     """
     known = ADAPTERS_MANAGER.supported_outputs
     if transform is not None and transform not in known:

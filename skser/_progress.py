@@ -1,4 +1,4 @@
-"""Progress bars, where a person looks."""
+"""Progress bars that are shown only to people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 T = TypeVar("T")
 
 _PATIENCE = 2.0
-"""Seconds that a person waits without wondering."""
+"""Delay in seconds before a bar appears."""
 
 
 def progress_bar(total: int, progress: bool | str) -> tqdm:
@@ -23,12 +23,13 @@ def progress_bar(total: int, progress: bool | str) -> tqdm:
     total : int
         Number of clips.
     progress : bool or "auto"
-        "auto": a bar in a terminal or a notebook, after two seconds, which vanishes at the end.
+        Whether to show the bar. "auto" shows it in a terminal or a notebook after two seconds, and
+        removes it at the end.
 
     Returns
     -------
     bar : tqdm.tqdm
-        Context manager.
+        Progress bar, to be used as a context manager.
     """
     if progress == "auto":
         return tqdm(
@@ -38,14 +39,14 @@ def progress_bar(total: int, progress: bool | str) -> tqdm:
 
 
 def _somebody_looks() -> bool:
-    """Tell whether stderr is shown to a person, by this process alone."""
+    """Return whether this is the main process and its stderr is shown to a person."""
     if current_process().name != "MainProcess":
         return False
     return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
 
 
 def counting(results: Iterable[T], bar: tqdm) -> Iterator[T]:
-    """Yield results, and let a bar count them."""
+    """Yield results, and count them with a progress bar."""
     for result in results:
         yield result
         bar.update(1)

@@ -6,9 +6,9 @@ from skser._sklearn_compat import EstimatorPrettyPrinter
 
 
 class AddressFreeRepr:
-    """Print an estimator as scikit-learn does, without the memory addresses of functions.
+    """Print an estimator as scikit-learn does, but without the memory addresses of functions.
 
-    A function among the parameters, or among those of a nested estimator, is printed alike in
+    A function among the parameters of the estimator or of a nested one is printed identically in
     every process: ``AudioFunction(function=<function crest>)``.
     """
 
@@ -17,7 +17,7 @@ class AddressFreeRepr:
         return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
-# scikit-learn breaks the lines of a class only if it knows its `__repr__`.
+# scikit-learn wraps the lines of a class only if it knows the class's `__repr__`.
 EstimatorPrettyPrinter._dispatch[AddressFreeRepr.__repr__] = (
     EstimatorPrettyPrinter._pprint_estimator
 )

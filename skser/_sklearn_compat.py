@@ -1,4 +1,4 @@
-"""The only file that imports scikit-learn's private names."""
+"""Private names of scikit-learn, which only this file imports."""
 
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import _name_estimators

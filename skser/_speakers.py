@@ -1,4 +1,4 @@
-"""Who speaks in each clip, as the parameter `groups` says it."""
+"""Check the speakers of clips, as passed in the parameter `groups`."""
 
 from __future__ import annotations
 
@@ -10,30 +10,31 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 
 def check_speakers(groups: Any, clips: Any) -> NDArray[Any]:
-    """Check that every clip has a speaker, and that speakers can be told apart.
+    """Check that every clip has a speaker, and that speakers can be distinguished.
 
     Parameters
     ----------
     groups : array-like of shape (n_clips,)
-        Speakers.
+        Speaker of each clip.
     clips : array-like of shape (n_clips, ...)
-        What must be as long.
+        Clips, or other data of the same length.
 
     Returns
     -------
     speakers : ndarray of shape (n_clips,)
+        Speakers as an array.
 
     Raises
     ------
     ValueError
-        If the speaker of a clip is missing, or speakers are of types that have no common order,
-        such as 1 and "1".
+        If the speaker of a clip is missing, or the speakers have types that cannot be sorted
+        together, such as 1 and "1".
     """
     import pandas as pd
 
     speakers: NDArray[Any] = column_or_1d(groups)
     check_consistent_length(clips, speakers)
-    # NumPy makes text of all that a list holds if it holds some, NaN included.
+    # NumPy converts all values of a list to text if one of them is text, even NaN.
     as_given = speakers if hasattr(groups, "dtype") else np.asarray(groups, dtype=object).ravel()
     missing = pd.isna(as_given)
     if missing.any():
@@ -46,7 +47,7 @@ def check_speakers(groups: Any, clips: Any) -> NDArray[Any]:
     except TypeError as error:
         types = " and ".join(sorted({type(speaker).__name__ for speaker in as_given}))
         raise ValueError(
-            f"groups names speakers by {types}, so that it is not clear whether 1 and '1' are one "
-            "speaker. Name all by one type, such as [str(speaker) for speaker in groups]."
+            f"groups mixes the types {types}, so it is unclear whether 1 and '1' are the same "
+            "speaker. Use one type, for example [str(speaker) for speaker in groups]."
         ) from error
     return speakers

@@ -1,4 +1,4 @@
-"""What a failed call leaves behind: nothing."""
+"""Restore the state of an estimator after a failed call."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sklearn.base import BaseEstimator
 
 @contextmanager
 def restored_on_error(estimator: BaseEstimator) -> Iterator[None]:
-    """Give an estimator back the attributes it had, if the body raises or is interrupted.
+    """Restore the attributes of an estimator if the body raises or is interrupted.
 
-    Attributes that the body replaces come back; what it changes in place does not, so fitted
+    Attributes that the body replaces are restored, but in-place changes are not, so fitted
     attributes must be replaced.
 
     Parameters
     ----------
     estimator : estimator
-        Whose attributes are restored.
+        Estimator whose attributes are restored.
 
     Yields
     ------

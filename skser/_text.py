@@ -1,4 +1,4 @@
-"""Text of unknown origin, such as names of files, made harmless to look at."""
+"""Make text of unknown origin, such as file names, safe to display."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from matplotlib.text import Text
 
-# Control characters, which a terminal obeys and XML forbids; ends of lines; what turns the
-# direction of writing; lone surrogates, which stand for bytes that are no text; noncharacters.
+# Control characters, which terminals obey and XML forbids; line ends; marks that change the
+# direction of writing; lone surrogates, which stand for undecodable bytes; noncharacters.
 _UNSHOWABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
@@ -27,23 +27,23 @@ def visible(text: str) -> str:
     Returns
     -------
     shown : str
-        One line that a terminal, XML and UTF-8 can hold.
+        One line that is safe in a terminal, in XML and in UTF-8.
     """
     return _UNSHOWABLE.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def visible_lines(text: str) -> str:
-    """Return text as `visible`, but with its lines."""
+    """Escape text as `visible` does, but keep its line breaks."""
     return "\n".join(map(visible, text.split("\n")))
 
 
 def draw_as_written(texts: Iterable[Text]) -> None:
-    """Let a figure show names as they are: between two dollar signs there is no formula.
+    """Make a figure show names literally, without parsing text between dollar signs as formulas.
 
     Parameters
     ----------
     texts : iterable of matplotlib Text
-        Titles, labels of ticks, and others that hold names of files, classes or features.
+        Titles, tick labels and other texts that contain names of files, classes or features.
     """
     for text in texts:
         text.set_parse_math(False)

@@ -75,7 +75,7 @@ def test_a_folder_that_is_none_is_named(tmp_path):
 
 def test_a_folder_that_may_not_be_written_to_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("os.access", lambda *_: False)
-    with pytest.raises(PermissionError, match="may not be written to"), writing(tmp_path / "a"):
+    with pytest.raises(PermissionError, match="is not writable"), writing(tmp_path / "a"):
         pass
 
 

@@ -1,1 +1,1 @@
-"""The command line, thin over the rest: ``skser --help``."""
+"""The command line, a thin layer over the library: ``skser --help``."""

@@ -1,9 +1,9 @@
-"""Commands and their flags. What a command does is in the module of its name.
+"""Commands and their flags. Each command is implemented in the module of its name.
 
-These modules load scikit-learn and more, so each is imported when its command runs: help must
-come at once.
+These modules load scikit-learn and more, so each is imported only when its command runs, and help
+appears at once.
 """
-# In help, \b keeps the lines of a paragraph as they are; in a raw docstring it would be text.
+# In help, \b keeps the line breaks of a paragraph; in a raw docstring it would be text.
 # ruff: noqa: D301
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -61,12 +61,12 @@ from skser.cli._options import (
 )
 from skser.exceptions import SkserError
 
-# Of click, or of typer's copy of it.
+# The class of click, or of typer's copy of click.
 _UsageError: Any = typer.BadParameter.__base__
 
 
 class _Commands(TyperGroup):
-    """Turn what goes wrong into a line on stderr and an exit code; print help as it is written."""
+    """Convert errors to a line on stderr and an exit code, and print help texts literally."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -76,7 +76,7 @@ class _Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.showwarning = _showing_each_once()
             try:
                 return super().invoke(ctx)
             except KeyboardInterrupt:
@@ -98,7 +98,7 @@ class _Commands(TyperGroup):
 
 
 def _take_literally(command: Any) -> None:
-    """Escape help texts for rich, to which the brackets of a regular expression are markup."""
+    """Escape help texts for rich, which parses the brackets of a regular expression as markup."""
     from rich.markup import escape
 
     for described in (command, *command.params):
@@ -108,6 +108,21 @@ def _take_literally(command: Any) -> None:
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     typer.echo(f"Warning: {visible_lines(str(message).strip())}", err=True)
+
+
+def _showing_each_once() -> Callable[..., None]:
+    """Return a function that shows a warning unless it has shown the same text before.
+
+    Without it, a warning about the clips would be repeated for every fold.
+    """
+    shown: set[str] = set()
+
+    def show(message: Warning | str, *_: Any, **__: Any) -> None:
+        if str(message) not in shown:
+            shown.add(str(message))
+            _show_warning(message)
+
+    return show
 
 
 app = typer.Typer(
@@ -183,7 +198,7 @@ def describe(
 
     Run this before you train on a corpus. It finds clips that are unreadable,
     silent, clipped or duplicated, and shows whether the duration of a clip
-    alone gives its emotion away.
+    alone reveals its emotion.
 
     \b
     Examples:
@@ -225,7 +240,7 @@ def extract(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="Length of a window, to write one row per window and not per clip.",
+            help="Length of a window, to write one row per window instead of one per clip.",
             show_default=False,
         ),
     ] = None,
@@ -281,14 +296,14 @@ def extract(
 def select(
     source: Source,
     keep: Annotated[
-        str, typer.Option(metavar="NAME,...", help="Features that are in every set.")
+        str, typer.Option(metavar="NAME,...", help="Features that every set contains.")
     ] = "zcr,rms",
     add: Annotated[
         str,
         typer.Option(
             metavar="NAME,...",
-            help="Features to add, in this order; 'voice' stands for the twelve features of the "
-            "voice, one after the other.",
+            help="Features to add, in this order. 'voice' stands for the twelve features of the "
+            "voice, which are added one by one.",
         ),
     ] = "mfcc,chroma,spectralrolloff,spectralcontrast",
     classifier: ClassifierChoice = Classifier.svm,
@@ -302,7 +317,7 @@ def select(
             "--output",
             "-o",
             metavar="FILE",
-            help="File to write a model to, trained with the best set on the whole corpus.",
+            help="Model file to write, trained with the best set on the whole corpus.",
             show_default=False,
         ),
     ] = None,
@@ -312,7 +327,7 @@ def select(
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Add features one by one, and show what each gains on new speakers.
+    """Add features one by one, and show the gain of each on new speakers.
 
     The score is the UAR, the mean recall over emotions, averaged over
     speaker-independent folds. The best of several scores is partly luck:
@@ -359,11 +374,12 @@ def train(
     of your own', such as --features, replace it by these features, a
     StandardScaler and a classifier.
 
-    No clip is left to test on. 'skser evaluate' with the same flags estimates
-    how well the model recognises new speakers.
+    All clips are used for training, so none is left for testing. 'skser
+    evaluate' with the same flags estimates how well the model recognises new
+    speakers.
 
     With --speaker, the probabilities of --classifier svm are calibrated on
-    speakers that were not trained on. The labels do not depend on it.
+    speakers that do not appear in training. The labels do not depend on it.
 
     A .skser file runs no code when it is opened, so you can send it to others;
     'skser info' prints its card. If the file is named .pkl, .pickle or .joblib,
@@ -398,8 +414,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Speakers to test on; the model is trained on all others, once. May be given "
-            "several times, such as for a name with a comma in it. Takes no --folds.",
+            help="Speakers to test on; the model is trained once, on all others. The flag can be "
+            "repeated, for example for names with commas. It excludes --folds.",
             show_default=False,
         ),
     ] = None,
@@ -418,16 +434,16 @@ def evaluate(
     random_state: Seed = 0,
     json: Json = False,
 ) -> None:
-    """Estimate how well a recogniser does on speakers it was not trained on.
+    """Estimate how well a recogniser does on speakers that it was not trained on.
 
-    Without other flags, the recogniser is 'fast'. It is trained anew in every
-    fold, without the speakers that it is tested on. The UAR at the top, the one
-    to report, is pooled over the clips of all folds. The last table compares
-    ways to split by their mean over folds: a random split has the same
+    Without other flags, the recogniser is 'fast'. It is retrained in every
+    fold, and no speaker appears in both training and test. The UAR at the top,
+    the one to report, is pooled over the clips of all folds. The last table
+    compares ways to split by their mean over folds: a random split has the same
     speakers in training and test, so its score is too high for new speakers.
 
-    --test-speakers gives the split yourself. --predictions writes a table with
-    one row per clip, to look at errors or to compute other scores.
+    --test-speakers defines a single split. --predictions writes a table with
+    one row per clip, for inspecting errors or computing other scores.
 
     \b
     Examples:
@@ -472,8 +488,8 @@ def predict(
     emotion, separated by tabs. With -o, writes a table with the probability of
     every emotion.
 
-    A file that cannot be read gets a line, or a row of the table, that says
-    what is wrong with it. The other files are predicted, and the exit code is 1.
+    If a file cannot be read, its line, or its row of the table, says why. The
+    other files are predicted, and the exit code is 1.
 
     The probabilities of 'fast' tend to be too low for new speakers. Those of
     --classifier svm are calibrated if the model was trained with --speaker, and
@@ -481,7 +497,7 @@ def predict(
     them may be too high.
 
     Control characters in a name are printed as escapes such as \\x1b; --json
-    and -o keep names as they are.
+    and -o keep names unchanged.
 
     Opening a .skser file runs no code. A pickle runs code when it is opened,
     so it needs --allow-pickle.
@@ -504,8 +520,8 @@ def info(
 ) -> None:
     """Print the card of a model file: classes, input, versions, score, licence.
 
-    The model itself is not opened. The card is what its author states; nothing
-    in it is verified.
+    The model itself is not opened. The card was written by the author of the
+    model; nothing in it is verified.
 
     \b
     Examples:
@@ -545,7 +561,7 @@ def timeline(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="Length of a moving average over the probabilities, which then gives the emotion.",
+            help="Length of a moving average over the probabilities that decide the emotion.",
             show_default=False,
         ),
     ] = None,
@@ -556,7 +572,7 @@ def timeline(
 
     The file is read in blocks, so ten hours take no more memory than a minute.
     A TextGrid has one tier, in which neighbouring windows of the same emotion
-    are joined. Windows that overlap meet in the middle of their overlap.
+    are merged. Overlapping windows meet in the middle of their overlap.
 
     \b
     Examples:
@@ -576,19 +592,19 @@ def listen(
         typer.Option(
             "--input",
             metavar="FILE",
-            help="File to take in place of the microphone. It is not heard.",
+            help="File to read instead of the microphone. It is not played.",
             show_default=False,
         ),
     ] = None,
     realtime: Annotated[
         bool,
-        typer.Option("--realtime", help="Whether to read it at the speed of a live recording."),
+        typer.Option("--realtime", help="Whether to read the file at the speed of a recording."),
     ] = False,
     device: Annotated[
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Number or part of the name of a microphone; 'python -m sounddevice' lists them.",
+            help="Number of a microphone, or part of its name; 'python -m sounddevice' lists them.",
             show_default=False,
         ),
     ] = None,
@@ -633,16 +649,16 @@ def report(
         bool,
         typer.Option(
             "--select",
-            help="Whether to add the features one by one first, and show the selection curve.",
+            help="Whether to first add the features one by one, and to show the selection curve.",
         ),
     ] = False,
     protocols: Annotated[
         bool,
-        typer.Option("--protocols", help="Whether to compare ways to split too (slower)."),
+        typer.Option("--protocols", help="Whether to also compare ways to split (slower)."),
     ] = False,
     pairs: Annotated[
         int,
-        typer.Option(min=0, max=50, help="Number of confused pairs to play clips of."),
+        typer.Option(min=0, max=50, help="Number of confused pairs to show with clips."),
     ] = 5,
     title: Annotated[
         str | None, typer.Option(help="Title of the page.", show_default=False)
@@ -656,8 +672,8 @@ def report(
 ) -> None:
     """Write an HTML page with corpus, pipeline, scores and confused clips to listen to.
 
-    The page is one file that needs no network. It contains some of the clips:
-    think of this before you send it to others.
+    The page is a single file that works offline. It contains some of the clips,
+    so consider this before you send it to others.
 
     \b
     Examples:
@@ -679,9 +695,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments : sequence of str, default=None
-        None: those of the process.
+        Arguments. None: those of the process.
     """
-    # A file's name may hold what the terminal cannot show.
+    # File names may contain characters that the terminal cannot show.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""What makes training or scoring fail, found before anything is computed."""
+"""Find reasons for training or scoring to fail before anything is computed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from skser.exceptions import AudioError
 
 
 def same_everywhere(corpus: Bunch) -> list[str]:
-    """Say what all clips of a corpus share: the label, the speaker.
+    """Return notes if all clips of a corpus have the same label or the same speaker.
 
     Parameters
     ----------
@@ -25,7 +25,8 @@ def same_everywhere(corpus: Bunch) -> list[str]:
     Returns
     -------
     notes : list of str
-        Sentences, the same for every command; empty if there are two classes and two speakers.
+        Sentences, the same for every command; empty if there are several classes and several
+        speakers.
     """
     return [note for note in (_one_class(corpus), _one_speaker(corpus)) if note]
 
@@ -35,7 +36,7 @@ def _one_class(corpus: Bunch) -> str | None:
     if len(labels) > 1:
         return None
     return (
-        f"Every clip is labelled {_named(labels)}, so there is nothing to tell apart. Say where "
+        f"Every clip is labelled {_named(labels)}, so there is nothing to recognise. Say where "
         "the emotion is with --label, or add clips of other emotions."
     )
 
@@ -44,14 +45,14 @@ def _one_speaker(corpus: Bunch) -> str | None:
     if corpus.groups is None or len(set(corpus.groups)) > 1:
         return None
     return (
-        f"All {len(corpus.data)} clips are of one speaker, {_named(set(corpus.groups))}, so "
-        "nothing shows how well new speakers are recognised. Add recordings of other speakers, or "
+        f"All {len(corpus.data)} clips are of one speaker, {_named(set(corpus.groups))}, so the "
+        "recognition of new speakers cannot be tested. Add recordings of other speakers, or "
         "correct --speaker."
     )
 
 
 def check_trainable(corpus: Bunch) -> None:
-    """Raise if there is one class only; say so if there is one speaker only.
+    """Raise if there is only one class; print a note if there is only one speaker.
 
     Parameters
     ----------
@@ -70,25 +71,25 @@ def check_trainable(corpus: Bunch) -> None:
 
 
 def check_scorable(corpus: Bunch, folds: int) -> int:
-    """Raise if a corpus cannot be scored in folds; say why there are fewer than asked for.
+    """Raise if a corpus cannot be scored in folds; say why there are fewer than requested.
 
     Parameters
     ----------
     corpus : Bunch
         Clips to train and test on.
     folds : int
-        Number of folds asked for.
+        Requested number of folds.
 
     Returns
     -------
     n_folds : int
-        As many as asked for, or as there are speakers.
+        Number of folds, at most the number of speakers.
 
     Raises
     ------
     AudioError
-        If there is one class or one speaker, or a class has fewer clips than there are folds, or
-        without some speakers one class is left to train on.
+        If there is only one class or one speaker, a class has fewer clips than there are folds, or
+        the training clips of a fold have only one class.
     """
     if notes := same_everywhere(corpus):
         raise AudioError(notes[0])
@@ -105,30 +106,30 @@ def check_scorable(corpus: Bunch, folds: int) -> int:
 
 
 def say_what_one_speaker_has(corpus: Bunch) -> None:
-    """Say which classes are of one speaker only, as their recall on new speakers must be 0.
+    """Name the classes of a single speaker, whose recall on new speakers is always 0.
 
     Parameters
     ----------
     corpus : Bunch
-        Its speakers are known.
+        Corpus with known speakers.
     """
     for label in sorted(set(corpus.target), key=str):
         speakers = set(corpus.groups[corpus.target == label])
         if len(speakers) == 1:
             say(
-                f"Warning: {_named({label})} is of the speaker {_named(speakers)} only. A model "
+                f"Warning: only the speaker {_named(speakers)} has {_named({label})}. A model "
                 f"trained without this speaker does not know {_named({label})}, so its recall is "
                 "0, which lowers the UAR. Add clips of other speakers, or leave this emotion out."
             )
 
 
 def say_what_no_training_has(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
-    """Say which classes of several speakers are tested in a fold, but not trained on.
+    """Name the classes of several speakers that a fold tests but does not train on.
 
     Parameters
     ----------
     corpus : Bunch
-        Its speakers are known.
+        Corpus with known speakers.
     is_test : ndarray of bool of shape (n_clips,)
         Clips that the fold tests.
     """
@@ -136,7 +137,7 @@ def say_what_no_training_has(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
         speakers = set(corpus.groups[corpus.target == label])
         if len(speakers) > 1:
             say(
-                f"Warning: {_named({label})} is of the speakers {_named(speakers)} only, and one "
+                f"Warning: only the speakers {_named(speakers)} have {_named({label})}, and one "
                 "fold tests all of them. Its model was trained without them and does not know "
                 f"{_named({label})}, so its recall is 0, which lowers the UAR. Pass more --folds, "
                 "or leave this emotion out."
@@ -158,51 +159,53 @@ def _check_class_sizes(corpus: Bunch, n_folds: int) -> None:
         f"leave {these} out, or pass --folds {fewest}" if fewest > 1 else f"or leave {these} out"
     )
     raise AudioError(
-        f"With {n_folds} folds each class needs {n_folds} clips, one to test in each fold, but "
+        f"With {n_folds} folds, each class needs {n_folds} clips, one to test in each fold, but "
         f"{', '.join(small)}. Add clips of {these}, {way_out}."
     )
 
 
 def _check_classes_left(corpus: Bunch, n_folds: int) -> None:
-    """Raise if the training side of a fold has one class only."""
+    """Raise if the training side of a fold has only one class."""
     splitter = StratifiedGroupKFold(n_folds)
     for train, test in splitter.split(corpus.target, corpus.target, corpus.groups):
         if len(set(corpus.target[train])) < 2:
             raise AudioError(
                 f"Without the speaker{'s' if len(set(corpus.groups[test])) > 1 else ''} "
-                f"{_named(set(corpus.groups[test]))} every clip is labelled "
-                f"{_named(set(corpus.target[train]))}, so nothing can be trained. Each emotion "
-                "needs clips of two speakers or more."
+                f"{_named(set(corpus.groups[test]))}, every clip is labelled "
+                f"{_named(set(corpus.target[train]))}, so no model can be trained. Add clips: each "
+                "emotion needs at least two speakers."
             )
 
 
 def check_test_speakers(corpus: Bunch, texts: Sequence[str]) -> NDArray[np.bool_]:
-    """Find the clips of the speakers that are named in --test-speakers.
+    """Find the clips of the speakers named in --test-speakers.
 
     Parameters
     ----------
     corpus : Bunch
-        Its speakers are known.
+        Corpus with known speakers.
     texts : sequence of str
-        Each the name of a speaker, or names separated by commas.
+        Texts, each the name of a speaker or several names separated by commas.
 
     Returns
     -------
     is_test : ndarray of bool of shape (n_clips,)
+        Mask of the test clips.
 
     Raises
     ------
     ValueError
-        If a speaker has no clip, or none is left to train on.
+        If a speaker has no clip, or the clips left for training have fewer than two classes.
     """
     speakers = np.asarray(corpus.groups).astype(str)
     known = sorted(set(speakers))
-    # A name may hold a comma itself, such as "Doe, Jane".
+    # A name may contain a comma itself, such as "Doe, Jane".
     names = [name for text in texts for name in ([text] if text in known else text.split(","))]
     wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     unknown = [name for name in wanted if name not in known]
     if unknown or not wanted:
-        missing = f"no clip is of {_named(set(unknown))}" if unknown else "name at least one"
+        no_speaker = f"the corpus has no speaker {_named(set(unknown))}"
+        missing = no_speaker if unknown else "name at least one"
         raise ValueError(f"--test-speakers: {missing}. The speakers are {_named(set(known))}.")
     is_test = np.isin(speakers, wanted)
     if len(wanted) == len(known):
@@ -213,18 +216,19 @@ def check_test_speakers(corpus: Bunch, texts: Sequence[str]) -> NDArray[np.bool_
     if len(set(corpus.target[~is_test])) < 2:
         raise ValueError(
             "--test-speakers: the clips of the other speakers are all labelled "
-            f"{_named(set(corpus.target[~is_test]))}, so nothing can be trained. Test on others."
+            f"{_named(set(corpus.target[~is_test]))}, so no model can be trained. Test on other "
+            "speakers."
         )
     return is_test
 
 
 def say_how_test_differs(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
-    """Say which classes the model does not know, and which it is not tested on.
+    """Name the classes that the model does not know, and those that are not tested.
 
     Parameters
     ----------
     corpus : Bunch
-        Its speakers are known.
+        Corpus with known speakers.
     is_test : ndarray of bool of shape (n_clips,)
         Clips to test on.
     """
@@ -237,8 +241,8 @@ def say_how_test_differs(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
         )
     if untested := trained - tested:
         say(
-            f"No test clip is labelled {_named(untested)}: the UAR is over {len(tested)} of "
-            f"{len(tested | trained)} emotions."
+            f"No test clip is labelled {_named(untested)}, so the UAR is the mean over "
+            f"{len(tested)} of {len(tested | trained)} emotions."
         )
 
 

@@ -1,4 +1,4 @@
-"""From what the user calls a corpus to the corpus."""
+"""Load the corpus that the user names."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
     source : Source
         A folder, a table, ``NAME:PATH`` or "synthetic".
     with_speakers : bool, default=False
-        Insist on knowing them.
+        Whether unknown speakers are an error.
 
     Returns
     -------
     corpus : Bunch
+        The loaded corpus.
 
     Raises
     ------
     AudioError
-        If there is no such corpus, or speakers are wanted and unknown.
+        If the corpus does not exist, or its speakers are required but unknown.
     """
     name = source.corpus
     if name != "synthetic" and source.label is None and source.speaker is None:
@@ -39,7 +40,7 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
         if path == name and kind not in ("folder", "table"):
             by = "the names of its files" if Path(path).is_dir() else "its suffix"
             otherwise = f"folder:{path}" if Path(path).is_dir() else f"table:{path}"
-            say(f"Read as {kind}, by {by}. Otherwise: {otherwise}")
+            say(f"Read as {kind}, because of {by}. If this is wrong, pass {otherwise}")
         name = f"{kind}:{path}"
     try:
         corpus = load_corpus(
@@ -51,14 +52,14 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             end=source.end,
             sheet=source.sheet,
             emotions="canonical" if source.canonical_labels else None,
-            # Commands treat them like damaged files.
+            # Commands treat missing files like damaged ones.
             missing="keep",
         )
     except AdvisedError as error:
         raise AudioError(error.for_command) from error
     if with_speakers and corpus.groups is None:
         raise AudioError(
-            f"{source.corpus!r}: the speakers are not known, so no split can keep them apart. "
-            "Say where they are with --speaker."
+            f"{source.corpus!r}: the speakers are unknown, so no split can keep them apart. Say "
+            "where they are with --speaker."
         )
     return corpus

@@ -1,4 +1,4 @@
-"""The main job on built-in speech."""
+"""Demonstrate the main task on the built-in speech."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     Parameters
     ----------
     output : Path
-        Folder for the pictures and the model.
+        Folder for the plots and the model.
     n_jobs : int or None
-        Processes that share out the folds.
+        Number of processes among which the folds are distributed.
     random_state : int
-        Seed of the speech and of the network.
+        Random seed of the speech and of the network.
     """
-    # Pictures go to files: no screen is needed.
+    # Plots are written to files, so no display is needed.
     import matplotlib
 
     matplotlib.use("Agg")
@@ -72,14 +72,14 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     print("1. Speech: 8 synthetic speakers, 5 emotions (a test signal, not speech data).")
     speech = make_emotional_speech(n_speakers=8, n_per_class=6, random_state=random_state)
     unseen = np.isin(speech.groups, np.unique(speech.groups)[-2:])
-    print(f"   {len(speech.data)} clips; {unseen.sum()} of them, from 2 speakers, are put aside.\n")
+    print(f"   {len(speech.data)} clips; {unseen.sum()} of them, from 2 speakers, are held out.\n")
 
-    print("2. Which features? One more at a time; support-vector machine, speaker-disjoint folds.")
+    print("2. Selecting features one by one: support-vector machine, speaker-independent folds.")
     with kept_features(None) as folder:
         search = _search(speech, ~unseen, n_jobs, folder)
     print(f"   Best: {', '.join(_members(search))} (UAR {search.best_score_:.3f})\n")
 
-    print("3. The best set with a convolutional network, tested on the speakers put aside.")
+    print("3. Training a convolutional network on the best set, and testing on held-out speakers.")
     model = clone(search.best_estimator_).set_params(
         features__memory=None, classify=Conv1DClassifier(epochs=60, random_state=random_state)
     )
@@ -90,7 +90,7 @@ def demo(output: Path, n_jobs: int | None, random_state: int) -> None:
     model_file = output / "model.skser"
     save_model(model, model_file, card={"note": "Trained on a test signal by 'skser demo'."})
     sample = _write_sample(speech, np.flatnonzero(unseen)[0], output)
-    print(f"\nDone in {time.perf_counter() - began:.0f} s. Predict a new file:\n")
+    print(f"\nDone in {time.perf_counter() - began:.0f} s. To predict a new file:\n")
     print(
         f'  {sys.executable} -c "import skser; '
         f"print(skser.load_model('{model_file}').predict(['{sample}']))\"\n"
@@ -139,7 +139,7 @@ def _report(search: GridSearchCV, y_true: Any, y_pred: Any, output: Path) -> Non
     )
     confusion.ax_.set_title("Unseen speakers")
     confusion.figure_.savefig(output / "confusion.png", dpi=120, bbox_inches="tight")
-    print(f"\n   Pictures: {output / 'selection.png'}, {output / 'confusion.png'}")
+    print(f"\n   Plots: {output / 'selection.png'}, {output / 'confusion.png'}")
 
 
 def _write_sample(speech: Bunch, index: int, output: Path) -> Path:

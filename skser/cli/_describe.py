@@ -21,10 +21,10 @@ _NAMES_SHOWN = 5
 
 
 def describe(source: Source, n_jobs: int, json: bool) -> None:
-    """Print what `describe_corpus` finds."""
+    """Print the results of `describe_corpus`."""
     corpus = open_corpus(source)
     with warnings.catch_warnings():
-        # What all commands say of it is said below.
+        # The note that all commands print about this is shown below.
         warnings.filterwarnings("ignore", "Every clip is labelled", AudioWarning)
         table = describe_corpus(corpus, n_jobs=n_jobs)
     if json:
@@ -46,10 +46,20 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
     for note in same_everywhere(corpus):
         show(f"\n{note}")
     if corpus.groups is None:
-        show(
-            "\nThe speakers are not known, so no split can keep them apart. Say where they are "
-            "with --speaker."
+        show(f"\n{_unknown_speakers(corpus)}")
+
+
+def _unknown_speakers(corpus: Bunch) -> str:
+    missing, n_clips = int(corpus.frame["speaker"].isna().sum()), len(corpus.frame)
+    if missing < n_clips:
+        return (
+            f"The speakers of {missing} of {n_clips} clips are unknown, so no split can keep "
+            "speakers apart. Add these speakers, or remove these clips."
         )
+    return (
+        "The speakers are unknown, so no split can keep them apart. Say where they are with "
+        "--speaker."
+    )
 
 
 def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:
@@ -66,7 +76,7 @@ def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:
 
 
 def _which(which: Any, name: str, corpus: Bunch) -> list[Any]:
-    """Name the clips, groups of clips, or speakers, that a row is about."""
+    """Return the names of the clips, groups of clips, or speakers that a row refers to."""
     if name.startswith("speakers"):
         return [str(speaker) for speaker in which]
     return [

@@ -37,7 +37,7 @@ from skser.report._evaluation import Evaluation, evaluate as predict_each_clip
 _FOLDS = 5
 
 _MOST_SPEAKERS = 40
-"""So many are all printed; of more, the worst and the best."""
+"""Maximum number of speakers to print; of more, only the worst and the best are printed."""
 
 
 def evaluate(
@@ -51,9 +51,11 @@ def evaluate(
     n_jobs: int,
     json: bool,
 ) -> None:
-    """Print the scores of a pipeline on new speakers, and under each protocol."""
+    """Print the scores of a pipeline on new speakers and under each protocol."""
     if test_speakers is not None and folds is not None:
-        raise ValueError("--test-speakers is one split, so it takes no --folds. Omit one of them.")
+        raise ValueError(
+            "--test-speakers defines a single split, so --folds cannot be used. Omit one of them."
+        )
     if predictions is not None:
         check_table(predictions)
     corpus = open_corpus(source, with_speakers=True)
@@ -118,13 +120,13 @@ def evaluate(
     else:
         _show(results, of_folds, table, chance)
     if predictions is not None:
-        # After the scores, which are not lost if this fails.
+        # The table is written last, so that the scores are not lost if this fails.
         write_table(prediction_table(corpus, evaluation), predictions)
         say(f"{predictions}: {counted(len(tested), 'clip')}")
 
 
 def _calibrated(pipeline: Any, corpus: Bunch, recipe: Recipe) -> str | None:
-    """Give a pipeline probabilities if it has none; return which parameter of fit gets speakers."""
+    """Add probabilities to a pipeline without them; return the fit parameter for speakers."""
     if hasattr(pipeline, "predict_proba") or not isinstance(pipeline, Pipeline):
         return None
     name, classifier = pipeline.steps[-1]
@@ -134,21 +136,21 @@ def _calibrated(pipeline: Any, corpus: Bunch, recipe: Recipe) -> str | None:
 
 
 def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
-    """Return a row for each clip that was tested.
+    """Return a table with one row for each test clip.
 
     Parameters
     ----------
     corpus : Bunch
-        What was evaluated.
+        Evaluated corpus.
     evaluation : Evaluation
-        Its predictions.
+        Predictions for the corpus.
 
     Returns
     -------
     table : pandas.DataFrame
-        The file, where the clip begins and ends in it, speaker, fold from 1, true and predicted
-        label, probability of each class, and what else the corpus knows; a column of the corpus
-        that has one of these names is called "fold (table)" and the like.
+        File, start and end of the clip in it, speaker, fold (from 1), true and predicted label,
+        probability of each class, and the other columns of the corpus. A column of the corpus with
+        one of these names is renamed, for example to "fold (table)".
     """
     frame = corpus.frame.iloc[evaluation.tested].reset_index(drop=True)
     columns: dict[str, Any] = columns_of(frame, ("path", "start", "end"))
@@ -217,11 +219,11 @@ def _show(
     show(f"accuracy {results.accuracy:.3f}, UAR by chance {chance:.3f}")
     n_clips = int(results.confusion.to_numpy().sum())
     if table is None:
-        show(f"{n_clips} clips of the speakers in --test-speakers, which were not trained on.")
+        show(f"{n_clips} clips of the speakers in --test-speakers, which training excluded.")
     else:
         show(
-            f"Pooled over all {n_clips} clips: each was predicted in the fold that keeps its "
-            "speaker out of training."
+            f"Pooled over all {n_clips} clips: each was predicted in the fold whose training "
+            "excludes its speaker."
         )
     if results.transductive:
         show("Transductive: the test clips of a speaker took part in predicting each of them.")
@@ -265,13 +267,13 @@ def _show(
 
 
 def _how_sure(results: EmotionReport) -> str:
-    """Give the interval, or say why there is none."""
+    """Return the interval as text, or the reason why there is none."""
     assert results.speakers is not None
     n_speakers = len(results.speakers)
     if results.uar_interval is None:
         if n_speakers == 1:
             return " (no interval: one speaker is too few)"
-        reason = "have one score" if n_speakers >= FEW_SPEAKERS else "are too few"
+        reason = "have the same score" if n_speakers >= FEW_SPEAKERS else "are too few"
         return f" (no interval: {n_speakers} speakers {reason})"
     low, high = results.uar_interval
     level = f"{100 * results.confidence_level:g} % interval"

@@ -15,8 +15,7 @@ from skser.cli._windows import check_window, extract_windows
 _WHO = ("path", "start", "end", "speaker", "emotion")
 
 _OF_THE_FILE = ("corpus", "duration", "sample_rate")
-"""Columns of every corpus that tell nothing of who speaks or what is said, unless there are
-several corpora."""
+"""Columns of every corpus that are not written, because they describe the file, not the speech."""
 
 
 def extract(
@@ -41,20 +40,21 @@ def extract(
         with kept_features(memory) as folder:
             corpus = extract_once(union, corpus, folder, n_jobs=n_jobs, on_error=on_error)
             values = union.fit_transform(corpus.data)
-        known = _known(corpus.frame)
+        known = _known(corpus.frame, source.corpus)
     else:
         union.set_params(memory=memory)
         say_size(corpus, union)
         corpus, windows = extract_windows(union, corpus, *cut, n_jobs=n_jobs, on_error=on_error)
         values = np.concatenate([part.values for part in windows])
         rows = np.repeat(np.arange(len(windows)), [len(part.times) for part in windows])
-        known = _known(corpus.frame).iloc[rows].reset_index(drop=True)
+        known = _known(corpus.frame, source.corpus).iloc[rows].reset_index(drop=True)
         known[["start", "end"]] = np.concatenate([part.times for part in windows])
-    # Those of eGeMAPS are known outside, so tables can be joined by them.
+    # The published names of eGeMAPS are kept, so that tables can be joined by them.
     names = [name.removeprefix("egemaps__") for name in union.get_feature_names_out()]
     if twice := [name for name in known if name in names]:
         raise ValueError(
-            f"The corpus has a column {twice[0]!r}, which is the name of a feature too. Rename it."
+            f"The corpus has a column {twice[0]!r}, which is also the name of a feature. Rename "
+            "the column."
         )
     table = known.join(pd.DataFrame(values, columns=names))
     write_table(table, output)
@@ -68,24 +68,30 @@ def extract(
     say(f"{output}: {written}, {counted(len(names), 'value')} each")
 
 
-def _known(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return what is known of each clip: the columns of every table, then the corpus' others."""
+def _known(frame: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return the columns that every output has, followed by the other columns of the corpus."""
     taken = {*_WHO, *_OF_THE_FILE}
     if "label" in frame and frame["label"].equals(frame.get("emotion")):
         taken.add("label")
-    if "corpus" in frame and frame["corpus"].nunique() > 1:
+    if "corpus" in frame and (frame["corpus"].nunique() > 1 or _names_corpora(frame, source)):
         taken.remove("corpus")
     others = own_columns(frame, but=taken)
     return frame.reindex(columns=list(_WHO)).assign(**others).reset_index(drop=True)
 
 
+def _names_corpora(frame: pd.DataFrame, source: str) -> bool:
+    """Return whether a table has its own column "corpus", not just the name of its file."""
+    file = Path(source) if Path(source).is_file() else Path(source.partition(":")[2])
+    return file.is_file() and bool((frame["corpus"] != file.stem).any())
+
+
 def _check_text(frame: pd.DataFrame) -> None:
-    """Raise if a .parquet file cannot hold a name: before the work, not after."""
+    """Raise before the computation if a .parquet file cannot store a name."""
     for path in frame["path"].dropna() if "path" in frame else ():
         try:
             str(path).encode()
         except UnicodeEncodeError:
             raise ValueError(
-                f"The name {str(path)!r} cannot be written in UTF-8, as a .parquet file needs. "
-                "Rename the file, or write a .csv file."
+                f"The name {str(path)!r} cannot be encoded in UTF-8, which a .parquet file "
+                "requires. Rename the file, or write a .csv file."
             ) from None

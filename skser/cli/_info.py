@@ -10,7 +10,7 @@ from skser.persistence import read_card
 
 
 def info(model: Path, json: bool) -> None:
-    """Print what a model file says of itself; the model is not opened."""
+    """Print the card of a model file; the model is not opened."""
     check_is_file(model)
     card = read_card(model)
     if json:

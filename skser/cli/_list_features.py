@@ -10,7 +10,7 @@ from skser.cli._pipelines import feature_classes, feature_groups, make_union
 
 
 def list_features() -> None:
-    """Print the name of each feature, how many values it has, and what it is."""
+    """Print the name, the number of values and the summary of each feature."""
     # The number of values does not depend on the sound.
     silence = [Audio(np.zeros(round(DEFAULT_SR)), DEFAULT_SR)]
     show(f"{'name':18s} {'values':>6s}  feature")
@@ -21,4 +21,4 @@ def list_features() -> None:
     groups = feature_groups()
     show(f"{'voice':18s} {'':6s}  These {len(groups['voice'])}: {', '.join(groups['voice'])}.")
     show(f"{'all':18s} {'':6s}  Every feature but egemaps.")
-    show(f"\nThe numbers are those of 'skser extract' with --pooling {POOLING} --deltas {DELTAS}.")
+    show(f"\nThe numbers refer to 'skser extract' with --pooling {POOLING} --deltas {DELTAS}.")

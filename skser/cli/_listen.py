@@ -17,12 +17,12 @@ from skser.live import LiveEvent, LiveRecognizer
 from skser.live._microphone import open_microphone
 
 _BAR = 8
-"""Characters of a probability of 1."""
+"""Width in characters of a bar for a probability of 1."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 _CHUNK = 0.1
-"""Seconds of a file that are pushed at once, as a microphone would."""
+"""Length in seconds of the chunks of a file, similar to those of a microphone."""
 
 
 def listen(
@@ -34,12 +34,12 @@ def listen(
     hop: float,
     min_level: float,
 ) -> None:
-    """Print a line for each window of what a microphone hears, or of a file in its place."""
+    """Print a line for each window of the sound of a microphone or a file."""
     recognizer = LiveRecognizer(open_model(model_file), window, hop, min_level=min_level)
     if source is None:
         chunks, sr = open_microphone(_number_or_name(device))
-        say(f"Listening at {sr:g} Hz; end with Ctrl-C.")
-        # Whoever ends this by Ctrl-C wants no last window.
+        say(f"Listening at {sr:g} Hz; stop with Ctrl-C.")
+        # After Ctrl-C, the last incomplete window is not needed.
         for chunk in chunks:
             _show(recognizer.push(chunk, sr), recognizer)
         return
@@ -63,7 +63,7 @@ def _show(events: list[LiveEvent], recognizer: LiveRecognizer) -> None:
 
 
 def line_of(event: LiveEvent, classes: NDArray[Any]) -> str:
-    """Return a line for a window: when it ends, its level, its label, a bar for each class."""
+    """Return a line for a window: its end, its level, its label and a bar for each class."""
     width = max(len(str(label)) for label in classes)
     said = f"({event.reason})" if event.label is None else str(event.label)
     begin = f"{event.end:8.1f} s {event.level:6.1f} dB  {said:<{max(width, 12)}}"
@@ -72,7 +72,7 @@ def line_of(event: LiveEvent, classes: NDArray[Any]) -> str:
 
 
 def bar(share: float) -> str:
-    """Draw a probability, to an eighth of a character."""
+    """Draw a probability as a bar, with a resolution of an eighth of a character."""
     eighths = round(8 * _BAR * share)
     full, rest = divmod(eighths, 8)
     return ("█" * full + _EIGHTHS[rest]).ljust(_BAR)[:_BAR]

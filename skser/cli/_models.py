@@ -1,4 +1,4 @@
-"""Model files."""
+"""Read and write model files."""
 
 from __future__ import annotations
 
@@ -24,36 +24,39 @@ _ZIP = b"PK\x03\x04"
 
 
 def check_carries_graphs(path: Path) -> None:
-    """Refuse a file that could not carry graphs in ONNX format, or not be written with them.
+    """Raise if a file cannot contain graphs in ONNX format or cannot be written with them.
 
     Raises
     ------
     ImportError
         If onnx or tf2onnx is not installed.
     ValueError
-        If the file is to be a pickle.
+        If the file would be a pickle.
     """
     if path.suffix in _OF_PICKLES:
-        raise ValueError(f"--onnx: {str(path)!r} would be a pickle. Name a .skser file.")
+        raise ValueError(
+            f"--onnx: {str(path)!r} would be a pickle, which cannot contain ONNX graphs. Name a "
+            ".skser file."
+        )
     import_onnx()
     import_converter("tf2onnx")
 
 
 def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool = False) -> None:
-    """Write a fitted classifier of clips to a file, as a whole or not at all.
+    """Write a fitted classifier of clips to a file, completely or not at all.
 
     Parameters
     ----------
     model : classifier
-        Fitted; takes clips.
+        Fitted classifier that takes clips.
     path : Path
-        A pickle is written only if its suffix is that of one.
+        File to write. A pickle is written only if the suffix is that of a pickle.
     card : mapping
-        What to say about the model.
+        Facts about the model.
     onnx : bool, default=False
-        Whether the file carries the graphs of networks.
+        Whether to store the graphs of networks in the file.
     """
-    # What was kept on this computer is of no use to the model elsewhere.
+    # Features stored on this computer are useless to the model elsewhere.
     for union in outermost(model, AudioFeatureUnion):
         union.set_params(memory=None, n_jobs=None, progress=False)
     if path.suffix not in _OF_PICKLES:
@@ -61,11 +64,11 @@ def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool =
         return
     with writing(path) as temporary, open(temporary, "wb") as file:
         pickle.dump(model, file)
-    say(f"{path} is a pickle, which is opened only with --allow-pickle. A .skser file is safer.")
+    say(f"{path} is a pickle, which opens only with --allow-pickle. A .skser file is safer.")
 
 
 def card_of(source: Source, corpus: Bunch) -> dict[str, Any]:
-    """Say what a model was trained on, without the folders of this machine."""
+    """Describe the training corpus of a model, without the folders of this machine."""
     groups = corpus.get("groups")
     return {
         "corpus": {
@@ -77,24 +80,24 @@ def card_of(source: Source, corpus: Bunch) -> dict[str, Any]:
 
 
 def open_model(model_file: ModelFile) -> Any:
-    """Open a model file; a pickle, which runs code that is in it, only if that is allowed.
+    """Open a model file; open a pickle, which runs code, only if this is allowed.
 
     Parameters
     ----------
     model_file : ModelFile
-        Written by `write_model`, `skser.save_model`, pickle or joblib.
+        File written by `write_model`, `skser.save_model`, pickle or joblib.
 
     Returns
     -------
     model : classifier
-        Fitted; takes clips.
+        Fitted classifier that takes clips.
 
     Raises
     ------
     ModelFileError
-        If the file is none.
+        If the file is not a model file.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     path = model_file.path
     check_is_file(path)
@@ -106,32 +109,34 @@ def open_model(model_file: ModelFile) -> Any:
         model = _unpickled(path)
     else:
         raise ModelFileError(
-            f"{str(path)!r} is not a .skser file. If it is a pickle and you trust it, which lets "
-            "it run code, add --allow-pickle. Or write a model anew with 'skser train'."
+            f"{str(path)!r} is not a .skser file. If it is a pickle and you trust it to run code, "
+            "add --allow-pickle. Otherwise, write a new model with 'skser train'."
         )
     if not hasattr(model, "predict"):
         raise ModelFileError(
-            f"{str(path)!r} holds a {type(model).__name__}, which cannot predict. Pass a fitted "
+            f"{str(path)!r} contains a {type(model).__name__}, which cannot predict. Pass a fitted "
             "pipeline."
         )
     return model
 
 
 def check_is_file(path: Path) -> None:
-    """Raise `ModelFileError` if there is no file of a model."""
+    """Raise `ModelFileError` if a model file does not exist."""
     if not path.is_file():
-        raise ModelFileError(f"{str(path)!r}: no such model file. Write one with 'skser train'.")
+        raise ModelFileError(
+            f"The model file {str(path)!r} does not exist. Write one with 'skser train'."
+        )
 
 
 def _unpickled(path: Path) -> Any:
-    say(f"Opening {path} runs code that is in it: open only models you trust.")
+    say(f"Opening {path} runs the code in it, so open only models that you trust.")
     try:
         return joblib.load(path)
-    # What else a damaged or foreign pickle may raise has no common class.
+    # The other errors that a damaged or foreign pickle may raise have no common base class.
     except (MemoryError, OSError):
         raise
     except Exception as error:
         raise ModelFileError(
-            f"{str(path)!r} is no model that can be opened here ({type(error).__name__}: {error}). "
-            "Write one with 'skser train', with the versions that are installed."
+            f"{str(path)!r} cannot be opened as a model ({type(error).__name__}: {error}). Write a "
+            "new one with 'skser train' and the installed versions."
         ) from error

@@ -22,14 +22,14 @@ class Classifier(StrEnum):
 
 
 class Kind(StrEnum):
-    """Kinds of recogniser that `make_recognizer` makes."""
+    """Kinds of recogniser that `make_recognizer` creates."""
 
     fast = "fast"
     best = "best"
 
 
 class OnError(StrEnum):
-    """How to go on after a clip that cannot be read."""
+    """What to do after a clip that cannot be read."""
 
     raise_ = "raise"
     skip = "skip"
@@ -37,7 +37,7 @@ class OnError(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """Which corpus, and where its labels and speakers are."""
+    """A corpus, and where its labels and speakers are."""
 
     corpus: str
     label: str | None = None
@@ -51,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Recipe:
-    """The flags that describe a pipeline; None: not given."""
+    """The flags that describe a pipeline; None if not given."""
 
     features: str | None
     classifier: str | None
@@ -64,14 +64,14 @@ class Recipe:
 
     @property
     def own(self) -> list[str]:
-        """The flags given that describe a pipeline of one's own."""
+        """The given flags that describe the user's own pipeline."""
         names = ("features", "classifier", "pooling", "deltas")
         return [f"--{name}" for name in names if getattr(self, name) is not None]
 
 
 @dataclass(frozen=True)
 class Described:
-    """Which features, and how they are pooled."""
+    """The features to extract and how to pool them."""
 
     features: str
     pooling: str
@@ -80,7 +80,7 @@ class Described:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """Which model file, and whether it may be a pickle."""
+    """A model file, and whether it may be a pickle."""
 
     path: Path
     allow_pickle: bool
@@ -88,7 +88,7 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Page:
-    """What is asked of a report."""
+    """The options of a report."""
 
     path: Path
     title: str | None
@@ -105,16 +105,17 @@ EPOCHS = 50
 _OWN = "A pipeline of your own"
 _CORPUS_HELP = (
     "A folder of clips, a table (csv, tsv, xlsx, ods) that lists them, or NAME:PATH, where NAME "
-    "says how to read it: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, "
-    "audformat, textgrid, elan. 'synthetic' is the built-in test signal."
+    "is the format: ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table, audformat, "
+    "textgrid, elan. 'synthetic' is the built-in test signal."
 )
 Corpus = Annotated[str, typer.Argument(metavar="CORPUS", help=_CORPUS_HELP, show_default=False)]
 Label = Annotated[
     str | None,
     typer.Option(
         metavar="HOW",
-        help="Where the emotion is: a regular expression on the path, a table's column, or a tier. "
-        "Otherwise: the clip's folder, the column 'label' or 'emotion', or the tier 'emotion'.",
+        help="Where the emotion is: a regular expression for the path, a column of the table, or a "
+        "tier. [default: the clip's folder, the column 'label' or 'emotion', or the tier "
+        "'emotion']",
         show_default=False,
         rich_help_panel="The corpus",
     ),
@@ -123,16 +124,17 @@ Speaker = Annotated[
     str | None,
     typer.Option(
         metavar="HOW",
-        help="Where the speaker is, likewise; 'parent' is the clip's folder.",
+        help="Where the speaker is, in the same form as --label; 'parent' is the clip's folder.",
         show_default=False,
         rich_help_panel="The corpus",
     ),
 ]
-_PATH_HELP = "A table's column of the files. Otherwise: 'path', 'file', 'filename' or 'audio'."
+_PATH_HELP = "Column of a table with the files. [default: 'path', 'file', 'filename' or 'audio']"
 _START_HELP = (
-    "A table's column of where clips begin, in seconds. Otherwise: 'start', 'begin' or 'onset'."
+    "Column of a table with the start of each clip in seconds. [default: 'start', 'begin' or "
+    "'onset']"
 )
-_END_HELP = "A table's column of where clips end. Otherwise: 'end', 'stop' or 'offset'."
+_END_HELP = "Column of a table with the end of each clip. [default: 'end', 'stop' or 'offset']"
 
 
 def _of_a_table(metavar: str, text: str) -> Any:
@@ -146,9 +148,8 @@ _CanonicalLabels = Annotated[
     bool,
     typer.Option(
         "--canonical-labels",
-        help="Give emotions their names in the common vocabulary ('fear' becomes 'fearful'). "
-        "Otherwise they keep the names that you gave them; known corpora always have canonical "
-        "names.",
+        help="Whether to replace emotions by their names in the common vocabulary ('fear' becomes "
+        "'fearful') instead of keeping your names. Known corpora always use these names.",
         rich_help_panel="The corpus",
     ),
 ]
@@ -159,23 +160,24 @@ _OF_SOURCE: dict[str, tuple[Any, Any]] = {
     "path": (_of_a_table("COLUMN", _PATH_HELP), None),
     "start": (_of_a_table("COLUMN", _START_HELP), None),
     "end": (_of_a_table("COLUMN", _END_HELP), None),
-    "sheet": (_of_a_table("NAME", "A workbook's sheet. Otherwise: the first."), None),
+    "sheet": (_of_a_table("NAME", "Sheet of a workbook. [default: the first]"), None),
     "canonical_labels": (_CanonicalLabels, False),
 }
 """Annotation and default of each field of `Source`."""
 
 
 def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command take the argument and the flags of a corpus, and have them as one `Source`.
+    """Add the argument and the flags of a corpus to a command, which gets them as one `Source`.
 
     Parameters
     ----------
     command : callable
-        Has a parameter ``source``, in whose place the argument and the flags come.
+        Command with a parameter ``source``, which is replaced by the argument and the flags.
 
     Returns
     -------
     command : callable
+        Command that takes the argument and the flags.
     """
 
     @wraps(command)
@@ -194,7 +196,7 @@ def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
             )
             for name, (annotation, default) in _OF_SOURCE.items()
         ]
-    # Typer asks both for what the command takes.
+    # Typer reads the parameters of the command from both attributes.
     with_source.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     with_source.__annotations__ = {own.name: own.annotation for own in parameters}
     return with_source
@@ -207,7 +209,7 @@ _FEATURES_HELP = (
     "them."
 )
 _POOLING_HELP = (
-    "Statistics that summarise the frames of a clip: mean, std, min, max, median, p95, ..."
+    "Functionals that summarise the frames of a clip: mean, std, min, max, median, p95, ..."
 )
 _DELTAS_HELP = "Order of the delta coefficients (derivatives over time) to append."
 Features = Annotated[str, typer.Option(metavar="NAME,...", help=_FEATURES_HELP)]
@@ -252,7 +254,7 @@ OwnClassifier = Annotated[
         help=f"{_CLASSIFIER_HELP} [default: svm]", show_default=False, rich_help_panel=_OWN
     ),
 ]
-_EPOCHS_HELP = "Number of passes over the data in the training of a network."
+_EPOCHS_HELP = "Number of passes over the data when training a network."
 Epochs = Annotated[int, typer.Option(min=1, help=_EPOCHS_HELP)]
 OwnEpochs = Annotated[
     int | None,
@@ -266,8 +268,8 @@ SkipOrRaise = Annotated[
     OnError,
     typer.Option(
         "--on-error",
-        help="What to do with clips that cannot be read: leave them out, or end with an error. "
-        "All of them are named in either case.",
+        help="What to do with clips that cannot be read: leave them out, or stop with an error. "
+        "In both cases, all of them are listed.",
     ),
 ]
 _FOLDS_HELP = "Number of folds of the cross-validation."
@@ -279,7 +281,7 @@ Memory = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Folder to keep extracted features in, so that the next run need not extract them.",
+        help="Folder for storing extracted features, which speeds up the next run.",
         show_default=False,
     ),
 ]
@@ -304,7 +306,7 @@ Model = Annotated[
     typer.Option(
         metavar="fast|best|FILE",
         help=f"Recogniser to train in each fold: {_KINDS}; or a model file, whose pipeline is "
-        f"trained anew. {_DEFAULT_MODEL}",
+        f"retrained. {_DEFAULT_MODEL}",
         show_default=False,
     ),
 ]
@@ -314,8 +316,8 @@ Onnx = Annotated[
     bool,
     typer.Option(
         "--onnx",
-        help="Whether to store networks in ONNX format too, so that the model predicts where "
-        "TensorFlow is not installed. Needs pip install 'skser[export]'.",
+        help="Whether to also store networks in ONNX format, so that the model predicts without "
+        "TensorFlow. Needs pip install 'skser[export]'.",
     ),
 ]
 AllowPickle = Annotated[

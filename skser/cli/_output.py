@@ -1,4 +1,4 @@
-"""What is said, and to whom: results to stdout, everything else to stderr."""
+"""Print results to stdout and everything else to stderr."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from skser._text import visible, visible_lines
 
 
 def show(text: str) -> None:
-    """Print a result for a person, without what a terminal would obey."""
+    """Print a result for a person, with control characters escaped."""
     typer.echo(visible_lines(text))
 
 
 def show_row(*cells: object) -> None:
-    """Print cells with tabs between them: one line, whatever is in the cells."""
-    # Above a bar, if there is one.
+    """Print cells separated by tabs, always on one line."""
+    # This prints above a progress bar, if there is one.
     tqdm.write("\t".join(visible(str(cell)) for cell in cells))
 
 
 def say(text: str) -> None:
-    """Tell the user, who may be reading results from stdout, something besides."""
+    """Print a message to stderr, apart from the results on stdout."""
     typer.echo(visible_lines(text), err=True)
 
 
 def print_json(value: Any) -> None:
-    """Print a result for a program: plain JSON, in which an unknown number is null."""
+    """Print a result as plain JSON, in which unknown numbers are null."""
     typer.echo(json.dumps(plain(value), indent=2, allow_nan=False))
 
 
 def is_interactive() -> bool:
-    """Tell whether somebody watches stderr, so that a progress bar makes sense."""
+    """Return whether stderr is a terminal, so that a progress bar makes sense."""
     return sys.stderr.isatty()
 
 
 def plain(value: Any) -> Any:
-    """Return a value that json can write, in which an unknown number is null."""
+    """Convert a value to one that json can write, in which unknown numbers are null."""
     match value:
         case dict():
             return {str(key): plain(item) for key, item in value.items()}

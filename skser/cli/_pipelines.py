@@ -1,4 +1,4 @@
-"""From flags to a pipeline."""
+"""Build pipelines from flags."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from skser.selection._prefetch import prefetch_usable
 
 
 def feature_classes() -> dict[str, type[AudioExtractor]]:
-    """Return the features that make vectors, by the names they have in a union."""
+    """Return the features that compute vectors, by their names in a union."""
     public = (getattr(skser.features, name) for name in skser.features.__all__)
     return {
         thing.__name__.lower(): thing
@@ -54,9 +54,9 @@ def feature_classes() -> dict[str, type[AudioExtractor]]:
 
 
 def feature_groups() -> dict[str, list[str]]:
-    """Return the names that stand for several features, and the names of these.
+    """Return the names that stand for several features, with the names of these features.
 
-    EGeMAPS is in no group: it measures what the features of the voice do.
+    EGeMAPS is in no group, because it measures the same properties as the voice features.
     """
     classes = {name: of for name, of in feature_classes().items() if of is not EGeMAPS}
     voice = [name for name, of in classes.items() if issubclass(of, VoiceExtractor)]
@@ -64,7 +64,7 @@ def feature_groups() -> dict[str, list[str]]:
 
 
 def feature_names(text: str) -> list[str]:
-    """Split "mfcc, voice" into names of features, a group into those of its members."""
+    """Split "mfcc, voice" into names of features, and expand groups."""
     groups = feature_groups()
     return [member for name in names_of(text) for member in groups.get(name, [name])]
 
@@ -75,38 +75,39 @@ def names_of(text: str) -> list[str]:
 
 
 def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> AudioFeatureUnion:
-    """Join features that are named in a flag.
+    """Build the union of the features that a flag names.
 
     Parameters
     ----------
     features : str
         Names of features or groups, separated by commas.
     pooling : str
-        Names of statistics, separated by commas, for features that are pooled.
+        Names of functionals, separated by commas, for features that are pooled.
     deltas : int
-        As for these features.
+        Order of the delta coefficients, for the same features.
     **parameters
-        As for `AudioFeatureUnion`.
+        Parameters of `AudioFeatureUnion`.
 
     Returns
     -------
     union : AudioFeatureUnion
+        Union of the features.
 
     Raises
     ------
     ValueError
-        If a feature is unknown, or named twice, or there is none.
+        If a feature is unknown or named twice, or no feature or functional is named.
     """
     known, names = feature_classes(), feature_names(features)
     unknown = [name for name in names if name not in known]
     if unknown:
         choices = ", ".join(sorted([*known, *feature_groups()]))
-        raise ValueError(f"--features: there is no feature {unknown[0]!r}. Choose from {choices}.")
+        raise ValueError(f"--features: {unknown[0]!r} is unknown. Choose from {choices}.")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"--features {features!r}: name at least one feature, and none twice.")
+        raise ValueError(f"--features {features!r}: name at least one feature and none twice.")
     statistics = names_of(pooling)
     if not statistics:
-        raise ValueError(f"--pooling {pooling!r}: name at least one statistic, such as mean.")
+        raise ValueError(f"--pooling {pooling!r}: name at least one functional, such as mean.")
     how: dict[str, Any] = {"pooling": statistics, "deltas": deltas}
     classes = [known[name] for name in names]
     members = [of(**how) if issubclass(of, PooledExtractor) else of() for of in classes]
@@ -114,21 +115,22 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
 
 
 def make_recipe(recipe: Recipe, memory: Path | None, n_jobs: int) -> Any:
-    """Make the recogniser that --model names, or the pipeline that other flags describe.
+    """Build the recogniser that --model names, or the pipeline that other flags describe.
 
     Parameters
     ----------
     recipe : Recipe
-        Its `model` is "fast", "best", or None: "fast", unless flags describe a pipeline.
+        Flags. `model` is "fast", "best" or None, which stands for "fast" unless other flags
+        describe a pipeline.
     memory : Path or None
-        Folder in which features are kept.
+        Folder in which features are stored.
     n_jobs : int
         Number of processes that extract features.
 
     Returns
     -------
     recogniser : classifier
-        Takes clips. It need not have probabilities.
+        Classifier that takes clips. It may lack probabilities.
 
     Raises
     ------
@@ -140,23 +142,23 @@ def make_recipe(recipe: Recipe, memory: Path | None, n_jobs: int) -> Any:
     kind = recipe.model or "fast"
     if recipe.own:
         raise ValueError(
-            f"{recipe.own[0]} describes a pipeline of your own, but --model {kind} brings one: "
-            "leave one of them out."
+            f"{recipe.own[0]} describes a pipeline of your own, but --model {kind} already is one. "
+            "Omit one of them."
         )
     how: dict[str, Any] = {"memory": memory, "n_jobs": n_jobs, "random_state": recipe.random_state}
     recognizer: Any = make_recognizer(kind, **how)
     if recipe.epochs is not None:
         if kind == "fast":
             raise ValueError(
-                "--epochs is for networks, and --model fast has none: leave it out, or pass "
-                "--model best."
+                "--epochs applies to networks, but --model fast has none. Omit it, or pass --model "
+                "best."
             )
         recognizer.set_params(network__classify__epochs=recipe.epochs)
     return recognizer
 
 
 def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
-    """Tell how "fast" and "best" can be better, if they can."""
+    """Say how to improve "fast" and "best", if this is possible."""
     ready = recipe.model in ("fast", "best") or (recipe.model is None and not recipe.own)
     members = [
         name
@@ -171,7 +173,7 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
 
 
 def make_pipeline(recipe: Recipe, memory: Path | None, n_jobs: int) -> Pipeline:
-    """Make the pipeline that flags describe. It need not have probabilities."""
+    """Build the pipeline that flags describe. It may lack probabilities."""
     deltas = DELTAS if recipe.deltas is None else recipe.deltas
     features, pooling = recipe.features, recipe.pooling
     union = make_union(
@@ -188,31 +190,32 @@ def make_pipeline(recipe: Recipe, memory: Path | None, n_jobs: int) -> Pipeline:
 def _classifier(recipe: Recipe) -> Any:
     match recipe.classifier:
         case "lda":
-            # Shrinkage: there may be more values than clips.
+            # Shrinkage is needed because there may be more values than clips.
             return LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
         case "conv1d":
             epochs = EPOCHS if recipe.epochs is None else recipe.epochs
             return Conv1DClassifier(epochs=epochs, random_state=recipe.random_state)
         case _:
-            # The label is the class of the largest decision value, also if votes are tied.
+            # The label is the class with the largest decision value, even if votes are tied.
             return SVC(C=10, class_weight="balanced", break_ties=True)
 
 
 def fit_with_probabilities(recognizer: Any, corpus: Bunch, random_state: int) -> Any:
-    """Fit a recogniser on a whole corpus, with probabilities calibrated if it has none of its own.
+    """Fit a recogniser on a whole corpus, and calibrate probabilities if it has none.
 
     Parameters
     ----------
     recognizer : classifier
-        As `make_recipe` makes it; it is fitted in place.
+        Classifier from `make_recipe`, which is fitted in place.
     corpus : Bunch
-        Clips, labels and, if they are known, speakers.
+        Clips, labels and, if known, speakers.
     random_state : int
-        Seed of the folds of the calibration.
+        Random seed of the calibration folds.
 
     Returns
     -------
     recognizer : classifier
+        The fitted classifier.
     """
     parameters = {}
     if not hasattr(recognizer, "predict_proba"):
@@ -221,8 +224,8 @@ def fit_with_probabilities(recognizer: Any, corpus: Bunch, random_state: int) ->
         recognizer.set_params(**{name: classifier})
         if corpus.groups is None:
             say(
-                "The speakers are not known, so the probabilities are too high for new speakers. "
-                "Say where the speakers are with --speaker."
+                "The speakers are unknown, so the probabilities are too high for new speakers. Say "
+                "where the speakers are with --speaker."
             )
         else:
             parameters = {f"{name}__groups": corpus.groups}
@@ -230,7 +233,7 @@ def fit_with_probabilities(recognizer: Any, corpus: Bunch, random_state: int) ->
 
 
 def _without_probabilities(model: Any) -> Any:
-    """Return a model without a calibration that does not change a label."""
+    """Return a model without its calibration, which does not affect labels."""
     if isinstance(model, Pipeline):
         name, last = model.steps[-1]
         if isinstance(last, SpeakerCalibratedClassifier):
@@ -240,7 +243,7 @@ def _without_probabilities(model: Any) -> Any:
 
 @contextmanager
 def kept_features(memory: Path | None) -> Iterator[Path]:
-    """Give a folder where features are kept: the one asked for, or one for this run."""
+    """Yield the folder for stored features: the given one, or a temporary one."""
     if memory is not None:
         yield memory
     else:
@@ -251,21 +254,21 @@ def kept_features(memory: Path | None) -> Iterator[Path]:
 def extract_once(
     recognizer: Any, corpus: Bunch, folder: Path, *, n_jobs: int, on_error: OnError
 ) -> Bunch:
-    """Compute every feature of every clip, so that each fit finds them in a folder.
+    """Compute every feature of every clip and store them in a folder, where each fit finds them.
 
     Parameters
     ----------
     recognizer : estimator
-        Its unions keep their values in the folder from here on. What takes the clips as they are
-        is computed.
+        Estimator whose unions store their values in the folder from now on. Unions that take the
+        clips themselves are computed.
     corpus : Bunch
         Clips.
     folder : Path
-        Where values are kept.
+        Folder for the values.
     n_jobs : int
         Number of processes that extract features.
     on_error : OnError
-        How to go on after a clip that cannot be read.
+        What to do after a clip that cannot be read.
 
     Returns
     -------
@@ -286,7 +289,7 @@ def extract_once(
 
 
 def _unions_of_clips(recognizer: Any) -> Iterator[AudioFeatureUnion]:
-    """Yield the unions that take the clips as they are."""
+    """Yield the unions that take the clips themselves."""
     if isinstance(recognizer, AudioFeatureUnion):
         yield recognizer
         return
@@ -297,18 +300,18 @@ def _unions_of_clips(recognizer: Any) -> Iterator[AudioFeatureUnion]:
 
 
 def recognizer_to_score(recipe: Recipe) -> Any:
-    """Make the recogniser that flags describe, or open a model file, to score its labels.
+    """Build the recogniser that flags describe, or open a model file, to score its labels.
 
     Parameters
     ----------
     recipe : Recipe
-        Its `model` may be a file.
+        Flags. `model` may be a file.
 
     Returns
     -------
     recognizer : classifier
-        Classifier that takes clips. Probabilities are not calibrated, because nobody looks at
-        them and each fold would pay for it.
+        Classifier that takes clips. Probabilities are not calibrated, because they are not used and
+        each fold would take longer.
 
     Raises
     ------
@@ -319,21 +322,21 @@ def recognizer_to_score(recipe: Recipe) -> Any:
         return make_recipe(recipe, None, n_jobs=1)
     if recipe.own:
         raise ValueError(
-            f"{recipe.own[0]} describes a pipeline, but --model {recipe.model} brings one: leave "
-            "one of them out."
+            f"{recipe.own[0]} describes a pipeline, but --model {recipe.model} already is one. "
+            "Omit one of them."
         )
     if recipe.epochs is not None:
-        raise ValueError("--epochs has no effect on the pipeline of a model file: leave it out.")
+        raise ValueError("--epochs has no effect on the pipeline of a model file. Omit it.")
     file = ModelFile(Path(recipe.model), recipe.allow_pickle)
     return _without_probabilities(open_model(file))
 
 
 def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
-    """Tell how much there is to do, before it is done."""
+    """Print the numbers of clips and features before they are computed."""
     clips = counted(len(corpus.data), "clip")
     groups = corpus.get("groups")
     if groups is not None:
-        # Who forgets the brackets in an expression has nearly as many speakers as clips.
+        # Without brackets in the expression, there are nearly as many speakers as clips.
         clips += f" of {counted(len(set(groups)), 'speaker')}"
     say(f"{clips}, {counted(len(union.transformer_list), 'feature')}")
 

@@ -24,7 +24,7 @@ from skser.exceptions import AudioError
 def predict(
     model_file: ModelFile, sources: Sequence[Path], output: Path | None, json: bool
 ) -> None:
-    """Print or write what a model predicts for each file; exit with 1 if one cannot be read."""
+    """Print or write the prediction for each file; exit with 1 if a file cannot be read."""
     if output is not None:
         check_table(output)
     model = open_model(model_file)
@@ -34,7 +34,7 @@ def predict(
         try:
             result = _predict_one(model, file)
         except AudioError as error:
-            # Its place among the files of this call says nothing, and its name is told already.
+            # The position among the files is meaningless, and the name is already printed.
             reason = without_place(error, 0).removeprefix(f"{describe(str(file))}: ")
             result = {"file": file, "error": reason}
         results.append(result)
@@ -61,17 +61,17 @@ def _files_of(source: Path) -> list[Path]:
     files, _ = without_copies(find_files(source, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
-            f"{str(source)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Name the "
-            "folder of the clips."
+            f"{str(source)!r} and its subfolders contain no audio files (wav, flac, ogg, mp3 ...). "
+            "Name the folder of the clips."
         )
     return files
 
 
 def _predict_one(model: Any, file: Path) -> dict[str, Any]:
-    """Return the label that the model decides on, with the probability of that label."""
+    """Return the predicted label and its probability."""
     clip: Any = [str(file)]
     if isinstance(model, Pipeline) and len(model) > 1:
-        # Its label and its probabilities are of the same features: extract them once.
+        # The label and the probabilities use the same features, which are extracted once.
         clip, model = model[:-1].transform(clip), model[-1]
     label = model.predict(clip)[0]
     if not hasattr(model, "predict_proba"):
@@ -94,7 +94,7 @@ def _show(result: dict[str, Any]) -> None:
 
 
 def _table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return a row for each file; its last column says what is wrong with it."""
+    """Return a table with one row for each file; the last column contains its error."""
     shares = [result.get("probabilities") or {} for result in results]
     classes = list(dict.fromkeys(name for share in shares for name in share))
     return pd.DataFrame(

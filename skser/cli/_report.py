@@ -32,9 +32,11 @@ def report(
     n_jobs: int,
     json: bool,
 ) -> None:
-    """Write the page of a pipeline, of a model, or of a selection."""
+    """Write the page of a pipeline, a model or a selection."""
     if recipe.model is not None and page.select:
-        raise ValueError("--select chooses a pipeline, --model brings one: pass only one of them.")
+        raise ValueError(
+            "--select chooses a pipeline, but --model already is one. Omit one of them."
+        )
     check_writable(page.path)
     corpus = open_corpus(source, with_speakers=page.select)
     with kept_features(memory) as folder:
@@ -65,11 +67,11 @@ def report(
     if json:
         print_json({"output": written})
     else:
-        say(f"{written}: open it in a browser.")
+        say(f"Wrote {written}. Open it in a browser.")
 
 
 def _with_unreadable(usable: Bunch, corpus: Bunch) -> Bunch:
-    """Return the usable clips and those that cannot be read, which the page lists."""
+    """Return the usable clips and the unreadable ones, which the page lists."""
     if usable is corpus:
         return corpus
     kept = {id(clip) for clip in usable.data}

@@ -1,4 +1,4 @@
-"""The incremental selection, with a word after each step."""
+"""Incremental selection that prints a line after each step."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from tqdm.auto import tqdm
 
 
 class ReportingGridSearchCV(GridSearchCV):
-    """Search one grid after the other; after each, print a line and move the bar.
+    """Search one grid after another; print a line and update the progress bar after each.
 
     Parameters
     ----------
     estimator, scoring, n_jobs, cv, error_score
         As for `GridSearchCV`.
     param_grid : list of dict
-        As `incremental_grid` makes it.
+        Grids from `incremental_grid`.
     labels : sequence of str, default=None
-        What the lines on stdout call the grids. None: no lines.
+        Names of the grids in the lines on stdout. None: no lines are printed.
     progress : bool, default=True
-        Show a bar on stderr.
+        Whether to show a progress bar on stderr.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ReportingGridSearchCV(GridSearchCV):
 
 
 def labels_of(keep: Sequence[str], add: Sequence[str]) -> list[str]:
-    """Name the grids of `incremental_grid` by what each adds."""
+    """Return the names of the grids of `incremental_grid`: the features that each adds."""
     if not keep:
         keep, add = add[:1], add[1:]
     return [" + ".join(keep), *(f"+ {name}" for name in add)]

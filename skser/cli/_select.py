@@ -38,7 +38,7 @@ def select(
     n_jobs: int,
     json: bool,
 ) -> None:
-    """Print the table of an incremental selection; train the best set if asked to."""
+    """Print the table of an incremental selection, and train the best set if requested."""
     if output is not None:
         check_writable(output)
     corpus = open_corpus(source, with_speakers=True)
@@ -96,10 +96,10 @@ def fit_search(
     *,
     quiet: bool,
 ) -> tuple[ReportingGridSearchCV, Bunch]:
-    """Run the selection; unless quiet, with a line on stdout after each step.
+    """Run the selection; unless quiet, print a line on stdout after each step.
 
-    The features are kept in the folder. Returned are the search and the clips it was fitted on:
-    those of the corpus that can be read.
+    Features are stored in the folder. The function returns the search and the clips that it was
+    fitted on, which are the readable ones of the corpus.
     """
     n_folds = check_scorable(corpus, folds)
     kept, added = feature_names(keep), feature_names(add)

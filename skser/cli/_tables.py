@@ -1,4 +1,4 @@
-"""Columns of the tables that commands write."""
+"""Write the tables of commands."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from skser._files import check_writable, writing
 from skser._text import visible
 
 _NEEDED = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("openpyxl", "excel")}
-"""Package that writes a format, and the extra that installs it."""
+"""Packages that write a format, and the extras that install them."""
 
 _MOST_ROWS, _MOST_COLUMNS = 2**20, 2**14
-"""Size of a sheet of a workbook."""
+"""Maximum size of a sheet of a workbook."""
 
-# No cell of a workbook may hold these.
+# Characters that the cells of a workbook must not contain.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 def check_table(path: Path, suffixes: Sequence[str] = (".csv", ".xlsx")) -> None:
-    """Raise if a table cannot be written to a file: before the work, not after.
+    """Raise before the computation if a table cannot be written to a file.
 
     Parameters
     ----------
     path : Path
         File to write.
     suffixes : sequence of str
-        Of the formats to choose from.
+        Suffixes of the allowed formats.
 
     Raises
     ------
@@ -61,13 +61,14 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     Parameters
     ----------
     table : pandas.DataFrame
+        Table to write.
     path : Path
-        File to write, as a whole or not at all.
+        File to write, completely or not at all.
 
     Raises
     ------
     ValueError
-        If a workbook cannot hold so many rows or columns.
+        If the table has too many rows or columns for a workbook.
     """
     with writing(path) as temporary:
         match path.suffix.lower():
@@ -76,8 +77,8 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
             case ".xlsx":
                 _write_workbook(table, temporary)
             case _:
-                # The bytes of a name that is no text are written as they are, so that it can be
-                # found.
+                # Names that are not valid text are written with their original bytes, so that the
+                # files can be found.
                 table.to_csv(temporary, index=False, errors="surrogateescape")
 
 
@@ -87,8 +88,8 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
 
     if len(table) >= _MOST_ROWS or table.shape[1] > _MOST_COLUMNS:
         raise ValueError(
-            f"A workbook holds {_MOST_ROWS - 1} rows and {_MOST_COLUMNS} columns, but the table "
-            f"has {len(table)} and {table.shape[1]}. Write a .csv file."
+            f"A workbook has at most {_MOST_ROWS - 1} rows and {_MOST_COLUMNS} columns, but the "
+            f"table has {len(table)} and {table.shape[1]}. Write a .csv file."
         )
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
@@ -101,7 +102,7 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
         if isinstance(value, bool | int | float) and np.isfinite(value):
             return value
         text = WriteOnlyCell(sheet, _CONTROL.sub(lambda found: visible(found[0]), str(value)))
-        # A label such as "=A1" is no formula.
+        # A label such as "=A1" must not become a formula.
         text.data_type = "s"
         return text
 
@@ -111,7 +112,7 @@ def _write_workbook(table: pd.DataFrame, path: Path) -> None:
 
 
 def columns_of(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Any]:
-    """Return the columns of these names that a frame has and that are not empty, as they are.
+    """Return the columns with given names that exist in a frame and are not empty.
 
     Parameters
     ----------
@@ -123,24 +124,24 @@ def columns_of(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Any]:
     Returns
     -------
     columns : dict
-        From name to values.
+        Columns by name.
     """
     return {name: frame[name] for name in names if name in frame and frame[name].notna().any()}
 
 
 def own_columns(frame: pd.DataFrame, *, but: Collection[str]) -> dict[str, Any]:
-    """Return the columns of a frame that are not empty, except for those named.
+    """Return the columns of a frame that are not empty, except for the given ones.
 
     Parameters
     ----------
     frame : pandas.DataFrame
         Frame of a corpus.
     but : collection of str
-        Names that are taken.
+        Names of columns to leave out.
 
     Returns
     -------
     columns : dict
-        From name to values.
+        Columns by name.
     """
     return columns_of(frame, [name for name in frame if name not in but])

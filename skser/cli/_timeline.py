@@ -26,7 +26,7 @@ def timeline(
     smooth: float | None,
     min_level: float,
 ) -> None:
-    """Write what a model makes of each window of a recording."""
+    """Write the predictions of a model for each window of a recording."""
     suffix = output.suffix.lower()
     if suffix not in map(str.lower, _SUFFIXES):
         raise ValueError(f"--output {str(output)!r}: name a .csv, a .TextGrid or a .json file.")
@@ -44,7 +44,7 @@ def timeline(
 
 
 def _json(table: pd.DataFrame) -> str:
-    """Return a list with an object for each window."""
+    """Return a JSON list with an object for each window."""
     columns = [name for name in table.columns if name.startswith("p_")]
     rows = []
     for row in table.to_dict("records"):

@@ -30,10 +30,10 @@ def train(
     n_jobs: int,
     json: bool,
 ) -> None:
-    """Train a recogniser on a whole corpus, and write it to a file."""
+    """Train a recogniser on a whole corpus and write it to a file."""
     check_writable(output)
     if onnx:
-        # Before hours of training, not after them.
+        # This check runs before hours of training, not after.
         check_carries_graphs(output)
     recognizer = make_recipe(recipe, memory, n_jobs)
     corpus = open_corpus(source)
@@ -57,9 +57,11 @@ def train(
 def _what_to_do_next(corpus: Bunch) -> str:
     if corpus.groups is None:
         return (
-            "The speakers are not known. To see how well it does on new speakers, say where they "
-            "are with --speaker, and run 'skser evaluate' with the same flags."
+            "The speakers are unknown. To see how well the model does on new speakers, say where "
+            "they are with --speaker, and run 'skser evaluate' with the same flags."
         )
     if len(set(corpus.groups)) < 2:
-        return "To see how well it does on new speakers, add recordings of other speakers."
-    return "To see how well it does on new speakers, run 'skser evaluate' with the same flags."
+        return "To see how well the model does on new speakers, add recordings of other speakers."
+    return (
+        "To see how well the model does on new speakers, run 'skser evaluate' with the same flags."
+    )

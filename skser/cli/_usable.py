@@ -1,4 +1,4 @@
-"""Clips that cannot be read: all are named at once, and the others go on."""
+"""Leave out clips that cannot be read, and list all of them at once."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ from skser.exceptions import AudioError
 
 
 def usable_clips(corpus: Bunch, failures: Mapping[int, AudioError], on_error: OnError) -> Bunch:
-    """Leave out the clips that cannot be used, and say which and why.
+    """Leave out the clips that cannot be used, and print which and why.
 
     Parameters
     ----------
     corpus : Bunch
         Any corpus.
     failures : mapping
-        From the place of a clip to what is wrong with it.
+        Errors by the position of the clip.
     on_error : OnError
-        Whether to end, once all clips are named.
+        Whether to raise an error after all clips have been listed.
 
     Returns
     -------
     usable : Bunch
+        The corpus without these clips.
 
     Raises
     ------
     AudioError
-        If clips are to be an error, or none is left.
+        If unusable clips are an error, or no clip is left.
     """
     if not failures:
         return corpus

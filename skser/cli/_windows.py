@@ -1,4 +1,4 @@
-"""Features of each window of each clip; a file is decoded once."""
+"""Compute the features of each window of each clip; each file is decoded once."""
 
 from __future__ import annotations
 
@@ -26,46 +26,47 @@ from skser.exceptions import AudioError
 from skser.live._sample_buffer import SampleBuffer
 
 _SHORTEST = 1e-3
-"""Seconds of a window and a hop."""
+"""Shortest window and hop in seconds."""
 
 _BATCH = 64
-"""Windows whose features are computed at once: the memory does not grow with the recording."""
+"""Number of windows per batch, so that memory does not grow with the recording."""
 
 
 class Windows(NamedTuple):
     """The windows of a clip."""
 
     times: NDArray[np.float64]
-    """Start and end in seconds from the beginning of the file, shape (n_windows, 2)."""
+    """Start and end in seconds from the start of the file, shape (n_windows, 2)."""
     values: NDArray[np.float32]
     """Features, shape (n_windows, n_values)."""
 
 
 def check_window(window: float | None, hop: float | None) -> tuple[float, float] | None:
-    """Return window and hop in seconds, None where each clip is to be one row.
+    """Return window and hop in seconds, or None if each clip becomes one row.
 
     Parameters
     ----------
     window, hop : float or None
-        As given; a hop that is not given is the window.
+        Values of the flags. The hop defaults to the window.
 
     Returns
     -------
     window_and_hop : tuple of float, or None
+        Window and hop in seconds.
 
     Raises
     ------
     ValueError
-        If one is too short, or there is a hop without a window.
+        If one of them is too short, or there is a hop without a window.
     """
     if window is None:
         if hop is not None:
-            raise ValueError("--hop is the step between windows, so it needs --window.")
+            raise ValueError("--hop is the step between windows, so it needs --window. Pass both.")
         return None
     hop = window if hop is None else hop
     for flag, seconds in (("--window", window), ("--hop", hop)):
         if not _SHORTEST <= seconds < np.inf:
-            raise ValueError(f"{flag} {seconds:g}: pass {_SHORTEST:g} seconds or more.")
+            raise ValueError(f"{flag} {seconds:g} is invalid: pass {_SHORTEST:g} seconds or more.")
     return window, hop
 
 
@@ -83,28 +84,28 @@ def extract_windows(
     Parameters
     ----------
     union : AudioFeatureUnion
-        Features that make vectors; it is fitted in place.
+        Union of features that compute vectors; it is fitted in place.
     corpus : Bunch
         Clips.
     window, hop : float
-        Seconds.
+        Length and hop of the windows in seconds.
     n_jobs : int
-        Number of processes that share out the clips.
+        Number of processes among which the clips are distributed.
     on_error : OnError
-        How to go on after a clip that cannot be read.
+        What to do after a clip that cannot be read.
 
     Returns
     -------
     usable : Bunch
         The corpus without the clips that cannot be read.
     windows : list of Windows
-        Those of each clip of it.
+        Windows of each of its clips.
     """
     if window < (frame := union.n_fft / union.sr):
         say(
-            f"Warning: windows of {window:g} s are shorter than a frame of the analysis, which "
-            f"lasts {frame:.3g} s. Each is filled up with zeros, so that its features say little "
-            "of it. Pass a longer --window."
+            f"Warning: windows of {window:g} s are shorter than an analysis frame, which lasts "
+            f"{frame:.3g} s. Each is padded with zeros, so its features are of little use. Pass a "
+            "longer --window."
         )
     # The number of values does not depend on the sound.
     union.fit([Audio(np.zeros(round(DEFAULT_SR)), DEFAULT_SR)])
@@ -119,11 +120,11 @@ def extract_windows(
     n_short = sum(bool(np.ptp(w.times[0]) < window - TOLERANCE) for w in windows)
     if n_short:
         say(
-            f"1 of {counted(len(windows), 'clip')} is shorter than {window:g} s: it is one row, "
-            "as long as the clip."
-            if n_short == 1
-            else f"{n_short} of {len(windows)} clips are shorter than {window:g} s: each is one "
+            f"1 of {counted(len(windows), 'clip')} is shorter than {window:g} s and becomes one "
             "row, as long as the clip."
+            if n_short == 1
+            else f"{n_short} of {len(windows)} clips are shorter than {window:g} s; each becomes "
+            "one row, as long as the clip."
         )
     return usable, windows
 
@@ -140,24 +141,24 @@ def _windows_or_error(
 def windows_of(
     union: AudioFeatureUnion, item: Item, place: int, window: float, hop: float
 ) -> Windows:
-    """Compute the features of each window of a clip, which is decoded block by block.
+    """Compute the features of each window of a clip, which is decoded in blocks.
 
     Parameters
     ----------
     union : AudioFeatureUnion
-        Fitted.
+        Fitted union.
     item : path, Segment or Audio
-        The clip.
+        Clip to cut.
     place : int
-        Its place in the corpus, for messages.
+        Position of the clip in the corpus, for messages.
     window, hop : float
-        Seconds.
+        Length and hop of the windows in seconds.
 
     Returns
     -------
     windows : Windows
-        Cut as `timeline` cuts: where the last step does not end with the clip, one more window
-        does. A clip shorter than the window is one window.
+        Windows, cut as by `timeline`: if the last regular window ends before the clip, one more
+        window is added that ends with the clip. A clip shorter than the window is a single window.
 
     Raises
     ------
@@ -172,7 +173,7 @@ def windows_of(
             times += [(start, end) for start, end, _ in batch]
             values.append(union.transform(as_items([audio for *_, audio in batch])))
     except AudioError as error:
-        # It names the clip without its place, or a window, whose sound has no name.
+        # The message names the clip without its position, or a window, whose sound has no name.
         clip, message = f"{describe(item)}: ", str(error)
         reason = message[len(clip) :] if message.startswith(clip) else message.partition(": ")[2]
         raise AudioError(f"{describe(item, place)}: {reason}") from error
@@ -195,7 +196,7 @@ def _cut(item: Item, window: float, hop: float) -> Iterator[tuple[float, float, 
         while (start := hop * n_windows) + window <= buffer.n_samples / rate:
             n_windows += 1
             yield piece(start, start + window)
-        # The last window ends with the sound, wherever that is.
+        # The last window ends with the sound, whose end is not known yet.
         latest = buffer.n_samples / rate - window
         buffer.drop_before(round(max(0.0, min(hop * n_windows, latest)) * rate))
     for start, end in cut_times(buffer.n_samples / rate, window, hop)[n_windows:].tolist():

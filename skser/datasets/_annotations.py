@@ -1,4 +1,4 @@
-"""From annotations of long recordings to a corpus of segments."""
+"""Convert annotations of long recordings to a corpus of segments."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ Files: TypeAlias = "str | os.PathLike[str] | Sequence[str | os.PathLike[str]]"
 """One file, a folder of them, or a list of files."""
 
 _ROUNDED = 1e-3
-"""Seconds that an annotation may end after its recording: ELAN counts milliseconds."""
+"""Tolerance in seconds for annotations that end after their recording: ELAN rounds to
+milliseconds."""
 
 
 class Interval(NamedTuple):
-    """A stretch of time, in seconds, and what it is labelled."""
+    """A time interval in seconds and its label."""
 
     start: float
     end: float
@@ -35,7 +36,7 @@ class Interval(NamedTuple):
 
 
 class Tier(NamedTuple):
-    """The intervals of a tier; None where it holds points. The participant is its speaker."""
+    """The intervals of a tier (None for a tier of points) and its participant, the speaker."""
 
     name: str
     intervals: list[Interval] | None
@@ -43,7 +44,7 @@ class Tier(NamedTuple):
 
 
 class AnnotationFile(NamedTuple):
-    """The tiers of a file, and the names of the recordings that it says it is of."""
+    """The tiers of a file and the names of the recordings that the file refers to."""
 
     tiers: list[Tier]
     recordings: list[str]
@@ -61,15 +62,16 @@ def corpus_from_annotations(
     emotions: Emotions,
     name: str | None,
 ) -> Bunch:
-    """Make a corpus of the intervals of one or more tiers, in one or more files.
+    """Build a corpus from the intervals of one or more tiers in one or more files.
 
     Parameters
     ----------
     files : str, os.PathLike or sequence of such
+        Files, or a folder of files, to read.
     read : callable
-        Reads one of the files.
+        Function that reads one file.
     suffix : str
-        That of the files that are looked for in a folder.
+        Suffix of the files to look for in a folder.
     tier, speaker_tier, audio, map_labels, emotions, name
         As for `load_textgrid`.
 
@@ -112,9 +114,9 @@ def corpus_from_annotations(
         raise AdvisedError(
             f"The tier {wanted[0]!r} of {str(paths[0])!r}"
             f"{f' and of {len(paths) - 1} other files' if len(paths) > 1 else ''} has no interval "
-            "with a label and, where a tier of speakers is named, one speaker.",
-            "Label some, or name another tier: tier=.",
-            "Label some, or name another tier with --label.",
+            "with a label and, if a speaker tier is given, exactly one speaker.",
+            "Label some intervals, or pass another tier with tier=.",
+            "Label some intervals, or name another tier with --label.",
         )
     if name is None:
         name = paths[0].stem if len(paths) == 1 else paths[0].resolve().parent.name
@@ -131,12 +133,14 @@ def _paths(files: Files, suffix: str) -> list[Path]:
     else:
         paths = [Path(files)]
     if not paths:
-        where = f"{str(files)!r} holds" if isinstance(files, str | os.PathLike) else "The list has"
-        raise AudioError(f"{where} no {suffix} files. Pass a file, or the folder that holds them.")
+        is_path = isinstance(files, str | os.PathLike)
+        where = f"{str(files)!r} contains" if is_path else "The list contains"
+        raise AudioError(f"{where} no {suffix} files. Pass a file or the folder of the files.")
     for path in paths:
         if not path.is_file():
             raise AudioError(
-                f"{str(path)!r} is no such file. Check the path (now in {os.getcwd()!r})."
+                f"{str(path)!r} does not exist. Check the path (the current directory is "
+                f"{os.getcwd()!r})."
             )
     return paths
 
@@ -144,13 +148,13 @@ def _paths(files: Files, suffix: str) -> list[Path]:
 def _recording(
     path: Path, content: AnnotationFile, audio: str | os.PathLike[str] | None, n_files: int
 ) -> Path:
-    """Return the sound file that a file annotates."""
+    """Return the audio file that an annotation file belongs to."""
     folder = path.parent if audio is None else Path(audio)
     if folder.is_file():
         if n_files > 1:
             raise AudioError(
-                f"audio={str(folder)!r} is one recording, but there are {n_files} files of "
-                "annotations. Pass the folder of the recordings."
+                f"audio={str(folder)!r} is one recording, but there are {n_files} annotation "
+                "files. Pass the folder of the recordings."
             )
         return folder
     for name in content.recordings:
@@ -167,15 +171,15 @@ def _recording(
         return found[0]
     named = f" or {' or '.join(map(repr, content.recordings))}" if content.recordings else ""
     raise AdvisedError(
-        f"{str(path)!r}: {len(found) or 'no'} recordings called {path.stem + '.*'!r}{named} are in "
-        f"{str(folder)!r}.",
-        "Pass the right folder, or the recording of a single file: audio=.",
-        "Put one recording beside the annotation.",
+        f"{str(path)!r}: {str(folder)!r} contains {len(found) or 'no'} recordings called "
+        f"{path.stem + '.*'!r}{named}.",
+        "Pass the right folder, or the recording of a single file, with audio=.",
+        "Put exactly one recording next to the annotation file.",
     )
 
 
 def _wanted(path: Path, content: AnnotationFile, names: Sequence[str]) -> list[Tier]:
-    # Of several tiers, as of one a speaker, a file need not have all.
+    # A file need not have all of several tiers, for example if each speaker has a tier.
     asked = [name for name in names if _called(content, name)] or names[:1]
     return [_named(path, content, name) for name in asked]
 
@@ -183,21 +187,26 @@ def _wanted(path: Path, content: AnnotationFile, names: Sequence[str]) -> list[T
 def _named(path: Path, content: AnnotationFile, name: str) -> Tier:
     found = _called(content, name)
     names = [tier.name for tier in content.tiers]
-    advice = ("Name one of them: tier=, speaker_tier=.", "Name one with --label, --speaker.")
+    advice = (
+        "Name one of them with tier= or speaker_tier=.",
+        "Name one of them with --label or --speaker.",
+    )
     if len(found) != 1:
         many = f"{len(found)} tiers" if found else "no tier"
-        raise AdvisedError(f"{str(path)!r} has {many} {name!r}. Its tiers are {names}.", *advice)
+        raise AdvisedError(
+            f"{str(path)!r} has {many} named {name!r}. Its tiers are {names}.", *advice
+        )
     if found[0].intervals is None:
         raise AdvisedError(
-            f"{str(path)!r}: the tier {name!r} holds points in time, which have no duration, and "
-            f"not intervals. Its tiers are {names}.",
+            f"{str(path)!r}: the tier {name!r} contains points in time, which have no duration, "
+            f"instead of intervals. Its tiers are {names}.",
             *advice,
         )
     return found[0]
 
 
 def _called(content: AnnotationFile, name: str) -> list[Tier]:
-    """Find the tiers of a name, or else of that name but for upper and lower case."""
+    """Find the tiers with a name; if there are none, ignore case."""
     found = [tier for tier in content.tiers if tier.name == name]
     return found or [
         tier for tier in content.tiers if tier.name.casefold() == name.strip().casefold()
@@ -215,19 +224,19 @@ def _checked(path: Path, tier: Tier) -> Iterator[Interval]:
 
 
 def _end(path: Path, tier: Tier, interval: Interval, recording: Path, duration: float) -> float:
-    """Return where an interval ends in a recording, whose duration is NaN if it is not known."""
+    """Return the end of an interval in a recording, whose duration is NaN if unknown."""
     if interval.end > duration + _ROUNDED:
         raise AdvisedError(
             f"{_shown(path, tier, interval)} ends after its recording {str(recording)!r}, which "
             f"lasts {duration:.6g} s. Is it the right recording?",
-            "Otherwise pass audio=.",
-            "Otherwise put the right one beside the annotation.",
+            "If not, pass the right one with audio=.",
+            "If not, put the right one next to the annotation file.",
         )
     return interval.end if np.isnan(duration) else min(interval.end, duration)
 
 
 def _who(interval: Interval, speakers: Tier) -> str | None:
-    """Return who speaks longest during an interval; None if nobody, or two equally long."""
+    """Return the speaker who speaks longest during an interval; None if nobody does or two tie."""
     shares: dict[str, float] = {}
     for start, end, text in speakers.intervals or ():
         name = text.strip()
@@ -236,7 +245,7 @@ def _who(interval: Interval, speakers: Tier) -> str | None:
             shares[name] = shares.get(name, 0.0) + share
     if not shares:
         return None
-    # Times in files are rounded.
+    # The times in annotation files are rounded.
     longest = max(shares.values())
     ahead = [name for name, share in shares.items() if share > longest - 1e-6]
     return ahead[0] if len(ahead) == 1 else None
@@ -245,9 +254,9 @@ def _who(interval: Interval, speakers: Tier) -> str | None:
 def _warn_of_doubtful(doubtful: Sequence[str], speaker_tier: str | None, n_labelled: int) -> None:
     if doubtful:
         warnings.warn(
-            f"{len(doubtful)} of {n_labelled} labelled intervals are left out: during them nobody "
-            f"speaks by the tier {speaker_tier!r}, or two people equally long. {doubtful[0]} is "
-            "the first. Correct the annotation, or omit speaker_tier=.",
+            f"{len(doubtful)} of {n_labelled} labelled intervals are left out, because according "
+            f"to the tier {speaker_tier!r} nobody speaks during them, or two people speak equally "
+            f"long. The first is {doubtful[0]}. Correct the annotation, or omit speaker_tier=.",
             AudioWarning,
             stacklevel=4,
         )

@@ -29,52 +29,53 @@ def load_audformat(
     emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
-    """Load a corpus from a table of audformat, as audb delivers it.
+    """Load a corpus from a table in audformat, the format in which audb delivers data.
 
     Parameters
     ----------
     table : str, os.PathLike, pandas.DataFrame or pandas.Series
-        Table, or its csv file (``db.emotion.csv``), with the index or the columns ``file``, or
-        ``file``, ``start`` and ``end``. Times are durations ("0 days 00:00:01.5", `Timedelta`)
-        or seconds; a missing end is that of the file.
+        Table, or its csv file (``db.emotion.csv``). Its index or columns are ``file``, or ``file``,
+        ``start`` and ``end``. Times are durations ("0 days 00:00:01.5", `Timedelta`) or seconds; a
+        missing end stands for the end of the file.
     label : str, default="emotion"
         Column of the labels.
     group : str, default="speaker"
-        Column of the speakers, in `table` or `files`. Where there is no "speaker", ``groups`` is
-        None; a column of another name must be there.
+        Column of the speakers, in `table` or `files`. If neither has a column "speaker", ``groups``
+        is None; a column with any other name must exist.
     files : str, os.PathLike or pandas.DataFrame, default=None
-        A second table with the index or the column ``file`` (``db.files.csv``), whose other
+        A second table with ``file`` as its index or as a column (``db.files.csv``). Its other
         columns are added to each clip of the file.
     root : str or os.PathLike, default=None
-        Folder that relative paths begin in: that of the database. None: that of the csv file, or
-        the current one.
+        Folder that relative paths start from, the folder of the database. None: the folder of the
+        csv file, or the current directory.
     map_labels : dict, default=None
-        From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out.
+        Mapping from labels, as given or by their common names, to emotions. Clips whose label is
+        mapped to None are left out.
     emotions : {"given", "canonical"}, default="given"
-        Names of the emotions. "given": the labels as they are. "canonical": their names in the
-        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+        How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
+        label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
+        "angry").
     name : str, default=None
-        Name of the corpus. None: that of the csv file.
+        Name of the corpus. None: the name of the csv file.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; where start
-        or end are given, data holds `Segment`. The columns gender and transcription are called
-        sex and sentence.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`; if start
+        or end is given, data contains `Segment` objects. The columns gender and transcription are
+        renamed sex and sentence.
 
     Raises
     ------
     AudioError
-        If the table or its columns are missing, or rows lack a file or a label, or have times
-        that are none; or if `files` has rows of one file that differ.
+        If the table or a column is missing, a row lacks a file or a label or has invalid times, or
+        `files` has different rows for the same file.
 
     Warns
     -----
     AudioWarning
-        If `files` does not list some files of the table; if some rows have no speaker, so that
-        ``groups`` is None; or if a clip is there twice.
+        If `files` does not list some files of the table, some rows have no speaker, so that
+        ``groups`` is None, or a clip occurs more than once.
 
     References
     ----------
@@ -94,15 +95,15 @@ def load_audformat(
         repeated = of_file["file"][of_file["file"].duplicated()]
         if len(repeated):
             raise AudioError(
-                f"files= has rows of {repeated.iloc[0]!r} that differ. Remove all but one."
+                f"files= has different rows for {repeated.iloc[0]!r}. Keep only one of them."
             )
         of_file = of_file.set_index("file")
         unknown = clips["file"][~clips["file"].isin(of_file.index)]
         if len(unknown):
             warnings.warn(
-                f"{len(unknown)} of {len(clips)} rows of the table are of a file that files= does "
-                f"not list; {unknown.iloc[0]!r} is the first. Their speaker, and what else it "
-                "tells, are missing. Write paths as the table does.",
+                f"{len(unknown)} of {len(clips)} rows of the table have a file that files= does "
+                f"not list; the first is {unknown.iloc[0]!r}. Their speaker and the other columns "
+                "of files= are missing. Write the paths in both tables in the same way.",
                 AudioWarning,
                 stacklevel=2,
             )
@@ -133,8 +134,8 @@ def _read(
         frame = frame.reset_index()
     if "file" not in frame:
         raise AudioError(
-            f"The table has neither an index nor a column 'file', but {list(frame)}. Pass a table "
-            "of audformat, or use load_table."
+            f"The table has neither an index nor a column 'file'; its columns are {list(frame)}. "
+            "Pass a table in audformat, or use load_table."
         )
     return frame, folder, name
 
@@ -142,13 +143,13 @@ def _read(
 def _seconds(times: pd.Series) -> pd.Series:
     if pd.api.types.is_timedelta64_dtype(times):
         return times.dt.total_seconds()
-    # Numbers are seconds, also as the text of a csv file, which pandas takes for nanoseconds.
+    # Numbers are seconds, even as text in a csv file, which pandas would read as nanoseconds.
     times = times.astype(object)
     seconds = pd.to_numeric(times, errors="coerce").astype(float)
     try:
         return seconds.fillna(pd.to_timedelta(times.where(seconds.isna())).dt.total_seconds())
     except (TypeError, ValueError) as error:
         raise AudioError(
-            f"The column {times.name!r} holds what is no duration ({error}). Durations are like "
-            "'0 days 00:00:01.5'."
+            f"The column {times.name!r} contains an invalid duration ({error}). Write durations "
+            "as seconds or like '0 days 00:00:01.5'."
         ) from error

@@ -1,4 +1,4 @@
-"""What is known of a corpus before a file of it is opened."""
+"""The facts known about a corpus before any of its files is opened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Archive(NamedTuple):
-    """A file to download; `known_hash` is pooch's ("md5:..."), None where none is known."""
+    """A file to download; `known_hash` is in pooch's form ("md5:..."), or None if unknown."""
 
     url: str
     known_hash: str | None = None
@@ -27,7 +27,7 @@ class CorpusCard:
     languages: tuple[str, ...]
     n_speakers: int
     counts: Mapping[str, int]
-    """Clips of each class of the full corpus."""
+    """Number of clips of each class in the full corpus."""
     file_names: str
     faults: tuple[str, ...]
     how_to_get: str
@@ -35,16 +35,16 @@ class CorpusCard:
 
     @property
     def acronym(self) -> str:
-        """The name as it is written."""
+        """The name of the corpus as it is commonly written."""
         return self.title.partition(":")[0]
 
     @property
     def n_clips(self) -> int:
-        """Clips of the full corpus."""
+        """Number of clips in the full corpus."""
         return sum(self.counts.values())
 
     def render(self, n_clips: int, n_speakers: int, n_passed_over: int) -> str:
-        """Write the card out for ``Bunch.DESCR``, with what was found."""
+        """Format the card, with the numbers of clips and speakers found, for ``Bunch.DESCR``."""
         classes = ", ".join(f"{name} {count}" for name, count in self.counts.items())
         fields = {
             "Clips": f"{n_clips} ({self.n_clips} in the full corpus)",
@@ -54,7 +54,7 @@ class CorpusCard:
             "Licence": self.licence,
             "Source": self.url,
             "File names": self.file_names,
-            "Passed over": f"{n_passed_over} audio files of other names",
+            "Skipped": f"{n_passed_over} audio files with other names",
         }
         lines = [self.title, "-" * len(self.title), ""]
         lines += [_wrap(f":{name}: {text}", "  ") for name, text in fields.items()]

@@ -1,4 +1,4 @@
-"""Which column of a table holds what."""
+"""Find the columns of a table by name or alias."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ALIASES = {
     "start": ("start", "begin", "onset"),
     "end": ("end", "stop", "offset"),
 }
-"""Names of the columns that a corpus is made of, the frame's own first; case, spaces, hyphens and
-underscores do not count."""
+"""Accepted names of the columns of a corpus, the name in the frame first. Case, spaces, hyphens and
+underscores are ignored."""
 
 _PARAMETERS = {"speaker": "group"}
-"""Parameters of other names than their column in the frame."""
+"""Parameters whose names differ from the name of their column in the frame."""
 
 _WHAT = {
     "path": "the files",
@@ -34,7 +34,7 @@ _WHAT = {
 
 
 class AdvisedError(AudioError):
-    """An error whose advice is another in Python than on the command line.
+    """An error whose advice differs between Python and the command line.
 
     Parameters
     ----------
@@ -49,18 +49,18 @@ class AdvisedError(AudioError):
     def __init__(self, problem: str, advice: str, for_command: str) -> None:
         super().__init__(f"{problem} {advice}".lstrip())
         self.for_command = f"{problem} {for_command}".lstrip()
-        """The message with the flags of a command in place of the arguments of a function."""
+        """The message with the flags of a command instead of the arguments of a function."""
 
 
 class ColumnError(AdvisedError):
-    """A column of a table is missing, or could be two.
+    """A column of a table is missing or ambiguous.
 
     Parameters
     ----------
     problem : str
         What is wrong.
     columns : sequence of str
-        The columns, by their names in the frame, that the user may have to name.
+        Columns that the user may have to name, by their names in the frame.
     """
 
     def __init__(self, problem: str, columns: Sequence[str]) -> None:
@@ -81,23 +81,24 @@ def _advice(columns: Sequence[str], form: str, names: Mapping[str, str]) -> str:
 
 
 def find_columns(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[str, Any]:
-    """Find the columns that a corpus is made of.
+    """Find the columns of a corpus in a table.
 
     Parameters
     ----------
     table : pandas.DataFrame
+        Table to search.
     wanted : mapping of str to str or None
-        For each of `ALIASES`, the column that the user names; None: look for its aliases.
+        For each key of `ALIASES`, the column that the user names; None: look for its aliases.
 
     Returns
     -------
     found : dict
-        From the name in the frame to the table's own; of those that are there.
+        Mapping from the name in the frame to the name in the table, for the columns that exist.
 
     Raises
     ------
     ColumnError
-        If there is no column of files or of labels, or none that the user names, or two aliases.
+        If there is no column of files or labels, a named column is missing, or two columns match.
     """
     found = {}
     for standard, name in wanted.items():
@@ -124,20 +125,20 @@ def _alias(table: pd.DataFrame, standard: str) -> Any:
     known = ALIASES[standard]
     found = [column for column in table if _plain(column) in known]
     if set(found) == {"label", "emotion"}:
-        # The frame of every corpus has both.
+        # The frame of every corpus has both columns.
         return "label"
     if len(found) > 1:
         if standard not in found:
             raise ColumnError(
-                f"The table has the columns {' and '.join(map(repr, found))}, and each may be that "
-                f"of {_WHAT[standard]}.",
+                f"The table has the columns {' and '.join(map(repr, found))}, and each may be the "
+                f"column of {_WHAT[standard]}.",
                 [standard],
             )
         others = [column for column in found if column != standard]
         warnings.warn(
             f"The table has the columns {' and '.join(map(repr, [standard, *others]))}, and each "
-            f"may be that of {_WHAT[standard]}; {standard!r} is taken. If this is wrong, name the "
-            f"other with {_PARAMETERS.get(standard, standard)}= (--{standard} in a command).",
+            f"may be the column of {_WHAT[standard]}; {standard!r} is used. To use the other one, "
+            f"name it with {_PARAMETERS.get(standard, standard)}= (--{standard} in a command).",
             AudioWarning,
             stacklevel=4,
         )

@@ -18,34 +18,33 @@ from skser.exceptions import AudioWarning
 def concat_corpora(
     corpora: Sequence[Bunch], *, map_labels: Mapping[Any, str | None] | None = None
 ) -> Bunch:
-    """Join corpora.
+    """Concatenate corpora.
 
     Parameters
     ----------
     corpora : sequence of Bunch
-        As from `load_ravdess` and the other loaders.
+        Corpora, as returned by `load_ravdess` and the other loaders.
     map_labels : dict, default=None
-        From emotion to emotion, where classes are to be merged or renamed
-        (``{"calm": "neutral"}``); None as the new one leaves a class out
-        (``{"surprised": None}``). Others stay as they are.
+        Mapping from emotions to emotions, to merge or rename classes (``{"calm": "neutral"}``). A
+        class mapped to None is left out (``{"surprised": None}``). Other classes are unchanged.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`. Speakers
-        are called "corpus/speaker", as different people have the same name in two corpora. For
-        splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`. Speakers
+        are called "corpus/speaker", because different people may have the same name in two corpora.
+        For splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
 
     Raises
     ------
     ValueError
-        If there is no corpus, two have the same name, or `map_labels` leaves no clip.
+        If there is no corpus, two corpora have the same name, or `map_labels` leaves no clip.
 
     Warns
     -----
     AudioWarning
-        If corpora have two names for what the common vocabulary calls one emotion, such as "fear"
-        and "fearful", which are two classes then.
+        If corpora have two names for one emotion of the common vocabulary, such as "fear" and
+        "fearful", which then are two classes.
 
     Examples
     --------
@@ -57,14 +56,14 @@ def concat_corpora(
     ((16,), 'synthetic/s01')
     """
     if isinstance(corpora, Bunch) or not corpora:
-        raise ValueError("concat_corpora takes a list of one corpus at least: [one, two].")
+        raise ValueError("concat_corpora takes a list of at least one corpus: [one, two].")
     _check_names(corpora)
     frame = pd.concat([corpus.frame for corpus in corpora], ignore_index=True)
     data = list(chain.from_iterable(corpus.data for corpus in corpora))
     emotion = to_emotions(frame["emotion"], map_labels)
     kept = emotion.notna().to_numpy()
     if not kept.any():
-        raise ValueError("map_labels leaves no clip. Map an emotion to a name.")
+        raise ValueError("map_labels leaves no clip. Map at least one emotion to a name.")
     _warn_of_synonyms(emotion[kept])
     frame = frame.assign(
         emotion=emotion.astype(frame["emotion"].dtype), speaker=_full_names(frame)
@@ -86,8 +85,8 @@ def _warn_of_synonyms(emotions: pd.Series) -> None:
         other = seen.setdefault(common_emotion(name), name)
         if other != name:
             warnings.warn(
-                f"{other!r} and {name!r} are two classes of the joined corpus. If they are one "
-                "emotion, pass map_labels=, or load the corpora with emotions='canonical'.",
+                f"{other!r} and {name!r} are two classes of the joined corpus. If they are the "
+                "same emotion, pass map_labels=, or load the corpora with emotions='canonical'.",
                 AudioWarning,
                 stacklevel=3,
             )
@@ -99,15 +98,15 @@ def _check_names(corpora: Sequence[Bunch]) -> None:
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(
-            f"Two corpora are called {repeated[0]!r}, and speakers of one name in them would be "
-            "taken for one person. Pass name= to load_folder, load_table or load_audformat, or "
+            f"Two corpora are called {repeated[0]!r}, so speakers with the same name in both would "
+            "be taken for one person. Pass name= to load_folder, load_table or load_audformat, or "
             "set corpus.frame['corpus']."
         )
 
 
 def _full_names(frame: pd.DataFrame) -> pd.Series:
     corpus, speaker = frame["corpus"], frame["speaker"]
-    # Speakers of corpora that were joined before have their full name.
+    # Speakers of corpora that are themselves concatenated already have their full name.
     has_it = np.array(
         [str(s).startswith(f"{c}/") for s, c in zip(speaker, corpus, strict=True)], dtype=bool
     )

@@ -1,4 +1,4 @@
-"""From a folder to a corpus: the one way in for every loader."""
+"""Build a corpus from a folder; all loaders use these functions."""
 
 from __future__ import annotations
 
@@ -36,61 +36,67 @@ COLUMNS = (
     "duration",
     "sample_rate",
 )
-"""The columns of every corpus' frame, in this order; what else a corpus knows comes behind."""
+"""The columns of every corpus's frame, in this order; additional columns follow."""
 
 Row: TypeAlias = "dict[str, Any]"
-"""What is known of a clip, by column."""
+"""The values of one clip, by column."""
 
 Parser: TypeAlias = "Callable[[Path], Row | None]"
-"""From a file, beginning with the folder that was passed, to its row; None: no clip of it.
+"""Return the row of a file, whose path starts with the folder that was passed; None if the file is
+not a clip of the corpus.
 
-A `KeyError` means that a code in the name is unknown."""
+Raises `KeyError` if a code in the name is unknown."""
 
 _MOST_DECODED = 4
-"""Number of files that are decoded at once, whatever the number of cores."""
+"""Maximum number of files that are decoded at once, whatever the number of cores."""
+
+_CLIP_SUFFIXES = (*AUDIO_SUFFIXES, ".m4a", ".m4b", ".aac", ".wma")
+"""Formats in which clips of a known corpus may be, lossless first; not those of its videos."""
 
 _NUMBERS = ("start", "end", "duration")
-# Strings are of dtype str from pandas 3 on, and objects before.
+# Strings have dtype str since pandas 3, and object before.
 _TEXT = pd.Series(["text"]).dtype
 
 
 def check_folder(path: str | os.PathLike[str], content: str) -> Path:
-    """Return the path of a folder, or raise."""
+    """Return the path of a folder, or raise if it does not exist."""
     folder = Path(path)
     if not os.fspath(path):
-        raise AudioError(f"The path is empty. Pass the folder that holds {content}.")
+        raise AudioError(f"The path is empty. Pass the folder that contains {content}.")
     if not folder.is_dir():
-        raise AudioError(f"{str(folder)!r} is no directory. Pass the folder that holds {content}.")
+        raise AudioError(
+            f"{str(folder)!r} is not a directory. Pass the folder that contains {content}."
+        )
     return folder
 
 
-def find_clips(folder: Path, suffixes: Sequence[str] = AUDIO_SUFFIXES) -> list[Path]:
-    """List the audio files in and below a folder, or raise if a name has no place in a table."""
+def find_clips(folder: Path, suffixes: Sequence[str] = _CLIP_SUFFIXES) -> list[Path]:
+    """List the audio files in and below a folder; raise if a table cannot store a name."""
     files = find_files(folder, suffixes)
     for file in files:
         try:
             str(file).encode()
         except UnicodeEncodeError as error:
             raise AudioError(
-                f"'{visible(str(file))}': the name is not UTF-8, so a table cannot hold it. "
+                f"'{visible(str(file))}': the name is not UTF-8, so a table cannot store it. "
                 "Rename the file or its folder."
             ) from error
     return files
 
 
 def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Parser) -> Bunch:
-    """Load a corpus whose file names tell everything.
+    """Load a corpus whose labels and speakers are encoded in the file names.
 
-    Of a clip that is there more than once (the same name from the same speaker, as in some
-    copies of a corpus and its archives), one file is taken.
+    If a clip occurs more than once (the same name from the same speaker, as in some copies of a
+    corpus and its archives), one file is loaded.
     """
     folder = check_folder(path, card.acronym)
     files = find_clips(folder)
     parsed = read_names(card, folder, files, parse)
     if not parsed:
         raise AudioError(
-            f"{str(folder)!r} holds no {card.acronym} speech, in it or below: {card.file_names} "
-            f"{card.how_to_get}"
+            f"{str(folder)!r} and its subfolders contain no {card.acronym} speech. A clip is "
+            f"{card.file_names} {card.how_to_get}"
         )
     clips = _without_copies(parsed)
     rows = [
@@ -110,9 +116,9 @@ def corpus_from_names(card: CorpusCard, path: str | os.PathLike[str], parse: Par
 def read_names(
     card: CorpusCard, folder: Path, files: Sequence[Path], parse: Parser
 ) -> list[tuple[Path, Row]]:
-    """Return those of the files in a folder that are clips of a corpus, and what they tell.
+    """Return the files in a folder that are clips of a corpus, each with its row.
 
-    Raises `AudioError` for a name that is of the corpus but for an unknown code.
+    Raises `AudioError` if a name follows the corpus's scheme but contains an unknown code.
     """
     parsed = []
     name = folder.resolve().name
@@ -121,8 +127,8 @@ def read_names(
             row = parse(Path(name, file.relative_to(folder)))
         except KeyError as error:
             raise AudioError(
-                f"{str(file)!r}: {error.args[0]} is no code of {card.acronym} at its place in the "
-                "name. Rename or remove the file."
+                f"{str(file)!r}: {error.args[0]} is not a code of {card.acronym} at this position "
+                "in the name. Rename or remove the file."
             ) from error
         if row is not None:
             parsed.append((file, row))
@@ -130,12 +136,12 @@ def read_names(
 
 
 def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]]:
-    """Take one file a clip, sorted by speaker and file name."""
+    """Keep one file per clip, sorted by speaker and file name."""
 
     def rank(clip: tuple[Path, Row]) -> tuple[int, int, str]:
         file, _ = clip
-        # Of a clip's two copies, the lossless one is taken.
-        return AUDIO_SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
+        # Of two copies of a clip, the lossless one is preferred.
+        return _CLIP_SUFFIXES.index(file.suffix.lower()), len(file.parts), str(file)
 
     kept: dict[tuple[str, str], tuple[Path, Row]] = {}
     copies = []
@@ -146,8 +152,9 @@ def _without_copies(parsed: Sequence[tuple[Path, Row]]) -> list[tuple[Path, Row]
     if copies:
         file, first = copies[0]
         warnings.warn(
-            f"{len(copies)} clips are there twice and taken once: {str(file)!r} has the speaker "
-            f"and name of {str(first)!r}. Pass the folder of one copy.",
+            f"{len(copies)} clips occur more than once, and one copy of each is loaded: "
+            f"{str(file)!r} has the same speaker and name as {str(first)!r}. Pass the folder of "
+            "one copy.",
             AudioWarning,
             stacklevel=4,
         )
@@ -160,17 +167,17 @@ def _check_downloaded(frame: pd.DataFrame, card: CorpusCard) -> None:
     with open(frame["path"].iloc[0], "rb") as file:
         if file.read(23) == b"version https://git-lfs":
             raise AudioError(
-                f"The files of {card.acronym} are pointers of git-lfs, not audio. Install git-lfs "
-                "and run `git lfs pull` in the repository."
+                f"The files of {card.acronym} are git-lfs pointers, not audio. Install git-lfs and "
+                "run `git lfs pull` in the repository."
             )
 
 
 def make_frame(rows: Iterable[Mapping[str, Any]], *, read_headers: bool = True) -> pd.DataFrame:
-    """Make the frame of a corpus: every column of the schema, then those that it adds.
+    """Build the frame of a corpus: every column of the schema, then the additional columns.
 
-    Where a row has no ``emotion`` it is the common name of its ``label``. Durations and sample
-    rates are read from the files' headers, and a missing end with them; of a file that cannot be
-    read they are missing. A missing start is that of the file.
+    A missing ``emotion`` is set to the common name of the ``label``. Durations, sample rates and
+    missing ends are read from the files' headers; they stay missing if a file cannot be read. A
+    missing start stands for the start of the file.
     """
     frame = pd.DataFrame.from_records(
         [{"emotion": common_emotion(row["label"]), **row} for row in rows]
@@ -202,13 +209,13 @@ def _read_headers(frame: pd.DataFrame) -> None:
 def _headers(paths: Sequence[str]) -> dict[str, tuple[float, float]]:
     if not any(Path(path).suffix.lower() in FFMPEG_SUFFIXES for path in paths):
         return {path: header(path) for path in paths}
-    # What needs ffmpeg is decoded, by a process that a thread waits for.
+    # Files that need ffmpeg are decoded by a subprocess, for which a thread waits.
     with ThreadPoolExecutor(max_workers=min(_MOST_DECODED, os.cpu_count() or 1)) as pool:
         return dict(zip(paths, pool.map(header, paths), strict=True))
 
 
 def frame_items(frame: pd.DataFrame) -> list[str | Segment]:
-    """Return the clip of each row: its path, or a segment where it begins and ends in it."""
+    """Return the clip of each row: its path, or a segment if the row has a start and an end."""
     return [
         path if np.isnan(start) else Segment(path, start, end)
         for path, start, end in zip(
@@ -218,7 +225,7 @@ def frame_items(frame: pd.DataFrame) -> list[str | Segment]:
 
 
 def make_bunch(frame: pd.DataFrame, descr: str, data: Sequence[Any] | None = None) -> Bunch:
-    """Put a frame and its clips together; without `data` they are those of its rows."""
+    """Make the Bunch of a frame and its clips; `data` defaults to the clips of the rows."""
     known = frame["speaker"].notna().all()
     return Bunch(
         data=as_items(frame_items(frame) if data is None else data),

@@ -38,14 +38,14 @@ CARD = CorpusCard(
     },
     file_names=(
         "an audio file named like '1001_IEO_ANG_HI.wav': actor, sentence, emotion, intensity (LO, "
-        "MD, HI; XX: not told)."
+        "MD, HI; XX: unspecified)."
     ),
     faults=(
         "1076_MTI_SAD_XX is silent",
-        "several files in AudioMP3 are blank; the wav of a clip is taken where both are there",
+        "several files in AudioMP3 are blank; if a clip exists as wav and mp3, the wav is loaded",
         "1040_ITH_SAD_X was the name of 1040_ITH_SAD_XX until 2022",
-        "only the sentence IEO has told intensities",
-        "labels are what the actors meant; listeners heard it in 41 % of the clips",
+        "only the sentence IEO has specified intensities",
+        "labels are the intended emotions; listeners recognised them in 41 % of the clips",
     ),
     how_to_get=(
         "Clone the repository with git-lfs (git lfs clone "
@@ -77,7 +77,7 @@ _SENTENCES = {
     "TSI": "The surface is slick",
     "WSI": "We'll stop in a couple of minutes",
 }
-# From VideoDemographics.csv of the corpus, which not every copy has.
+# From the corpus's VideoDemographics.csv, which some copies lack.
 _FEMALE = {
     1002, 1003, 1004, 1006, 1007, 1008, 1009, 1010, 1012, 1013, 1018, 1020, 1021, 1024, 1025,
     1028, 1029, 1030, 1037, 1043, 1046, 1047, 1049, 1052, 1053, 1054, 1055, 1056, 1058, 1060,
@@ -91,25 +91,25 @@ def load_crema_d(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        The repository or its folder ``AudioWAV`` (or ``AudioMP3``), nested or flat. Where a clip
-        is there as wav and as mp3, the wav is taken; files of other names are passed over.
+        The repository or its folder ``AudioWAV`` (or ``AudioMP3``), nested or flat. If a clip
+        exists as wav and as mp3, the wav is loaded; files with other names are skipped.
 
     Returns
     -------
     corpus : Bunch
-        data (paths, sorted by speaker and file name), target (emotions in the common
-        vocabulary), target_names, groups (speakers: "1001" to "1091"), frame and DESCR, as from
+        data (paths, sorted by speaker and file name), target (emotions in the common vocabulary),
+        target_names, groups (speakers: "1001" to "1091"), frame and DESCR, as returned by
         `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file.
+        If the folder does not exist or contains no such file.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     See Also
     --------

@@ -33,56 +33,54 @@ _N_FOLDS = 5
 def describe_corpus(
     frame: pd.DataFrame | Bunch, *, n_jobs: int | None = None, progress: bool | str = "auto"
 ) -> pd.DataFrame:
-    """Tell what a corpus holds, and what is wrong with it.
+    """Describe the contents of a corpus and its faults.
 
-    Every clip is read once. Look at this table before a model is trained on the corpus.
+    Every clip is read once. Look at this table before you train a model on the corpus.
 
     Parameters
     ----------
     frame : pandas.DataFrame or Bunch
-        Frame of a corpus, or the corpus itself (needed where its clips are no files).
+        Frame of a corpus, or the corpus itself, which is needed if its clips are not files.
     n_jobs : int, default=None
-        Threads that read the clips.
+        Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
-        clips take longer than two seconds.
+        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        reading takes longer than two seconds.
 
     Returns
     -------
     table : pandas.DataFrame
-        Column ``value``, a number, and column ``which``, what it is about: labels of rows of the
-        frame (``frame.loc[list(which)]``), tuples of such where clips are alike, or speakers.
+        Column ``value`` contains a number, and column ``which`` what it refers to: labels of rows
+        of the frame (``frame.loc[list(which)]``), tuples of labels of identical clips, or speakers.
         The index has two levels:
 
         - corpus: ``clips``, ``speakers``, ``classes``, ``hours``;
-        - class: how many clips each has, and ``imbalance``, those of the largest over those of
-          the smallest;
+        - class: number of clips of each class, and ``imbalance``, the number in the largest class
+          divided by the number in the smallest;
         - duration: ``shortest``, ``median`` and ``longest`` in seconds; ``UAR by duration``, the
-          unweighted average recall of a decision tree that knows nothing but the duration of a
-          clip (in up to 5 folds, speakers kept apart; missing where there is too little to
-          split), and ``UAR by chance``. Where the former is far above the latter, a model may
-          learn how clips were cut;
+          unweighted average recall of a decision tree that knows only the duration of a clip (in up
+          to 5 speaker-independent folds; missing if there are too few clips to split), and ``UAR by
+          chance``. If the former is far above the latter, a model may learn how clips were cut;
         - faults: ``unreadable``; ``silent``, peak below -60 dB of full scale; ``clipped``, 3
-          samples or more in a row at full scale; ``shorter than 0.25 s``;
-          ``byte-identical``, files alike to the byte; ``sample-identical``, clips that sound
-          exactly alike, whatever their format (of silent ones: equally long);
-          ``speakers of one class``;
-        - skipped: how many files, intervals or clips the loader left out, by the reason; only of
+          samples or more in a row at full scale; ``shorter than 0.25 s``; ``byte-identical``, files
+          with the same bytes; ``sample-identical``, clips with the same samples, whatever their
+          format (for silent clips: with the same length); ``speakers of one class``;
+        - skipped: number of files, intervals or clips that the loader left out, by reason; only for
           a corpus that counts them (``corpus.skipped``).
 
     Raises
     ------
     AudioError
-        If the frame is empty or has no paths.
+        If the frame is empty, lacks the column emotion or speaker, or has no paths.
 
     Warns
     -----
     AudioWarning
-        If all clips have one label, so that there is nothing to recognise.
+        If all clips have the same label, so that there is nothing to recognise.
 
     See Also
     --------
-    check_leakage : Tells whether a split keeps alike clips, speakers and sentences apart.
+    check_leakage : Checks whether a split keeps identical clips, speakers and sentences apart.
 
     Examples
     --------
@@ -107,8 +105,8 @@ def describe_corpus(
     counts = table["emotion"].value_counts().sort_index()
     if len(counts) == 1:
         warnings.warn(
-            f"Every clip is labelled {counts.index[0]!r}, so there is nothing to recognise. Say "
-            "where the labels are: label= of the loader (--label in a command).",
+            f"Every clip is labelled {counts.index[0]!r}, so there is nothing to recognise. Tell "
+            "the loader where the labels are with label= (--label in a command).",
             AudioWarning,
             stacklevel=3,
         )
@@ -156,18 +154,19 @@ def describe_corpus(
 def _frame_and_items(corpus: pd.DataFrame | Bunch) -> tuple[pd.DataFrame, list[Any]]:
     frame = corpus.frame if isinstance(corpus, Bunch) else corpus
     if len(frame) == 0:
-        raise AudioError("The frame is empty: there is no clip to describe.")
+        raise AudioError("The frame is empty, so there is no clip to describe. Load a corpus.")
     missing = [name for name in ("emotion", "speaker") if name not in frame]
     if missing:
         raise AudioError(
-            f"The frame has no column {missing[0]!r}, as that of every corpus has. Load it with "
-            "load_table."
+            f"The frame has no column {missing[0]!r}, which the frame of every corpus has. Load "
+            "the corpus with load_table."
         )
     if isinstance(corpus, Bunch):
         return frame, list(corpus.data)
     if not {"path", "start", "end"} <= {*frame} or frame["path"].isna().any():
         raise AudioError(
-            "Clips of the frame have no path, and cannot be read. Pass the corpus, not its frame."
+            "Some clips of the frame have no path and cannot be read. Pass the corpus, not its "
+            "frame."
         )
     return frame, frame_items(frame)
 

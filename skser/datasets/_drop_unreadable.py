@@ -36,24 +36,24 @@ def check_clips(
     Parameters
     ----------
     corpus : Bunch
-        As from `load_ravdess` and the other loaders.
+        Corpus, as returned by `load_ravdess` and the other loaders.
     n_jobs : int, default=None
-        Number of threads that read clips.
+        Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
-        clips take longer than two seconds.
+        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        reading takes longer than two seconds.
 
     Returns
     -------
     table : pandas.DataFrame
-        One row for each clip that cannot be read, empty if there is none. The index is the place of
-        the clip in ``corpus.data``; ``path`` is its file (missing where the clip is in no file),
+        One row for each clip that cannot be read; empty if there is none. The index is the position
+        of the clip in ``corpus.data``, ``path`` is its file (missing if the clip is not in a file),
         and ``error`` says what is wrong and what to do.
 
     See Also
     --------
     drop_unreadable : Leaves these clips out.
-    describe_corpus : Looks for other faults too.
+    describe_corpus : Looks for other faults, too.
 
     Examples
     --------
@@ -88,24 +88,24 @@ def drop_unreadable(
 ) -> Bunch:
     """Leave out the clips of a corpus that cannot be read.
 
-    A transformer cannot drop rows of X, because it does not see y and groups. Call this once
-    before a cross-validation, so that one bad file does not end it.
+    A transformer cannot drop rows of X, because it does not see y and groups. Call this function
+    once before a cross-validation, so that one bad file does not interrupt it.
 
     Parameters
     ----------
     corpus : Bunch
-        As from `load_ravdess` and the other loaders. It is not changed.
+        Corpus, as returned by `load_ravdess` and the other loaders. It is not modified.
     n_jobs : int, default=None
-        Number of threads that read clips.
+        Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, where the
-        clips take longer than two seconds.
+        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        reading takes longer than two seconds.
 
     Returns
     -------
     readable : Bunch
-        The corpus without these clips, as from `subset_corpus`. The corpus itself if every clip
-        can be read.
+        The corpus without these clips, as returned by `subset_corpus`, or the corpus itself if
+        every clip can be read.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def drop_unreadable(
 def find_unreadable(
     items: Sequence[Item], *, n_jobs: int | None = None, progress: bool | str = "auto"
 ) -> dict[int, AudioError]:
-    """Decode each clip, and return what is wrong with those that cannot be read, by their place."""
+    """Decode each clip, and return the error of each clip that cannot be read, by its position."""
     found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_error_of)(item, place) for place, item in enumerate(items)
     )
@@ -164,5 +164,5 @@ def _error_of(item: Item, place: int) -> AudioError | None:
 
 
 def without_place(error: AudioError, place: int) -> str:
-    """Return a message without the place of the clip in X, of which only Python users know."""
+    """Return a message without the position of the clip in X, which only Python users know."""
     return str(error).removeprefix(f"X[{place}] ")

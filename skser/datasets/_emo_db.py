@@ -40,8 +40,8 @@ CARD = CorpusCard(
         "anger, L boredom, E disgust, A fear, F happiness, T sadness, N neutral), version."
     ),
     faults=(
-        "classes are unequal (46 to 127 clips), and so are speakers",
-        "clips that listeners did not recognise were taken out, so that scores are high",
+        "classes differ in size (46 to 127 clips), and so do speakers",
+        "clips that listeners did not recognise were removed, so scores are high",
     ),
     how_to_get="Unpack http://emodb.bilderbar.info/download/download.zip there.",
     archives=(Archive("http://emodb.bilderbar.info/download/download.zip"),),
@@ -80,25 +80,25 @@ def load_emo_db(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with the audio files, nested (``wav/03a01Fa.wav``) or flat. Files of other names
-        are passed over.
+        Folder with the audio files, nested (``wav/03a01Fa.wav``) or flat. Files with other names
+        are skipped.
 
     Returns
     -------
     corpus : Bunch
-        data (paths, sorted by speaker and file name), target (emotions in the common
-        vocabulary), target_names, groups (speakers: "03", "08" to "16"), frame and DESCR, as from
-        `load_ravdess`, which has a version besides.
+        data (paths, sorted by speaker and file name), target (emotions in the common vocabulary),
+        target_names, groups (speakers: "03", "08" to "16"), frame and DESCR, as returned by
+        `load_ravdess`. The frame also has a column version.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file.
+        If the folder does not exist or contains no such file.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     See Also
     --------

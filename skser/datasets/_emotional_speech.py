@@ -1,4 +1,4 @@
-"""Synthetic emotional speech: a data set of known structure to run code on."""
+"""Synthetic emotional speech: a data set of known structure for running code."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -24,8 +24,8 @@ SEXES = ("female", "male")
 INTENSITIES = {"normal": 1.0, "strong": 1.5}
 SENTENCES = ("kalIbe somA, tUna", "menO bagisA, xUle", "rofA netIku, dOli")
 
-# Directions follow Scherer (2003) and Juslin & Laukka (2003); the sizes are chosen so that the
-# classes overlap. New emotions go last: the place of a name is part of its seed.
+# Directions follow Scherer (2003) and Juslin & Laukka (2003); the magnitudes are chosen so that the
+# classes overlap. New emotions go last, because the position of a name is part of its seed.
 EMOTIONS = {
     "angry": Manner(
         pitch=3.5, pitch_range=0.4, final=-2, rate=0.2, loudness=6, tilt=-5, jitter=0.5,
@@ -56,7 +56,7 @@ EMOTIONS = {
         pitch=4, pitch_range=0.8, final=6, rate=0.05, loudness=2.5, tilt=-1.5, openness=0.06,
     ),
 }  # fmt: skip
-# Standard deviations: between people who show one emotion, and between clips of one person.
+# Standard deviations between people who express the same emotion, and between clips of one person.
 PERSONAL = Manner(
     pitch=0.85, pitch_range=0.14, final=0.7, rate=0.07, loudness=1.4, tilt=1.05, breathiness=1.4,
     jitter=0.2, openness=0.02, spread=0.015, precision=0.07,
@@ -71,29 +71,29 @@ Synthetic emotional speech
 --------------------------
 
 A test signal for code. Every clip is computed by a source-filter voice that says nonsense; nobody
-spoke, felt or judged anything. This is NOT speech data: no conclusion about emotion, nor about how
-well a method recognises it, may be drawn from these clips.
+spoke, felt or judged anything. This is NOT speech data: do not draw conclusions from these clips
+about emotion, or about how well a method recognises it.
 
 :Clips: {n_clips}, {n_per_class} of each class from each of {n_speakers} speakers
 :Classes: {classes}
 :Audio: mono, {sr} Hz, 1 to 2.5 s
 
-Emotions move the level, range and contour of the pitch, the rate, loudness, spectral tilt,
+Emotions change the level, range and contour of the pitch, the rate, loudness, spectral tilt,
 breathiness and irregularity of the voice in the directions that Scherer (2003) and Juslin and
-Laukka (2003) report. Speakers differ in vocal tract, base pitch, habits, and in how far and in
-which way they express an emotion. "strong" clips go further from the even voice than "normal"
-ones; neutral clips are all "normal". Sentences are crossed with emotions: clip k of a speaker and
-emotion has sentence k modulo {n_sentences}.
+Laukka (2003) report. Speakers differ in vocal tract, base pitch, habits, and in how strongly and
+in which way they express an emotion. "strong" clips depart further from the even voice than
+"normal" ones; neutral clips are all "normal". Sentences are crossed with emotions: clip k of a
+speaker and emotion has sentence k modulo {n_sentences}.
 """
 
 
 def _generator(seed: int, *key: int) -> np.random.Generator:
-    """Independent generator for `key`: what it yields depends on `seed` and `key` alone."""
+    """Return an independent generator whose output depends on `seed` and `key` only."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def _take(emotion: str, k: int) -> tuple[str, str, int]:
-    """Sentence, intensity and repetition of clip `k`: all sentences normal, then all strong."""
+    """Return sentence, intensity and repetition of clip `k`: all normal sentences come first."""
     block, sentence = divmod(k, len(SENTENCES))
     intensities = ["normal"] if emotion == "neutral" else list(INTENSITIES)
     repetition, intensity = divmod(block, len(intensities))
@@ -108,7 +108,7 @@ def _clip(
     sr: int,
     rng: np.random.Generator,
 ) -> Audio:
-    """Let `speaker` say clip `k` of `emotion` in a `personal` way."""
+    """Synthesise clip `k` of `emotion`, spoken by `speaker` in a `personal` way."""
     sentence, intensity, _ = _take(emotion, k)
     strength = speaker.expressiveness * INTENSITIES[intensity]
     expressed = speaker.habit.shifted(EMOTIONS[emotion], strength)
@@ -118,13 +118,13 @@ def _clip(
 
 
 def _check_emotions(emotions: Sequence[str]) -> list[str]:
-    """Return the names as plain strings, or raise for unknown, repeated or missing ones."""
+    """Return the names as plain strings; raise if none is given or one is unknown or repeated."""
     names = [str(name) for name in emotions]
     unknown = sorted(set(names) - set(EMOTIONS))
     if unknown:
-        raise ValueError(f"Unknown emotions {unknown}; known are {sorted(EMOTIONS)}.")
+        raise ValueError(f"Unknown emotions {unknown}. The known ones are {sorted(EMOTIONS)}.")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"emotions must hold at least one name and none twice, got {names}.")
+        raise ValueError(f"emotions must be a non-empty list without repetitions, got {names}.")
     return names
 
 
@@ -150,21 +150,21 @@ def make_emotional_speech(
 
     The clips are a test signal for code, with the structure of an acted corpus: speakers, emotions,
     intensities and sentences are crossed, and speakers differ enough that a model does better on
-    voices it knows. They are not speech data; no conclusion about emotion may be drawn from them.
+    voices it knows. They are not speech data; do not draw conclusions about emotion from them.
 
     Parameters
     ----------
     n_speakers : int, default=8
-        Number of speakers, female and male in turn.
+        Number of speakers, alternately female and male.
     n_per_class : int, default=6
-        Clips of each emotion from each speaker. More of them, or more speakers, leave the first
-        ones as they are.
+        Number of clips of each emotion from each speaker. Raising it or `n_speakers` adds clips and
+        leaves the existing ones unchanged.
     emotions : sequence of str, default=("angry", "fearful", "happy", "neutral", "sad")
-        Classes, out of these five, "calm", "disgusted" and "surprised".
+        Classes, chosen from these five, "calm", "disgusted" and "surprised".
     sr : int, default=22050
         Sample rate in Hz, at least 8000.
     random_state : int, RandomState instance or None, default=None
-        Determines every clip. Pass an int for the same clips at each call.
+        Random seed or generator that determines every clip. Pass an int for reproducible clips.
 
     Returns
     -------
@@ -180,9 +180,9 @@ def make_emotional_speech(
         groups : ndarray of shape (n_clips,)
             Speaker of each clip, "s01" and so on.
         frame : DataFrame of shape (n_clips, 14)
-            A row a clip, with the columns that `load_ravdess` describes; path is missing.
+            One row per clip, with the columns that `load_ravdess` describes; path is missing.
         DESCR : str
-            What the clips are and are not.
+            Description of the clips and of their limits.
 
     References
     ----------
@@ -219,7 +219,7 @@ def make_emotional_speech(
                     {
                         "speaker": f"s{s + 1:02d}",
                         "sex": sex,
-                        # The code of BCP 47 for what is in no language.
+                        # The BCP 47 code for content that is not in a language.
                         "language": "zxx",
                         "sentence": sentence.lower(),
                         "label": emotion,
@@ -231,7 +231,7 @@ def make_emotional_speech(
                     }
                 )
     data = np.empty(len(clips), dtype=object)
-    # Element by element, or numpy would unpack the named tuples into a second axis.
+    # Assign element by element; otherwise numpy unpacks the named tuples into a second axis.
     for i, clip in enumerate(clips):
         data[i] = clip
     frame = make_frame(rows, read_headers=False)

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import pandas as pd
 
 Emotions: TypeAlias = Literal["given", "canonical"]
-"""How emotions are named: as the labels are, or by the common vocabulary."""
+"""How emotions are named: by the labels as given, or by the common vocabulary."""
 
 COMMON_EMOTIONS = (
     "amused",
@@ -43,7 +43,7 @@ _COMMON = {name: name for name in COMMON_EMOTIONS} | {
 
 
 def common_emotion(label: object) -> str:
-    """Return the common name of an emotion; of a label that has none, the label itself."""
+    """Return the common name of an emotion, or the label itself if it has none."""
     text = _text(label)
     return _COMMON.get(text.lower().replace("_", " "), text)
 
@@ -54,13 +54,13 @@ def to_emotions(
     emotions: pd.Series | None = None,
     names: Emotions = "given",
 ) -> pd.Series:
-    """Return the emotion of each label: by `map_labels`, else the label itself or its common name.
+    """Return the emotion of each label: by `map_labels`, or else the label or its common name.
 
-    Where `emotions` has one, this takes the place of the label. `map_labels` is asked for the
-    label as it is, then for its common name.
+    A value in `emotions` replaces the label. `map_labels` is searched for the label as given, then
+    for its common name.
     """
     if names not in get_args(Emotions):
-        raise ValueError(f"emotions={names!r} is not known. Pass 'given' or 'canonical'.")
+        raise ValueError(f"emotions={names!r} is unknown. Pass 'given' or 'canonical'.")
     mapping = dict(map_labels or {})
     own = labels.map(_text)
     if emotions is not None:
@@ -70,7 +70,7 @@ def to_emotions(
     if unknown:
         raise ValueError(
             f"map_labels has {unknown}, but the labels are {sorted(map(str, labels.unique()))}. "
-            "Map these."
+            "Map only these labels."
         )
     unmapped = common if names == "canonical" else own
     values = [
@@ -81,14 +81,14 @@ def to_emotions(
 
 
 def spellings(emotions: pd.Series) -> str | None:
-    """Say which classes differ by upper and lower case only; None: no two."""
+    """Return a message that names two classes that differ only in case; None if there are none."""
     seen: dict[str, str] = {}
     for name in sorted(map(str, emotions.unique())):
         other = seen.setdefault(name.lower(), name)
         if other != name:
             return (
-                f"{other!r} and {name!r} are two classes. If they are one emotion, join them with "
-                "map_labels=, or by emotions='canonical' (--canonical-labels in a command)."
+                f"{other!r} and {name!r} are two classes. If they are the same emotion, merge them "
+                "with map_labels= or emotions='canonical' (--canonical-labels in a command)."
             )
     return None
 

@@ -35,12 +35,12 @@ CARD = CorpusCard(
     faults=(
         "counts are those of its authors; copies differ by a few clips",
         "josh has no angry and no disgusted clips, and classes differ in size by speaker",
-        "with four speakers, of which two are of each sex, a speaker-disjoint score is rough",
-        "made for synthesis: clips hold laughter, yawns and long pauses, so duration tells much",
+        "with four speakers, two of each sex, a speaker-independent score is only rough",
+        "made for synthesis: clips contain laughter, yawns and long pauses, so duration is telling",
     ),
     how_to_get=(
         "Unpack the archives of https://www.openslr.org/115/, each into a folder of its name "
-        "(bea_Amused, ...), as names of files repeat from speaker to speaker."
+        "(bea_Amused, ...), because speakers share file names."
     ),
     archives=tuple(
         Archive(f"https://www.openslr.org/resources/115/{name}.tar.gz")
@@ -76,26 +76,26 @@ def load_emov_db(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with a folder for each speaker (``bea/Angry/anger_1-28_0011.wav``) or for each
-        archive (``bea_Angry/anger_1-28_0011.wav``), or one of these. Files of other names are
-        passed over.
+        Folder with a subfolder for each speaker (``bea/Angry/anger_1-28_0011.wav``) or each archive
+        (``bea_Angry/anger_1-28_0011.wav``), or one of these subfolders. Files with other names are
+        skipped.
 
     Returns
     -------
     corpus : Bunch
-        data (paths, sorted by speaker and file name), target (emotions in the common
-        vocabulary), target_names, groups (speakers: "bea", "jenie", "josh", "sam"), frame
-        and DESCR, as from `load_ravdess`.
+        data (paths, sorted by speaker and file name), target (emotions in the common vocabulary),
+        target_names, groups (speakers: "bea", "jenie", "josh", "sam"), frame and DESCR, as returned
+        by `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file, or if no folder names the speaker.
+        If the folder does not exist or contains no such file, or if no folder names the speaker.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     See Also
     --------
@@ -120,8 +120,8 @@ def _parse(file: Path) -> Row | None:
         return None
     if not folders:
         raise AudioError(
-            f"'{file}': no folder above it names the speaker (bea, jenie, josh or sam), and the "
-            "name of the file does not. Unpack each archive into a folder of its name."
+            f"'{file}': neither the file name nor a folder above it names the speaker (bea, jenie, "
+            "josh or sam). Unpack each archive into a folder with the archive's name."
         )
     speaker = folders[0][1].lower()
     return {

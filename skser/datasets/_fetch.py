@@ -1,4 +1,4 @@
-"""Downloads of corpora, and where they are kept."""
+"""Download corpora and manage the folder that they are stored in."""
 
 from __future__ import annotations
 
@@ -25,42 +25,43 @@ CARDS = {
 
 _CHUNK = 2**20
 
-_DOC = """Download {acronym}, unless it is there, and load it.
+_DOC = """Load {acronym}; download it first if it is missing.
 
 {terms}
 
 Parameters
 ----------
 data_home : str or os.PathLike, default=None
-    Folder that corpora are kept in, this one in ``{name}``. None: that of `get_data_home`.
+    Folder of the downloaded corpora; this one is in its subfolder ``{name}``. None: the folder that
+    `get_data_home` returns.
 url : str or sequence of str, default=None
-    Where to download it from: one zip or tar archive, or several. None: {where}.
+    URL of the zip or tar archive, or of several. None: {where}.
 sha256 : str or sequence of str, default=None
     SHA-256 checksum of each archive, 64 hexadecimal digits. None: {known}.
 download_if_missing : bool, default=True
-    False: raise if it is not there.
+    Whether to download the corpus if it is missing. If False, a missing corpus is an error.
 progressbar : bool, default=True
-    Show how far the download is.
+    Whether to show a progress bar during the download.
 
 Returns
 -------
 corpus : Bunch
-    As from `load_{name}`.
+    The corpus, as returned by `load_{name}`.
 
 Raises
 ------
 SkserError
-    If it cannot be downloaded; the message says how to get it otherwise.
+    If the corpus cannot be downloaded; the message says how else to get it.
 
 See Also
 --------
-load_{name} : Loads it from any folder.
+load_{name} : Loads the corpus from any folder.
 
 Notes
 -----
-A download that was interrupted is taken up where it stopped, if the server can do so. Nothing is
-unpacked before its checksum is found right, and nothing outside of the folder. An archive that is
-damaged or encrypted, or unpacks to more than 100 times its size, is refused as a whole.
+An interrupted download is resumed where it stopped, if the server supports this. An archive is
+unpacked only after its checksum has been verified, and only into the folder. An archive that is
+damaged or encrypted, or unpacks to more than 100 times its size, is rejected as a whole.
 
 Examples
 --------
@@ -70,16 +71,17 @@ Examples
 
 
 def get_data_home(data_home: str | os.PathLike[str] | None = None) -> str:
-    """Return the folder that downloaded corpora are kept in; make it if need be.
+    """Return the folder of the downloaded corpora, and create it if necessary.
 
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        None: the environment variable ``SKSER_HOME``, else ``~/skser_data``.
+        Folder to use. None: the environment variable ``SKSER_HOME``, or else ``~/skser_data``.
 
     Returns
     -------
     data_home : str
+        Path of the folder.
 
     Examples
     --------
@@ -100,8 +102,8 @@ def list_corpora() -> pd.DataFrame:
     Returns
     -------
     table : pandas.DataFrame
-        A row a corpus, by its name in ``load_<name>`` and ``fetch_<name>``: title, clips,
-        speakers, classes, languages, licence, url.
+        One row per corpus, indexed by its name in ``load_<name>`` and ``fetch_<name>``, with the
+        columns title, clips, speakers, classes, languages, licence and url.
 
     Examples
     --------
@@ -142,7 +144,7 @@ def _fetcher(card: CorpusCard, load: Callable[[Path], Bunch]) -> Callable[..., B
             if not download_if_missing:
                 raise SkserError(
                     f"{card.acronym} is not in {str(folder)!r}. Pass download_if_missing=True, or "
-                    f"load_{card.name} the folder it is in."
+                    f"load the folder that it is in with load_{card.name}."
                 )
             _install(card, load, folder, _archives(card, url, sha256), progressbar)
         return load(folder)
@@ -153,8 +155,8 @@ def _fetcher(card: CorpusCard, load: Callable[[Path], Bunch]) -> Callable[..., B
         acronym=card.acronym,
         name=card.name,
         terms=f"Licence: {card.licence}.",
-        where="from its publisher" if card.archives else "there is none, and it is refused",
-        known="that which its publisher tells" if has_hash else "there is none, and it is refused",
+        where="the URL of the publisher" if card.archives else "an error, as no URL is known",
+        known="the publisher's checksum" if has_hash else "an error, as no checksum is known",
     )
     return fetch
 
@@ -170,12 +172,12 @@ fetch_tess = _fetcher(_tess.CARD, _tess.load_tess)
 def _archives(
     card: CorpusCard, url: str | Sequence[str] | None, sha256: str | Sequence[str] | None
 ) -> list[Archive]:
-    """Return what to download, each with a checksum, or raise."""
+    """Return the archives to download, each with a checksum; raise if there is none."""
     urls = [archive.url for archive in card.archives] if url is None else _as_list(url)
     if not urls:
         raise SkserError(
-            f"{card.acronym} cannot be downloaded by a program. {card.how_to_get} Then "
-            f"load_{card.name} that folder. If you may have it from elsewhere, pass url= and "
+            f"{card.acronym} cannot be downloaded by a program. {card.how_to_get} Then load that "
+            f"folder with load_{card.name}. If you may get it from elsewhere, pass url= and "
             "sha256= of the archive."
         )
     for one in urls:
@@ -187,21 +189,24 @@ def _archives(
         else [f"sha256:{h}" for h in _as_list(sha256)]
     )
     if len(hashes) != len(urls):
-        raise ValueError(f"sha256 has {len(hashes)} checksums for {len(urls)} archives: {urls}.")
+        raise ValueError(
+            f"sha256 has {len(hashes)} checksums for {len(urls)} archives: {urls}. Pass one "
+            "checksum for each archive."
+        )
     if None in hashes:
         raise SkserError(
             f"No checksum is known for {urls[hashes.index(None)]}, and without one a damaged or "
-            f"forged archive would go unnoticed. Pass sha256=, or: {card.how_to_get} Then "
-            f"load_{card.name} that folder."
+            f"forged archive would go unnoticed. Pass sha256=, or: {card.how_to_get} Then load "
+            f"that folder with load_{card.name}."
         )
     return [Archive(u, h) for u, h in zip(urls, hashes, strict=True)]
 
 
 def _file_name(url: str) -> str:
-    """Return the name that a download is kept under, or raise if it would be kept elsewhere."""
+    """Return the file name of a download; raise if it would be stored outside of the folder."""
     name = PurePosixPath(urlsplit(url).path).name
     if name in ("", "..") or PureWindowsPath(name).name != name:
-        raise SkserError(f"{url!r} does not end in the name of a file. Pass that of an archive.")
+        raise SkserError(f"{url!r} does not end in the name of a file. Pass the URL of an archive.")
     return name
 
 
@@ -216,9 +221,9 @@ def _install(
     archives: list[Archive],
     progressbar: bool,
 ) -> None:
-    """Download and unpack; the folder is there as a whole, or not at all."""
+    """Download and unpack a corpus; the folder appears only when it is complete."""
     downloads = folder.with_name(f"{card.name}-archives")
-    # Names of archives, and of files in them, may repeat.
+    # Archives, and the files in them, may have the same names.
     places = [str(i) for i in range(len(archives))] if len(archives) > 1 else [""]
     files = [
         _download(card, archive, downloads / place, progressbar)
@@ -227,7 +232,7 @@ def _install(
     with tempfile.TemporaryDirectory(prefix=f"{card.name}-", dir=folder.parent) as temporary:
         unpacked = Path(temporary, card.name)
         for file, place in zip(files, places, strict=True):
-            # The name of an archive may tell the speaker.
+            # The name of an archive may contain the speaker.
             name = file.name.partition(".")[0] if place else ""
             unpack(file, unpacked / place / name)
         load(unpacked)
@@ -252,20 +257,21 @@ def _download(card: CorpusCard, archive: Archive, downloads: Path, progressbar: 
         )
     except requests.RequestException as error:
         raise SkserError(
-            f"{archive.url} could not be downloaded ({error}). What came is kept: try again later. "
-            f"Without a network: {card.how_to_get} Then load_{card.name} that folder."
+            f"{archive.url} could not be downloaded ({error}). The part that arrived is kept; try "
+            f"again later. Without a network: {card.how_to_get} Then load that folder with "
+            f"load_{card.name}."
         ) from error
     except ValueError as error:
         raise SkserError(
-            f"{archive.url} does not have the expected checksum ({error}), and is deleted. Try "
-            "again; if it happens again, the publisher has changed it: look at "
-            f"{card.url}, and pass sha256= of the new one."
+            f"{archive.url} does not have the expected checksum ({error}), and the download was "
+            "deleted. Try again. If it happens again, the publisher has changed the archive: look "
+            f"at {card.url}, and pass its new sha256=."
         ) from error
     return Path(file)
 
 
 class _Resuming:
-    """A downloader for pooch that goes on where the last one was interrupted."""
+    """A downloader for pooch that resumes an interrupted download."""
 
     def __init__(self, part: Path, progressbar: bool) -> None:
         self.part = part
@@ -276,7 +282,7 @@ class _Resuming:
         from tqdm.auto import tqdm
 
         done = self.part.stat().st_size if self.part.exists() else 0
-        # Ranges count the bytes as they are sent.
+        # Ranges refer to the bytes as sent, so the server must not compress them.
         headers = {"Accept-Encoding": "identity", **({"Range": f"bytes={done}-"} if done else {})}
         with requests.get(url, headers=headers, stream=True, timeout=60) as response:
             if not (done and response.status_code == requests.codes.range_not_satisfiable):

@@ -1,7 +1,7 @@
 """Search names for a regular expression.
 
-This file is also a program that `search_names` runs: it imports nothing but the standard library,
-reads a task from stdin, and writes a line for each name as soon as it has been searched.
+This file is also a program that `search_names` runs. It imports only the standard library, reads a
+task from stdin, and writes a line for each name as soon as it has been searched.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 def find_in_names(
     pattern: str, flags: int, group: int | str, names: Iterable[str]
 ) -> Iterator[str | None]:
-    """Yield the group that matches in each name; None where there is none, or it is empty."""
+    """Yield the match of the group in each name; None if nothing matches or the match is empty."""
     compiled = re.compile(pattern, flags)
     for name in names:
         found = compiled.search(name)
@@ -25,7 +25,7 @@ def find_in_names(
 
 if __name__ == "__main__":
     seconds, *task = json.load(sys.stdin)
-    # Nobody else ends a search that is stuck once the process that asked for it is gone.
+    # Nothing else ends a search that is stuck if the process that started it has died.
     faulthandler.dump_traceback_later(2 * seconds, exit=True)
     for result in find_in_names(*task):
         print(json.dumps(result), flush=True)

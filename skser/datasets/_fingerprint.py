@@ -1,4 +1,4 @@
-"""What tells a clip from another, and a sound clip from a faulty one; each is read once."""
+"""Compute the facts that identify a clip and reveal faults; each clip is read once."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Fingerprint(NamedTuple):
-    """Of a clip that cannot be read, all but `file` is None."""
+    """Facts about a clip; if it cannot be read, all but `file` are None."""
 
     file: bytes | None
-    """Hash of the file's bytes; None of a clip that is no whole file."""
+    """Hash of the file's bytes; None if the clip is not a whole file."""
     samples: bytes | None
     """Hash of the mono samples and the sample rate."""
     duration: float | None
@@ -40,7 +40,7 @@ class Fingerprint(NamedTuple):
 def fingerprints(
     items: Sequence[Item], n_jobs: int | None = None, progress: bool | str = False
 ) -> list[Fingerprint]:
-    """Read each clip once."""
+    """Compute the fingerprints of clips; each is read once."""
     found = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")(
         delayed(_fingerprint)(item) for item in items
     )
@@ -62,7 +62,7 @@ def _fingerprint(item: Item) -> Fingerprint:
 
 
 def _hash_file(path: str | os.PathLike[str]) -> bytes | None:
-    # To open a pipe is to wait for its writer.
+    # Opening a pipe would wait for its writer.
     if not os.path.isfile(path):
         return None
     try:
@@ -73,14 +73,14 @@ def _hash_file(path: str | os.PathLike[str]) -> bytes | None:
 
 
 def is_clipped(y: NDArray[np.float32]) -> bool:
-    """Tell whether 3 samples or more in a row are at full scale."""
+    """Return whether 3 samples or more in a row are at full scale."""
     full = np.abs(y) >= _FULL_SCALE
     runs = np.convolve(full, np.ones(_CLIPPED_RUN), mode="valid") if full.any() else np.zeros(1)
     return bool(runs.max(initial=0) >= _CLIPPED_RUN)
 
 
 def recording(item: Item) -> tuple[str, float, float] | None:
-    """Return the file of a clip, and where it begins and ends; None if it is in no file."""
+    """Return the file, start and end of a clip; None if the clip is not in a file."""
     match item:
         case Segment(path, start, end) if not is_file_object(path):
             return os.path.realpath(path), start, np.inf if end is None else end
@@ -91,7 +91,7 @@ def recording(item: Item) -> tuple[str, float, float] | None:
 
 
 def alike(keys: Iterable[Key | None]) -> list[tuple[int, ...]]:
-    """Return the places of equal keys, where there are two or more; None equals nothing."""
+    """Return the positions of keys that occur twice or more; None is never equal to None."""
     places: dict[Key, list[int]] = {}
     for i, key in enumerate(keys):
         if key is not None:

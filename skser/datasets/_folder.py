@@ -19,7 +19,7 @@ from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
 
 How: TypeAlias = "str | re.Pattern[str] | Callable[[Path], Any]"
-"""How a file's label or group is found: "parent", a regular expression, or a function."""
+"""How to find a file's label or group: "parent", a regular expression, or a function."""
 
 
 def load_folder(
@@ -31,50 +31,52 @@ def load_folder(
     emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
-    r"""Load a folder of audio files whose paths tell the labels.
+    r"""Load a folder of audio files whose paths contain the labels.
 
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with audio files (wav, flac, ogg, mp3 ...) in it or below, or files that are read
-        through ffmpeg where it is installed (m4a, wma, mp4, mkv ...). Hidden and other files are
-        passed over, and files for ffmpeg beside an audio file of the same name.
+        Folder whose audio files (wav, flac, ogg, mp3 ...) are loaded, including those in
+        subfolders. Formats that need ffmpeg (m4a, wma, mp4, mkv ...) are read if it is installed.
+        Hidden and other files are skipped, and so are files for ffmpeg next to an audio file with
+        the same name.
     label : "parent", str, re.Pattern or callable, default="parent"
-        Where a file's label is. "parent": the name of the folder it is in. A regular
-        expression: searched for in the path relative to `path`, with ``/`` between folders; the
-        label is its group named "label", else its first group, else the whole match. A callable
-        is given that relative path (`pathlib.Path`) and returns the label, or None to leave the
-        file out. An expression is searched for in all paths within 10 s, and 1 ms more for each
-        path, in a process of its own; a callable may take any time.
+        How to find the label of a file. "parent" uses the name of the folder that contains it. A
+        regular expression is searched for in the path relative to `path`, with ``/`` between
+        folders; the label is its group named "label", else its first group, else the whole match. A
+        callable takes this relative path (`pathlib.Path`) and returns the label, or None to leave
+        the file out. The search for an expression runs in a separate process and is limited to 10 s
+        plus 1 ms per path; a callable may take any time.
     group : "parent", str, re.Pattern or callable, default=None
-        Where the speaker is, likewise (group "group" of an expression). None: unknown; then
-        ``groups`` is None, and nothing can keep speakers apart.
+        How to find the speaker of a file, in the same ways (group "group" of an expression). None:
+        the speakers are unknown and ``groups`` is None, so no split can keep speakers apart.
     map_labels : dict, default=None
-        From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out.
+        Mapping from labels, as given or by their common names, to emotions. Clips whose label is
+        mapped to None are left out.
     emotions : {"given", "canonical"}, default="given"
-        Names of the emotions. "given": the labels as they are. "canonical": their names in the
-        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+        How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
+        label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
+        "angry").
     name : str, default=None
-        Name of the corpus. None: that of the folder.
+        Name of the corpus. None: the name of the folder.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If there is no audio, a regular expression matches nothing or takes too long, or a file has
-        no group, or a name is not UTF-8.
+        If there is no audio file, a regular expression matches nothing or takes too long, a file
+        has no group, or a name is not UTF-8.
 
     Warns
     -----
     AudioWarning
-        If files are left out because the expression does not match them, or because an audio file
-        of the same name is beside them; if files need ffmpeg, and it is not installed; or if some
-        files are in the folder itself and others in folders in it, and "parent" names these.
+        If files are left out because the expression does not match them or because an audio file
+        with the same name is next to them; if files need ffmpeg and it is not installed; or if,
+        with "parent", some files are in the folder itself and others in subfolders.
 
     Examples
     --------
@@ -86,8 +88,8 @@ def load_folder(
     files, n_copies = without_copies(find_clips(folder, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
     if not files:
         raise AudioError(
-            f"{str(folder)!r} holds no audio (wav, flac, ogg, mp3 ...), in it or below. Pass the "
-            "folder of the clips."
+            f"{str(folder)!r} and its subfolders contain no audio files (wav, flac, ogg, mp3 "
+            "...). Pass the folder of the clips."
         )
     relative = [Path(file.relative_to(folder)) for file in files]
     labels = _read(label, "label", relative, folder)
@@ -96,7 +98,7 @@ def load_folder(
     if not labelled:
         what = (
             f"{_shown(label)} finds no label in any of {len(files)} paths, such as "
-            f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct it."
+            f"{relative[0].as_posix()!r} (relative to {str(folder)!r}). Correct the expression."
         )
         raise AdvisedError("", f"label={what}", f"--label {what}")
     for i in labelled:
@@ -107,14 +109,15 @@ def load_folder(
             raise AdvisedError(
                 "",
                 f"label={what} Return a label, or None to leave the file out.",
-                f"--label {what} Correct it.",
+                f"--label {what} Correct the expression.",
             )
     if len(labelled) < len(files) and not _is_function(label):
         first = next(r for r, found in zip(relative, labels, strict=True) if found is None)
         warnings.warn(
-            f"{len(files) - len(labelled)} of {len(files)} files are left out, as label="
-            f"{_shown(label)} (--label in a command) does not match them: {first.as_posix()!r} is "
-            "the first. In Python, a callable that returns None for them says that this is meant.",
+            f"{len(files) - len(labelled)} of {len(files)} files are left out, because label="
+            f"{_shown(label)} (--label in a command) does not match them; the first is "
+            f"{first.as_posix()!r}. To leave them out on purpose, pass a callable that returns "
+            "None for them (in Python).",
             AudioWarning,
             stacklevel=2,
         )
@@ -127,8 +130,8 @@ def load_folder(
         unknown = [file for file, found in zip(kept, speakers, strict=True) if _is_blank(found)]
         if unknown:
             where = f"{unknown[0].as_posix()!r} (relative to {str(folder)!r})"
-            why = "without it the clip cannot be kept on one side of a split"
-            of = f"in {where}, and {why}. Correct it."
+            why = "so a split cannot keep the clip on the side of its speaker"
+            of = f"in {where}, {why}. Correct the expression."
             raise AdvisedError(
                 "",
                 f"group={_shown(group)} finds no group {of}",
@@ -144,7 +147,7 @@ def load_folder(
 
 
 def without_copies(files: list[Path]) -> tuple[list[Path], int]:
-    """Leave out the videos of sound files beside them, and say how many these are."""
+    """Leave out files for ffmpeg that are next to an audio file of that name; count them, too."""
     sounds = {file.with_suffix("") for file in files if file.suffix.lower() in AUDIO_SUFFIXES}
     copies = [
         file
@@ -154,8 +157,8 @@ def without_copies(files: list[Path]) -> tuple[list[Path], int]:
     if copies:
         warnings.warn(
             f"{len(copies)} file{'s are' if len(copies) > 1 else ' is'} left out, because an audio "
-            f"file of the same name is beside {'them' if len(copies) > 1 else 'it'}: "
-            f"{str(copies[0])!r} is the first.",
+            f"file with the same name is next to {'them' if len(copies) > 1 else 'it'}; the first "
+            f"is {str(copies[0])!r}.",
             AudioWarning,
             stacklevel=3,
         )
@@ -171,20 +174,22 @@ def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
             pattern = re.compile(how)
         except (re.error, OverflowError, RecursionError) as error:
             raise ValueError(
-                f"{what}={how!r} is no regular expression ({error}). Correct it, or pass 'parent' "
-                "or a callable."
+                f"{what}={how!r} is not a valid regular expression ({error}). Correct it, or pass "
+                "'parent' or a callable."
             ) from error
         if not isinstance(pattern.pattern, str):
-            raise TypeError(f"{what}={how!r} is a pattern of bytes. Pass one of text.")
+            raise TypeError(f"{what}={how!r} is a pattern of bytes. Pass a pattern of text.")
         group = what if what in pattern.groupindex else min(pattern.groups, 1)
         return search_names(pattern, group, [file.as_posix() for file in files], what)
     if not callable(how):
-        raise TypeError(f"{what}={how!r}: pass 'parent', a regular expression or a callable.")
+        raise TypeError(
+            f"{what}={how!r} is invalid: pass 'parent', a regular expression or a callable."
+        )
     return [how(file) for file in files]
 
 
 def _warn_of_two_depths(label: How, group: How | None, files: list[Path], folder: Path) -> None:
-    """Warn if "parent" gives the name of the whole folder to some of the files only."""
+    """Warn if "parent" gives only some of the files the name of the top folder."""
     outside = [file.as_posix() for file in files if len(file.parts) == 1]
     parameters = [
         parameter
@@ -194,9 +199,9 @@ def _warn_of_two_depths(label: How, group: How | None, files: list[Path], folder
     if parameters and 0 < len(outside) < len(files):
         warnings.warn(
             f"{len(outside)} of {len(files)} files are in {str(folder)!r} itself, and the others "
-            f"in folders in it: {outside[0]!r} is the first. By {parameters[0]}='parent' these "
-            f"files get the {parameters[0]} {folder.resolve().name!r}. Move them into a folder, or "
-            "pass a regular expression or a callable.",
+            f"are in subfolders; the first is {outside[0]!r}. With {parameters[0]}='parent', the "
+            f"{parameters[0]} of these files is {folder.resolve().name!r}. Move them into a "
+            "subfolder, or pass a regular expression or a callable.",
             AudioWarning,
             stacklevel=3,
         )

@@ -1,4 +1,4 @@
-"""The one place that imports pympi-ling, which is an extra."""
+"""Import pympi-ling, an optional dependency; only this module imports it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def import_pympi(function: str) -> Any:
-    """Return the module, or say how to get it.
+    """Return the module, or raise an error that says how to install it.
 
     Parameters
     ----------
     function : str
-        Name of what needs it, for the message.
+        Name of the function that needs it, for the message.
     """
     try:
         import pympi

@@ -41,42 +41,43 @@ def load_corpus(
     emotions: Emotions | None = None,
     missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
-    r"""Load whatever the text names: a folder, a table, a known corpus or the built-in speech.
+    r"""Load a corpus from a text: a folder, a table, a known corpus or the built-in speech.
 
-    For scripts and commands that take a corpus as an argument.
+    This function is meant for scripts and commands that take a corpus as an argument.
 
     Parameters
     ----------
     corpus : str or os.PathLike
-        "synthetic": `make_emotional_speech` of 6 speakers who say each emotion 5 times.
-        ``NAME:PATH`` with a name of ravdess, crema_d, tess, savee, emo_db, emov_db, folder, table,
-        audformat, textgrid or elan: by that loader. Else a path: that of a table, a TextGrid or an
-        .eaf file; or of a folder, which is a
-        known corpus if all of its audio files have names of that corpus, and is read as by
-        `load_folder` if none has. A `pathlib.Path` is always a path.
+        What to load. "synthetic" stands for `make_emotional_speech` with 6 speakers and 5 clips of
+        each emotion. ``NAME:PATH`` uses the loader of that name: ravdess, crema_d, tess, savee,
+        emo_db, emov_db, folder, table, audformat, textgrid or elan. Any other text is the path of a
+        table, a TextGrid, an .eaf file or a folder. A folder is loaded as a known corpus if all of
+        its audio files follow the naming scheme of that corpus, and by `load_folder` if none does.
+        A `pathlib.Path` is always a path.
     label, group : str, default=None
-        Of folders ("parent" or a regular expression), tables (a column) and annotations (a tier;
-        as the label also several, such as of one a participant, with commas between them); None:
-        the loader's own default. Refused where the corpus knows.
+        Where the labels and speakers are: "parent" or a regular expression for a folder, a column
+        for a table, a tier for annotations. Several label tiers, for example one per participant,
+        are separated by commas. None: the default of the loader. An error for corpora whose labels
+        and speakers are known.
     path, start, end, sheet : str, default=None
-        Of tables: as for `load_table`. Refused elsewhere.
+        Columns and sheet of a table, as for `load_table`. An error for anything else.
     emotions : {"given", "canonical"}, default=None
-        Names of the emotions, as for `load_table`. None: "given" for folders and tables; known
-        corpora always have their canonical names.
+        How to name the emotions, as for `load_table`. None: "given" for folders and tables. Known
+        corpora always use the canonical names.
     missing : {"raise", "keep"}, default="raise"
-        Of tables: what to do if some of the files are missing, as for `load_table`.
+        What to do if some of the files of a table are missing, as for `load_table`.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If `corpus` is neither text nor a path, nothing of this name is there, or it holds no
-        clips; or if some files of a folder have names of a known corpus but others have not, or a
-        name has an unknown code. Then ``NAME:PATH`` says how to read the folder.
+        If `corpus` is neither text nor a path, does not exist or contains no clips; or if only some
+        files of a folder follow the naming scheme of a known corpus, or a name has an unknown code.
+        In the latter cases, pass ``NAME:PATH``.
 
     Examples
     --------
@@ -120,13 +121,14 @@ def load_corpus(
 
 
 def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tuple[str, str]:
-    """Return the name of the loader for it, and its path.
+    """Return the name of the loader for a corpus, and the path of the corpus.
 
     Parameters
     ----------
     corpus : str or os.PathLike
+        Text or path, as for `load_corpus`.
     known : bool, default=True
-        Whether a folder may be one of the known corpora, by the names of its files.
+        Whether to recognise a folder as one of the known corpora by its file names.
 
     Returns
     -------
@@ -135,8 +137,8 @@ def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tup
     Raises
     ------
     AudioError
-        If it is neither text nor a path, there is no such corpus, or the names of a folder's files
-        leave it open which it is.
+        If `corpus` is neither text nor a path, does not exist, or is a folder whose file names are
+        ambiguous.
     """
     if isinstance(corpus, os.PathLike):
         return _kind_of_path(os.fsdecode(corpus), known=known)
@@ -159,12 +161,15 @@ def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
     if path and Path(path).is_dir():
         return _kind_of_folder(path) if known else "folder", path
     if Path(path).suffix.lower() in (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES):
-        raise AudioError(f"{path!r} is a single clip. Pass the folder, or a table, of many.")
+        raise AudioError(
+            f"{path!r} is a single clip. Pass a folder of clips, or a table that lists them."
+        )
     if Path(path).is_file():
         return _ANNOTATIONS.get(Path(path).suffix.lower(), "table"), path
     raise AudioError(
-        f"{path!r} is neither a folder nor a table (now in {str(Path.cwd())!r}), nor NAME:PATH "
-        f"with a NAME of {', '.join([*_KNOWN, *_OWN])}, nor 'synthetic'. Check the path."
+        f"{path!r} is neither a folder nor a table (the current directory is "
+        f"{str(Path.cwd())!r}), nor NAME:PATH with one of the names "
+        f"{', '.join([*_KNOWN, *_OWN])}, nor 'synthetic'. Check the path."
     )
 
 
@@ -185,15 +190,15 @@ def _kind_of_folder(path: str) -> str:
             known = {file for file, _ in clips}
             first = next(file for file in files if file not in known)
             raise AudioError(
-                f"{len(clips)} of {len(files)} audio files in {path!r} have names of {acronym}, "
-                f"and the others have not: {str(first)!r} is the first. Pass '{name}:{path}' to "
-                f"load {acronym} alone, or 'folder:{path}' to load all files."
+                f"Only {len(clips)} of {len(files)} audio files in {path!r} are named like the "
+                f"clips of {acronym}; the first other file is {str(first)!r}. Pass "
+                f"'{name}:{path}' to load only {acronym}, or 'folder:{path}' to load all files."
             )
     return "folder"
 
 
 def _tiers(label: str) -> str | list[str]:
-    """Return the names that a tier may have: the label, or its parts between commas."""
+    """Return the possible names of a tier: the label, or its comma-separated parts."""
     parts = [name.strip() for name in label.split(",") if name.strip()]
     return [label, *parts] if len(parts) > 1 else label
 
@@ -201,7 +206,7 @@ def _tiers(label: str) -> str | list[str]:
 def _refuse_hows(kind: str, label: str | None, group: str | None) -> None:
     if label is not None or group is not None:
         raise AudioError(
-            f"{kind} knows its labels and speakers: pass no label and no speaker, or read it as "
+            f"The labels and speakers of {kind} are known. Omit the label and the speaker, or pass "
             "folder:PATH."
         )
 
@@ -210,5 +215,5 @@ def _refuse_columns(kind: str, columns: Mapping[str, str | None]) -> None:
     given = [name for name, column in columns.items() if column is not None]
     if given:
         advice = "Omit it, or pass a table."
-        what = f"applies to tables only, but the corpus is of the kind {kind!r}. {advice}"
+        what = f"applies only to tables, but the kind of the corpus is {kind!r}. {advice}"
         raise AdvisedError("", f"{given[0]}={columns[given[0]]!r} {what}", f"--{given[0]} {what}")

@@ -30,60 +30,62 @@ def load_elan(
     emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
-    """Load the labelled intervals of long recordings from the annotations of ELAN.
+    """Load the labelled intervals of long recordings from ELAN annotations.
 
-    Needs ``pip install 'skser[annotations]'``, which brings pympi-ling (MIT licence).
+    This function needs pympi-ling (MIT licence): ``pip install 'skser[annotations]'``.
 
     Parameters
     ----------
     files : str, os.PathLike or sequence of such
-        An .eaf file; a folder, in which and below which all files ``*.eaf`` are taken; or a list
-        of files.
+        An .eaf file, a list of files, or a folder, from which all ``*.eaf`` files are read,
+        including those in subfolders.
     tier : str or sequence of str, default="emotion"
-        Tier whose annotations are labels, or several such tiers, as of one for each speaker, of
-        which each file has one at least. An annotation that refers to another one has its time.
-        Annotations without text are left out and counted.
+        Tier whose annotations are the labels, or several such tiers, for example one for each
+        speaker; each file must have at least one of them. An annotation that refers to another one
+        has the times of the latter. Annotations without text are left out and counted.
     speaker_tier : str, default=None
-        Tier whose annotations name the speaker. A label belongs to the speaker who speaks longest
-        during it; where nobody does, or two do equally long, it is left out, and a warning says
-        so. None: the speaker is the participant of the label's tier, if ELAN knows one.
+        Tier whose annotations name the speaker. A label is assigned to the speaker who speaks
+        longest during it; if nobody speaks, or two people speak equally long, it is left out with a
+        warning. None: the speaker is the participant of the label's tier, if the tier has one.
     audio : str or os.PathLike, default=None
-        Folder of the recordings, or the recording of a single file. None: the folder of each
-        file. A recording has the name of the media file that ELAN linked, whatever folder it was
-        in then; else the name of the .eaf file, and the suffix of a sound file.
+        Folder of the recordings, or the recording of a single file. None: the folder of each file.
+        A recording is found by the name of the media file that ELAN links, whatever its folder, or
+        else by the name of the .eaf file with the suffix of an audio file.
     map_labels : dict, default=None
-        From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's intervals out.
+        Mapping from labels, as given or by their common names, to emotions. Intervals whose label
+        is mapped to None are left out.
     emotions : {"given", "canonical"}, default="given"
-        Names of the emotions. "given": the labels as they are. "canonical": their names in the
-        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+        How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
+        label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
+        "angry").
     name : str, default=None
-        Name of the corpus. None: that of the file, or of the first file's folder.
+        Name of the corpus. None: the name of the file, or of the first file's folder if there are
+        several.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; data holds a
-        `Segment` for each label. The frame says in the columns ``tier`` and ``annotation`` where
-        each comes from, and ``skipped`` counts what was left out.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`; data
+        contains a `Segment` for each label. The columns ``tier`` and ``annotation`` of the frame
+        name the source of each label, and ``skipped`` counts the annotations that were left out.
 
     Raises
     ------
     AudioError
-        If a file cannot be read, lacks a tier, has invalid times, or ends after its recording; if
-        the recording is not found; or if no annotation has a label.
+        If a file cannot be read, lacks a tier, has invalid times or ends after its recording, if
+        the recording is not found, or if no annotation has a label.
     ImportError
         If pympi-ling is not installed.
 
     Warns
     -----
     AudioWarning
-        If annotations are left out because nobody speaks during them, or two people equally long;
-        or if some have a participant and others none, so that ``groups`` is None.
+        If annotations are left out because nobody speaks during them or two people speak equally
+        long; or if only some have a participant, so that ``groups`` is None.
 
     See Also
     --------
-    load_textgrid : Loads annotations of Praat.
+    load_textgrid : Loads Praat annotations.
 
     Examples
     --------
@@ -114,11 +116,11 @@ class _Reader:
             eaf = self._pympi.Eaf(str(path.absolute()), suppress_version_warning=True)
             tiers = [_tier(eaf, name) for name in eaf.tiers]
             recordings = [_file_name(media) for media in eaf.media_descriptors]
-        # What a damaged file makes pympi raise has no common class.
+        # The errors that pympi raises for damaged files have no common base class.
         except Exception as error:
             raise AudioError(
-                f"{str(path)!r} cannot be read as annotations of ELAN ({error!r}). Open it in ELAN "
-                "and save it again."
+                f"{str(path)!r} cannot be read as an ELAN annotation file ({error!r}). Open it in "
+                "ELAN and save it again."
             ) from error
         return AnnotationFile(tiers, [name for name in recordings if name])
 
@@ -132,7 +134,7 @@ def _tier(eaf: Any, name: str) -> Tier:
 
 
 def _times(eaf: Any, key: str) -> tuple[float, float]:
-    """Return start and end in seconds, if need be of what an annotation refers to; or NaN."""
+    """Return start and end in seconds, if necessary from the annotation referred to; or NaN."""
     for _ in eaf.annotations:
         aligned, referring, *_ = eaf.tiers[eaf.annotations[key]]
         if key in aligned:

@@ -20,14 +20,14 @@ from skser.datasets._emotions import Emotions, spellings, to_emotions
 from skser.datasets._read_table import LINE, point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
 
-# Numbers that would not be written so.
+# Codes, which look like numbers but would not be written like this if they were.
 _CODE = re.compile(r"[+-]?0\d+(\.\d*)?|[+-]?[\d.]+[eE]\d+")
 
 _MOST_NAMED = 10
-"""Number of missing files that a message names."""
+"""Maximum number of missing files that a message names."""
 
 _OF_HEADERS = ("duration", "sample_rate")
-"""Columns of the frame that the headers of the files fill."""
+"""Columns of the frame that are read from the headers of the files."""
 
 
 def load_table(
@@ -45,69 +45,72 @@ def load_table(
     name: str | None = None,
     missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
-    """Load a corpus that a table lists.
+    """Load a corpus from a table that lists its clips.
 
     Parameters
     ----------
     table : str, os.PathLike or pandas.DataFrame
-        A text file of 1 GiB at most (csv, tsv), whose columns are separated by commas, semicolons
-        or tabs; a workbook (xlsx, ods; ``pip install 'skser[excel]'``); or the table itself. Text
-        may be in UTF-8, UTF-16 or Windows-1252 (Latin-1). The frame of any corpus, saved by
-        ``frame.to_csv``, loads as it was. The table's other columns come along in
-        ``corpus.frame``: those of the common frame (sex, language, sentence, intensity, corpus)
-        in their place, the others behind them. Where its duration or
-        sample_rate differ from those of the files, they are called "duration (table)" and
-        "sample_rate (table)".
+        A text file (csv, tsv) of at most 1 GiB with columns separated by commas, semicolons or
+        tabs; a workbook (xlsx, ods; ``pip install 'skser[excel]'``); or the table itself. Text may
+        be in UTF-8, UTF-16 or Windows-1252 (Latin-1). The frame of any corpus, saved with
+        ``frame.to_csv``, loads unchanged. All other columns of the table are kept in
+        ``corpus.frame``: the columns of the common frame (sex, language, sentence, intensity,
+        corpus) in their usual place, the others after them. If the columns duration or sample_rate
+        differ from the values of the files, they are renamed "duration (table)" and "sample_rate
+        (table)".
     path, label : str, default=None
-        Columns of the files and of their labels. None: for the files, the column named path,
-        file, filename, filepath or audio; for the labels, label or emotion. Upper and lower case,
-        spaces, hyphens and underscores make no difference.
+        Columns of the files and of their labels. None: for the files, the column named path, file,
+        filename, filepath or audio; for the labels, label or emotion. Case, spaces, hyphens and
+        underscores are ignored.
     group : str, default=None
-        Column of the speakers. None: speaker, subject or actor; where the table has none of
-        them, ``groups`` is None.
+        Column of the speakers. None: speaker, subject or actor; if the table has none of these,
+        ``groups`` is None.
     start, end : str, default=None
-        Columns of where a clip begins and ends in its file, in seconds, with a decimal point or a
-        decimal comma. None: start, begin or onset; end, stop or offset. Where the table has
-        neither, the clip is the whole file; a missing start is 0, a missing end that of the file.
+        Columns of the start and end of each clip in its file, in seconds, with a decimal point or a
+        decimal comma. None: start, begin or onset; end, stop or offset. If the table has neither,
+        each clip is a whole file. A missing start stands for 0, a missing end for the end of the
+        file.
     sheet : str or int, default=None
-        Name of a workbook's sheet, or its place, from 0. None: the first.
+        Name or position (from 0) of the sheet of a workbook. None: the first sheet.
     root : str or os.PathLike, default=None
-        Folder that relative paths begin in. None: that of the table's file, or the current one.
+        Folder that relative paths start from. None: the folder of the table's file, or the current
+        directory.
     map_labels : dict, default=None
-        From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's clips out. Where `label` is "label" and the table has a column ``emotion``, this
-        takes the place of the label's own name.
+        Mapping from labels, as given or by their common names, to emotions. Clips whose label is
+        mapped to None are left out. If `label` is "label" and the table has a column ``emotion``,
+        the emotion comes from this column.
     emotions : {"given", "canonical"}, default="given"
-        Names of the emotions. "given": the labels as they are. "canonical": their names in the
-        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+        How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
+        label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
+        "angry").
     name : str, default=None
-        Name of the corpus, where the table has no column ``corpus``. None: that of the file.
+        Name of the corpus, if the table has no column ``corpus``. None: the name of the file.
     missing : {"raise", "keep"}, default="raise"
-        What to do if some of the files are missing: raise, or keep their clips, so that
-        `check_clips` names them and `drop_unreadable` leaves them out. If all files are missing,
-        this is an error.
+        What to do if some of the files are missing: raise an error, or keep their clips, so that
+        `check_clips` reports them and `drop_unreadable` leaves them out. It is always an error if
+        all files are missing.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; where start
-        or end are given, data holds `Segment`.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`; if start
+        or end is given, data contains `Segment` objects.
 
     Raises
     ------
     AudioError
-        If the table or its columns are missing, a column is there twice, or two columns may be the
-        same; or if rows lack a file or a label, or have invalid times.
+        If the table or a column is missing, a column occurs twice, two columns match the same role,
+        or a row lacks a file or a label or has invalid times.
     ImportError
-        If a workbook is to be read and the package for it is not installed.
+        If the package that reads the workbook is not installed.
 
     Warns
     -----
     AudioWarning
-        If some rows have no speaker, so that ``groups`` is None; if a clip is there twice; if
-        labels differ by case only; if two columns may be the same and one of them has the name in
-        the frame, which is taken; if a workbook has several sheets; or if a text file is not in
-        UTF-8.
+        If some rows have no speaker, so that ``groups`` is None; if a clip occurs more than once;
+        if labels differ only in case; if two columns match the same role and one of them, which is
+        used, has the name of the frame's column; if a workbook has several sheets; or if a text
+        file is not in UTF-8.
 
     See Also
     --------
@@ -119,11 +122,11 @@ def load_table(
     >>> corpus = load_table("clips.csv", path="wav", label="emotion")  # doctest: +SKIP
     """
     if missing not in ("raise", "keep"):
-        raise ValueError(f"missing={missing!r}: pass 'raise' or 'keep'.")
+        raise ValueError(f"missing={missing!r} is unknown. Pass 'raise' or 'keep'.")
     frame, folder, file_name = read_table(table, sheet)
     wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
     found = find_columns(frame, wanted)
-    # A table's emotion belongs to its column "label", not to another one that is asked for.
+    # A table's column "emotion" belongs to its column "label", not to another column of labels.
     replaced = {*wanted, *(() if found["label"] == "label" else ("emotion",))}
     columns: dict[Any, pd.Series] = {name: frame[column] for name, column in found.items()}
     for column in frame:
@@ -150,9 +153,9 @@ def corpus_from_table(
     skipped: Mapping[str, int] | None = None,
     missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
-    """Make a corpus of a table with the columns path and label, and others of the schema."""
+    """Build a corpus from a table with the columns path, label and others of the schema."""
     if table.empty:
-        raise AudioError(f"The table of {name!r} is empty. List one clip at least.")
+        raise AudioError(f"The table of {name!r} is empty. List at least one clip.")
     places = _places(table.index)
     table = table.reset_index(drop=True)
     for column in {"path", "label", "speaker", "emotion"} & {*table}:
@@ -170,7 +173,9 @@ def corpus_from_table(
     n_rows = len(table)
     table = table[emotion.notna()]
     if table.empty:
-        raise AudioError(f"map_labels leaves no clip of {name!r}. Map a label to an emotion.")
+        raise AudioError(
+            f"map_labels leaves no clip of {name!r}. Map at least one label to an emotion."
+        )
     doubts = (
         _some_speakers(table, places),
         _repeated_clips(table, places),
@@ -195,7 +200,7 @@ def corpus_from_table(
 
 
 def _without_blanks(values: pd.Series) -> pd.Series:
-    """Return a column without text that is empty, or nothing but spaces."""
+    """Return a column with text that is empty or blank marked as missing."""
     return values.mask(np.array([isinstance(value, str) and not value.strip() for value in values]))
 
 
@@ -206,9 +211,9 @@ def _some_speakers(table: pd.DataFrame, places: Sequence[str]) -> str | None:
     if len(missing) in (0, len(table)):
         return None
     return (
-        f"{len(missing)} of {len(table)} rows of the table have no speaker; {places[missing[0]]} "
-        "is the first. Therefore corpus.groups is None, and no split can keep speakers apart. "
-        "Complete or remove these rows."
+        f"{len(missing)} of {len(table)} rows of the table have no speaker; the first is "
+        f"{places[missing[0]]}. Therefore corpus.groups is None, and no split can keep speakers "
+        "apart. Complete or remove these rows."
     )
 
 
@@ -223,13 +228,13 @@ def _repeated_clips(table: pd.DataFrame, places: Sequence[str]) -> str | None:
     way_out = "Remove these rows."
     if not {"start", "end"} & {*table}:
         way_out = (
-            "Remove these rows; or if rows are stretches of a file, name the columns of their "
-            "times: start= and end= (--start and --end in a command)."
+            "Remove these rows. If the rows are parts of a file, name the columns of their times "
+            "with start= and end= (--start and --end in a command)."
         )
     return (
-        f"{len(repeated)} of {len(table)} rows of the table have the clip of an earlier row; "
-        f"{places[repeated[0]]}, of {table.loc[repeated[0], 'path']!r}, is the first. A split can "
-        f"put one of them on each side. {way_out}"
+        f"{len(repeated)} of {len(table)} rows of the table repeat the clip of an earlier row; the "
+        f"first is {places[repeated[0]]} with {table.loc[repeated[0], 'path']!r}. A split could "
+        f"put copies of a clip on both sides. {way_out}"
     )
 
 
@@ -238,8 +243,8 @@ def _without_ffmpeg(paths: pd.Series) -> str | None:
     if not needing or has_ffmpeg():
         return None
     return (
-        f"{len(needing)} of {len(paths)} clips need ffmpeg, which is not installed, and cannot be "
-        f"read without it; {needing[0]!r} is the first. {HOW_TO_INSTALL}, or convert them."
+        f"{len(needing)} of {len(paths)} clips cannot be read without ffmpeg, which is not "
+        f"installed; the first is {needing[0]!r}. {HOW_TO_INSTALL}, or convert them."
     )
 
 
@@ -247,8 +252,8 @@ def _check_given(values: pd.Series, what: str, places: Sequence[str]) -> None:
     missing = np.flatnonzero(values.isna())
     if missing.size:
         raise AudioError(
-            f"{missing.size} of {len(values)} rows of the table have no {what}; "
-            f"{places[missing[0]]} is the first. Complete or remove them."
+            f"{missing.size} of {len(values)} rows of the table have no {what}; the first is "
+            f"{places[missing[0]]}. Complete or remove them."
         )
 
 
@@ -260,7 +265,7 @@ def _existing(
         raise AdvisedError(
             f"{len(wrong)} of {len(paths)} rows of the table have no path in the column of files; "
             f"{places[wrong[0]]} has {paths.iloc[wrong[0]]!r}.",
-            "Name the right column: path=.",
+            "Name the right column with path=.",
             "Name the right column with --path.",
         )
     resolved = [_as_on_disk(str(root / path)) for path in paths]
@@ -271,16 +276,16 @@ def _existing(
         more = f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else ""
         raise AdvisedError(
             f"{len(gone)} of {len(resolved)} files of the table are missing"
-            f"{' or no regular files' if special else ''} ({named}{more}). Relative "
-            f"paths begin in {str(root)!r} (now in {os.getcwd()!r}).",
+            f"{' or not regular files' if special else ''} ({named}{more}). Relative paths start "
+            f"from {str(root)!r} (the current directory is {os.getcwd()!r}).",
             "Pass another root=, correct the paths, or remove the rows.",
-            "Move the table to the folder that its paths begin in, or correct the paths.",
+            "Move the table to the folder that its paths start from, or correct the paths.",
         )
     return resolved
 
 
 def _as_on_disk(path: str) -> str:
-    """Return a path with accents as the file has them: composed, or as macOS decomposes them."""
+    """Return a path with its accents as on disk: composed, or decomposed as macOS does."""
     if path.isascii() or os.path.isfile(path):
         return path
     forms = (unicodedata.normalize(form, path) for form in ("NFC", "NFD"))
@@ -288,12 +293,12 @@ def _as_on_disk(path: str) -> str:
 
 
 def _composed(value: Any) -> Any:
-    """Return text with its accents composed, so that equal names are equal."""
+    """Return text with its accents composed, so that equal names compare equal."""
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _places(index: pd.Index) -> list[str]:
-    """Say where each row is: by the line of its file, else by its place in the table."""
+    """Describe where each row is: by its line in the file, or else by its position in the table."""
     if index.name == LINE:
         return [f"line {line}" for line in index]
     return [f"row {row} (from 0)" for row in range(len(index))]
@@ -310,7 +315,7 @@ def _check_times(table: pd.DataFrame, places: Sequence[str]) -> None:
         raise AudioError(
             f"{wrong.sum()} of {len(table)} rows of the table have no valid times; {places[row]} "
             f"has start={_shown(times['start'].iloc[row])}, "
-            f"end={_shown(times['end'].iloc[row])}. Give seconds, 0 <= start < end."
+            f"end={_shown(times['end'].iloc[row])}. Give times in seconds with 0 <= start < end."
         )
 
 
@@ -320,7 +325,7 @@ def _shown(time: Any) -> str:
 
 
 def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Drop columns that say what the headers say, and rename those that say something else."""
+    """Drop columns that agree with the headers of the files, and rename those that differ."""
     for name in [name for name in _OF_HEADERS if name in others]:
         said, found = (pd.to_numeric(part[name], errors="coerce") for part in (others, frame))
         pair = (said.to_numpy(float, na_value=np.nan), found.to_numpy(float, na_value=np.nan))
@@ -332,9 +337,9 @@ def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def _as_numbers(column: pd.Series) -> pd.Series:
-    """Return a column that was read as text as numbers, if it holds nothing else.
+    """Convert a column that was read as text to numbers, if it contains nothing else.
 
-    Codes such as "007" and "2E3" stay text.
+    Codes such as "007" and "2E3" remain text.
     """
     if any(isinstance(value, str) and _CODE.fullmatch(value.strip()) for value in column):
         return column

@@ -29,58 +29,62 @@ def load_textgrid(
     emotions: Emotions = "given",
     name: str | None = None,
 ) -> Bunch:
-    """Load the labelled intervals of long recordings from TextGrids, the annotations of Praat.
+    """Load the labelled intervals of long recordings from TextGrids, Praat's annotation files.
 
-    Needs ``pip install 'skser[annotations]'``, which brings pympi-ling (MIT licence).
+    This function needs pympi-ling (MIT licence): ``pip install 'skser[annotations]'``.
 
     Parameters
     ----------
     files : str, os.PathLike or sequence of such
-        A TextGrid, in the long or the short text format or the binary one; a folder, in which and
-        below which all files ``*.TextGrid`` are taken; or a list of files.
+        A TextGrid in the long or short text format or the binary format, a list of files, or a
+        folder, from which all ``*.TextGrid`` files are read, including those in subfolders.
     tier : str or sequence of str, default="emotion"
-        Tier of intervals whose text is the label, or several such tiers, of which each file has
-        one at least. Intervals without text are left out and counted.
+        Interval tier whose text is the label, or several such tiers; each file must have at least
+        one of them. Intervals without text are left out and counted.
     speaker_tier : str, default=None
-        Tier of intervals whose text is the speaker. A labelled interval belongs to the speaker
-        who speaks longest during it; where nobody does, or two do equally long, it is left out,
-        and a warning says so. None: the speakers are unknown, and ``groups`` is None.
+        Interval tier whose text is the speaker. A labelled interval is assigned to the speaker who
+        speaks longest during it; if nobody speaks, or two people speak equally long, it is left out
+        with a warning. None: the speakers are unknown, and ``groups`` is None.
     audio : str or os.PathLike, default=None
-        Folder of the recordings, or the recording of a single file. None: the folder of each
-        file. A recording has the name of its TextGrid, and the suffix of a sound file.
+        Folder of the recordings, or the recording of a single file. None: the folder of each file.
+        A recording has the name of its TextGrid with the suffix of an audio file.
     map_labels : dict, default=None
-        From label, as it is or by its common name, to emotion; None as the emotion leaves a
-        label's intervals out.
+        Mapping from labels, as given or by their common names, to emotions. Intervals whose label
+        is mapped to None are left out.
     emotions : {"given", "canonical"}, default="given"
-        Names of the emotions. "given": the labels as they are. "canonical": their names in the
-        common vocabulary, where they have one ("anger" and "Angry" become "angry").
+        How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
+        label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
+        "angry").
     name : str, default=None
-        Name of the corpus. None: that of the file, or of the first file's folder.
+        Name of the corpus. None: the name of the file, or of the first file's folder if there are
+        several.
 
     Returns
     -------
     corpus : Bunch
-        data, target, target_names, groups, frame and DESCR, as from `load_ravdess`; data holds a
-        `Segment` for each labelled interval. The frame says in the columns ``tier`` and
-        ``annotation`` where each comes from, and ``skipped`` counts what was left out.
+        data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`; data
+        contains a `Segment` for each labelled interval. The columns ``tier`` and ``annotation`` of
+        the frame name the source of each interval, and ``skipped`` counts the intervals that were
+        left out.
 
     Raises
     ------
     AudioError
-        If a file cannot be read, lacks a tier, has invalid times, or ends after its recording; if
-        the recording is not found; or if no interval has a label.
+        If a file cannot be read, lacks a tier, has invalid times or ends after its recording, if
+        the recording is not found, or if no interval has a label.
     ImportError
         If pympi-ling is not installed.
 
     Warns
     -----
     AudioWarning
-        If intervals are left out because nobody speaks during them, or two people equally long.
+        If intervals are left out because nobody speaks during them or two people speak equally
+        long.
 
     See Also
     --------
-    load_elan : Loads annotations of ELAN.
-    timeline : Writes predictions over time, which can be saved as a TextGrid.
+    load_elan : Loads ELAN annotations.
+    timeline : Computes predictions over time, which can be saved as a TextGrid.
 
     Examples
     --------
@@ -115,7 +119,7 @@ class _Reader:
         is_binary = start.startswith(b"ooBinaryFile")
         if not (is_binary or b"ooTextFile" in start) or b"TextGrid" not in start:
             raise AudioError(
-                f"{str(path)!r} is no TextGrid: its first lines do not say so. Save it in Praat as "
+                f"{str(path)!r} is not a TextGrid: its header does not say so. Save it in Praat as "
                 "a text file or as a short text file."
             )
         try:
@@ -125,10 +129,10 @@ class _Reader:
                 f"{str(path)!r} is neither in UTF-8 nor in UTF-16 ({error}). Save it again in "
                 "Praat, with the text writing preference UTF-8."
             ) from error
-        # What a damaged file makes pympi raise has no common class.
+        # The errors that pympi raises for damaged files have no common base class.
         except Exception as error:
             raise AudioError(
-                f"{str(path)!r} is a damaged TextGrid, which cannot be read ({error!r}). Save it "
+                f"{str(path)!r} is a damaged TextGrid and cannot be read ({error!r}). Save it "
                 "again in Praat."
             ) from error
         return AnnotationFile([_tier(tier) for tier in grid.tiers], [])

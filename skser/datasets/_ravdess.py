@@ -45,8 +45,8 @@ CARD = CorpusCard(
         "some clips are stereo, in Actor_01, Actor_05 and Actor_20",
         "03-01-03-01-02-01-07 and 03-01-03-01-02-02-07 (Actor_07) are identical",
         "neutral has half as many clips as any other class, all of normal intensity",
-        "every speaker says the same two sentences: keep speakers apart in every split",
-        "some copies of the corpus hold every clip twice",
+        "every speaker says the same two sentences, so keep speakers apart in every split",
+        "some copies of the corpus contain every clip twice",
     ),
     how_to_get="Unpack Audio_Speech_Actors_01-24.zip there, or use fetch_ravdess.",
     # The checksum is the one that the publisher's page shows.
@@ -79,9 +79,9 @@ def load_ravdess(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with the audio-only speech files, nested (``Actor_01/03-01-05-...``) or flat, as
-        wav, flac or another audio format. Files of other names are passed over: songs, videos,
-        stray files.
+        Folder with the audio-only speech files, nested (``Actor_01/03-01-05-...``) or flat, in wav,
+        flac or another audio format. Files with other names (songs, videos, stray files) are
+        skipped.
 
     Returns
     -------
@@ -93,23 +93,23 @@ def load_ravdess(path: str | os.PathLike[str]) -> Bunch:
         target_names : list of str
             The classes, sorted.
         groups : ndarray of shape (n_clips,), dtype=object
-            Speakers, "01" to "24": hand them to a splitter that keeps groups apart.
+            Speakers, "01" to "24". Pass them to a splitter that keeps groups apart.
         frame : pandas.DataFrame
-            A row a clip: path, start, end (s; missing, as every clip is a whole file), speaker,
-            sex, language, sentence, emotion, label (the corpus's own), intensity, corpus,
-            duration (s), sample_rate (Hz), repetition.
+            One row per clip, with the columns path, start and end (s; missing, because every clip
+            is a whole file), speaker, sex, language, sentence, emotion, label (the corpus's own),
+            intensity, corpus, duration (s), sample_rate (Hz) and repetition.
         DESCR : str
             Source, licence, BibTeX, counts and known faults.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file.
+        If the folder does not exist or contains no such file.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From a file of a spreadsheet program, or a DataFrame, to a table of text."""
+"""Read a spreadsheet file or a DataFrame as a table of text."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import pandas as pd
 from skser.exceptions import AudioError, AudioWarning
 
 LINE = "line of the file"
-"""Name of the index of a table that was read from a file: where each row is, from 1."""
+"""Name of the index of a table that was read from a file: the line of each row, from 1."""
 
 _LARGEST = 2**30
 _HEAD = 2**16
-"""Bytes that tell encoding and separator."""
+"""Number of bytes from which the encoding and the separator are detected."""
 
 _PACKAGES = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
-"""What reads a workbook, by its suffix."""
+"""Packages that read workbooks, by suffix."""
 
 _OTHER_WORKBOOKS = (".xls", ".xlsb", ".numbers", ".fods")
 _SEPARATORS = (",", ";", "\t")
@@ -37,7 +37,7 @@ _AS_TEXT: dict[str, Any] = {"dtype": str, "keep_default_na": False, "na_values":
 def read_table(
     table: str | os.PathLike[str] | pd.DataFrame | pd.Series, sheet: str | int | None = None
 ) -> tuple[pd.DataFrame, Path, str]:
-    """Return a table, the folder that its paths begin in, and its name.
+    """Return a table, the folder that its paths start from, and its name.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def read_table(
         A text file whose columns are separated by commas, semicolons or tabs; a workbook; or the
         table itself.
     sheet : str or int, default=None
-        Which sheet of a workbook.
+        Name or position of the sheet of a workbook.
 
     Raises
     ------
     AudioError
-        If there is no table, or it cannot be read.
+        If the table does not exist or cannot be read.
     ImportError
         If the package that reads the workbook is not installed.
     """
@@ -78,9 +78,9 @@ def read_table(
 
 
 def point_decimals(column: pd.Series) -> pd.Series:
-    """Return a column of text with points for commas, if its numbers have decimal commas.
+    """Return a column of text with decimal points, if its numbers have decimal commas.
 
-    A column that has numbers with points too, or anything that is no number, stays as it is.
+    A column is returned unchanged if it also has numbers with points, or anything but numbers.
     """
     text = column.dropna()
     if not len(text) or not text.map(lambda value: isinstance(value, str)).all():
@@ -94,17 +94,17 @@ def point_decimals(column: pd.Series) -> pd.Series:
 def _check_file(file: Path) -> None:
     if not file.is_file():
         what = (
-            "is a folder, and no table. Load it with load_folder"
+            "is a folder, not a table. Load it with load_folder"
             if file.is_dir()
             else "is a device or a pipe. Pass a regular file"
             if file.exists()
-            else f"is no such table. Check the path (now in {os.getcwd()!r})"
+            else f"does not exist. Check the path (the current directory is {os.getcwd()!r})"
         )
         raise AudioError(f"{str(file)!r} {what}.")
     if file.stat().st_size > _LARGEST:
         raise AudioError(
-            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB: no list of clips is that long. "
-            "Check the path, or pass a DataFrame."
+            f"{str(file)!r} has {file.stat().st_size / 1e9:.3g} GB, which is too large for a list "
+            "of clips. Check the path, or pass a DataFrame."
         )
 
 
@@ -112,11 +112,11 @@ def _read_text(file: Path) -> pd.DataFrame:
     with open(file, "rb") as opened:
         head = opened.read(_HEAD)
     if not head.removeprefix(b"\xef\xbb\xbf").strip():
-        raise AudioError(f"{str(file)!r} is empty. List one clip at least.")
+        raise AudioError(f"{str(file)!r} is empty. List at least one clip.")
     if head.startswith(_ZIP):
         raise AudioError(
-            f"{str(file)!r} is a workbook or an archive, and not text. If it is a workbook, give "
-            "it the suffix .xlsx or .ods."
+            f"{str(file)!r} is a workbook or an archive, not a text file. If it is a workbook, "
+            "give it the suffix .xlsx or .ods."
         )
     encoding = _encoding(head)
     how = {"sep": _separator(file, head.decode(encoding, errors="replace")), **_AS_TEXT}
@@ -124,11 +124,11 @@ def _read_text(file: Path) -> pd.DataFrame:
         try:
             frame = _read_columns(file, encoding, how)
         except UnicodeDecodeError:
-            # Excel's "CSV" without "UTF-8" is in the code page of Windows.
+            # Excel saves "CSV" without "UTF-8" in the code page of Windows.
             frame = _read_columns(file, "cp1252", how)
             warnings.warn(
-                f"{str(file)!r} is not in UTF-8, and was read as Windows-1252 (Latin-1). If "
-                "letters are wrong, save it in UTF-8.",
+                f"{str(file)!r} is not in UTF-8 and was read as Windows-1252 (Latin-1). If letters "
+                "are wrong, save it in UTF-8.",
                 AudioWarning,
                 stacklevel=4,
             )
@@ -141,17 +141,17 @@ def _read_columns(file: Path, encoding: str, how: dict[str, Any]) -> pd.DataFram
     with open(file, encoding=encoding, newline=None) as opened:
         while (line := opened.readline()) and (not line.strip() or _says_separator(line)):
             skip += 1
-    # Lines are counted, so that a message can name one.
+    # Lines are counted, so that messages can name them.
     how = {**how, "encoding": encoding, "skiprows": skip, "skip_blank_lines": False}
-    # pandas gives a name that is there twice a number.
+    # pandas appends a number to repeated names, so the names are read separately.
     names = pd.read_csv(file, header=None, nrows=1, **how).iloc[0]
     frame = pd.read_csv(file, **how)
     _check_names(names.dropna().tolist(), repr(str(file)))
     if not isinstance(frame.index, pd.RangeIndex):
-        # pandas takes what comes first for an index.
+        # pandas uses surplus leading fields as an index.
         raise AudioError(
             f"{str(file)!r}: rows have more fields than the header, which names {len(names)} "
-            "columns. Name the others, or put fields with commas into quotation marks."
+            "columns. Name all columns, or put fields with commas into quotation marks."
         )
     return frame.set_axis(pd.RangeIndex(skip + 2, skip + 2 + len(frame), name=LINE))
 
@@ -172,14 +172,14 @@ def _explaining_text(file: Path) -> Iterator[None]:
 def _encoding(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
-    # The zeros of ASCII letters: of text in UTF-16 that does not say so.
+    # Zero bytes of ASCII letters reveal UTF-16 without a byte order mark.
     if b"\0" in head[:4]:
         return "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
     return "utf-8-sig"
 
 
 def _separator(file: Path, head: str) -> str:
-    """Return what separates the columns: what the header names most columns by."""
+    """Return the separator of the columns: the one that occurs most often in the header."""
     if file.suffix.lower() == ".tsv":
         return "\t"
     lines = head.splitlines()
@@ -191,7 +191,7 @@ def _separator(file: Path, head: str) -> str:
 
 
 def _says_separator(line: str) -> bool:
-    """Tell whether this is the line by which Excel knows the separator: ``sep=;``."""
+    """Return whether a line declares the separator for Excel: ``sep=;``."""
     return re.fullmatch(r'"?sep=[,;\t|]"?', line.strip("\r\n ")) is not None
 
 
@@ -199,7 +199,7 @@ def _read_workbook(file: Path, package: str, sheet: str | int | None) -> pd.Data
     if find_spec(package) is None:
         name = {"odf": "odfpy"}.get(package, package)
         raise ImportError(
-            f"{str(file)!r} needs {name}, which is not installed: pip install 'skser[excel]'. Or "
+            f"{str(file)!r} needs {name}, which is not installed: pip install 'skser[excel]', or "
             "save the table as .csv."
         )
     try:
@@ -208,16 +208,17 @@ def _read_workbook(file: Path, package: str, sheet: str | int | None) -> pd.Data
             cells = pd.read_excel(book, sheet_name=wanted, header=None, **_AS_TEXT)
     except (AudioError, ImportError):
         raise
-    # What a damaged file makes these packages raise has no common class.
+    # The errors that these packages raise for damaged files have no common base class.
     except Exception as error:
         raise AudioError(
-            f"{str(file)!r} is no workbook that can be read ({type(error).__name__}: {error}). "
-            "Save it again, or as .csv."
+            f"{str(file)!r} cannot be read as a workbook ({type(error).__name__}: {error}). Save "
+            "it again, or save it as .csv."
         ) from error
     cells = cells.dropna(how="all").dropna(how="all", axis=1)
     if cells.empty:
         raise AudioError(
-            f"{str(file)!r}: the sheet {wanted!r} is empty. Pass another: sheet= (--sheet)."
+            f"{str(file)!r}: the sheet {wanted!r} is empty. Pass another one with sheet= (--sheet "
+            "in a command)."
         )
     names = [
         name if isinstance(name, str) else f"Unnamed: {i}" for i, name in enumerate(cells.iloc[0])
@@ -234,7 +235,7 @@ def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
         if len(names) > 1:
             warnings.warn(
                 f"{str(file)!r} has the sheets {names}; the first, {names[0]!r}, is read. Name "
-                "another with sheet= (--sheet in a command).",
+                "another one with sheet= (--sheet in a command).",
                 AudioWarning,
                 stacklevel=5,
             )
@@ -244,7 +245,8 @@ def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
         return same[0]
     if sheet not in names:
         raise AudioError(
-            f"{str(file)!r} has no sheet {sheet!r}, but {names}. Correct sheet= (--sheet)."
+            f"{str(file)!r} has no sheet {sheet!r}; its sheets are {names}. Correct sheet= "
+            "(--sheet in a command)."
         )
     return str(sheet)
 
@@ -252,4 +254,6 @@ def _sheet(file: Path, names: list[str], sheet: str | int | None) -> str:
 def _check_names(names: list[Any], what: str) -> None:
     repeated = [name for i, name in enumerate(names) if name in names[:i]]
     if repeated:
-        raise AudioError(f"{what} has two columns {repeated[0]!r}. Rename or remove one of them.")
+        raise AudioError(
+            f"{what} has two columns named {repeated[0]!r}. Rename or remove one of them."
+        )

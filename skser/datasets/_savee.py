@@ -41,10 +41,10 @@ CARD = CorpusCard(
     ),
     faults=(
         "all four speakers are men",
-        "most sentences are said in one emotion only, so that words tell the class; sentences 1 "
-        "to 3 are taken to be the common ones",
-        "12 sentences of the other classes are also said in neutral, under other numbers, which "
-        "the names do not match: the sentence of a neutral clip above 3 is missing",
+        "most sentences are said in only one emotion, so the words reveal the class; sentences 1 "
+        "to 3 are assumed to be the common ones",
+        "12 sentences of the other classes are also said in neutral, under other numbers that the "
+        "names do not reveal; the sentence of a neutral clip above 3 is therefore missing",
         "neutral has twice as many clips as any other class",
     ),
     how_to_get=(
@@ -73,25 +73,26 @@ def load_savee(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with a folder for each speaker (``DC/a01.wav``), one of these, or the flat copy
-        whose names begin with the speaker (``DC_a01.wav``). Files of other names are passed over.
+        Folder with a subfolder for each speaker (``DC/a01.wav``), one of these subfolders, or the
+        flat copy whose file names begin with the speaker (``DC_a01.wav``). Files with other names
+        are skipped.
 
     Returns
     -------
     corpus : Bunch
-        data (paths, sorted by speaker and file name), target (emotions in the common
-        vocabulary), target_names, groups (speakers: "DC", "JE", "JK", "KL"), frame
-        and DESCR, as from `load_ravdess`.
+        data (paths, sorted by speaker and file name), target (emotions in the common vocabulary),
+        target_names, groups (speakers: "DC", "JE", "JK", "KL"), frame and DESCR, as returned by
+        `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file.
+        If the folder does not exist or contains no such file.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     See Also
     --------
@@ -118,7 +119,7 @@ def _parse(file: Path) -> Row | None:
     if int(name[3]) <= _N_COMMON_SENTENCES:
         sentence = f"common{name[3]}"
     elif label == "n":
-        # Some are those of another class, under another number.
+        # Some of these are sentences of another class, under another number.
         sentence = None
     return {
         "speaker": speaker,

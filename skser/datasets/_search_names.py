@@ -1,4 +1,4 @@
-"""Search names for a regular expression, for a limited time."""
+"""Search names for a regular expression, with a time limit."""
 
 from __future__ import annotations
 
@@ -18,29 +18,33 @@ _SECONDS_PER_NAME = 0.001
 def search_names(
     pattern: re.Pattern[str], group: int | str, names: Sequence[str], what: str
 ) -> list[str | None]:
-    """Return what a group matches in each name, None where it matches nothing.
+    """Return the match of a group in each name, or None if it matches nothing.
 
-    The search runs in a process of its own. A nested repetition can take longer than anyone
-    waits, and `re` holds the interpreter's lock meanwhile: no thread can end it.
+    The search runs in a separate process. Nested repetitions can take practically forever, and `re`
+    holds the interpreter's lock meanwhile, so no thread could stop the search.
 
     Parameters
     ----------
     pattern : re.Pattern
+        Regular expression to search for.
     group : int or str
+        Group of the expression to return.
     names : sequence of str
+        Texts to search.
     what : str
         Name of the parameter that the pattern comes from, for messages.
 
     Returns
     -------
     found : list of str or None
+        Match in each name.
 
     Raises
     ------
     AudioError
-        If the search takes longer than 10 s and 1 ms for each name.
+        If the search takes longer than 10 s plus 1 ms for each name.
     """
-    # With re.DEBUG the program would print more than its answers.
+    # With re.DEBUG, the program would print more than its results.
     task = (pattern.pattern, pattern.flags & ~re.DEBUG, group, list(names))
     if getattr(sys, "frozen", False) or not sys.executable:
         # There is no interpreter to start: sys.executable is the application itself.
@@ -59,8 +63,8 @@ def search_names(
         last = names[min(n_done, len(names) - 1)]
         raise AudioError(
             f"{what}={pattern.pattern!r}: the search in {len(names)} paths did not end within "
-            f"{seconds:.3g} s, and was stopped at {last!r}. Repetitions of repetitions, as in "
-            "'(a+)+', take that long: simplify the expression, or pass a callable."
+            f"{seconds:.3g} s and was stopped at {last!r}. Nested repetitions such as '(a+)+' take "
+            "very long. Simplify the expression, or pass a callable."
         ) from error
     except (OSError, subprocess.CalledProcessError) as error:
         reason = getattr(error, "stderr", b"").decode(errors="replace").strip() or error

@@ -28,39 +28,39 @@ _N_DRAWS = 500
 def check_leakage(
     corpus: Bunch, cv: Any, groups: ArrayLike | None = None, *, n_jobs: int | None = None
 ) -> pd.DataFrame:
-    """Tell what the two sides of a cross-validation's splits have in common.
+    """Count what the training and test sides of a cross-validation have in common.
 
-    A model that was trained on a speaker, a sentence or even the very clip that it is tested on
-    scores higher than it will on others.
+    A model scores higher on speakers, sentences or even clips that it was trained on than it will
+    on others.
 
     Parameters
     ----------
     corpus : Bunch
-        As from `load_ravdess` and the other loaders.
+        Corpus, as returned by `load_ravdess` and the other loaders.
     cv : int, splitter or iterable of (train, test)
-        As for `sklearn.model_selection.cross_validate`.
+        Cross-validation splits, as for `sklearn.model_selection.cross_validate`.
     groups : array-like of shape (n_clips,), default=None
-        What the splitter is to keep apart. None: ``corpus.groups``, the speakers.
+        Groups that the splitter keeps apart. None: ``corpus.groups``, the speakers.
     n_jobs : int, default=None
-        Threads that read the clips, each once.
+        Number of threads that read the clips. Each clip is read once.
 
     Returns
     -------
     table : pandas.DataFrame
-        A row a fold; without a leak all but the first two columns are 0:
+        One row per fold. Without a leak, all columns but the first two are 0:
 
-        - ``n_train``, ``n_test``: clips on each side;
-        - ``speakers``, ``sentences``: how many are on both sides (missing where the corpus does
-          not tell them all);
-        - ``recordings``: how many files have clips on both sides;
-        - ``overlapping``: clips of the test side that share a moment with one of the training
-          side, in the same file;
-        - ``identical``: clips of the test side that sound exactly as one of the training side.
+        - ``n_train``, ``n_test``: number of clips on each side;
+        - ``speakers``, ``sentences``: number of them on both sides (missing if the corpus does not
+          know all of them);
+        - ``recordings``: number of files with clips on both sides;
+        - ``overlapping``: number of test clips that overlap in time with a training clip of the
+          same file;
+        - ``identical``: number of test clips with exactly the same samples as a training clip.
 
     See Also
     --------
-    describe_corpus : Tells which clips are identical.
-    speaker_split : Splits once, speakers kept apart.
+    describe_corpus : Finds clips that are identical.
+    speaker_split : Splits a corpus once and keeps speakers apart.
 
     Examples
     --------
@@ -112,7 +112,7 @@ def _split(splitter: Any, corpus: Bunch, groups: ArrayLike | None) -> list[tuple
 
 
 def _codes(values: pd.Series) -> NDArray[np.intp]:
-    """Give each value a number, -1 where one is missing."""
+    """Encode values as integers, with -1 for missing values."""
     return pd.factorize(values)[0]
 
 
@@ -163,29 +163,30 @@ def speaker_split(
     test_size: float | int = 0.25,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Hold out some speakers, such that the classes are balanced.
+    """Hold out some speakers such that the classes are balanced.
 
-    Of many draws of speakers the one is taken whose clips are nearest to the wanted share in
-    every class and of either sex, and which leaves clips of every class to train on.
+    Many sets of speakers are drawn at random. The function returns the draw whose clips are closest
+    to the requested share in every class and for either sex, and which leaves clips of every class
+    for training.
 
     Parameters
     ----------
     corpus : Bunch
-        As from `load_ravdess` and the other loaders.
+        Corpus, as returned by `load_ravdess` and the other loaders.
     test_size : float or int, default=0.25
-        Share of the clips to hold out, or how many speakers.
+        Share of the clips (float) or number of speakers (int) to hold out.
     random_state : int, RandomState or None, default=None
-        Of the draws. Pass an int for the same split at each call.
+        Random seed or generator of the draws. Pass an int for a reproducible split.
 
     Returns
     -------
     train, test : ndarray of int
-        Places of the clips on each side.
+        Indices of the clips on each side.
 
     Raises
     ------
     ValueError
-        If the corpus does not tell its speakers, or has too few of them.
+        If the speakers of the corpus are unknown, or there are too few of them.
 
     Examples
     --------
@@ -198,14 +199,14 @@ def speaker_split(
     """
     if corpus.groups is None:
         raise ValueError(
-            "The corpus does not tell its speakers (corpus.groups is None), so that none can be "
-            "held out. Load it with group=."
+            "The speakers of the corpus are unknown (corpus.groups is None), so none can be held "
+            "out. Load it with group=."
         )
     names, speaker = np.unique(np.asarray(corpus.groups).astype(str), return_inverse=True)
     if len(names) < 2 or (isinstance(test_size, Integral) and test_size >= len(names)):
         raise ValueError(
-            f"test_size={test_size!r} cannot be held out of {len(names)} speakers: one at least "
-            "has to be left on each side."
+            f"test_size={test_size!r} cannot be held out of {len(names)} speakers: each side needs "
+            "at least one. Pass a smaller test_size, or a corpus with more speakers."
         )
     counts = _counts(speaker, np.asarray(corpus.target).astype(str))
     sex = corpus.frame["sex"]
@@ -218,14 +219,14 @@ def speaker_split(
 
 
 def _counts(speaker: NDArray[np.intp], values: NDArray[Any]) -> NDArray[np.intp]:
-    """Count the clips of each speaker (a row) with each value (a column)."""
+    """Count the clips of each speaker (rows) with each value (columns)."""
     return pd.crosstab(speaker, values).to_numpy()
 
 
 def _draw(
     random: np.random.RandomState, n_clips: NDArray[np.intp], test_size: float | int
 ) -> NDArray[np.intp]:
-    """Draw speakers with `test_size` of the clips, as nearly as their order allows."""
+    """Draw speakers with `test_size` of the clips, as closely as their order allows."""
     order = random.permutation(len(n_clips))
     if isinstance(test_size, Integral):
         return order[:test_size]
@@ -239,7 +240,7 @@ def _imbalance(
     sexes: NDArray[np.intp],
     test_size: float | int,
 ) -> tuple[int, int, float]:
-    """Tell how far a draw is from the wanted one: classes missing on a side, then in share."""
+    """Rate a draw: numbers of classes missing on a side, then distance from the wanted share."""
     wanted = test_size / len(counts) if isinstance(test_size, Integral) else test_size
     of_class, of_sex = (part[chosen].sum(axis=0) / part.sum(axis=0) for part in (counts, sexes))
     distance = np.abs(of_class - wanted).max() + np.abs(of_sex - wanted).max(initial=0)

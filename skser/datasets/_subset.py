@@ -10,38 +10,38 @@ from sklearn.utils import Bunch
 from skser._sklearn_compat import safe_indexing, validate_params
 
 _OF_THE_WHOLE = frozenset({"target_names", "DESCR"})
-"""Entries that may be as long as there are clips without telling of each clip."""
+"""Entries that are not per clip, even if their length equals the number of clips."""
 
 
 @validate_params({"corpus": [Bunch], "mask": ["array-like"]}, prefer_skip_nested_validation=True)
 def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
-    """Take some clips of a corpus, with all that is known of them.
+    """Select some clips of a corpus, with all of their data.
 
     Parameters
     ----------
     corpus : Bunch
-        As from `load_ravdess` and the other loaders. It is not changed.
+        Corpus, as returned by `load_ravdess` and the other loaders. It is not modified.
     mask : array-like of bool of shape (n_clips,), or of int
-        Whether to take each clip; or places of the clips to take, in this order.
+        Whether to select each clip; or indices of the clips to select, in this order.
 
     Returns
     -------
     subset : Bunch
-        Every entry that has a value for each clip (``data``, ``target``, ``groups``, ``frame`` and
-        what you put in) holds the values of the clips taken; the frame is numbered anew.
-        ``target_names`` are the classes that are left. All other entries stay.
+        Every entry with one value per clip (``data``, ``target``, ``groups``, ``frame`` and entries
+        that you added) contains the values of the selected clips; the index of the frame is reset.
+        ``target_names`` contains the remaining classes. All other entries are unchanged.
 
     Raises
     ------
     ValueError
-        If a mask of bool is not as long as the corpus, `mask` holds other things than bool or int,
-        or takes no clip.
+        If a mask of bool is not as long as the corpus, or if `mask` contains anything but bool or
+        int or selects no clip.
     IndexError
-        If there is no clip at one of the places.
+        If an index is out of range.
 
     See Also
     --------
-    concat_corpora : Puts corpora together.
+    concat_corpora : Concatenates corpora.
     speaker_split : Holds out some speakers.
 
     Examples
@@ -74,18 +74,21 @@ def _places(mask: ArrayLike, n_clips: int) -> NDArray[np.intp]:
     ):
         raise ValueError(
             f"mask has shape {chosen.shape} and dtype {chosen.dtype}. Pass one True or False for "
-            "each clip, or the places of clips."
+            "each clip, or the indices of clips."
         )
     if chosen.dtype == bool and len(chosen) != n_clips:
         raise ValueError(
-            f"mask has {len(chosen)} values, but the corpus {n_clips} clips. Pass one True or "
-            "False for each clip, or the places of clips as integers."
+            f"mask has {len(chosen)} values, but the corpus has {n_clips} clips. Pass one True or "
+            "False for each clip, or the indices of clips as integers."
         )
     if not (chosen.any() if chosen.dtype == bool else len(chosen)):
-        raise ValueError(f"mask takes none of the {n_clips} clips. Take one or more.")
+        raise ValueError(f"mask selects none of the {n_clips} clips. Select at least one.")
     if chosen.dtype != bool and not ((chosen >= -n_clips) & (chosen < n_clips)).all():
         missing = chosen[(chosen < -n_clips) | (chosen >= n_clips)][0]
-        raise IndexError(f"mask names place {missing}, but the corpus has {n_clips} clips.")
+        raise IndexError(
+            f"mask has the index {missing}, but the corpus has {n_clips} clips. Pass indices from "
+            f"{-n_clips} to {n_clips - 1}."
+        )
     places: NDArray[np.intp] = np.arange(n_clips)[chosen]
     return places
 

@@ -38,13 +38,13 @@ CARD = CorpusCard(
         "(said in 'Say the word back'), emotion (ps: pleasant surprise)."
     ),
     faults=(
-        "OAF_bite_neutral is named OA_bite_neutral; it is read as OAF's",
+        "OAF_bite_neutral is named OA_bite_neutral; it is assigned to OAF",
         "two speakers, both women: scores within TESS say little about unseen voices, and random "
         "splits reach nearly 1",
-        "some copies of the corpus hold every clip twice",
+        "some copies of the corpus contain every clip twice",
     ),
     how_to_get=(
-        "Download it from https://doi.org/10.5683/SP2/E8H2MF, where the licence is agreed to, and "
+        "Download it from https://doi.org/10.5683/SP2/E8H2MF, where you accept the licence, and "
         "unpack it there."
     ),
 )
@@ -67,25 +67,25 @@ def load_tess(path: str | os.PathLike[str]) -> Bunch:
     Parameters
     ----------
     path : str or os.PathLike
-        Folder with the audio files, nested (``OAF_angry/OAF_back_angry.wav``) or flat. Files of
-        other names are passed over.
+        Folder with the audio files, nested (``OAF_angry/OAF_back_angry.wav``) or flat. Files with
+        other names are skipped.
 
     Returns
     -------
     corpus : Bunch
-        data (paths, sorted by speaker and file name), target (emotions in the common
-        vocabulary), target_names, groups (speakers: "OAF", "YAF"), frame and DESCR, as from
+        data (paths, sorted by speaker and file name), target (emotions in the common vocabulary),
+        target_names, groups (speakers: "OAF", "YAF"), frame and DESCR, as returned by
         `load_ravdess`.
 
     Raises
     ------
     AudioError
-        If the folder does not exist or has no such file.
+        If the folder does not exist or contains no such file.
 
     Warns
     -----
     AudioWarning
-        If clips are there twice; each is taken once.
+        If a clip occurs more than once; one copy of it is loaded.
 
     See Also
     --------

@@ -1,4 +1,4 @@
-"""Archives of corpora: no member can be written outside of its folder, or fill the disk."""
+"""Unpack archives of corpora; no member can be written outside of the folder or fill the disk."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ _OPENERS: dict[bytes, Callable[[Path, str], Any]] = {
     b"\xfd7zXZ": lzma.open,
     b"\x5d\0\0": lzma.open,
 }
-"""What opens a compressed file, by the bytes that it begins with."""
+"""Functions that open compressed files, by the first bytes of the file."""
 
 _DAMAGED = (
     *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError),
-    # Headers that make no sense.
+    # Nonsensical headers.
     *(ValueError, ArithmeticError, LookupError, RecursionError),
 )
-"""What the readers raise of damaged data, beside `OSError`."""
+"""Errors that the readers raise for damaged data, besides `OSError`."""
 
 
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip or tar archive into a folder, or raise `SkserError` and leave no folder.
 
-    Damaged and encrypted archives are refused, and so are members that are neither a file nor a
-    folder, would be written outside of the folder or over another one. The files may have 100
-    times as many bytes as the archive (or 1 MiB, if that is more), and 256 GiB at most.
+    Damaged and encrypted archives are rejected, and so are members that are neither files nor
+    folders or would be written outside of the folder or over another file. The files may have at
+    most 100 times as many bytes as the archive (or 1 MiB, if that is more), and at most 256 GiB.
     """
     is_new = not folder.exists()
     try:
@@ -72,19 +72,19 @@ def _errors_that_tell(archive: Path, folder: Path) -> Iterator[None]:
     except _DAMAGED as error:
         raise _damaged(archive, error) from error
     except OSError as error:
-        # gzip and bz2 raise it, without a number, of data that they cannot decompress.
+        # gzip and bz2 raise it, without a number, for data that they cannot decompress.
         if error.errno is None:
             raise _damaged(archive, error) from error
         raise SkserError(
-            f"{archive.name} could not be unpacked into {str(folder)!r} ({error}). Is there room "
-            "on the disk, and may the folder be written to?"
+            f"{archive.name} could not be unpacked into {str(folder)!r} ({error}). Check that "
+            "there is room on the disk and that the folder is writable."
         ) from error
 
 
 def _unpack(archive: Path, folder: Path) -> None:
     with open(archive, "rb") as file:
         beginning = file.read(8)
-    # A tar whose last file is a zip passes for a zip as well.
+    # zipfile also accepts a tar whose last file is a zip.
     if not beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         opener = next((o for start, o in _OPENERS.items() if beginning.startswith(start)), open)
         with opener(archive, "rb") as stream:
@@ -115,26 +115,26 @@ def _unpack_zip(archive: Path, zipped: zipfile.ZipFile, folder: Path) -> None:
 
 
 def _unpack_tar(archive: Path, stream: IO[bytes], folder: Path) -> bool:
-    """Unpack a tar, and tell whether it is one."""
-    # Checked here too, for Python 3.11.0 to 3.11.3 have no filters.
+    """Unpack a tar archive; return whether the stream is one."""
+    # The checks below are needed as well, because Python 3.11.0 to 3.11.3 have no filters.
     filters: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
     checks = _Checks(archive, folder)
     try:
         tar = tarfile.open(fileobj=_InSmallPieces(stream), mode="r:")  # type: ignore[call-overload]
     except tarfile.ReadError:
-        # Of damaged data, too.
+        # Damaged data raise this error, too.
         stream.seek(0)
         checks.end(stream)
         return False
     folder.mkdir(parents=True, exist_ok=True)
     with tar:
         for member in tar:
-            # From the header alone: what is refused is not decompressed.
+            # This check needs the header only, so rejected data are not decompressed.
             checks.member(member.name, member.size, member.isfile() or member.isdir())
             if member.isfile():
                 checks.place(member.name)
             tar.extract(member, folder, **filters)
-        # tarfile takes a header that is cut off or damaged for the end.
+        # tarfile takes a truncated or damaged header for the end of the archive.
         stream.seek(tar.offset)
         if stream.read(_BLOCK) != bytes(_BLOCK):
             raise tarfile.ReadError("it ends before its end mark")
@@ -143,7 +143,7 @@ def _unpack_tar(archive: Path, stream: IO[bytes], folder: Path) -> bool:
 
 
 class _InSmallPieces:
-    """A stream that refuses to read as much at once as no header has, long names among them."""
+    """A stream that refuses single reads larger than any header, including long names."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self.seek = stream.seek
@@ -157,7 +157,7 @@ class _InSmallPieces:
 
 
 class _Checks:
-    """Raises before a member is extracted that must not be."""
+    """Checks that raise before a member is extracted that must not be."""
 
     def __init__(self, archive: Path, folder: Path) -> None:
         self.archive = archive
@@ -166,8 +166,9 @@ class _Checks:
         self.size = 0
 
     def member(self, name: str, size: int, is_plain: bool) -> None:
-        """Check where a member would be written, what it is, and its size with all before it."""
-        # As on Windows, where more is absolute, and both slashes part folders.
+        """Check a member's path, its type, and the total size of the members so far."""
+        # Windows has more kinds of absolute paths and accepts both slashes, so its rules are
+        # stricter.
         path = PureWindowsPath(name)
         if path.drive or path.root or ".." in path.parts:
             raise _refused(self.archive, f"{name!r} would be written outside of its folder")
@@ -177,12 +178,12 @@ class _Checks:
             raise _refused(self.archive, f"{name[:100]!r} ... is {len(path.parts)} folders deep")
         if size < 0:
             raise tarfile.ReadError(f"{name!r} has {size} bytes")
-        # Empty files take room as well.
+        # Empty files take up space, too.
         self.size += max(size, _BLOCK)
         self._check_size()
 
     def end(self, stream: IO[bytes]) -> None:
-        """Read what is left: the checksum of compressed data is at the end."""
+        """Read the rest of the stream, because the checksum of compressed data is at its end."""
         while piece := stream.read(_LARGEST_HEADER):
             self.size += len(piece)
             self._check_size()
@@ -191,12 +192,12 @@ class _Checks:
         if self.size > self.limit:
             raise _refused(
                 self.archive,
-                f"its files have more than {self.limit / 1e6:.4g} MB, the most that an archive of "
-                f"{self.archive.stat().st_size / 1e6:.4g} MB may have",
+                f"its files have more than {self.limit / 1e6:.4g} MB, the limit for an archive of "
+                f"{self.archive.stat().st_size / 1e6:.4g} MB",
             )
 
     def place(self, name: str) -> None:
-        """Check that no file of this name is there; the file system knows whether case counts."""
+        """Check that no file of this name exists; the file system decides whether case matters."""
         if os.path.lexists(self.folder / name):
             raise _refused(self.archive, f"{name!r} would be written over another file")
 
@@ -210,6 +211,6 @@ def _damaged(archive: Path, error: Exception) -> SkserError:
 
 def _refused(archive: Path, reason: str) -> SkserError:
     return SkserError(
-        f"{archive.name} is not unpacked: {reason}. Archives of corpora do no such thing; check "
+        f"{archive.name} is not unpacked: {reason}. No archive of a corpus should do this; check "
         "where it comes from."
     )

@@ -1,8 +1,8 @@
-"""A source-filter voice that says nonsense, in plain numpy.
+"""A source-filter voice that speaks nonsense, in plain numpy.
 
-Drawing and applying are kept apart: the ``draw_*`` functions take a generator and return what was
-decided (a speaker, a manner, a score); :func:`synthesise` turns a score into samples and uses its
-generator for the noise and the cycle-to-cycle irregularity of the source only.
+Drawing and applying are separate: the ``draw_*`` functions take a generator and return what they
+drew (a speaker, a manner, a score); :func:`synthesise` turns a score into samples and uses its
+generator only for the noise and the cycle-to-cycle irregularity of the source.
 
 References
 ----------
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.floating[Any]]
 
 FRAME_RATE = 200.0  # control frames per second
-TOP_FORMANT = 8000.0  # Hz; above, a tract is no tube any more and absorbs
+TOP_FORMANT = 8000.0  # Hz; above, the tract no longer acts as a tube and absorbs
 SPEED_OF_SOUND = 350.0  # m/s, in warm moist air
 NEUTRAL_LENGTH = 0.175  # m
 NEUTRAL_TRACT = np.array([500.0, 1500.0, 2500.0])  # Hz, of a uniform tube of that length
@@ -58,7 +58,7 @@ LABIAL, ALVEOLAR, VELAR = (280, 900, 2250), (300, 1750, 2650), (300, 2050, 2300)
 
 
 def _stop(place: tuple[float, float, float], centre: float, voiced: bool) -> tuple[Phone, ...]:
-    """Closure and burst, with a voice bar or else a puff of breath."""
+    """Return the closure and burst of a stop, with a voice bar or else a puff of breath."""
     if voiced:
         return Phone(0.055, place, voice=0.12), Phone(0.012, place, 0.3, 0.1, 0.3, centre)
     burst = Phone(0.018, place, 0.0, 0.3, 0.6, centre)
@@ -84,7 +84,7 @@ PAUSE = Phone(0.130, (500.0, 1500.0, 2500.0))
 
 @dataclass(frozen=True)
 class Manner:
-    """Departures from a speaker's even voice; all zero is that voice."""
+    """Deviations from a speaker's even voice; zeros stand for that voice."""
 
     pitch: float = 0.0  # semitones
     pitch_range: float = 0.0  # octaves: 1 doubles every excursion of the contour
@@ -142,7 +142,7 @@ def draw_manner(rng: np.random.Generator, spread: Manner) -> Manner:
 
 
 def draw_speaker(rng: np.random.Generator, sex: str) -> Speaker:
-    """Draw a person; pitch and tract length about the adult means of `sex`."""
+    """Draw a person whose pitch and tract length vary about the adult means of `sex`."""
     pitch, tract = (200.0, 0.147) if sex == "female" else (115.0, 0.170)
     return Speaker(
         pitch=pitch * 2 ** (rng.normal(0, 2.0) / 12),
@@ -155,7 +155,7 @@ def draw_speaker(rng: np.random.Generator, sex: str) -> Speaker:
 
 
 def _phones(sentence: str) -> list[tuple[Phone, bool]]:
-    """Read a sentence: letters are phones, a capital vowel bears an accent, a comma pauses."""
+    """Parse a sentence: letters are phones, capital vowels are accented, commas are pauses."""
     phones = []
     for letter in sentence.replace(" ", ""):
         if letter in CONSONANTS:
@@ -168,7 +168,7 @@ def _phones(sentence: str) -> list[tuple[Phone, bool]]:
 
 
 def _smoothed(track: Array, seconds: float) -> Array:
-    """Take a moving Hann average along the first axis, the ends held."""
+    """Compute a moving Hann average along the first axis, with the ends held."""
     width = 2 * round(seconds * FRAME_RATE / 2) + 1
     kernel = np.hanning(width + 2)[1:-1]
     padded = np.pad(track, [(width // 2,) * 2] + [(0, 0)] * (track.ndim - 1), mode="edge")
@@ -177,10 +177,11 @@ def _smoothed(track: Array, seconds: float) -> Array:
 
 
 def _pitch_contour(peaks: Array, heights: Array, manner: Manner, drift: Array) -> Array:
-    """Semitones above the even pitch, frame by frame.
+    """Return the pitch contour in semitones above the even pitch, frame by frame.
 
-    A declination, accents (their `peaks` in seconds, `heights` in semitones) and a slow `drift` in
-    semitones, all scaled by the pitch range of `manner`; then its final movement and tremor.
+    It is the sum of a declination, accents (their `peaks` in seconds, `heights` in semitones) and a
+    slow `drift` in semitones, scaled by the pitch range of `manner`, plus its final movement and
+    tremor.
     """
     time = np.arange(len(drift)) / FRAME_RATE
     declination = 1.5 - 3.0 * time / time[-1]
@@ -203,13 +204,14 @@ def draw_score(
     Parameters
     ----------
     sentence : str
-        Letters of `VOWELS` (a capital bears an accent) and `CONSONANTS`; a comma pauses.
+        Letters of `VOWELS` (capitals are accented) and `CONSONANTS`; a comma is a pause.
     speaker : Speaker
-        Whose voice; the habit must already be part of `manner`.
+        Speaker of the sentence; the habit must already be part of `manner`.
     manner : Manner
-        Pitch, timing and articulation are used here, the rest by :func:`synthesise`.
+        Manner of speaking. Pitch, timing and articulation are used here, the rest by
+        :func:`synthesise`.
     rng : numpy.random.Generator
-        Decides timing, accent heights, and the drift of pitch and effort.
+        Generator that draws timing, accent heights, and the drift of pitch and effort.
     limits : tuple of float
         Shortest and longest duration in seconds; timing is stretched to fit.
 
@@ -250,7 +252,7 @@ def draw_score(
         f0=speaker.pitch * 2 ** (semitones / 12),
         formants=formants,
         voice=loud * _smoothed(track("voice"), 0.035),
-        # Air leaks through the glottis whenever it vibrates, not in h-like phones only.
+        # Air leaks through the glottis whenever it vibrates, not only in h-like phones.
         aspiration=_smoothed(track("aspiration") + 0.1 * loud * track("voice"), 0.03),
         frication=loud * _smoothed(track("frication"), 0.02),
         centre=track("centre") * (NEUTRAL_LENGTH / speaker.tract) ** 0.5,
@@ -258,7 +260,7 @@ def draw_score(
 
 
 def _cycles(f0: Array, sr: int, jitter: float, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Phase in cycles and amplitude, sample by sample, of an irregular oscillator at `f0` Hz.
+    """Return phase (cycles) and amplitude of an irregular oscillator at `f0` Hz, per sample.
 
     `jitter` is the relative standard deviation of the period; the amplitude of a cycle varies by
     three times as much (shimmer).
@@ -272,7 +274,7 @@ def _cycles(f0: Array, sr: int, jitter: float, rng: np.random.Generator) -> tupl
 
 
 def glottal_flow(phase: Array, open_quotient: float) -> Array:
-    """Glottal flow of the KLGLOTT88 model, peak 1.
+    """Return the glottal flow of the KLGLOTT88 model, with peak 1.
 
     ``u(x) = 27/4 (x^2 - x^3)`` with ``x = phase / open_quotient`` while the glottis is open
     (``x < 1``), else 0: Klatt & Klatt (1990), a polynomial pulse after Rosenberg (1971).
@@ -280,9 +282,9 @@ def glottal_flow(phase: Array, open_quotient: float) -> Array:
     Parameters
     ----------
     phase : ndarray of shape (n_samples,)
-        Cycles; the whole part is ignored.
+        Phase in cycles; the integer part is ignored.
     open_quotient : float
-        Part of a cycle during which the glottis is open, in (0, 1].
+        Fraction of a cycle during which the glottis is open, in (0, 1].
 
     Returns
     -------
@@ -293,7 +295,7 @@ def glottal_flow(phase: Array, open_quotient: float) -> Array:
 
 
 def tilt_filter(decibels: float, sr: int) -> tuple[list[float], list[float]]:
-    """One-pole low-pass that takes `decibels` away at 3 kHz (the TL of Klatt & Klatt, 1990).
+    """Return a one-pole low-pass that attenuates 3 kHz by `decibels` (TL of Klatt & Klatt, 1990).
 
     ``H(z) = (1 - a) / (1 - a / z)``, with `a` the root inside the unit circle of
     ``|H(exp(jw))|^2 = 10^(-decibels / 10)``.
@@ -307,12 +309,12 @@ def tilt_filter(decibels: float, sr: int) -> tuple[list[float], list[float]]:
 def resonator_inverse(
     frequency: Array, bandwidth: Array, grid: Array, sr: int
 ) -> NDArray[np.complex64]:
-    """One over the response of Klatt's (1980) digital resonator, gain 1 at 0 Hz.
+    """Return the inverse response of Klatt's (1980) digital resonator, with gain 1 at 0 Hz.
 
-    ``1 / H(z) = (1 - B/z - C/z^2) / (1 - B - C)`` with ``C = -exp(-2 pi bw / sr)`` and
-    ``B = 2 exp(-pi bw / sr) cos(2 pi f / sr)``. The inverse, because a cascade is a product and
-    one division at its end is cheaper than one a resonator. `frequency` and `bandwidth` in Hz have
-    shape (n, 1), the result has shape (n, n_bins) for a `grid` of n_bins frequencies in Hz.
+    ``1 / H(z) = (1 - B/z - C/z^2) / (1 - B - C)`` with ``C = -exp(-2 pi bw / sr)`` and ``B = 2
+    exp(-pi bw / sr) cos(2 pi f / sr)``. The inverse is used because a cascade is a product, and one
+    division at its end is cheaper than one for each resonator. `frequency` and `bandwidth` in Hz
+    have shape (n, 1), the result has shape (n, n_bins) for a `grid` of n_bins frequencies in Hz.
     """
     delay = np.exp(-2j * np.pi * grid / sr).astype(np.complex64)
     radius = np.exp(-np.pi * bandwidth / sr)
@@ -322,7 +324,7 @@ def resonator_inverse(
 
 
 def _bandwidth(frequency: Array) -> Array:
-    """Hz, growing with frequency about as in Klatt (1980): 65 at F1, 110 at F2, 155 at F3."""
+    """Return a bandwidth in Hz, about as in Klatt (1980): 65 at F1, 110 at F2, 155 at F3."""
     return 42 + 0.045 * frequency
 
 
@@ -346,7 +348,7 @@ def _filtered(signal: Array, responses: NDArray[np.inexact], hop: int) -> Array:
 
 
 def _tract_response(score: Score, speaker: Speaker, grid: Array, sr: int) -> NDArray[np.complex64]:
-    """Cascade of three moving formants and the fixed ones of a uniform tube."""
+    """Return the response of three moving formants in cascade with those of a uniform tube."""
     spacing = SPEED_OF_SOUND / 2 / speaker.tract
     fixed = np.arange(3.5 * spacing, min(TOP_FORMANT, sr / 2), spacing)[:, None, None]
     total = np.ones((1, len(grid)), dtype=np.complex64)
@@ -356,7 +358,7 @@ def _tract_response(score: Score, speaker: Speaker, grid: Array, sr: int) -> NDA
 
 
 def _frication_response(centre: Array, grid: Array) -> NDArray[np.float32]:
-    """Bell on a logarithmic axis, half an octave wide (one sd), mean power 1."""
+    """Return a bell on a logarithmic axis, half an octave wide (one sd), with mean power 1."""
     octaves = np.log2(np.maximum(grid, 1.0) / np.minimum(centre, 0.8 * grid[-1])[:, None])
     bell = np.exp(-0.5 * (octaves / 0.5) ** 2)
     return (bell / np.sqrt(np.mean(bell**2, axis=1, keepdims=True))).astype(np.float32)
@@ -365,25 +367,26 @@ def _frication_response(centre: Array, grid: Array) -> NDArray[np.float32]:
 def synthesise(
     score: Score, speaker: Speaker, manner: Manner, sr: int, rng: np.random.Generator
 ) -> Array:
-    """Sound a score.
+    """Synthesise the samples of a score.
 
     Parameters
     ----------
     score : Score
         Control tracks.
     speaker : Speaker
-        Tract and room.
+        Speaker, whose tract and room are used.
     manner : Manner
-        Its tilt, breathiness, jitter and loudness are used here, the rest is in the score.
+        Manner of speaking. Its tilt, breathiness, jitter and loudness are used here; the rest is
+        already in the score.
     sr : int
-        Hz.
+        Sample rate in Hz.
     rng : numpy.random.Generator
-        Noise, jitter and shimmer.
+        Generator that draws noise, jitter and shimmer.
 
     Returns
     -------
     ndarray of shape (n_samples,)
-        Mono, without DC, peak below 1.
+        Mono samples without DC offset, with a peak below 1.
     """
     hop = round(sr / FRAME_RATE)
     n_frames = len(score.f0)
@@ -400,7 +403,7 @@ def synthesise(
     f0 = sampled(score.f0)
     phase, amplitude = _cycles(f0, sr, jitter, rng)
     flow = amplitude * glottal_flow(phase, min(max(openness, 0.35), 0.85))
-    # A difference of the flow is its derivative averaged over a sample, which tames the aliasing
+    # A difference of the flow is its derivative averaged over a sample, which reduces the aliasing
     # of a closure that falls between two samples.
     pulses = np.diff(flow, prepend=0.0) * sr / f0
     voiced = scipy.signal.lfilter(*tilt_filter(tilt, sr), pulses) * sampled(score.voice)

@@ -1,4 +1,4 @@
-"""Pictures of clips, corpora, training and selection."""
+"""Plots of clips, corpora, training and selection."""
 
 from skser.displays._corpus_display import CorpusDisplay
 from skser.displays._group_importance_display import GroupImportanceDisplay

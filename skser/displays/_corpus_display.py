@@ -17,29 +17,29 @@ if TYPE_CHECKING:
 
 _COUNTED = ("emotion", "speaker", "sex", "intensity")
 _MANY = 30
-"""Bars; of more, the names can no longer be read."""
+"""Maximum number of bars that are labelled with their names."""
 
 _ANCHORED: dict[str, Any] = {"ha": "right", "va": "center", "rotation_mode": "anchor"}
-"""Turned names end at their tick."""
+"""Alignment of rotated labels, so that they end at their tick."""
 
 
 class CorpusDisplay:
-    """What a corpus holds: clips by emotion, speaker, sex and intensity, and durations.
+    """Plot of a corpus: clips by emotion, speaker, sex and intensity, and durations.
 
     It is recommended to use `from_corpus`.
 
     Parameters
     ----------
     frame : pandas.DataFrame
-        A row a clip: emotion, and whichever of speaker, sex, intensity and duration (seconds)
-        are known.
+        One row per clip, with the column emotion and, if known, speaker, sex, intensity and
+        duration (seconds).
 
     Attributes
     ----------
     ax_ : ndarray of matplotlib Axes
-        One a panel, after `plot`.
+        Axes of the panels, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
 
     Examples
     --------
@@ -58,13 +58,13 @@ class CorpusDisplay:
 
     @classmethod
     def from_corpus(cls, corpus: Bunch) -> Self:
-        """Make the display of a corpus.
+        """Create a display of a corpus.
 
         Parameters
         ----------
         corpus : Bunch
-            As the loaders return it, with ``frame`` and ``data``. Durations that the frame lacks
-            are read from the files' headers.
+            Corpus, as returned by the loaders, with ``frame`` and ``data``. If the frame has no
+            durations, they are read from the files' headers.
 
         Returns
         -------
@@ -84,7 +84,7 @@ class CorpusDisplay:
 
     @property
     def panels(self) -> list[str]:
-        """What is known of any clip, in the order it is drawn."""
+        """Names of the panels, one for each column with known values, in the order of drawing."""
         return [
             name
             for name in (*_COUNTED, "duration")
@@ -92,14 +92,14 @@ class CorpusDisplay:
         ]
 
     def plot(self, ax: Any = None, **kwargs: Any) -> Self:
-        """Draw a panel for each thing that is known.
+        """Draw a panel for each column with known values.
 
         Parameters
         ----------
         ax : array-like of matplotlib Axes, default=None
-            Where to draw, at least as many as `panels`; None: a new figure.
+            Axes to draw on, at least as many as `panels`. None: the axes of a new figure.
         **kwargs
-            For `matplotlib.axes.Axes.bar`.
+            Further arguments of `matplotlib.axes.Axes.bar`.
 
         Returns
         -------
@@ -114,7 +114,10 @@ class CorpusDisplay:
 
         panels = self.panels
         if not panels:
-            raise ValueError(f"The frame knows none of {[*_COUNTED, 'duration']} of any clip.")
+            raise ValueError(
+                f"The frame has no values in the columns {[*_COUNTED, 'duration']}. Pass the frame "
+                "of a corpus."
+            )
         if ax is None:
             n_rows = -(-len(panels) // 2)
             figure = plt.figure(figsize=(10, 3.2 * n_rows), layout="constrained")
@@ -125,7 +128,10 @@ class CorpusDisplay:
         else:
             axes = np.ravel(ax)
         if len(axes) < len(panels):
-            raise ValueError(f"{len(panels)} panels {panels} need as many axes, got {len(axes)}.")
+            raise ValueError(
+                f"ax contains {len(axes)} Axes, but there are {len(panels)} panels: {panels}. Pass "
+                "one for each panel."
+            )
         for name, panel in zip(panels, axes, strict=False):
             if name == "duration":
                 self._plot_durations(panel)

@@ -15,33 +15,33 @@ if TYPE_CHECKING:
 
 
 class GroupImportanceDisplay:
-    """Bars of what a model's score loses without each feature's values, the longest on top.
+    """Bar plot of the loss in a model's score if a feature is exchanged, the largest on top.
 
-    It is recommended to use `from_estimator` or `from_importance`. A bar is the mean over the
-    repeats, and each dot is one repeat. A feature whose dots lie around 0 tells the model nothing
-    that the other features do not tell it.
+    It is recommended to use `from_estimator` or `from_importance`. A bar shows the mean over the
+    repeats, and each dot one repeat. A feature whose dots lie around 0 adds no information to the
+    other features.
 
     Parameters
     ----------
     names : array-like of shape (n_groups,)
         Names of the features.
     importances : array-like of shape (n_groups, n_repeats)
-        What the score loses in each repeat.
+        Loss in score in each repeat.
     score_name : str, default="score"
         Name of the score.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the plot, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     bars_ : matplotlib BarContainer
-        The bars from the bottom to the top, after `plot`.
+        Bars from bottom to top, after `plot`.
 
     See Also
     --------
-    group_importance : The same as numbers.
+    group_importance : Computes the importances.
 
     Examples
     --------
@@ -62,18 +62,18 @@ class GroupImportanceDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
-        """Measure the importance, and make its display.
+        """Compute the importances of a fitted model and create a display.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted, as for `group_importance`.
+            Fitted model, as for `group_importance`.
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-            Clips left out of fit.
+            Clips that the model was not fitted on.
         y : array-like of shape (n_clips,)
             Labels.
         **kwargs
-            For `group_importance`: ``scoring``, ``n_repeats``, ``within``, ...
+            Further arguments of `group_importance`: ``scoring``, ``n_repeats``, ``within``, ...
 
         Returns
         -------
@@ -82,18 +82,18 @@ class GroupImportanceDisplay:
         Raises
         ------
         ValueError
-            As for `group_importance`, or if several scores were asked for.
+            As for `group_importance`, or if there are several scores.
         """
         return cls.from_importance(group_importance(estimator, X, y, **kwargs))
 
     @classmethod
     def from_importance(cls, importance: Bunch) -> Self:
-        """Make the display of what `group_importance` returned.
+        """Create a display from the result of `group_importance`.
 
         Parameters
         ----------
         importance : Bunch
-            Of one score.
+            Result of `group_importance` for one score.
 
         Returns
         -------
@@ -102,12 +102,12 @@ class GroupImportanceDisplay:
         Raises
         ------
         ValueError
-            If it is of several scores.
+            If `importance` contains several scores.
         """
         if "importances" not in importance:
             raise ValueError(
-                f"The importance is of several scores, {list(importance)}. Pass that of one of "
-                f"them: importance[{next(iter(importance), 'score')!r}]."
+                f"importance contains several scores: {list(importance)}. Pass one of them: "
+                f"importance[{next(iter(importance), 'score')!r}]."
             )
         return cls(importance["names"], importance["importances"], importance["score_name"])
 
@@ -117,9 +117,9 @@ class GroupImportanceDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         **kwargs
-            For `matplotlib.axes.Axes.barh`.
+            Further arguments of `matplotlib.axes.Axes.barh`.
 
         Returns
         -------
@@ -142,7 +142,7 @@ class GroupImportanceDisplay:
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
         of = "" if score == "score" else f" ({score})"
-        ax.set_xlabel(f"what the score{of} loses\nwhen a feature is exchanged between clips")
+        ax.set_xlabel(f"loss in score{of}\nwhen a feature is exchanged between clips")
         draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]

@@ -16,37 +16,38 @@ if TYPE_CHECKING:
 _METRICS = ("loss", "accuracy")
 
 _LABELS_SIDE_BY_SIDE = 25
-"""Learning rates, written upright, that an axis of the default width has room for."""
+"""Maximum number of vertical learning-rate labels on an axis of the default width."""
 
 
 class HistoryDisplay:
-    """Loss and accuracy of a network over the epochs of its training.
+    """Plot of a network's loss and accuracy over the training epochs.
 
     It is recommended to use `from_estimator`.
 
     Parameters
     ----------
     history : dict of str to list of float
-        Values of each epoch: "loss" and "accuracy"; "val_loss" and "val_accuracy" if samples
-        were held out; "learning_rate" if it was reduced. NaN: not measured in that epoch.
+        Values of each epoch: "loss" and "accuracy"; "val_loss" and "val_accuracy" if samples were
+        held out; "learning_rate" if it was reduced. NaN means that the value was not measured in
+        that epoch.
 
     Attributes
     ----------
     ax_ : ndarray of two matplotlib Axes
-        That of the loss and that of the accuracy, after `plot`.
+        Axes of the loss and of the accuracy, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     lines_ : dict of str to matplotlib Line2D
-        The curves, by their name in the history, after `plot`.
+        Curves by their name in the history, after `plot`.
 
     See Also
     --------
-    sklearn.model_selection.LearningCurveDisplay : Score against the number of samples.
+    sklearn.model_selection.LearningCurveDisplay : Plots the score against the number of samples.
 
     Notes
     -----
-    A vertical line stands between the last epoch at one learning rate and the first at another;
-    above it is the new one.
+    A vertical line separates the last epoch with one learning rate from the first with another. The
+    label above the line is the new learning rate.
 
     Examples
     --------
@@ -69,13 +70,13 @@ class HistoryDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any) -> Self:
-        """Make the display of a fitted network.
+        """Create a display of a fitted network.
 
         Parameters
         ----------
         estimator : classifier
-            A fitted `Conv1DClassifier`, `Conv2DClassifier` or `DenseClassifier`, or a fitted
-            pipeline, search or meta-classifier (such as `AugmentedClassifier`) around one.
+            Fitted `Conv1DClassifier`, `Conv2DClassifier` or `DenseClassifier`, or a fitted
+            pipeline, search or meta-classifier (such as `AugmentedClassifier`) that contains one.
 
         Returns
         -------
@@ -86,15 +87,15 @@ class HistoryDisplay:
         NotFittedError
             If the estimator is not fitted.
         ValueError
-            If there is no network in it.
+            If the estimator contains no network.
         """
         check_is_fitted(estimator)
         network = _network_in(estimator)
         if network is None:
             raise ValueError(
-                f"{type(estimator).__name__} holds no fitted network, whose history_ could be "
-                "drawn. Give a fitted Conv1DClassifier, Conv2DClassifier or DenseClassifier, or a "
-                "pipeline, search or meta-classifier that was fitted around a single one."
+                f"{type(estimator).__name__} contains no fitted network with a history_. Pass a "
+                "fitted Conv1DClassifier, Conv2DClassifier or DenseClassifier, or a fitted "
+                "pipeline, search or meta-classifier that contains a single one."
             )
         return cls(network.history_)
 
@@ -104,9 +105,9 @@ class HistoryDisplay:
         Parameters
         ----------
         ax : array-like of two matplotlib Axes, default=None
-            Where to draw the loss and the accuracy; None: a new figure.
+            Axes of the loss and of the accuracy. None: the axes of a new figure.
         **kwargs
-            For `matplotlib.axes.Axes.plot`.
+            Further arguments of `matplotlib.axes.Axes.plot`.
 
         Returns
         -------
@@ -115,7 +116,7 @@ class HistoryDisplay:
         Raises
         ------
         ValueError
-            If `ax` does not hold two Axes.
+            If `ax` does not contain two Axes.
         """
         import matplotlib.pyplot as plt
         from matplotlib.ticker import MaxNLocator
@@ -125,10 +126,10 @@ class HistoryDisplay:
         axes = np.ravel(np.asarray(ax, dtype=object))
         if len(axes) != 2:
             raise ValueError(
-                f"ax holds {len(axes)} Axes, but HistoryDisplay draws on two, loss and accuracy: "
-                "pass those of plt.subplots(1, 2)."
+                f"ax contains {len(axes)} Axes, but HistoryDisplay draws on two, for loss and "
+                "accuracy. Pass those of plt.subplots(1, 2)."
             )
-        # Points, for a value between two that were not measured has no line.
+        # Markers show values whose neighbours were not measured, which have no line.
         style: dict[str, Any] = {"marker": ".", "markersize": 6, "linewidth": 1.5} | kwargs
         epochs = np.arange(1, 1 + len(self.history["loss"]))
         self.lines_ = {}
@@ -152,7 +153,7 @@ class HistoryDisplay:
         steps = _steps(self.history.get("learning_rate", []))
         if not steps:
             return
-        # As lines of their own they would count for the legend, which avoids lines.
+        # The legend avoids separate lines, but not a LineCollection.
         marks = LineCollection(
             [[(place, 0), (place, 1)] for place in steps],
             transform=ax.get_xaxis_transform(),
@@ -172,11 +173,11 @@ class HistoryDisplay:
 
 
 def _network_in(estimator: Any) -> Any | None:
-    """Return the fitted network, at whatever depth of pipelines, searches and meta-estimators."""
+    """Return the fitted network at any depth of pipelines, searches and meta-estimators."""
     if hasattr(estimator, "history_"):
         return estimator
     if hasattr(estimator, "steps"):
-        # Before the last step a network computes embeddings.
+        # A network before the last step computes embeddings.
         found = (_network_in(step) for _, step in reversed(estimator.steps))
         return next((network for network in found if network is not None), None)
     inner = getattr(estimator, "best_estimator_", getattr(estimator, "estimator_", None))
@@ -184,13 +185,13 @@ def _network_in(estimator: Any) -> Any | None:
 
 
 def _steps(rates: Sequence[float]) -> dict[float, float]:
-    """Return where the learning rate changes, half way between two epochs, and to what."""
+    """Return the positions of learning rate changes, halfway between epochs, and the new rates."""
     known = [(epoch, rate) for epoch, rate in enumerate(rates, start=1) if not np.isnan(rate)]
     return {epoch - 0.5: rate for (_, before), (epoch, rate) in pairwise(known) if rate != before}
 
 
 def _apart(places: list[float], gap: float) -> list[float]:
-    """Leave places out, so that the others are a gap apart; the last one stays."""
+    """Drop positions so that the others are a gap apart; the last one is kept."""
     kept: list[float] = []
     for place in reversed(places):
         if not kept or kept[-1] - place >= gap:
@@ -199,6 +200,6 @@ def _apart(places: list[float], gap: float) -> list[float]:
 
 
 def _short(rate: float) -> str:
-    """Write 0.00025 as 2.5e-4."""
+    """Format a number compactly: 0.00025 as 2.5e-4."""
     mantissa, exponent = f"{rate:.2e}".split("e")
     return f"{float(mantissa):g}e{int(exponent)}"

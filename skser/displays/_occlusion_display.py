@@ -20,53 +20,53 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 _N_MELS = 96
-"""Bands of the spectrogram beneath the map."""
+"""Number of bands of the spectrogram under the map."""
 
 _SECONDS = 0.03
-"""About the length of its frames."""
+"""Approximate length of its frames in seconds."""
 
 _FINE = 99.0
-"""Percentile of the pixels of a saliency map that has the strongest colour."""
+"""Percentile of a saliency map's pixels that gets the strongest colour."""
 
 _OPAQUE = 0.85
-"""How much of the spectrogram the strongest patch covers."""
+"""Opacity of the strongest patch."""
 
 
 class OcclusionDisplay:
-    """What a model listens to in a clip: a map over the spectrogram, and the waveform above.
+    """Plot of what a model listens to in a clip: a map over the spectrogram, below the waveform.
 
     It is recommended to use `from_estimator`.
 
     Parameters
     ----------
     relevance : RelevanceMap
-        As `occlusion` or `saliency` returns it.
+        Map, as returned by `occlusion` or `saliency`.
     title : str, default=None
         Name of the clip.
 
     Attributes
     ----------
     ax_ : ndarray of two matplotlib Axes
-        That of the waveform and that of the map, after `plot`.
+        Axes of the waveform and of the map, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     image_ : matplotlib AxesImage
-        The map, after `plot`.
+        Image of the map, after `plot`.
     colorbar_ : matplotlib Colorbar or None
-        After `plot`.
+        Colour bar, after `plot`.
 
     See Also
     --------
-    occlusion : Makes the map for any model.
-    saliency : Makes it from the gradients of a network.
+    occlusion : Computes the map for any model.
+    saliency : Computes the map from the gradients of a network.
 
     Notes
     -----
-    The spectrogram is grey. A patch is red if it speaks for the class, so that probability is lost
-    without it, and blue if it speaks against; the stronger, the less of the spectrogram is seen.
-    Where no patch, or not all pixels of `saliency` together, change a probability by 0.02, colours
-    are as pale as that, and the title says so.
-    Where windows overlap, a point has the colour of the window whose middle is nearest.
+    The spectrogram is grey. A patch is red if it speaks for the class, so that its probability
+    drops without the patch, and blue if it speaks against the class. Stronger patches are more
+    opaque. If no patch (for `saliency`, all pixels together) changes a probability by 0.02, the
+    colours are correspondingly pale, and the title says so. Where windows overlap, a point has the
+    colour of the window whose centre is nearest.
 
     Examples
     --------
@@ -93,16 +93,16 @@ class OcclusionDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, clip: Item, **parameters: Any) -> Self:
-        """Hide each patch of a clip from a model, and make the display of what that changes.
+        """Hide each patch of a clip from a model, and create a display of the effect.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted, takes clips, as for `occlusion`.
+            Fitted classifier that takes clips, as for `occlusion`.
         clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-            The clip.
+            Clip to draw.
         **parameters
-            For `occlusion`: ``label``, ``window``, ``n_bands``, ...
+            Further arguments of `occlusion`: ``label``, ``window``, ``n_bands``, ...
 
         Returns
         -------
@@ -125,20 +125,20 @@ class OcclusionDisplay:
         cmap: str = "RdBu_r",
         vmax: float | None = None,
     ) -> Self:
-        """Draw the waveform, and below it the map over the spectrogram.
+        """Draw the waveform and, below it, the map over the spectrogram.
 
         Parameters
         ----------
         ax : array-like of two matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         colorbar : bool, default=True
-            Draw the scale beside the map.
+            Whether to draw a colour bar next to the map.
         cmap : str, default="RdBu_r"
-            Name of a colour map that diverges from 0 in its middle.
+            Name of a diverging colour map, whose middle stands for 0.
         vmax : float, default=None
-            Value that has the strongest colour, and its negative the other one. None: the largest,
-            of probabilities 0.02 at least; of the many pixels of `saliency`, that which 1 % of them
-            exceed.
+            Absolute value that gets the strongest colours. None: the largest value, for
+            probabilities at least 0.02; for the many pixels of `saliency`, the value that 1 % of
+            them exceed.
 
         Returns
         -------
@@ -147,7 +147,7 @@ class OcclusionDisplay:
         Raises
         ------
         ValueError
-            If `ax` does not hold two Axes.
+            If `ax` does not contain two Axes.
         """
         from matplotlib.cm import ScalarMappable
         from matplotlib.colors import Normalize
@@ -161,15 +161,15 @@ class OcclusionDisplay:
         strength = np.abs(self.relevance.values)
         is_fine = self.relevance.method == "saliency"
         if vmax is None:
-            # A few of many pixels would leave all others pale.
+            # The maximum of a few pixels would leave all others pale.
             vmax = float(np.percentile(strength, _FINE) if is_fine else strength.max())
             if self.relevance._is_faint:
-                # The strongest patch of a map of nothing would have the strongest colour.
+                # Otherwise the strongest patch of an empty map would have the strongest colour.
                 vmax *= FAINT / self.relevance._reach() if vmax else 0
             vmax = vmax or 1.0
         scale = ScalarMappable(Normalize(-vmax, vmax), cmap)
         values = self._on(spectrogram)
-        # As colours: not every file format keeps an image's opacity apart from them.
+        # RGBA colours are needed because not every file format supports a separate opacity.
         colours = scale.to_rgba(values)
         colours[..., 3] = _OPAQUE * np.clip(np.abs(values) / vmax, 0, 1)
         self.image_ = below.imshow(
@@ -195,7 +195,7 @@ class OcclusionDisplay:
         return self
 
     def _on(self, spectrogram: SpectrogramDisplay) -> NDArray[np.float64]:
-        """Return the value at each pixel of a spectrogram."""
+        """Return the value of the map at each pixel of a spectrogram."""
         relevance = self.relevance
         columns = _nearest(relevance.times, spectrogram.times)
         tops = relevance.bands[:-1, 1]
@@ -235,14 +235,14 @@ def _two_axes(ax: Any) -> NDArray[np.object_]:
     axes = np.ravel(np.asarray(ax, dtype=object))
     if len(axes) != 2:
         raise ValueError(
-            f"ax holds {len(axes)} Axes, but OcclusionDisplay draws on two, waveform and map: pass "
-            "those of plt.subplots(2)."
+            f"ax contains {len(axes)} Axes, but OcclusionDisplay draws on two, for waveform and "
+            "map. Pass those of plt.subplots(2)."
         )
     return axes
 
 
 def _spectrogram(relevance: RelevanceMap) -> SpectrogramDisplay:
-    """Return the spectrogram of the sound, of the frequencies that the map has."""
+    """Return the spectrogram of the sound, for the frequency range of the map."""
     sound = relevance.sound
     n_fft = 2 ** round(np.log2(_SECONDS * sound.sr))
     return SpectrogramDisplay.from_item(
@@ -257,5 +257,5 @@ def _spectrogram(relevance: RelevanceMap) -> SpectrogramDisplay:
 
 
 def _nearest(places: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Return for each point the number of the place that is nearest."""
+    """Return the index of the nearest place for each point."""
     return np.searchsorted((places[1:] + places[:-1]) / 2, points, side="right")

@@ -21,30 +21,30 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 _SECONDS = 0.064
-"""Length of a frame of the spectrogram: harmonics of 60 Hz stand apart."""
+"""Length of a spectrogram frame in seconds, which separates harmonics of 60 Hz."""
 
 _LOWEST, _HIGHEST = 50.0, 5000.0
-"""Hz: the range of the vertical axis."""
+"""Range of the vertical axis in Hz."""
 
 _TICKS = (62.5, 125, 250, 500, 1000, 2000, 4000)
-"""Hz."""
+"""Ticks of the vertical axis in Hz."""
 
 _FLOOR, _DEPTH = -100.0, 60.0
-"""dB: of silence, and from the loudest bin down to the lightest colour."""
+"""Level of silence, and range from the loudest bin to the lightest colour, both in dB."""
 
 
 class PitchDisplay:
-    """Pitch and formants of a clip over its spectrogram.
+    """Plot of the pitch and formants of a clip over its spectrogram.
 
-    The frequency axis is logarithmic, so the pitch lies on the first harmonic, and intervals
-    are equally high everywhere. It is recommended to use `from_item`.
+    The frequency axis is logarithmic, so equal intervals have equal heights. The pitch lies on the
+    first harmonic. It is recommended to use `from_item`.
 
     Parameters
     ----------
     f0 : ndarray of shape (n_frames,)
         Fundamental frequency in Hz, NaN where the clip is unvoiced.
     formants : ndarray of shape (n_formants, n_frames)
-        Frequency of each formant in Hz, the lowest first, NaN where there is none.
+        Frequency of each formant in Hz, the lowest first; NaN where there is none.
     decibels : ndarray of shape (n_bins, n_frames)
         Power of the spectrogram in dB.
     frequencies : ndarray of shape (n_bins,)
@@ -52,14 +52,14 @@ class PitchDisplay:
     times : ndarray of shape (n_frames,)
         Centre of each frame in seconds.
     title : str, default=None
-        Title of the picture.
+        Title of the plot.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the plot, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     image_ : matplotlib QuadMesh
         Spectrogram, after `plot`.
     voicing_ : matplotlib PolyCollection
@@ -71,9 +71,9 @@ class PitchDisplay:
 
     See Also
     --------
-    SpectrogramDisplay : Spectrogram in mel bands.
-    Pitch : Values of the pitch.
-    Formants : Values of the formants.
+    SpectrogramDisplay : Plots the spectrogram in mel bands.
+    Pitch : Computes functionals of the pitch.
+    Formants : Computes functionals of the formants.
 
     Examples
     --------
@@ -120,17 +120,17 @@ class PitchDisplay:
         prefer_skip_nested_validation=True,
     )
     def from_item(cls, item: Item, *, sr: float = 16000, n_formants: int = 3) -> Self:
-        """Read a clip and analyse it as `Pitch` and `Formants` do.
+        """Create a display of a clip, analysed as by `Pitch` and `Formants`.
 
         Parameters
         ----------
         item : path, Segment, Audio or ndarray of shape (n_samples,)
-            The clip.
+            Clip to draw.
         sr : float, default=16000
-            Sample rate in Hz, at least 8000, that the clip is resampled to; an array is taken to
-            be at it.
+            Sample rate in Hz, at least 8000, to which the clip is resampled; also the sample rate
+            of a clip that is an array.
         n_formants : int, default=3
-            Number of formants, at most 5; 0: none.
+            Number of formants, from 0 to 5.
 
         Returns
         -------
@@ -141,14 +141,14 @@ class PitchDisplay:
         AudioError
             If the clip cannot be read.
         ValueError
-            If there is no room for `n_formants`: one per 1000 Hz below half of `sr`.
+            If `n_formants` exceeds one formant per 1000 Hz below half of `sr`.
         """
         y = load_clip(item, sr)
         voice = Analysis(y, AnalysisPlan(sr)).voice
         formants = np.empty((0, voice.n_frames), dtype=np.float32)
         if n_formants:
             formants, _, _ = voice.formants(n_formants)
-        # Its frames are centred where those of the voice are.
+        # The frames of the spectrogram have the same centres as those of the voice.
         plan = AnalysisPlan(sr, round(_SECONDS * sr), round(voice.hop_seconds * sr))
         spectrum = Analysis(y, plan)
         shown = (spectrum.frequencies >= _LOWEST / 2) & (spectrum.frequencies <= _HIGHEST)
@@ -162,16 +162,16 @@ class PitchDisplay:
         )
 
     def plot(self, ax: Axes | None = None, *, legend: bool = True, **kwargs: Any) -> Self:
-        """Draw the spectrogram, shade what is voiced, and draw formants and pitch above it.
+        """Draw the spectrogram, shade voiced segments, and draw formants and pitch on top.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         legend : bool, default=True
-            Whether to say beside it what the marks mean.
+            Whether to draw a legend next to the plot.
         **kwargs
-            For `matplotlib.axes.Axes.pcolormesh`: ``cmap``, ``vmin``, ...
+            Further arguments of `matplotlib.axes.Axes.pcolormesh`: ``cmap``, ``vmin``, ...
 
         Returns
         -------

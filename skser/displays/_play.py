@@ -10,21 +10,21 @@ from skser.audio._load import read_clip
 
 
 def play(item: Item, *, sr: float = DEFAULT_SR) -> Any:
-    """Make a player of a clip, for a notebook.
+    """Create an audio player for a clip in a notebook.
 
-    The clip is as loud as it was recorded, unless it is beyond full scale.
+    The clip is played at its recorded level, unless it exceeds full scale.
 
     Parameters
     ----------
     item : path, Segment, Audio or ndarray of shape (n_samples,)
-        The clip; channels are averaged.
+        Clip to play; channels are averaged.
     sr : float, default=22050
-        Sample rate in Hz that an array is taken to have.
+        Sample rate in Hz of a clip that is an array.
 
     Returns
     -------
     player : IPython.display.Audio
-        A notebook shows it when it is the last value of a cell.
+        Player, which a notebook shows if it is the last value of a cell.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def play(item: Item, *, sr: float = DEFAULT_SR) -> Any:
     except ImportError as error:
         raise ImportError(
             "play needs IPython, which comes with Jupyter: pip install ipython. Outside of a "
-            "notebook, open the file in any player."
+            "notebook, open the file in any audio player."
         ) from error
     y, own_sr = read_clip(item, sr)
     return Player(y / max(1.0, np.abs(y).max()), rate=round(own_sr), normalize=False)

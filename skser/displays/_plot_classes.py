@@ -25,22 +25,24 @@ if TYPE_CHECKING:
 def plot_classes(
     corpus: Bunch, *, kind: str = "spectrogram", n_columns: int = 4, **kwargs: Any
 ) -> Figure:
-    """Draw a clip of each class, as far as possible of one speaker, on common axes.
+    """Draw one clip of each class, if possible of the same speaker, on common axes.
 
     Parameters
     ----------
     corpus : Bunch
-        As the loaders return it: ``data``, ``target``, ``groups`` (speakers, or None).
+        Corpus, as returned by the loaders, with ``data``, ``target`` and ``groups`` (speakers, or
+        None).
     kind : {"spectrogram", "waveform"}, default="spectrogram"
-        What is drawn.
+        What to draw of each clip.
     n_columns : int, default=4
-        Panels side by side.
+        Number of panels per row.
     **kwargs
-        For `SpectrogramDisplay.from_item` or `WaveformDisplay.from_item`.
+        Further arguments of `SpectrogramDisplay.from_item` or `WaveformDisplay.from_item`.
 
     Returns
     -------
     figure : matplotlib Figure
+        Figure with one panel per class.
 
     Raises
     ------
@@ -92,7 +94,7 @@ def plot_classes(
 
 
 def _one_of_each(corpus: Bunch) -> pd.Series[int]:
-    """Return the place of a clip of each class, those of the speaker with most classes first."""
+    """Return the index of a clip of each class, preferably of the speaker with most classes."""
     import pandas as pd
 
     clips = pd.DataFrame({"label": corpus["target"]})

@@ -14,31 +14,31 @@ if TYPE_CHECKING:
 
 
 class SelectionDisplay:
-    """Curve of an incremental selection: score against the features added one by one.
+    """Plot of an incremental selection: score against the features added one by one.
 
     It is recommended to use `from_search`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As `selection_table` returns it.
+        Table, as returned by `selection_table`.
     score : str, default="score"
-        Which score of the table is drawn.
+        Name of the score to draw.
     label : str, default=None
-        What the axis calls it; None: the score's name.
+        Label of the axis. None: the name of the score.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the plot, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     errorbar_ : matplotlib ErrorbarContainer
-        The curve, after `plot`.
+        Curve with error bars, after `plot`.
 
     See Also
     --------
-    selection_table : The same as a table.
+    selection_table : Returns the results as a table.
 
     Examples
     --------
@@ -65,17 +65,18 @@ class SelectionDisplay:
 
     @classmethod
     def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
-        """Make the display of a fitted search.
+        """Create a display of a fitted search.
 
         Parameters
         ----------
         search : GridSearchCV or another fitted search
-            Fitted on grids from `incremental_grid`, or a `SequentialGroupSelector`.
+            Search that was fitted on grids from `incremental_grid`, or a fitted
+            `SequentialGroupSelector`.
         step : str, default=None
-            As for `selection_table`.
+            Step of the pipeline, as for `selection_table`.
         score : str, default=None
-            Which score is drawn, of a search with several. None: the one it was refitted for,
-            or the first.
+            Score to draw, for a search with several scores. None: the score that the search was
+            refitted for, or the first.
 
         Returns
         -------
@@ -92,19 +93,19 @@ class SelectionDisplay:
         if score is None:
             score = search.refit if search.refit in scores else scores[0]
         if score not in scores:
-            raise ValueError(f"score={score!r} was not measured; the search has {scores}.")
+            raise ValueError(f"score={score!r} was not computed. Pass one of {scores}.")
         measured = search.scoring if isinstance(search.scoring, str) else None
         return cls(table, score=score, label=measured)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
-        """Draw the curve; where a step has several candidates, through the best of each.
+        """Draw the curve through the best candidate of each step.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         **kwargs
-            For `matplotlib.axes.Axes.errorbar`.
+            Further arguments of `matplotlib.axes.Axes.errorbar`.
 
         Returns
         -------

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from matplotlib.image import AxesImage
 
 _TICKS = (256, 512, 1024, 2048, 4096, 8192, 16384)
-"""Hz."""
+"""Ticks of the vertical axis in Hz."""
 
 _FLOOR, _DEPTH = -100.0, 80.0
-"""dB: of silence, and from the loudest band down to the darkest colour."""
+"""Level of silence, and range from the loudest band to the darkest colour, both in dB."""
 
 
 class SpectrogramDisplay:
-    """Mel spectrogram of a clip in dB.
+    """Plot of the mel spectrogram of a clip in dB.
 
     It is recommended to use `from_item`.
 
@@ -40,23 +40,23 @@ class SpectrogramDisplay:
     times : ndarray of shape (n_frames,)
         Centre of each frame in seconds.
     title : str, default=None
-        What stands above.
+        Title of the plot.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the plot, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
     image_ : matplotlib AxesImage
-        After `plot`.
+        Image of the spectrogram, after `plot`.
     colorbar_ : matplotlib Colorbar or None
-        After `plot`.
+        Colour bar, after `plot`.
 
     See Also
     --------
-    PitchDisplay : Its pitch and formants.
-    WaveformDisplay : Its samples.
+    PitchDisplay : Plots pitch and formants.
+    WaveformDisplay : Plots the samples.
 
     Examples
     --------
@@ -110,27 +110,28 @@ class SpectrogramDisplay:
         fmin: float = 0.0,
         fmax: float | None = None,
     ) -> Self:
-        """Read a clip and analyse it as `Mel` and `MFCC` do.
+        """Create a display of a clip, analysed as by `Mel` and `MFCC`.
 
         Parameters
         ----------
         item : path, Segment, Audio or ndarray of shape (n_samples,)
-            The clip.
+            Clip to draw.
         sr : float, default=22050
-            Sample rate in Hz that the clip is resampled to; an array is taken to be at it.
+            Sample rate in Hz to which the clip is resampled; also the sample rate of a clip that is
+            an array.
         n_fft, hop_length : int, default=2048, 512
-            Length and step of the frames in samples.
+            Length and hop of the frames in samples.
         window : str or tuple, default="hann"
             Window of a frame, as for `scipy.signal.get_window`.
         n_mels : int, default=128
             Number of bands.
         fmin, fmax : float, default=0.0, None
-            Lowest and highest frequency in Hz; None: half of `sr`.
+            Lowest and highest frequency in Hz. None: half of `sr`.
 
         Returns
         -------
         display : SpectrogramDisplay
-            At most 80 dB deep.
+            Display with a dynamic range of at most 80 dB.
 
         Raises
         ------
@@ -141,7 +142,7 @@ class SpectrogramDisplay:
 
         plan = AnalysisPlan(sr, n_fft, hop_length, window)
         analysis = Analysis(load_clip(item, sr), plan)
-        # The edges of the bands are equally spaced too; the centres lie between them.
+        # The edges of the bands are equally spaced in mel, too; the centres lie between them.
         edges = mel_frequencies(n_mels + 2, fmin=fmin, fmax=sr / 2 if fmax is None else fmax)
         return cls(
             analysis.log_mel(n_mels, fmin, fmax).T,
@@ -156,11 +157,11 @@ class SpectrogramDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         colorbar : bool, default=True
-            Draw the scale in dB beside it.
+            Whether to draw a colour bar in dB next to the spectrogram.
         **kwargs
-            For `matplotlib.axes.Axes.imshow`: ``cmap``, ``vmin``, ...
+            Further arguments of `matplotlib.axes.Axes.imshow`: ``cmap``, ``vmin``, ...
 
         Returns
         -------

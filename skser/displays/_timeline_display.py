@@ -20,32 +20,33 @@ if TYPE_CHECKING:
 
 
 class TimelineDisplay:
-    """Probabilities of the classes over time, and the waveform beneath.
+    """Plot of the class probabilities over time, above the waveform.
 
     It is recommended to use `from_predictions` or `from_estimator`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As `timeline` or `SegmentClassifier.predict_segments` returns it, of one clip.
+        Table of one clip, as returned by `timeline` or `SegmentClassifier.predict_segments`.
     waveform : WaveformDisplay, default=None
-        The sound; None: probabilities alone are drawn.
+        Waveform of the clip. None: only the probabilities are drawn.
 
     Attributes
     ----------
     ax_ : ndarray of matplotlib Axes
-        That of the probabilities and, if there is a waveform, that of the waveform, after `plot`.
+        Axes of the probabilities and, if there is one, of the waveform, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
 
     See Also
     --------
-    timeline : Makes the table.
+    timeline : Computes the table.
 
     Notes
     -----
-    The probability of a window stands at its middle; stacked, it fills what is nearest to that. A
-    grey stretch has no label: it was too quiet, no speech, or not usable.
+    The probability of a window is drawn at its centre; in a stacked plot, it fills the time nearest
+    to the centre. Grey segments have no label, because they are too quiet, contain no speech or are
+    unusable.
 
     Examples
     --------
@@ -75,18 +76,18 @@ class TimelineDisplay:
         *,
         sr: float = DEFAULT_SR,
     ) -> Self:
-        """Make the display of what was said of windows.
+        """Create a display from the predictions of windows.
 
         Parameters
         ----------
         predictions : pandas.DataFrame or iterable of LiveEvent
-            As `timeline`, `SegmentClassifier.predict_segments` (of one clip) or
-            `LiveRecognizer.push` returns it.
+            Predictions, as returned by `timeline`, `SegmentClassifier.predict_segments` (for one
+            clip) or `LiveRecognizer.push`.
         clip : path, file object, Segment, Audio or ndarray of shape (n_samples,), default=None
-            The sound, drawn beneath. Of a `Segment`, time counts from its start, as in
-            `WaveformDisplay`, where that of a table counts from the start of the file.
+            Clip whose waveform is drawn below. For a `Segment`, time counts from its start, as in
+            `WaveformDisplay`, although the times of a table count from the start of the file.
         sr : float, default=22050
-            Sample rate in Hz that an array is taken to have.
+            Sample rate in Hz of a clip that is an array.
 
         Returns
         -------
@@ -103,7 +104,7 @@ class TimelineDisplay:
         table: Any = predictions if is_table else timeline_table(predictions)
         if not _classes_of(table):
             raise ValueError(
-                "There are no probabilities to draw: no window has any. Take a model that has "
+                "There are no probabilities to draw, because no window has any. Use a model with "
                 "predict_proba, or lower min_level."
             )
         if "clip" in table and table["clip"].nunique() > 1:
@@ -117,16 +118,17 @@ class TimelineDisplay:
 
     @classmethod
     def from_estimator(cls, estimator: Any, clip: Item, *, sr: float = DEFAULT_SR) -> Self:
-        """Make the display of a clip, as a fitted `SegmentClassifier` hears it.
+        """Create a display from a clip and a fitted `SegmentClassifier`.
 
         Parameters
         ----------
         estimator : SegmentClassifier
-            Fitted. For other models, draw what `timeline` returns.
+            Fitted classifier. For other models, pass the result of `timeline` to
+            `from_predictions`.
         clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-            The sound.
+            Clip to predict and draw.
         sr : float, default=22050
-            Sample rate in Hz that the waveform of an array is drawn at.
+            Sample rate in Hz of the waveform of a clip that is an array.
 
         Returns
         -------
@@ -141,8 +143,8 @@ class TimelineDisplay:
         """
         if not hasattr(estimator, "predict_segments"):
             raise ValueError(
-                f"{type(estimator).__name__} has no predict_segments. Pass what "
-                "timeline(estimator, clip) returns to TimelineDisplay.from_predictions."
+                f"{type(estimator).__name__} has no predict_segments. Pass the result of "
+                "timeline(estimator, clip) to TimelineDisplay.from_predictions."
             )
         return cls.from_predictions(estimator.predict_segments(as_items([clip])), clip, sr=sr)
 
@@ -152,16 +154,16 @@ class TimelineDisplay:
     def plot(
         self, ax: Iterable[Axes] | Axes | None = None, *, kind: str = "lines", **kwargs: Any
     ) -> Self:
-        """Draw the probabilities, and the waveform if there is one.
+        """Draw the probabilities and, if there is one, the waveform.
 
         Parameters
         ----------
         ax : matplotlib Axes or array-like of them, default=None
-            Where to draw: one, or two with a waveform; None: a new figure.
+            Axes to draw on: one, or two with a waveform. None: the axes of a new figure.
         kind : {"lines", "stacked"}, default="lines"
-            A line for each class, or areas that fill up to 1.
+            Whether to draw a line for each class, or stacked areas that add up to 1.
         **kwargs
-            For `matplotlib.axes.Axes.plot`, or `stackplot`.
+            Further arguments of `matplotlib.axes.Axes.plot`, or of `stackplot`.
 
         Returns
         -------
@@ -170,7 +172,7 @@ class TimelineDisplay:
         Raises
         ------
         ValueError
-            If `ax` does not hold as many Axes as are drawn on.
+            If the number of Axes in `ax` is wrong.
         """
         axes = self._axes(ax)
         above = axes[0]
@@ -180,12 +182,12 @@ class TimelineDisplay:
         colours = [f"C{i % 10}" for i in range(len(classes))]
         edges = self._edges(centres)
         if kind == "stacked":
-            # Steps: between two without a label, a single middle would have no area.
+            # Steps are drawn because a single centre between unlabelled windows would have no area.
             steps, heights = np.repeat(edges, 2)[1:-1], np.repeat(shares, 2, axis=0)
             above.stackplot(steps, heights.T, labels=classes, **{"colors": colours} | kwargs)
         else:
             for name, share, colour in zip(classes, shares.T, colours, strict=True):
-                # A window between two without a label has no line, but a point.
+                # A window between two unlabelled ones has no line, so it gets a marker.
                 style: dict[str, Any] = {"marker": ".", "color": colour, "label": name} | kwargs
                 above.plot(centres, share, **style)
         unknown = np.isnan(shares[:, 0])
@@ -219,13 +221,13 @@ class TimelineDisplay:
         axes = np.ravel(np.asarray(ax, dtype=object))
         if len(axes) != n_rows:
             raise ValueError(
-                f"ax holds {len(axes)} Axes, but TimelineDisplay draws on {n_rows}: pass those of "
-                f"plt.subplots({n_rows})."
+                f"ax contains {len(axes)} Axes, but TimelineDisplay draws on {n_rows}. Pass those "
+                f"of plt.subplots({n_rows})."
             )
         return axes
 
     def _edges(self, centres: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the bounds of what is nearest to each window."""
+        """Return the edges between the times nearest to each window."""
         begin, end = self.table["start"].min(), self.table["end"].max()
         return np.concatenate([[begin], (centres[1:] + centres[:-1]) / 2, [end]])
 

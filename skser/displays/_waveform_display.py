@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _DRAWN_SINGLY = 20_000
-"""Samples; of more, only the range in each of so many `_COLUMNS` can be seen anyway."""
+"""Maximum number of samples drawn singly; of longer clips, the range per column is drawn."""
 
 _COLUMNS = 2_000
 
 
 class WaveformDisplay:
-    """Samples of a clip over time.
+    """Plot of the samples of a clip over time.
 
     It is recommended to use `from_item`.
 
@@ -32,18 +32,18 @@ class WaveformDisplay:
     sr : float
         Sample rate in Hz.
     title : str, default=None
-        What stands above.
+        Title of the plot.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the plot, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the plot, after `plot`.
 
     See Also
     --------
-    SpectrogramDisplay : Its frequencies.
+    SpectrogramDisplay : Plots the spectrogram.
 
     Examples
     --------
@@ -64,14 +64,14 @@ class WaveformDisplay:
 
     @classmethod
     def from_item(cls, item: Item, *, sr: float = DEFAULT_SR) -> Self:
-        """Read a clip at its own sample rate, its channels averaged.
+        """Create a display of a clip at its own sample rate, with channels averaged.
 
         Parameters
         ----------
         item : path, Segment, Audio or ndarray of shape (n_samples,)
-            The clip.
+            Clip to draw.
         sr : float, default=22050
-            Sample rate in Hz that an array is taken to have.
+            Sample rate in Hz of a clip that is an array.
 
         Returns
         -------
@@ -85,14 +85,14 @@ class WaveformDisplay:
         return cls(*read_clip(item, sr), title=title_of(item))
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
-        """Draw the samples; of a long clip, their range in each of 2000 stretches.
+        """Draw the samples, or for a long clip their range in each of 2000 segments.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         **kwargs
-            For `matplotlib.axes.Axes.plot`, of a long clip `fill_between`.
+            Further arguments of `matplotlib.axes.Axes.plot`, or of `fill_between` for a long clip.
 
         Returns
         -------

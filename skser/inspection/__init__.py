@@ -1,4 +1,4 @@
-"""What a fitted model listens to in a clip."""
+"""Inspect what a fitted model listens to in a clip."""
 
 from skser.inspection._occlusion import occlusion
 from skser.inspection._relevance_map import RelevanceMap

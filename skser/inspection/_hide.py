@@ -1,4 +1,4 @@
-"""Patches of a clip hidden one at a time: in the image that a pipeline makes, or in the sound."""
+"""Hide patches of a clip one at a time, in the image that a pipeline computes or in the sound."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _BATCH = 64
-"""Samples that are scored at once, so that memory does not grow with their number."""
+"""Maximum number of samples that are scored at once, to limit memory."""
 
 _BYTES = 2**26
-"""What they may take together, so that it does not grow with their length either."""
+"""Maximum number of bytes of the samples that are scored at once."""
 
 
 class Hiding(ABC):
-    """What is hidden in; a leaf cuts it into bands, and takes patches away.
+    """Base of classes that cut a clip into bands and hide patches of it.
 
     Attributes
     ----------
     sound : Audio
-        What windows of time are counted in.
+        Sound to which the time windows refer.
     scorer : Scorer
-        Of what takes the samples that a leaf makes.
+        Scorer of the estimator that takes the samples.
     times : ndarray of shape (n_frames,)
-        Middle of each frame in seconds.
+        Centre of each frame in seconds.
     """
 
     sound: Audio
@@ -47,26 +47,26 @@ class Hiding(ABC):
 
     @abstractmethod
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
-        """Return limits in Hz, shape (n_bands, 2), and which rows lie in each band."""
+        """Return limits in Hz, shape (n_bands, 2), and a mask of the rows in each band."""
 
     @abstractmethod
     def whole(self) -> Any:
-        """Return the sample in which nothing is hidden."""
+        """Return the sample with nothing hidden."""
 
     @abstractmethod
     def without(self, frames: Mask, rows: Mask) -> Any:
-        """Return the sample in which one patch is hidden."""
+        """Return the sample with one patch hidden."""
 
     @abstractmethod
     def join(self, samples: list[Any]) -> Any:
         """Return a batch of samples."""
 
     def predicted(self) -> int:
-        """Return the place of the class that is predicted for the whole."""
+        """Return the index of the class that is predicted for the whole sample."""
         return self.scorer.place(self.scorer.estimator.predict(self.join([self.whole()]))[0])
 
     def scores_of_whole(self) -> Floats:
-        """Return the score of each class, shape (n_classes,)."""
+        """Return the score of each class for the whole sample, shape (n_classes,)."""
         return self.scorer.scores(self.join([self.whole()]))[0]
 
     def scores_without(self, frames: Mask, rows: Mask) -> Floats:
@@ -75,7 +75,9 @@ class Hiding(ABC):
         Parameters
         ----------
         frames : ndarray of shape (n_times, n_frames)
+            Mask of the frames in each window.
         rows : ndarray of shape (n_bands, n_rows)
+            Mask of the rows in each band.
         """
         patches = [(window, band) for band in rows for window in frames]
         parts = []
@@ -86,7 +88,7 @@ class Hiding(ABC):
 
 
 class InImage(Hiding):
-    """Pixels become the mean of their row; only the steps behind the image are run again."""
+    """Replace hidden pixels by the mean of their row; only the steps after the image are rerun."""
 
     def __init__(self, pipeline: ImagePipeline, clip: Audio) -> None:
         self.pipeline = pipeline
@@ -103,12 +105,12 @@ class InImage(Hiding):
         n_rows = len(self.image)
         of_rows = self.pipeline.bands
         if of_rows is None:
-            # A row, such as a coefficient, has all frequencies.
+            # A row, such as a coefficient, depends on all frequencies.
             top = self.pipeline.feature.plan_.sr / 2
             return np.array([[0.0, top]]), np.ones((1, n_rows), dtype=bool)
         if n_bands > n_rows:
             raise ValueError(
-                f"n_bands={n_bands}, but the image has {n_rows} rows. Pass at most that many."
+                f"n_bands={n_bands}, but the image has {n_rows} rows. Pass at most {n_rows}."
             )
         parts = np.array_split(np.argsort(of_rows[:, 0]), n_bands)
         limits = np.array([[of_rows[part].min(), of_rows[part].max()] for part in parts])
@@ -127,7 +129,7 @@ class InImage(Hiding):
 
 
 class InSound(Hiding):
-    """Patches of the samples are turned down; the whole model is run again."""
+    """Attenuate hidden patches of the samples; the whole model is rerun."""
 
     def __init__(self, estimator: Any, clip: Audio) -> None:
         self.scorer = scorer_of(estimator)
@@ -135,7 +137,7 @@ class InSound(Hiding):
         self._patches = Patches(np.asarray(clip.y), clip.sr)
         self.times = self._patches.times
         self._highest = highest_frequency(estimator, clip.sr)
-        # Of clips that are heard together, one would have a part in what is said of another.
+        # In a transductive model, clips of one batch would influence each other's scores.
         self.batch_size = 1 if is_transductive(estimator, [clip]) else _n_at_once(clip.y)
 
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
@@ -143,9 +145,7 @@ class InSound(Hiding):
 
         edges = mel_frequencies(n_bands + 1, fmin=0.0, fmax=self._highest)
         limits = np.column_stack([edges[:-1], edges[1:]])
-        too_many = (
-            f"n_bands={n_bands} is more than the spectrum of the clip can be cut into. Pass fewer."
-        )
+        too_many = f"n_bands={n_bands} is too many for the spectrum of the clip. Pass fewer bands."
         return limits, inside(self._patches.frequencies, limits, too_many)
 
     def whole(self) -> Audio:

@@ -1,4 +1,4 @@
-"""Pipelines that make an image of a clip: the image, where it lies, and the steps behind it."""
+"""Split pipelines that convert a clip to an image into the image and the steps after it."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class ImagePipeline:
-    """A fitted pipeline in which clips become sounds, then images, then a decision."""
+    """A fitted pipeline that converts clips to sounds, then to images, then to a decision."""
 
     sounds: list[SoundTransformer]
     maker: Any
     feature: Any
-    """The one that settles where the pixels lie."""
+    """Feature that determines the times and frequencies of the pixels."""
     rest: Pipeline
     bands: Floats | None
-    """Lowest and highest frequency in Hz of each row, shape (n_rows, 2); None: a row is no band."""
+    """Frequency limits of each row in Hz, shape (n_rows, 2); None if rows are not bands."""
 
     @property
     def made_by(self) -> str:
-        """What makes the image, for messages."""
+        """Name of the transformer that computes the image, for messages."""
         return type(self.maker).__name__
 
     def sound(self, clip: Audio) -> Audio:
-        """Return what the image is made of, of the length that it is made at."""
+        """Return the sound that the image is computed from, with the same length."""
         for step in self.sounds:
             clip = step.transform(as_items([clip]))[0]
         samples = self.feature.n_samples_
         if samples is None:
             return clip
-        # As Audio, so that the display shows the padding, on which a decision may hang too.
+        # The padding is kept, so that the display shows it: the decision may depend on it, too.
         length = n_samples(samples / self.feature.plan_.sr, clip.sr)
         return clip._replace(y=fix_length(clip.y, length))
 
@@ -55,7 +55,7 @@ class ImagePipeline:
         return np.asarray(self.maker.transform(as_items([sound]))[0])
 
     def times(self, sound: Audio, n_columns: int) -> Floats:
-        """Return the middle of each column in seconds."""
+        """Return the centre of each column in seconds."""
         plan = self.feature.plan_
         length = self.feature.n_samples_ or int(np.ceil(len(sound.y) * (plan.sr / sound.sr)))
         count = n_frames(length, plan.n_fft, plan.hop_length)
@@ -63,10 +63,10 @@ class ImagePipeline:
         return frames * plan.hop_length / plan.sr
 
     def mean(self, image: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Return what a hidden pixel becomes, shape (n_rows, 1, n_channels).
+        """Return the values of hidden pixels, shape (n_rows, 1, n_channels).
 
-        The mean of its row over the clips in fit, where the next step knows it or a
-        `SpeakerNormalizer` has made it 0; otherwise over the clip.
+        These are the means of the rows over the training clips, if the next step knows them or a
+        `SpeakerNormalizer` has made them 0, and otherwise over the clip.
         """
         first = self.rest[0]
         if isinstance(first, SpectrogramScaler) and first.with_mean:
@@ -77,12 +77,12 @@ class ImagePipeline:
 
 
 def image_pipeline(estimator: Any) -> ImagePipeline | None:
-    """Take a fitted pipeline apart where it makes images; None: it does not.
+    """Split a fitted pipeline at the image that it computes; None if it computes none.
 
     Parameters
     ----------
     estimator : classifier
-        A pipeline, or a search or another meta-estimator that hands clips to one as they are.
+        Pipeline, or a search or another meta-estimator that passes clips to one unchanged.
     """
     steps = list(_steps(_inner(estimator)))
     n_sounds = next((i for i, s in enumerate(steps) if not isinstance(s, SoundTransformer)), 0)
@@ -105,7 +105,7 @@ def image_pipeline(estimator: Any) -> ImagePipeline | None:
 
 
 def _inner(estimator: Any) -> Any:
-    """Return what a meta-estimator hands clips to as they are."""
+    """Return the estimator to which a meta-estimator passes clips unchanged."""
     match estimator:
         case FrozenEstimator():
             return _inner(estimator.estimator)
@@ -125,7 +125,7 @@ def _steps(estimator: Any) -> Iterator[Any]:
 
 
 def _images_in(maker: Any) -> list[Any]:
-    """Return the fitted features that make the channels of an image; empty if it makes none."""
+    """Return the fitted features that compute the channels of an image; empty if there are none."""
     if isinstance(maker, SpeakerNormalizer):
         return _images_in(maker.extractor_)
     members = [maker]
@@ -140,10 +140,10 @@ def _bands(feature: Any) -> Floats | None:
     from librosa import mel_frequencies
 
     fmax = feature.plan_.sr / 2 if feature.fmax is None else feature.fmax
-    # Filter m lies between the edges m and m + 2; neighbours meet half way between their centres.
+    # Filter m lies between the edges m and m + 2; neighbours meet halfway between their centres.
     limits = mel_frequencies(2 * feature.n_mels + 3, fmin=feature.fmin, fmax=fmax)[1::2]
     if isinstance(feature, Mel2D):
         return np.column_stack([limits[:-1], limits[1:]])
-    # Resized rows are equally high on the mel scale, and the lowest is the last.
+    # Resized rows have equal heights on the mel scale, and the lowest is the last.
     edges = mel_frequencies(feature.height + 1, fmin=limits[0], fmax=limits[-1])[::-1]
     return np.column_stack([edges[1:], edges[:-1]])

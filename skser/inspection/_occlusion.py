@@ -38,73 +38,74 @@ def occlusion(
     domain: str = "auto",
     sr: float | None = None,
 ) -> RelevanceMap:
-    r"""Tell which seconds and which bands of a clip carry the decision of a model.
+    r"""Measure how much a model's decision depends on each time window and band of a clip.
 
-    Each patch of the clip, a window of time in a band of frequencies, is hidden in turn, and the
-    model scores the rest [1]_. The value of patch p for class c is what is lost,
+    Each patch of the clip, a time window in a frequency band, is hidden in turn, and the model
+    scores the rest [1]_. The value of patch p for class c is the loss in probability,
 
     .. math:: r_p = P(c \mid x) - P(c \mid x \text{ without } p)
 
     Parameters
     ----------
     estimator : classifier
-        Fitted, takes clips. It needs ``predict_proba``, or else ``decision_function``, whose
-        values are then compared in place of probabilities.
+        Fitted classifier that takes clips. It needs ``predict_proba``, or else
+        ``decision_function``, whose values are then used instead of probabilities.
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-        The clip. One that carries its speaker is heard as that speaker's.
+        Clip to explain. If it carries its speaker, the model uses it.
     label : object, default=None
-        Class whose score is followed; None: the one that is predicted.
+        Class whose score is explained. None: the predicted class.
     window : float, default=0.25
         Length of a window in seconds.
     hop : float, default=None
-        Seconds from the beginning of a window to that of the next; None: half a window.
+        Seconds from the start of a window to the start of the next. None: half a window.
     n_bands : int, default=8
-        Number of bands, equally wide on the mel scale; 1: whole stretches of time are hidden.
+        Number of bands, equally wide on the mel scale. With 1, all frequencies of a window are
+        hidden.
     domain : {"auto", "image", "sound"}, default="auto"
-        Where patches are hidden. "image": in the image that the pipeline makes of the clip, which
-        must begin with `Mel2D`, `MelImage` or another `AudioImage`; pixels become the mean of
-        their row, over the clips in fit where a `SpectrogramScaler` that follows knows it, else
-        over the clip. Only the steps behind the image are run again. "sound": in the samples, for
-        any model; what is louder than the background of the clip is turned down to it, and all of
-        the model is run again. "auto": "image" where the rows of the image are bands of frequency.
+        Where patches are hidden. "image" hides them in the image that the pipeline computes, which
+        must begin with `Mel2D`, `MelImage` or another `AudioImage`. Hidden pixels are replaced by
+        the mean of their row, over the training clips if a following `SpectrogramScaler` knows it,
+        and otherwise over the clip. Only the steps after the image are rerun. "sound" hides patches
+        in the samples, for any model: parts that are louder than the background of the clip are
+        attenuated to its level, and the whole model is rerun. "auto" uses "image" if the rows of
+        the image are frequency bands, and otherwise "sound".
     sr : float, default=None
-        Sample rate in Hz that an array is taken to have. None: what the estimator takes it to have
-        (22050 where nothing in it says).
+        Sample rate in Hz of a clip that is an array. None: the rate that the estimator assumes
+        (22050 if it does not define one).
 
     Returns
     -------
     relevance : RelevanceMap
-        Its `values` have shape (n_bands, n_times).
+        Map whose `values` have shape (n_bands, n_times).
 
     Raises
     ------
     AudioError
-        If the clip cannot be read, is silent, is shorter than a window, or is so short that it has
-        a single frame.
+        If the clip cannot be read, is silent, is shorter than a window, or has only one frame.
     ValueError
-        If the estimator has no scores, the label is unknown, a patch is too small to hold
-        anything, or `domain` is "image" and there is none.
+        If the estimator has no scores, the label is unknown, a patch is too small to contain a
+        frame or row, or `domain` is "image" but the estimator computes none.
 
     See Also
     --------
-    saliency : From the gradients of a network, at once and pixel by pixel.
+    saliency : Computes a map of pixels from the gradients of a network.
     OcclusionDisplay : Draws the map.
 
     Notes
     -----
-    The number of predictions is that of the patches: 29 windows times 8 bands for a clip of 3.7 s.
-    Patches are hidden one at a time, so that of two parts that each suffice for a decision neither
-    seems to matter. A value is large where the model depends on the patch, which does not mean
-    that a person would hear the emotion there.
+    The number of predictions is the number of patches: 29 windows times 8 bands for a clip of 3.7
+    s. Patches are hidden one at a time, so if two parts each suffice for a decision, neither seems
+    to matter. A large value means that the model depends on the patch, not that a person would hear
+    the emotion there.
 
-    In a sound, a patch is turned down in the short-time Fourier transform, with frames of about
-    40 ms, to the level that its frequencies have in the softest tenth of the clip; everything else
-    stays as it is, to the bit. A sound that never changes hides nothing. Noise or plain silence in
-    the place of a patch would be a message of its own, and in pauses too. Values of clips so made
-    are not kept in the `memory` of a union.
+    In a sound, a patch is attenuated in the short-time Fourier transform, with frames of about 40
+    ms, to the level of its frequencies in the softest tenth of the clip; everything else stays
+    bit-identical. In a stationary sound, nothing is therefore hidden. Noise or silence in place of
+    a patch would itself carry information, even in pauses. Features of the modified clips are not
+    stored in the `memory` of a union.
 
-    A `SpeakerNormalizer` with ``unseen="batch"`` hears the clip, and each of its changed copies,
-    alone.
+    A `SpeakerNormalizer` with ``unseen="batch"`` processes the clip and each of its modified copies
+    separately.
 
     References
     ----------
@@ -128,12 +129,13 @@ def occlusion(
     place = None if label is None else scorer.place(label)
     hiding = hiding_in(estimator, clip, domain=domain, n_bands=n_bands, sr=sr)
     if len(hiding.times) < 2:
-        # Any window would be too long for it, or too short for a frame.
+        # Any window would be too long for the clip, or too short for a frame.
         raise AudioError(
-            f"{describe(clip)}: too short to hide a part of it. Pass a clip of 0.1 s or more."
+            f"{describe(clip)}: the clip is too short to hide a part of it. Pass a clip of 0.1 s "
+            "or more."
         )
     windows = windows_of(hiding.sound, window, hop, describe(clip))
-    too_short = f"window={window!r} s is shorter than the step between frames. Pass a longer one."
+    too_short = f"window={window!r} s is shorter than the hop between frames. Pass a longer one."
     frames = inside(hiding.times, windows, too_short)
     bands, rows = hiding.bands(n_bands)
     whole, predicted = hiding.scores_of_whole(), hiding.predicted()
@@ -156,25 +158,25 @@ def occlusion(
 def hiding_in(
     estimator: Any, clip: Item, *, domain: str = "auto", n_bands: int, sr: float | None = None
 ) -> Hiding:
-    """Return what patches are hidden in; the parameters are those of `occlusion`."""
+    """Return the object that hides patches; the parameters are those of `occlusion`."""
     heard = read(clip, estimator, sr, "occlusion")
     pipeline = None if domain == "sound" else _pipeline(estimator, domain, n_bands)
     return InSound(estimator, heard) if pipeline is None else InImage(pipeline, heard)
 
 
 def _pipeline(estimator: Any, domain: str, n_bands: int) -> ImagePipeline | None:
-    """Return the pipeline whose image patches are hidden in; None: they are hidden in the sound."""
+    """Return the pipeline in whose image patches are hidden; None to hide them in the sound."""
     pipeline = image_pipeline(estimator)
     if domain == "auto":
         return None if pipeline is None or pipeline.bands is None else pipeline
     if pipeline is None:
         raise ValueError(
-            f"domain='image', but {type(estimator).__name__} makes no image of a clip that patches "
-            "could be hidden in. Pass domain='sound', which takes any model."
+            f"domain='image', but {type(estimator).__name__} computes no image in which patches "
+            "could be hidden. Pass domain='sound', which works with any model."
         )
     if pipeline.bands is None and n_bands > 1:
         raise ValueError(
-            f"domain='image' and n_bands={n_bands}, but the rows of {pipeline.made_by} are no "
-            "bands of frequency. Pass n_bands=1, which hides stretches of time, or domain='sound'."
+            f"domain='image' and n_bands={n_bands}, but the rows of {pipeline.made_by} are not "
+            "frequency bands. Pass n_bands=1, which hides whole time windows, or domain='sound'."
         )
     return pipeline

@@ -1,4 +1,4 @@
-"""The one clip that is looked into."""
+"""Read the clip to inspect."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from skser.exceptions import AudioError
 
 
 def read(clip: Item, estimator: Any, sr: float | None, owner: str) -> Audio:
-    """Decode a clip, of which no `memory` keeps anything, and refuse silence.
+    """Decode a clip whose features no `memory` stores; raise if it is silent.
 
     Parameters
     ----------
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
+        Clip to read.
     estimator : estimator
-        Settles the sample rate of an array, where `sr` is None.
+        Estimator that determines the sample rate of an array if `sr` is None.
     sr : float or None
         Sample rate in Hz of an array.
     owner : str
-        What is called, for messages.
+        Name of the calling function, for messages.
 
     Returns
     -------
     heard : Audio
-        Mono, at the clip's own sample rate.
+        Mono sound at the clip's own sample rate.
     """
     if hasattr(estimator, "get_params"):
         array_rate = array_sr([clip], sr, estimator, owner)
@@ -39,13 +40,13 @@ def read(clip: Item, estimator: Any, sr: float | None, owner: str) -> Audio:
     y, own_sr = read_clip(clip, array_rate)
     if not y.any():
         raise AudioError(
-            f"{describe(clip)}: silent, so that no part of it can carry a decision. Pass a clip in "
-            "which somebody speaks."
+            f"{describe(clip)}: the clip is silent, so no decision can depend on a part of it. "
+            "Pass a clip with speech."
         )
     return Audio(as_transient(y), own_sr, speaker_of(clip))
 
 
 def highest_frequency(estimator: Any, sr: float) -> float:
-    """Return the highest frequency in Hz that an estimator is given of a clip at a sample rate."""
+    """Return the highest frequency in Hz that an estimator gets from a clip at a sample rate."""
     rates = array_rates(estimator) if hasattr(estimator, "get_params") else {}
     return min([sr, max(rates, default=sr)]) / 2

@@ -9,48 +9,48 @@ from numpy.typing import NDArray
 from skser.audio import Audio
 
 FAINT = 0.02
-"""Change of a probability below which a map shows next to nothing."""
+"""Change of a probability below which a map is considered empty."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RelevanceMap:
-    """How much each patch of a clip, a window of time in a band, speaks for a class.
+    """Map of how much each patch of a clip, a time window in a band, speaks for a class.
 
     Parameters
     ----------
     values : ndarray of shape (n_bands, n_times)
-        How much of the class's score is lost without the patch; the lowest band first. Above 0,
-        the patch speaks for the class; below, against it.
+        Loss in the class's score without the patch, with the lowest band first. A patch with a
+        positive value speaks for the class, one with a negative value against it.
     windows : ndarray of shape (n_times, 2)
-        Start and end of each window in seconds from the beginning of `sound`.
+        Start and end of each window in seconds from the start of `sound`.
     bands : ndarray of shape (n_bands, 2)
         Lowest and highest frequency of each band in Hz.
     label : object
-        The class.
+        Class that the map explains.
     score : float
-        Its score for the whole clip.
+        Score of this class for the whole clip.
     predicted : object
-        The class that is predicted for the whole clip.
+        Class that is predicted for the whole clip.
     predicted_score : float
-        Its score for the whole clip.
+        Score of the predicted class for the whole clip.
     measure : {"probability", "decision"}
-        What a score is: a probability, or a value of the model's ``decision_function``.
+        Kind of the scores: probabilities, or values of the model's ``decision_function``.
     method : {"occlusion", "saliency"}
-        What has measured it.
+        Function that computed the map.
     domain : {"image", "sound"}
-        Where patches were hidden: in the image that the model is given, or in the samples.
+        Where patches were hidden: in the image that the model uses, or in the samples.
     sound : Audio
-        The sound that the map belongs to, mono: the clip, or what the steps before the first
-        image, such as `TrimSilence` and a `duration`, have made of it.
+        Mono sound that the map belongs to: the clip, after the steps before the first image, such
+        as `TrimSilence` and a `duration`.
     baseline_score : float, default=None
-        Score of the class for the mean image, from which the values of `saliency` add up to
-        `score`; None for a map by `occlusion`.
+        Score of the class for the mean image; the values of `saliency` add up to `score` minus this
+        score. None for a map by `occlusion`.
 
     See Also
     --------
-    occlusion : Hides each patch.
-    saliency : Follows gradients.
-    OcclusionDisplay : Draws it.
+    occlusion : Computes a map by hiding patches.
+    saliency : Computes a map from gradients.
+    OcclusionDisplay : Draws the map.
 
     Examples
     --------
@@ -81,17 +81,17 @@ class RelevanceMap:
 
     @property
     def times(self) -> NDArray[np.float64]:
-        """Middles of the windows in seconds, shape (n_times,)."""
+        """Centres of the windows in seconds, shape (n_times,)."""
         return self.windows.mean(axis=1)
 
     @property
     def frequencies(self) -> NDArray[np.float64]:
-        """Middles of the bands in Hz, shape (n_bands,)."""
+        """Centres of the bands in Hz, shape (n_bands,)."""
         return self.bands.mean(axis=1)
 
     @property
     def _is_faint(self) -> bool:
-        """Whether no patch, or all pixels together, change a probability by as much as `FAINT`."""
+        """Whether no patch (or all pixels together) changes a probability by `FAINT` or more."""
         return self.measure == "probability" and self._reach() < FAINT
 
     def _reach(self) -> float:

@@ -35,53 +35,54 @@ def saliency(
     n_steps: int = 32,
     sr: float | None = None,
 ) -> RelevanceMap:
-    r"""Tell which pixels of a clip's image carry the decision of a network, by its gradients.
+    r"""Measure how much a network's decision depends on each pixel of a clip's image.
 
-    These are integrated gradients [1]_: with the image x and the mean image m that `occlusion`
-    hides patches by, pixel i has
+    The values are integrated gradients [1]_. For the image x and the mean image m, by which
+    `occlusion` replaces patches, the value of pixel i is
 
     .. math:: r_i = (x_i - m_i) \, \frac{1}{K} \sum_{k=1}^{K}
         \frac{\partial P(c)}{\partial x_i} \left( m + \frac{k - 1/2}{K} (x - m) \right)
 
-    and the pixels add up to :math:`P(c \mid x) - P(c \mid m)`, the `score` of the map less its
-    `baseline_score`, the more exactly the more steps K there are. Channels of a pixel are added up.
+    The pixels add up to :math:`P(c \mid x) - P(c \mid m)`, the `score` of the map minus its
+    `baseline_score`, more exactly the more steps K are used. The channels of a pixel are added up.
 
     Parameters
     ----------
     estimator : classifier
-        A fitted pipeline, or a search or `AugmentedClassifier` around one, that makes an image of
-        a clip, as `Mel2D`, `MFCC2D` and `MelImage` do, and hands it to a `Conv2DClassifier`, or by
-        `ImageToSequence` to a `Conv1DClassifier`. Between them only `SpectrogramScaler` may stand.
+        Fitted pipeline, or a search or `AugmentedClassifier` around one, that computes an image of
+        a clip with a feature such as `Mel2D`, `MFCC2D` or `MelImage` and passes it to a
+        `Conv2DClassifier`, or through `ImageToSequence` to a `Conv1DClassifier`. The only other
+        step allowed in between is `SpectrogramScaler`.
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-        The clip.
+        Clip to explain.
     label : object, default=None
-        Class whose probability is followed; None: the one that is predicted.
+        Class whose probability is explained. None: the predicted class.
     n_steps : int, default=32
-        Number of gradients on the way from the mean image to that of the clip.
+        Number of gradients computed between the mean image and the image of the clip.
     sr : float, default=None
-        Sample rate in Hz that an array is taken to have. None: what the estimator takes it to have
-        (22050 where nothing in it says).
+        Sample rate in Hz of a clip that is an array. None: the rate that the estimator assumes
+        (22050 if it does not define one).
 
     Returns
     -------
     relevance : RelevanceMap
-        Its `values` have shape (n_rows, n_columns), those of the image. Rows that are no bands of
-        frequency, as those of `MFCC2D`, are added up to one.
+        Map whose `values` have shape (n_rows, n_columns), that of the image. Rows that are not
+        frequency bands, such as those of `MFCC2D`, are added up to one row.
 
     Raises
     ------
     AudioError
-        If the clip cannot be read, or is silent.
+        If the clip cannot be read or is silent.
     ValueError
-        If the estimator is none of the above, or the label is unknown.
+        If the estimator is not such a pipeline, or the label is unknown.
 
     See Also
     --------
-    occlusion : For any model.
+    occlusion : Computes a map for any model.
 
     Notes
     -----
-    Gradients follow infinitely small changes, and occlusion hides a whole patch: where the two maps
+    Gradients describe infinitesimal changes, whereas occlusion hides a whole patch. If the two maps
     disagree, several patches act together.
 
     References
@@ -106,9 +107,9 @@ def saliency(
     network = None if pipeline is None else _network(pipeline)
     if pipeline is None or network is None:
         raise ValueError(
-            f"{type(estimator).__name__} is no pipeline from an image of the clip straight to a "
-            "Conv2DClassifier, or by ImageToSequence to a Conv1DClassifier, so that there are no "
-            "gradients to follow. Use occlusion, which takes any model."
+            f"{type(estimator).__name__} is not a pipeline that passes an image of the clip to a "
+            "Conv2DClassifier, or through ImageToSequence to a Conv1DClassifier, so gradients "
+            "cannot be computed. Use occlusion, which works with any model."
         )
     place = None if label is None else scorer.place(label)
     within = InImage(pipeline, read(clip, estimator, sr, "saliency"))
@@ -140,7 +141,7 @@ def saliency(
 
 
 def _network(pipeline: ImagePipeline) -> NetworkClassifier | None:
-    """Return the network, if the pixels of the image still lie where they were before it."""
+    """Return the network, if its inputs still correspond to the pixels of the image."""
     *steps, last = [step for _, step in pipeline.rest.steps]
     by_frame = bool(steps) and isinstance(steps[-1], ImageToSequence)
     between = steps[:-1] if by_frame else steps
@@ -158,7 +159,7 @@ def _integrated(
     place: int,
     n_steps: int,
 ) -> NDArray[np.float64]:
-    """Return the integrated gradients of the inputs from one to the other."""
+    """Return the gradients integrated from one input to the other."""
     shares = (np.arange(n_steps) + 0.5) / n_steps
     shares = shares.reshape(-1, *(1,) * start.ndim)
     gradients = network._gradients(start + shares * (end - start), place)
@@ -166,7 +167,7 @@ def _integrated(
 
 
 def _around(times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return where what is nearest to each time begins and ends."""
+    """Return the start and end of the interval nearest to each time."""
     middles = (times[1:] + times[:-1]) / 2
     edges = np.concatenate([times[:1], middles, times[-1:]])
     return np.column_stack([edges[:-1], edges[1:]])

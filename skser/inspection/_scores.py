@@ -1,4 +1,4 @@
-"""How a classifier scores clips, by whichever method it has."""
+"""Score clips with whichever method a classifier has."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 _METHODS = {"predict_proba": "probability", "decision_function": "decision"}
-"""Methods that give each class a score, the better one first, and what they measure."""
+"""Methods that return a score for each class, in order of preference, and their measures."""
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """Scores of the classes that a fitted classifier knows; made by `scorer_of`."""
+    """Computes the scores of a fitted classifier's classes; created by `scorer_of`."""
 
     estimator: Any
     method: str
@@ -23,7 +23,7 @@ class Scorer:
 
     @property
     def measure(self) -> str:
-        """What a score is: "probability" or "decision"."""
+        """Kind of the scores: "probability" or "decision"."""
         return _METHODS[self.method]
 
     def place(self, label: Any) -> int:
@@ -31,7 +31,7 @@ class Scorer:
         places = np.flatnonzero([known == label for known in self.classes])
         if len(places) != 1:
             raise ValueError(
-                f"label={label!r} is none of the classes that the model knows: {self.classes}."
+                f"label={label!r} is not a class of the model. Pass one of {self.classes}."
             )
         return int(places[0])
 
@@ -39,7 +39,7 @@ class Scorer:
         """Return scores of shape (n_samples, n_classes)."""
         scores = np.asarray(getattr(self.estimator, self.method)(X), dtype=np.float64)
         if scores.ndim == 1:
-            # Of two classes, the one number is that of the second.
+            # For two classes, the single score is that of the second class.
             scores = np.column_stack([-scores, scores])
         if scores.shape[1:] != (len(self.classes),):
             raise ValueError(
@@ -50,21 +50,21 @@ class Scorer:
         if not np.isfinite(scores).all():
             raise ValueError(
                 f"{type(self.estimator).__name__}.{self.method} returns NaN or infinity for the "
-                "clip, or for the clip without one of its patches. Look at the features of the "
+                "clip, or for the clip without one of its patches. Check the features of the "
                 "model, or pass a longer window."
             )
         return scores
 
 
 def scorer_of(estimator: Any) -> Scorer:
-    """Return how a classifier scores, or say what it lacks."""
+    """Return the scorer of a classifier, or raise if it has no scores."""
     name = type(estimator).__name__
     method = next((method for method in _METHODS if hasattr(estimator, method)), None)
     if method is None:
         raise ValueError(
-            f"{name} has neither predict_proba nor decision_function, so that nothing tells how "
-            "much a decision hangs on a part of a clip. Use a classifier that has one of them; "
-            "CalibratedClassifierCV gives probabilities to one that has none."
+            f"{name} has neither predict_proba nor decision_function, so the effect of a part of a "
+            "clip on the decision cannot be measured. Use a classifier that has one of them, or "
+            "wrap it in CalibratedClassifierCV."
         )
     check_is_fitted(estimator)
     return Scorer(estimator, method, np.asarray(estimator.classes_).tolist())

@@ -1,4 +1,4 @@
-"""Windows of time and bands of frequency that a clip is cut into."""
+"""Cut a clip into time windows and frequency bands."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ def windows_of(sound: Audio, window: float, hop: float | None, clip: str) -> NDA
     Parameters
     ----------
     sound : Audio
+        Sound to cut.
     window : float
-        Length in seconds.
+        Length of a window in seconds.
     hop : float or None
-        Step in seconds; None: half a window.
+        Seconds between the starts of windows; None: half a window.
     clip : str
         Name of the clip, for messages.
     """
@@ -35,27 +36,28 @@ def windows_of(sound: Audio, window: float, hop: float | None, clip: str) -> NDA
 def inside(
     places: NDArray[np.floating], ranges: NDArray[np.float64], message: str
 ) -> NDArray[np.bool_]:
-    """Tell which places lie in which range; the last range has no end, the first no beginning.
+    """Mask the points that lie in each range; the first and the last range are open-ended.
 
     Parameters
     ----------
     places : ndarray of shape (n_places,)
-        Such as the times of frames; ascending.
+        Points in ascending order, such as the times of frames.
     ranges : ndarray of shape (n_ranges, 2)
-        Such as the windows; ascending.
+        Ranges in ascending order, such as windows.
     message : str
-        What is said of an empty range.
+        Message of the error for an empty range.
 
     Returns
     -------
     inside : ndarray of shape (n_ranges, n_places)
+        Mask of the points in each range.
 
     Raises
     ------
     ValueError
-        If nothing lies in a range.
+        If a range contains no point.
     """
-    # Steps add up to a little less, or more, than their sum.
+    # Multiples of the hop have rounding errors.
     low, high = ranges.T[..., np.newaxis] - 1e-9
     found = (places >= low) & (places < high)
     found[-1] |= places >= low[-1]

@@ -1,4 +1,4 @@
-"""Scores, reports, rankings of classes, and what features are worth."""
+"""Scores, reports, rankings of classes, and the importance of features."""
 
 from skser.metrics._compare_protocols import compare_protocols
 from skser.metrics._confusion_pairs import confusion_pairs

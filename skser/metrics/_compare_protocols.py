@@ -41,49 +41,50 @@ def compare_protocols(
 ) -> pd.DataFrame:
     """Score a pipeline under random, speaker-disjoint and sentence-disjoint splits.
 
-    A random split tests on speakers that were trained on; how far its score lies above the
-    speaker-disjoint one is how much of it is knowing the speaker. A sentence-disjoint split
-    does the same for the words.
+    A random split tests on speakers that also occur in training. The difference between its score
+    and the speaker-disjoint score shows how much the model gains from knowing the speaker. A
+    sentence-disjoint split shows the same for the words.
 
-    A pipeline with a `SpeakerNormalizer` is scored in one way more. Under "speaker-disjoint"
-    nothing is known of a test speaker, whatever the normalizer's `unseen`: it is "global" here.
-    Under "speaker-disjoint, enrolled" the same fitted pipelines know other clips of the test
-    speakers, without their labels: one random half of a speaker's clips is enrolled to predict
-    the other, and the other way round. The clips of the corpus then get their speakers here.
+    A pipeline with a `SpeakerNormalizer` is scored under one more protocol. Under
+    "speaker-disjoint", nothing is known of a test speaker: the normalizer's `unseen` is set to
+    "global". Under "speaker-disjoint, enrolled", the same fitted pipelines know other clips of the
+    test speakers, without their labels: one random half of a speaker's clips is enrolled to predict
+    the other half, and vice versa. The speakers are attached to the clips of the corpus
+    automatically.
 
     Parameters
     ----------
     pipeline : classifier
-        Takes clips.
+        Classifier that takes clips.
     corpus : Bunch
-        As the loaders return it: ``data``, ``target``, ``groups`` (speakers), and ``frame`` with
-        a column ``sentence``.
+        Corpus, as returned by the loaders, with ``data``, ``target``, ``groups`` (speakers), and
+        ``frame`` with a column ``sentence``.
     cv : int, default=5
-        Number of folds; where there are fewer speakers or sentences, as many as there are.
+        Number of folds, at most the number of speakers or sentences.
     n_jobs : int, default=None
-        Folds are shared out among so many processes, as for `joblib.Parallel`.
+        Number of processes among which the folds are distributed, as for `joblib.Parallel`.
     random_state : int, RandomState instance or None, default=0
-        Of the shuffling before each split.
+        Random seed or generator that shuffles the clips before each split.
 
     Returns
     -------
     table : pandas.DataFrame
-        Indexed by protocol (random; speaker-disjoint; speaker-disjoint, enrolled;
-        sentence-disjoint): uar and std, mean and standard deviation over folds;
-        above_speaker_disjoint, how far the uar lies above that protocol's; n_folds; n_train, mean
-        number of clips trained on, because two sentences leave only half of the clips; n_clips;
-        n_enrolled, mean number of clips of a test speaker that are enrolled. Clips of no known
-        sentence are left out of the sentence-disjoint split; with fewer than two sentences its
-        n_folds is 0 and its scores are NaN.
+        Table indexed by protocol (random; speaker-disjoint; speaker-disjoint, enrolled;
+        sentence-disjoint), with the columns uar and std (mean and standard deviation over folds),
+        above_speaker_disjoint (difference from the speaker-disjoint uar), n_folds, n_train (mean
+        number of training clips; with two sentences, only half of the clips), n_clips, and
+        n_enrolled (mean number of enrolled clips per test speaker). Clips whose sentence is unknown
+        are left out of the sentence-disjoint split; with fewer than two sentences, its n_folds is 0
+        and its scores are NaN.
 
     Raises
     ------
     ValueError
-        If the corpus does not know the speakers, or has fewer than two.
+        If the speakers of the corpus are unknown, or there are fewer than two.
 
     See Also
     --------
-    uar_score : The score.
+    uar_score : Computes the score.
     SpeakerNormalizer : Standardises the values of each speaker.
 
     Examples
@@ -108,15 +109,15 @@ def protocol_table(
     random_state: int | np.random.RandomState | None,
     speaker_disjoint: Sequence[float] | None = None,
 ) -> pd.DataFrame:
-    """Do what `compare_protocols` does.
+    """Compute the table of `compare_protocols`, optionally with known scores.
 
     Parameters
     ----------
     pipeline, corpus, cv, n_jobs, random_state
         As for `compare_protocols`.
     speaker_disjoint : sequence of float, default=None
-        UAR of each speaker-disjoint fold, if it is known already: these folds are then not fitted
-        again. Only for a pipeline without a `SpeakerNormalizer`.
+        UAR of each speaker-disjoint fold, if already known; these folds are then not fitted again.
+        Only for a pipeline without a `SpeakerNormalizer`.
 
     Returns
     -------
@@ -127,13 +128,13 @@ def protocol_table(
     n_clips = len(corpus["target"])
     if corpus["groups"] is None:
         raise ValueError(
-            "corpus.groups is None: not every clip's speaker is known. Tell the loader the "
-            "speakers (load_folder and load_table: group)."
+            "corpus.groups is None, because some or all speakers are unknown. Pass the speakers to "
+            "the loader (group= of load_folder and load_table)."
         )
     data = clips_for(pipeline, corpus["data"], corpus["groups"])
     pipeline, scoring = clone(pipeline), {"uar": stranger_uar}
     if any(True for _ in normalizers_in(pipeline)):
-        # A frozen estimator is its own clone, and the user's.
+        # Cloning a frozen estimator returns the user's own object, so it must be copied.
         pipeline = deepcopy(pipeline)
     normalizers = list(normalizers_in(pipeline))
     for normalizer in normalizers:
@@ -148,14 +149,14 @@ def protocol_table(
     }
     rows: dict[str, dict[str, float]] = {}
     for protocol, (splitter, groups) in protocols.items():
-        # In their order, as a splitter that is given the names has them: the folds are the same.
+        # Sorted, so that the folds equal those of a splitter that gets the names themselves.
         codes, names = pd.factorize(np.asarray(groups, dtype=object), sort=True)
         known = np.flatnonzero(codes >= 0)
         n_folds = min(cv, len(names))
         if n_folds < 2:
             if protocol == "speaker-disjoint":
                 raise ValueError(
-                    f"corpus.groups holds {len(names)} speaker, but a speaker-disjoint split "
+                    f"corpus.groups contains {len(names)} speaker, but a speaker-disjoint split "
                     "needs at least two. Add clips of other speakers."
                 )
             rows[protocol] = {"n_folds": 0, "n_clips": len(known), "n_enrolled": 0.0}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
-    """List the wrong pairs of true and predicted class, the most frequent first.
+    """List the confused pairs of true and predicted class, the most frequent first.
 
     Parameters
     ----------
@@ -21,12 +21,13 @@ def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
     Returns
     -------
     pairs : pandas.DataFrame
-        A row a pair that occurs: true, predicted, count, and share, the part of the true
-        class's clips that it is. Pairs of one count stand in order of their share.
+        One row per pair that occurs, with the columns true, predicted, count, and share (count
+        divided by the number of clips of the true class). Pairs with the same count are sorted by
+        share.
 
     See Also
     --------
-    confusion_ranking : The classes from the most to the least confused.
+    confusion_ranking : Ranks the classes from the most to the least confused.
 
     Examples
     --------

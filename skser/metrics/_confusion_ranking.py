@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def confusion_ranking(y_true: Any, y_pred: Any) -> pd.DataFrame:
-    """Rank the classes from the most to the least confused, that is by F1.
+    """Rank the classes from the most to the least confused, by their F1 scores.
 
     Parameters
     ----------
@@ -21,13 +21,13 @@ def confusion_ranking(y_true: Any, y_pred: Any) -> pd.DataFrame:
     Returns
     -------
     ranking : pandas.DataFrame
-        Indexed by class, lowest F1 first: precision, recall, f1, support; and taken_for, the
-        class it is most often taken for, with taken_for_share, in what share of its clips
-        (None and 0 where it never is).
+        Table indexed by class, lowest F1 first, with the columns precision, recall, f1, support,
+        taken_for (the class that it is most often mistaken for) and taken_for_share (the share of
+        its clips for which this happens). The last two are None and 0 if it never is.
 
     See Also
     --------
-    confusion_pairs : The wrong pairs of classes, the most frequent first.
+    confusion_pairs : Lists the confused pairs of classes, the most frequent first.
 
     Examples
     --------

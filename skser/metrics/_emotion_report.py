@@ -31,60 +31,63 @@ _PAIRS_SHOWN = 10
 _NO_WIDTH = 1e-9
 
 FEW_SPEAKERS = 10
-"""From so few on, the interval holds what it should: benchmarks/simulate_intervals.py."""
+"""Smallest number of speakers for which the interval has the stated coverage, see
+benchmarks/simulate_intervals.py."""
 
 _SIGNIFICANT = 0.05
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
-"""Of red, green and blue, as in sRGB."""
+"""Weights of red, green and blue, as in sRGB."""
 
 
 @dataclass(eq=False, repr=False)
 class EmotionReport:
-    """How well emotions are recognised, and which are confused.
+    """Report how well emotions are recognised and which ones are confused.
 
-    It is recommended to use `from_estimator` or `from_predictions`. ``print(report)`` shows it
-    as text, a notebook as tables, `plot` draws the confusion matrix.
+    It is recommended to use `from_estimator` or `from_predictions`. ``print(report)`` shows the
+    report as text, a notebook shows it as tables, and `plot` draws the confusion matrix.
 
     Parameters
     ----------
     uar : float
         Unweighted average recall.
     uar_interval : tuple of float or None
-        Lower and upper end of its confidence interval. None if there are fewer than ten speakers
-        (look at `speakers` instead), or if all of them have one score.
+        Lower and upper end of the confidence interval of the UAR. None if there are fewer than ten
+        speakers (look at `speakers` instead), or if all of them have the same score.
     confidence_level : float
-        Of the interval, such as 0.95.
+        Confidence level of the interval, such as 0.95.
     covers : str
-        What the interval covers, such as "new speakers: t over 24 speakers", or why there is none.
+        What the interval covers, such as "new speakers: t over 24 speakers", or why there is no
+        interval.
     speakers : pandas.DataFrame or None
         ``uar``, ``accuracy`` and ``support`` (number of clips) of each speaker, the worst first.
-        None if speakers are not known.
+        None if the speakers are unknown.
     accuracy : float
-        Share of clips recognised.
+        Share of clips that are recognised.
     ranking : pandas.DataFrame
-        As `confusion_ranking` returns it: a row a class, the most confused first.
+        Table returned by `confusion_ranking`: one row per class, the most confused first.
     pairs : pandas.DataFrame
-        As `confusion_pairs` returns it: the wrong pairs, the most frequent first.
+        Table returned by `confusion_pairs`: the confused pairs of classes, the most frequent first.
     confusion : pandas.DataFrame
         Number of clips by true class (rows) and predicted class (columns).
     transductive : bool, default=False
-        Whether unlabelled test clips took part in the predictions, as where a `SpeakerNormalizer`
-        with ``unseen="batch"`` met unknown speakers; then the report says so beside the score.
+        Whether unlabelled test clips took part in the predictions, for example because a
+        `SpeakerNormalizer` with ``unseen="batch"`` met unknown speakers. The report then says so
+        next to the score.
     predictions : pandas.DataFrame, default=None
-        A row a clip, of which `by_group` and `gaps` are computed: ``true``, ``predicted`` and, if
-        speakers are known, ``speaker``.
+        One row per clip, with the columns ``true``, ``predicted`` and, if speakers are known,
+        ``speaker``. `by_group` and `gaps` are computed from it.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        After `plot`.
+        Axes of the confusion matrix, after `plot`.
     figure_ : matplotlib Figure
-        After `plot`.
+        Figure of the confusion matrix, after `plot`.
 
     See Also
     --------
-    compare_protocols : The same pipeline under random and disjoint splits.
+    compare_protocols : Scores a pipeline under random and disjoint splits.
 
     Examples
     --------
@@ -97,7 +100,7 @@ class EmotionReport:
     ... )
     >>> print(report)
     UAR 0.667, accuracy 0.667
-    6 clips, 2 classes, 2 speakers: too few for an interval, so each one's scores
+    6 clips, 2 classes, 2 speakers: too few for an interval, so their scores are listed
     <BLANKLINE>
               uar  accuracy  support
     speaker
@@ -140,14 +143,14 @@ class EmotionReport:
         n_resamples: int = 1000,
         random_state: int | np.random.RandomState | None = None,
     ) -> Self:
-        """Let a fitted classifier predict clips that it was not trained on.
+        """Create a report from a fitted classifier and clips that it was not trained on.
 
         Parameters
         ----------
         estimator : classifier
-            Fitted.
+            Fitted classifier.
         X : array-like of n_clips clips
-            What `predict` takes.
+            Clips to predict.
         y : array-like of shape (n_clips,)
             True labels.
         groups : array-like of shape (n_clips,), default=None
@@ -199,36 +202,38 @@ class EmotionReport:
         random_state: int | np.random.RandomState | None = None,
         transductive: bool = False,
     ) -> Self:
-        """Compare predictions, such as those of `cross_val_predict`, with the truth.
+        """Create a report from true labels and predictions, such as those of `cross_val_predict`.
 
         With ten speakers or more, the interval is Student's t interval over speakers: UAR plus and
-        minus a quantile of the t distribution times the standard error, whose variance is the
-        linearised one with speakers as clusters [1]_. It covers the choice of the test speakers,
-        that is, new speakers of the same kind, recorded in the same way. It does not cover the
-        choice of the training speakers, other rooms, languages or corpora.
+        minus a quantile of the t distribution times the standard error, computed from the
+        linearised variance with speakers as clusters [1]_. It covers the choice of the test
+        speakers, that is, new speakers of the same kind, recorded in the same way. It does not
+        cover the choice of the training speakers, other rooms, languages or corpora.
 
-        With fewer speakers there is no interval, but the scores of each speaker: the t interval
-        is then too wide to be of use, and a bootstrap over speakers too narrow to be true. Nor is
-        there one if all have the same score, such as 1: its width would be 0.
+        With fewer speakers, the report shows the scores of each speaker instead of an interval,
+        because the t interval would be too wide to be useful, and a bootstrap over speakers too
+        narrow to be correct. There is no interval either if all speakers have the same score, such
+        as 1, because its width would be 0.
 
-        Without groups, the interval is a percentile bootstrap over clips. It covers other clips
-        of the same speakers, and is too narrow for new speakers.
+        Without groups, the interval is a percentile bootstrap over clips. It covers other clips of
+        the same speakers and is too narrow for new speakers.
 
         Parameters
         ----------
         y_true, y_pred : array-like of shape (n_clips,)
             True and predicted labels.
         groups : array-like of shape (n_clips,), default=None
-            Speakers. None: the interval is over clips.
+            Speaker of each clip. None: the interval is computed over clips.
         confidence_level : float, default=0.95
-            How often such intervals would hold the UAR over all speakers, or clips.
+            Confidence level: how often such intervals would contain the UAR over all speakers, or
+            clips.
         n_resamples : int, default=1000
-            Number of draws of the bootstrap over clips; without effect if there are groups.
+            Number of bootstrap resamples of the clips; ignored if there are groups.
         random_state : int, RandomState or None, default=None
-            Determines the draws.
+            Random seed or generator of the draws.
         transductive : bool, default=False
-            Whether other test clips took part in a prediction, as with ``unseen="batch"`` of a
-            `SpeakerNormalizer`, or because the test clips themselves were enrolled.
+            Whether other test clips took part in a prediction, for example with ``unseen="batch"``
+            of a `SpeakerNormalizer`, or because the test clips themselves were enrolled.
 
         Returns
         -------
@@ -237,8 +242,8 @@ class EmotionReport:
         Raises
         ------
         ValueError
-            If there are no groups and fewer than two clips to draw from, or the speaker of a clip
-            is missing, or speakers are of types that have no common order.
+            If labels or speakers are missing, there are no groups and fewer than two clips, or the
+            speakers have types that cannot be sorted together.
 
         References
         ----------
@@ -249,7 +254,7 @@ class EmotionReport:
         y_true, y_pred = column_or_1d(y_true), column_or_1d(y_pred)
         check_consistent_length(y_true, y_pred)
         if pd.isna(y_true).any() or pd.isna(y_pred).any():
-            raise ValueError("y_true or y_pred has missing labels. Leave such clips out.")
+            raise ValueError("y_true or y_pred has missing labels. Leave these clips out.")
         interval: tuple[float, float] | None
         predictions = pd.DataFrame({"true": y_true, "predicted": y_pred})
         if groups is None:
@@ -287,26 +292,28 @@ class EmotionReport:
         Parameters
         ----------
         values : array-like of shape (n_clips,)
-            What each clip belongs to, such as ``corpus.frame["sex"]``, in the order of the
-            predictions. Clips of which it is not known (None or NaN) are left out.
+            Group of each clip, such as ``corpus.frame["sex"]``, in the order of the predictions.
+            Clips whose group is unknown (None or NaN) are left out.
         name : str, default="group"
             Name of the index.
 
         Returns
         -------
         scores : pandas.DataFrame
-            Indexed by value, the worst first: uar, accuracy, n_speakers (if speakers are known),
-            support (number of clips), and the most frequent confusion: true, predicted and its
-            share of the true class's clips (None and 0 without an error).
+            Table indexed by group, the worst first, with the columns uar, accuracy, n_speakers (if
+            speakers are known), support (number of clips), and true, predicted and share of the
+            most frequent confusion, where share is relative to the true class's clips (None and 0
+            if there are no errors).
 
         Raises
         ------
         ValueError
-            If there is not a value for each clip, or none is known, or `name` is that of a column.
+            If the number of values is not that of the clips, all values are missing, or `name` is
+            the name of a column.
 
         See Also
         --------
-        gaps : Whether groups differ by more than luck.
+        gaps : Tests whether groups differ by more than luck.
 
         Examples
         --------
@@ -336,53 +343,53 @@ class EmotionReport:
     ) -> pd.DataFrame:
         """Compare the best recognised group of clips with the worst: speakers, sexes, languages.
 
-        Even if all are recognised equally well, some are luckier, and of many speakers the best
-        and the worst lie far apart. Gaps by luck are therefore drawn by permutation [1]_:
+        Even if all groups are recognised equally well, some are luckier than others, and among many
+        speakers the best and the worst lie far apart. Gaps due to luck are therefore drawn by
+        permutation [1]_:
 
-        - between speakers: which clips of a class are recognised, is drawn anew;
-        - between groups of speakers, such as sexes: which speakers belong to which group is drawn
-          anew, so that speakers stay as different as they are;
-        - between groups that share speakers, such as sentences: as between speakers, but within
-          each speaker.
+        - between speakers: the recognised clips of each class are redrawn;
+        - between groups of speakers, such as sexes: the speakers of each group are redrawn, so that
+          speakers remain as different as they are;
+        - between groups that share speakers, such as sentences: the recognised clips of each class
+          are redrawn within each speaker.
 
-        Groups share speakers if most of the speakers are in several. If a few are, as by a wrong
-        entry in a table, a warning names them, and each counts as a member of the group that most
-        of its clips are in.
+        Groups share speakers if most speakers are in several groups. If only a few are, for example
+        because of a wrong entry in a table, a warning names them, and each counts as a member of
+        the group that most of its clips are in.
 
         Parameters
         ----------
         groups : dict of str to array-like of shape (n_clips,), default=None
-            What each clip belongs to, as for `by_group`, by name: ``{"sex": corpus.frame["sex"]}``.
-            Speakers, where they are known, are compared without it. Of what has one value only,
-            there is no row.
+            Groups of the clips, as for `by_group`, by name: ``{"sex": corpus.frame["sex"]}``. Known
+            speakers are always compared. Entries with a single value get no row.
         n_permutations : int, default=1000
-            Number of draws.
+            Number of permutations.
         random_state : int, RandomState instance or None, default=None
-            Determines the draws.
+            Random seed or generator of the draws.
 
         Returns
         -------
         gaps : pandas.DataFrame
-            Indexed by name ("speaker" first):
+            Table indexed by name ("speaker" first), with these columns:
 
             worst, worst_uar, best, best_uar, gap
-                The groups of the lowest and the highest UAR, and the difference.
+                Groups with the lowest and the highest UAR, and the difference.
             luck_high
-                Widest gap by luck: 95 % of the gaps drawn are at most as wide.
+                Upper limit of gaps due to luck: 95 % of the permutations have gaps at most as wide.
             p
-                Share of the gaps by luck that are as wide as this one. With few speakers it
-                cannot be small: three women and three men give 0.1 at least, one woman and one
-                man always 1.
+                Share of the permutations with gaps at least as wide as this one. With few speakers,
+                it cannot be small: three women and three men give at least 0.1, one woman and one
+                man always give 1.
             verdict
-                "more than luck" if p is below 0.05, else "may be luck".
+                "more than luck" if p is below 0.05, otherwise "may be luck".
             luck_of
-                What was drawn: "clips" or "speakers". Where speakers are not known, the luck is
-                always that of clips, and `p` is too small: clips of a speaker are alike.
+                What was permuted: "clips" or "speakers". If speakers are unknown, clips are
+                permuted, and `p` is too small, because clips of the same speaker are similar.
 
         Raises
         ------
         ValueError
-            If there is not a value for each clip, or none is known.
+            If the number of values is not that of the clips, or all values are missing.
 
         References
         ----------
@@ -400,7 +407,7 @@ class EmotionReport:
         for name, values in compared.items():
             predictions, known = self._known(values)
             if values is speakers:
-                # Whose clips are drawn anew, not they themselves.
+                # Between speakers, clips are permuted, not the speakers themselves.
                 predictions = predictions.drop(columns="speaker")
             if len(np.unique(known)) > 1:
                 rows[name] = gap_and_luck(predictions, known, n_permutations, rng)
@@ -416,26 +423,26 @@ class EmotionReport:
 
         if self.predictions is None:
             raise ValueError(
-                "The report was made without predictions, of which groups could be scored. Use "
-                "EmotionReport.from_predictions or from_estimator."
+                "The report was created without predictions, so groups cannot be scored. Create "
+                "it with EmotionReport.from_predictions or from_estimator."
             )
         given = pd.Series(column_or_1d(np.asarray(values, dtype=object)))
         check_consistent_length(self.predictions, given)
         known = given.notna().to_numpy()
         if not known.any():
-            raise ValueError("No clip's group is known: all values are missing.")
+            raise ValueError("All values are missing. Pass the group of at least one clip.")
         kept = check_speakers(given[known].infer_objects().to_numpy(), given[known])
         return self.predictions[known].reset_index(drop=True), kept
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
-        """Draw the confusion matrix as shares of each true class.
+        """Draw the confusion matrix, normalised by the true classes.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None: a new figure.
+            Axes to draw on. None: the axes of a new figure.
         **kwargs
-            For `sklearn.metrics.ConfusionMatrixDisplay.plot`.
+            Further arguments of `sklearn.metrics.ConfusionMatrixDisplay.plot`.
 
         Returns
         -------
@@ -459,7 +466,7 @@ class EmotionReport:
         display.plot(ax=ax, **(style | kwargs))
         draw_as_written([*ax.get_xticklabels(), *ax.get_yticklabels()])
         if display.text_ is not None:
-            # scikit-learn takes the largest share for the darkest colour.
+            # scikit-learn assumes that the largest share has the darkest colour.
             for share, text in zip(shares.ravel(), display.text_.ravel(), strict=True):
                 colour = display.im_.cmap(display.im_.norm(share))
                 text.set_color("white" if np.dot(colour[:3], _LUMINANCE) < 0.5 else "black")
@@ -486,7 +493,7 @@ class EmotionReport:
         return size if self.uar_interval is not None else f"{size}, {self.covers}"
 
     def _tables(self) -> list[pd.DataFrame]:
-        """Return the tables to show; each speaker's scores only in place of an interval."""
+        """Return the tables to show, including speakers' scores only if there is no interval."""
         few = self.uar_interval is None and self.speakers is not None
         return [*([self.speakers] if few else []), self.ranking]
 
@@ -507,7 +514,7 @@ class EmotionReport:
 
 
 def _visible(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose names can be shown: they may come from those of files."""
+    """Return a table with displayable names, because they may come from file names."""
 
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) else value
@@ -518,14 +525,14 @@ def _visible(table: pd.DataFrame) -> pd.DataFrame:
 def _over_speakers(
     y_true: NDArray[Any], y_pred: NDArray[Any], groups: NDArray[Any], confidence_level: float
 ) -> tuple[tuple[float, float] | None, str]:
-    """Return the interval over speakers and what it covers, or None and why."""
+    """Return the interval over speakers and what it covers, or None and the reason."""
     hits, support = hits_and_support(y_true, y_pred, groups)
     speakers = f"{len(support)} speaker{'' if len(support) == 1 else 's'}"
     if len(support) < FEW_SPEAKERS:
-        return None, f"{speakers}: too few for an interval, so each one's scores"
+        return None, f"{speakers}: too few for an interval, so their scores are listed"
     interval = speaker_interval(hits, support, confidence_level)
     if np.ptp(interval) < _NO_WIDTH:
-        return None, f"{speakers} of one score: no interval, as nothing shows how others differ"
+        return None, f"{speakers} with the same score: no interval, as their spread is unknown"
     return interval, f"new speakers: t over {speakers}"
 
 
@@ -536,26 +543,26 @@ def _over_clips(
     n_resamples: int,
     random_state: Any,
 ) -> tuple[tuple[float, float] | None, str]:
-    """Return the interval over clips and what it covers, or None and why."""
+    """Return the interval over clips and what it covers, or None and the reason."""
     if len(y_true) < 2:
         raise ValueError(
-            f"An interval over clips needs at least two of them, got {len(y_true)}. Add clips."
+            f"An interval over clips needs at least two clips, got {len(y_true)}. Add clips."
         )
     hits, support = hits_and_support(y_true, y_pred, np.arange(len(y_true)))
     interval = _clip_interval(hits, support, confidence_level, n_resamples, random_state)
     if np.ptp(interval) < _NO_WIDTH:
-        return None, "no interval: within each class, all clips or none are recognised"
+        return None, "no interval: all or none of the clips of each class are recognised"
     return interval, f"other clips of the same speakers: bootstrap over {len(y_true)} clips"
 
 
 def speaker_interval(
     hits: NDArray[np.int64], support: NDArray[np.int64], confidence_level: float
 ) -> tuple[float, float]:
-    """Return Student's t interval of the UAR over speakers, as far as it lies within 0 and 1.
+    """Return Student's t interval of the UAR over speakers, clipped to 0 and 1.
 
-    The variance is the linearised one of a sum of ratios with speakers as clusters. Where each
-    speaker has the same clips of each class, the interval is that of the mean of the speakers'
-    UARs.
+    The variance is the linearised variance of a sum of ratios with speakers as clusters. If all
+    speakers have the same number of clips of each class, the interval is that of the mean of the
+    speakers' UARs.
     """
     n_speakers = len(support)
     n_clips = support.sum(axis=0)
@@ -578,7 +585,7 @@ def _clip_interval(
 
     def uar(drawn: NDArray[np.intp]) -> float:
         recognised, n_clips = hits[drawn].sum(axis=0), support[drawn].sum(axis=0)
-        # A class of which no clip was drawn is left out, as in uar_score.
+        # A class without drawn clips is left out, as in uar_score.
         return float(np.mean(recognised[n_clips > 0] / n_clips[n_clips > 0]))
 
     result = bootstrap(

@@ -1,4 +1,4 @@
-"""The protocol of a test speaker whose other clips are known, without their labels."""
+"""Score models on test speakers of whom other clips are known, without their labels."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from skser.metrics._uar import uar_score, uar_scorer
 
 
 def stranger_uar(estimator: Any, X: Any, y: Any) -> float:
-    """Score a fitted model that knows nothing of unknown speakers; a scorer.
+    """Score a fitted model that has no statistics of unknown speakers; a scorer.
 
-    A search may have chosen another `unseen`: all of its normalizers take "global" here. The model
-    is left as it was.
+    All normalizers use ``unseen="global"`` here, even if a search has chosen another value. The
+    model itself is left unchanged.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def stranger_uar(estimator: Any, X: Any, y: Any) -> float:
 
 @contextmanager
 def _knowing_nothing(estimator: Any) -> Iterator[None]:
-    """Have the fitted normalizers of a model take the statistics of all for a stranger."""
+    """Make the fitted normalizers of a model use global statistics for unknown speakers."""
     fitted = [inner for inner in normalizers_in(estimator) if hasattr(inner, "voices_")]
     before = [inner.unseen for inner in fitted]
     try:
@@ -54,11 +54,11 @@ def _knowing_nothing(estimator: Any) -> Iterator[None]:
 
 
 def enrolled_uar(estimator: Any, X: Any, y: Any, *, seed: int) -> float:
-    """Score a fitted model on clips of speakers of whom it knows other clips; a scorer.
+    """Score a fitted model on speakers of whom other clips are enrolled; a scorer.
 
     The clips of each speaker are divided at random into two halves. Each half is predicted after
-    the other one was enrolled, without labels, so that no clip is enrolled that is predicted. The
-    model is left as it was.
+    the other one has been enrolled, without labels, so that no predicted clip is enrolled. The
+    model is left unchanged.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def enrolled_uar(estimator: Any, X: Any, y: Any, *, seed: int) -> float:
     y : array-like of shape (n_clips,)
         Labels.
     seed : int
-        Seed of the halves.
+        Random seed of the division into halves.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def enrolled_uar(estimator: Any, X: Any, y: Any, *, seed: int) -> float:
 
 
 def halves(speakers: list[Any], seed: int) -> NDArray[np.intp]:
-    """Divide the clips of each speaker at random: 0 for one half of them, 1 for the other."""
+    """Divide the clips of each speaker at random into halves, encoded as 0 and 1."""
     rng = np.random.default_rng(seed)
     half = np.empty(len(speakers), dtype=np.intp)
     for speaker in dict.fromkeys(speakers):

@@ -1,4 +1,4 @@
-"""Members of a union, and bands of an image, whose values are exchanged between clips."""
+"""Exchange the values of union members or image bands between clips."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from skser.preprocessing._ragged import is_ragged
 
 @dataclass(frozen=True)
 class Part:
-    """Part of the values of each clip, which is exchanged as a whole."""
+    """Part of the values of each clip that is exchanged as a whole."""
 
     columns: slice
-    """Of vectors; of images, the channels."""
+    """Columns of vectors, or channels of images."""
     rows: slice | None = None
-    """Of images."""
+    """Rows of images; None for vectors."""
 
     def exchange(self, values: NDArray[Any], order: NDArray[np.intp]) -> NDArray[Any]:
-        """Give each clip this part of another one.
+        """Replace this part of each clip by that of another clip.
 
         Parameters
         ----------
         values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
-            An object array of shape (n_clips,) where images differ in length.
+            Values of the clips; an object array of shape (n_clips,) if images differ in length.
         order : ndarray of shape (n_clips,)
-            Place of the clip whose part each clip gets.
+            Index of the clip whose part each clip receives.
 
         Returns
         -------
         exchanged : ndarray
-            Of the same shape. An image that gets frames of a shorter one repeats them, and of a
-            longer one gets the first.
+            Values of the same shape. Frames of a shorter image are repeated, and those of a longer
+            image are cut.
         """
         exchanged = values.copy()
         if is_ragged(values):
@@ -55,39 +55,39 @@ class Part:
         return exchanged
 
     def _where(self, n_axes: int) -> tuple[slice, ...]:
-        """Return the part's place in the values of a clip, of so many axes."""
+        """Return the index of the part in the values of a clip with `n_axes` axes."""
         if self.rows is None:
             return (self.columns,)
         return (self.rows, slice(None), *([self.columns] if n_axes == 3 else []))
 
     def count(self) -> int:
-        """Count the values of the part, or the rows of an image."""
+        """Count the values of the part, or its rows if it is part of an image."""
         of = self.columns if self.rows is None else self.rows
         return of.stop - of.start
 
 
 def parts_of(source: Any, values: NDArray[Any], n_bands: int) -> dict[str, Part]:
-    """Return the parts of what a fitted union, or an image, makes of clips.
+    """Return the parts of the values that a fitted union or image feature computes.
 
     Parameters
     ----------
     source : FeatureUnion or feature
-        Fitted.
+        Fitted transformer.
     values : ndarray of shape (n_clips, n_values) or (n_clips, n_rows, n_frames[, n_channels])
-        What it makes.
+        Values that it computed.
     n_bands : int
         Number of bands of each image.
 
     Returns
     -------
     parts : dict of str to Part
-        By name: ``mfcc`` for the member of a union of vectors, ``mel2d[0:16]`` for rows of an
+        Parts by name: ``mfcc`` for the member of a union of vectors, ``mel2d[0:16]`` for rows of an
         image.
 
     Raises
     ------
     ValueError
-        If it cannot be told which columns are whose, or images have fewer rows than `n_bands`.
+        If the columns cannot be assigned to members, or images have fewer rows than `n_bands`.
     """
     first = values[0]
     n_columns = first.shape[0] if first.ndim == 1 else first.shape[2] if first.ndim == 3 else 1
@@ -97,7 +97,7 @@ def parts_of(source: Any, values: NDArray[Any], n_bands: int) -> dict[str, Part]
     n_rows = first.shape[0]
     if n_bands > n_rows:
         raise ValueError(
-            f"n_bands={n_bands} is more than the {n_rows} rows of an image. Pass {n_rows} or less."
+            f"n_bands={n_bands} is more than the {n_rows} rows of an image. Pass at most {n_rows}."
         )
     edges = np.linspace(0, n_rows, n_bands + 1).round().astype(int).tolist()
     bands = list(pairwise(edges))
@@ -109,7 +109,7 @@ def parts_of(source: Any, values: NDArray[Any], n_bands: int) -> dict[str, Part]
 
 
 def _columns(source: Any, n_columns: int) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield each member's name and the columns, or channels, that are its own."""
+    """Yield each member's name and its range of columns or channels."""
     if not isinstance(source, FeatureUnion):
         yield type(source).__name__.lower(), (0, n_columns)
         return
@@ -123,8 +123,8 @@ def _columns(source: Any, n_columns: int) -> Iterator[tuple[str, tuple[int, int]
     rest = n_columns - sum(width for width in widths.values() if width is not None)
     if len(unknown) > 1 or rest < 0 or (not unknown and rest):
         raise ValueError(
-            f"It cannot be told which of the {n_columns} columns of the union belong to the "
-            f"members {unknown or list(widths)}. Give these members get_feature_names_out."
+            f"The {n_columns} columns of the union cannot be assigned to its members "
+            f"{unknown or list(widths)}. Implement get_feature_names_out in these members."
         )
     start = 0
     for name, width in widths.items():
@@ -134,7 +134,7 @@ def _columns(source: Any, n_columns: int) -> Iterator[tuple[str, tuple[int, int]
 
 
 def _width(member: Any) -> int | None:
-    """Return how many columns, or channels, a fitted member makes; None if it does not tell."""
+    """Return the number of columns or channels of a fitted member; None if unknown."""
     if isinstance(member, AudioExtractor):
         shape = member.output_shape_
         if len(shape) == 1:
@@ -143,5 +143,5 @@ def _width(member: Any) -> int | None:
     try:
         return len(member.get_feature_names_out())
     except AttributeError:
-        # A pipeline has the method even if one of its steps has not.
+        # A pipeline has the method even if one of its steps does not.
         return None

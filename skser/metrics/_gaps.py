@@ -1,4 +1,4 @@
-"""Scores of groups of clips, and whether the gap between two of them is more than luck."""
+"""Score groups of clips, and test whether the gap between two of them is more than luck."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _ROUNDING = 1e-9
-"""Gaps that differ by less are equal."""
+"""Gaps that differ by less than this are considered equal."""
 
 _LEVEL = 0.95
 
 _NAMES_SHOWN = 5
 
 _COLUMNS = ("uar", "accuracy", "n_speakers", "support", "true", "predicted", "share")
-"""Of `describe_groups`."""
+"""Columns of the table of `describe_groups`."""
 
 
 def hits_and_support(
     y_true: NDArray[Any], y_pred: NDArray[Any], units: NDArray[Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Count clips recognised, and clips, of each unit and class: two of (n_units, n_classes)."""
+    """Count recognised clips and all clips of each unit and class, both (n_units, n_classes)."""
     classes, true = np.unique(y_true, return_inverse=True)
     names, unit = np.unique(units, return_inverse=True)
     support = np.zeros((len(names), len(classes)), dtype=np.int64)
@@ -39,21 +39,21 @@ def hits_and_support(
 
 
 def score_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) -> pd.DataFrame:
-    """Score each group of clips, the worst first.
+    """Score each group of clips, with the worst first.
 
     Parameters
     ----------
     predictions : pandas.DataFrame
-        A row a clip: true and predicted.
+        One row per clip, with the columns true and predicted.
     groups : ndarray of shape (n_clips,)
-        What each clip belongs to.
+        Group of each clip.
     name : str
         Name of the index.
 
     Returns
     -------
     scores : pandas.DataFrame
-        Indexed by group: uar, accuracy, support.
+        Table indexed by group, with the columns uar, accuracy and support.
     """
     import pandas as pd
 
@@ -72,27 +72,27 @@ def score_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) -> 
 
 
 def describe_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) -> pd.DataFrame:
-    """Score each group, and name what it is most often confused with.
+    """Score each group, and name its most frequent confusion.
 
     Parameters
     ----------
     predictions : pandas.DataFrame
-        A row a clip: true, predicted and, if speakers are known, speaker.
+        One row per clip, with the columns true, predicted and, if speakers are known, speaker.
     groups : ndarray of shape (n_clips,)
-        What each clip belongs to.
+        Group of each clip.
     name : str
         Name of the index.
 
     Returns
     -------
     scores : pandas.DataFrame
-        As of `score_groups`, with n_speakers if they are known; and true, predicted and share of
-        the most frequent wrong pair (None and 0 without an error).
+        Table of `score_groups`, with n_speakers if speakers are known, and with true, predicted and
+        share of the most frequent confusion (None and 0 if there are no errors).
 
     Raises
     ------
     ValueError
-        If the index would have the name of a column.
+        If `name` is the name of a column.
     """
     import pandas as pd
 
@@ -118,18 +118,19 @@ def gap_and_luck(
     n_permutations: int,
     rng: np.random.Generator,
 ) -> dict[str, Any]:
-    """Compare the best group with the worst, and the gap with those that luck makes.
+    """Compare the best group with the worst, and their gap with gaps due to chance.
 
     Parameters
     ----------
     predictions : pandas.DataFrame
-        A row a clip: true, predicted and, unless the groups are the speakers, speaker if known.
+        One row per clip, with the columns true, predicted and, if speakers are known and are not
+        the groups themselves, speaker.
     groups : ndarray of shape (n_clips,)
-        What each clip belongs to: at least two different values.
+        Group of each clip, with at least two different values.
     n_permutations : int
-        Number of gaps by luck that are drawn.
+        Number of permutations.
     rng : numpy.random.Generator
-        Draws them.
+        Generator of the permutations.
 
     Returns
     -------
@@ -151,7 +152,7 @@ def gap_and_luck(
         names, code = names[kept], of_speaker[speaker]
         drawn = _exchanged_speakers(true, predicted, speaker, of_speaker, n_permutations, rng)
     uars = _uars(*hits_and_support(true, predicted, code))
-    # Of groups with one score, the worst and the best are not the same.
+    # If all groups have the same score, the worst and the best are still different groups.
     worst, *_, best = np.argsort(uars, kind="stable").tolist()
     gap = float(uars[best] - uars[worst])
     gaps = np.ptp(drawn, axis=1)
@@ -161,7 +162,7 @@ def gap_and_luck(
         "best": names[best],
         "best_uar": float(uars[best]),
         "gap": gap,
-        # One that was drawn, so that a gap above it has a p-value below 0.05.
+        # The quantile is one of the drawn gaps, so that a gap above it has a p-value below 0.05.
         "luck_high": float(np.quantile(gaps, _LEVEL, method="higher")),
         "p": float((1 + np.sum(gaps >= gap - _ROUNDING)) / (1 + n_permutations)),
         "luck_of": luck_of,
@@ -171,10 +172,10 @@ def gap_and_luck(
 def _groups_of_speakers(
     speakers: NDArray[Any], speaker: NDArray[np.intp], names: NDArray[Any], code: NDArray[np.intp]
 ) -> NDArray[np.intp] | None:
-    """Return the group that each speaker belongs to; None if most speakers are in several.
+    """Return the group of each speaker; None if most speakers are in several groups.
 
-    A few speakers in several groups, as by a wrong entry in a table, count as of the group that
-    most of their clips are in, with a warning.
+    If only a few speakers are in several groups, for example because of a wrong entry in a table,
+    each counts as a member of the group that most of its clips are in, with a warning.
     """
     n_clips = np.zeros((len(speakers), len(names)), dtype=np.int64)
     np.add.at(n_clips, (speaker, code), 1)
@@ -187,8 +188,8 @@ def _groups_of_speakers(
         shown = ", ".join(map(repr, strays[:_NAMES_SHOWN]))
         more = f" and {len(strays) - _NAMES_SHOWN} more" if len(strays) > _NAMES_SHOWN else ""
         warnings.warn(
-            f"Speakers {shown}{more} have clips in several of the groups {names.tolist()}, and the "
-            "others do not. Each counts as a member of the group that most of its clips are in. "
+            f"Speakers {shown}{more} have clips in several of the groups {names.tolist()}, unlike "
+            "the others. Each counts as a member of the group that most of its clips are in. "
             "Correct the groups of these clips, or leave the clips out.",
             UserWarning,
             stacklevel=5,
@@ -197,7 +198,7 @@ def _groups_of_speakers(
 
 
 def _uars(hits: NDArray[Any], support: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the UAR of each group: (..., n_groups, n_classes) to (..., n_groups)."""
+    """Return the UAR of each group: from (..., n_groups, n_classes) to (..., n_groups)."""
     there = support > 0
     return np.sum(hits / np.maximum(support, 1), axis=-1, where=there) / there.sum(axis=-1)
 
@@ -210,12 +211,12 @@ def _exchanged_speakers(
     n_permutations: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Return UARs of groups that speakers are assigned to by chance, (n_permutations, n_groups)."""
+    """Return UARs of groups with randomly assigned speakers, (n_permutations, n_groups)."""
     hits, support = hits_and_support(true, predicted, speaker)
     assigned = rng.permuted(np.tile(of_speaker, (n_permutations, 1)), axis=1)
     uars = np.empty((n_permutations, of_speaker.max() + 1))
     for group in range(uars.shape[1]):
-        # As floats, which hold counts exactly, and are multiplied faster.
+        # Floats represent the counts exactly and are multiplied faster.
         is_in = (assigned == group).astype(np.float64)
         uars[:, group] = _uars(is_in @ hits, is_in @ support)
     return uars
@@ -229,10 +230,10 @@ def _exchanged_clips(
     n_permutations: int,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Return UARs of groups of which each clip of a class is recognised as likely as any other.
+    """Return UARs of groups if each clip of a class is equally likely to be recognised.
 
-    Within each stratum and class, as many clips are recognised as are; which groups they belong
-    to is drawn. The result has the shape (n_permutations, n_groups).
+    The number of recognised clips of each stratum and class is kept; the groups they belong to are
+    drawn. The result has shape (n_permutations, n_groups).
     """
     classes, label = np.unique(true, return_inverse=True)
     shape = (strata.max() + 1, len(classes), code.max() + 1)

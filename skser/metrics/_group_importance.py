@@ -24,7 +24,7 @@ from skser.metrics._recorded import (
 )
 
 Parts = dict[str, dict[int, Part]]
-"""By name, the part of the values of each of the estimator's unions that has that name."""
+"""For each name, the part with this name in each of the estimator's unions."""
 
 
 @validate_params(
@@ -54,95 +54,95 @@ def group_importance(
 ) -> Bunch:
     r"""Measure how much of a fitted model's score depends on each member of its union.
 
-    Permutation importance [1]_ of whole features: all columns of a member are exchanged together
-    between clips, so that they stay in tune with each other but tell nothing of the clip they are
-    now in. The importance is what the score loses.
+    This is the permutation importance [1]_ of whole features: all columns of a member are exchanged
+    together between clips, so that they stay consistent with each other but carry no information
+    about the clip that receives them. The importance is the loss in score.
 
     .. math:: I_g = s - \frac{1}{R} \sum_{r=1}^R s_{g,r}
 
-    with :math:`s` the score on the clips as they are, and :math:`s_{g,r}` that in repeat
-    :math:`r` of :math:`R` with member :math:`g` exchanged. Nothing is fitted again, and the
-    features are computed once.
+    where :math:`s` is the score on the original clips, and :math:`s_{g,r}` the score in repeat
+    :math:`r` of :math:`R` with member :math:`g` exchanged. Nothing is refitted, and the features
+    are computed once.
 
-    X must be clips that the model was not fitted on, of speakers that it was not fitted on: on the
-    clips of fit, a feature that the model has learnt by heart looks important. Members that tell
-    the same share their importance: with one of them exchanged, the model still has the other, and
-    both may look like nothing. To learn what a model loses without a member, fit it without.
+    X must contain clips and speakers that the model was not fitted on: on the training clips, a
+    feature that the model has memorised looks important. Redundant members share their importance:
+    if one is exchanged, the model still has the other, and both may look unimportant. To measure
+    the loss without a member, refit the model without it.
 
     Parameters
     ----------
     estimator : classifier
-        Fitted model that holds an `AudioFeatureUnion`, or another union, at any depth: a pipeline,
-        a search, a `SpeakerNormalizer` around the union, a vote of several pipelines. Members of
-        one name in several unions are exchanged together. Of images, a single feature such as
-        `Mel2D` is enough.
+        Fitted model that contains an `AudioFeatureUnion` or another union at any depth, such as a
+        pipeline, a search, a `SpeakerNormalizer` around the union or a vote of several pipelines.
+        Members with the same name in several unions are exchanged together. For images, a single
+        feature such as `Mel2D` is enough.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-        Clips left out of fit.
+        Clips that the model was not fitted on.
     y : array-like of shape (n_clips,)
         Labels.
     scoring : str, callable, list, tuple, set or dict, default=None
-        Scores, as for `sklearn.inspection.permutation_importance`, such as `uar_scorer`. None:
-        the model's own, such as accuracy.
+        One or more scores, as for `sklearn.inspection.permutation_importance`, such as
+        `uar_scorer`. None: the model's own score, such as accuracy.
     n_repeats : int, default=10
-        How often each member is exchanged.
+        Number of times that each member is exchanged.
     groups : array-like of shape (n_clips,), default=None
-        Speakers. None: each clip carries its own, as with `with_speakers`. Without effect unless
-        ``within="speaker"``.
+        Speaker of each clip. None: each clip carries its speaker, as with `with_speakers`. Used
+        only if ``within="speaker"``.
     within : {"speaker"}, default=None
-        Clips between which values are exchanged. None: all. Then a feature that tells who speaks
-        is important where that helps. "speaker": the clips of one speaker, so that a clip keeps
-        what the feature tells of its speaker: the importance is what the feature tells beyond
-        knowing who speaks.
+        Clips between which values are exchanged. None: all clips; a feature that identifies the
+        speaker is then important if that helps. "speaker": clips of the same speaker, so that a
+        clip keeps what the feature reveals about its speaker; the importance is then what the
+        feature contributes beyond identifying the speaker.
     n_bands : int, default=8
-        Number of bands of rows of an image. Each band, with all its frames, is exchanged as a
-        whole; of images that differ in length, frames are repeated or cut.
+        Number of bands into which the rows of an image are divided. Each band is exchanged as a
+        whole, with all of its frames; if images differ in length, frames are repeated or cut.
     random_state : int, RandomState instance or None, default=None
-        Determines who gets whose values.
+        Random seed or generator of the permutations.
     n_jobs : int, default=None
-        Members are shared out among so many processes, as for `joblib.Parallel`.
+        Number of processes among which the members are distributed, as for `joblib.Parallel`.
 
     Returns
     -------
     result : Bunch or dict of Bunch
-        Of several scores, a Bunch for each, by its name.
+        Result with the following entries. With several scores, a dict of one Bunch per score.
 
         names : ndarray of shape (n_groups,)
-            Members, such as ``mfcc``, or bands of rows, such as ``mel2d[0:16]``.
+            Names of members, such as ``mfcc``, or of bands of rows, such as ``mel2d[0:16]``.
         importances : ndarray of shape (n_groups, n_repeats)
-            What the score loses in each repeat.
+            Loss in score in each repeat.
         importances_mean, importances_std : ndarray of shape (n_groups,)
-            Over the repeats. The standard deviation is that of the exchange; it does not tell how
-            the importance would differ on other clips.
+            Mean and standard deviation over the repeats. The standard deviation reflects the
+            permutations only; it does not show how the importance would differ on other clips.
         baseline_score : float
-            Score on the clips as they are.
+            Score on the original clips.
         score_name : str
             Name of the score, such as "balanced_accuracy".
         table : pandas.DataFrame
-            Indexed by name, the most important first: importance, std, and size, the number of
-            columns or rows.
+            Table indexed by name, the most important first, with the columns importance, std, and
+            size (number of columns or rows).
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     ValueError
-        If it holds no fitted union, something before the union cuts clips, there is nothing to
-        exchange, a speaker is missing, or there is no such score.
+        If the model contains no fitted union, a step before the union cuts clips, there is nothing
+        to exchange, a speaker is missing, or the score does not exist.
 
     See Also
     --------
-    GroupImportanceDisplay : The same as a picture.
-    SequentialGroupSelector : Choose members by fitting without them.
-    sklearn.inspection.permutation_importance : The same column by column.
+    GroupImportanceDisplay : Draws the importances.
+    SequentialGroupSelector : Selects members by refitting.
+    sklearn.inspection.permutation_importance : Permutes single columns.
 
     Notes
     -----
-    Columns behind a `SpeakerNormalizer` are exchanged as it has standardised them, if its extractor
-    is the union, or a pipeline that ends in it; else as the union has made them. A union with a
-    single member has an importance, that of all that the model knows.
+    Columns after a `SpeakerNormalizer` are exchanged in standardised form if its extractor is the
+    union or a pipeline that ends in it, and otherwise in the form in which the union returns them.
+    The importance of the only member of a union is that of all information that the model uses.
 
     Exchanging values within speakers is the conditional form of the importance [2]_, with the
-    speaker as the condition. A speaker's only clip keeps its values.
+    speaker as the condition. If a speaker has only one clip, it keeps its values.
 
     References
     ----------
@@ -174,7 +174,7 @@ def group_importance(
     speakers = _exchangeable(X, n_clips, groups, within)
     scorer = check_scoring(estimator, scoring=scoring)
     baseline, recorded, parts = _recorded(estimator, X, y, scorer, n_bands)
-    # As scikit-learn does it: every member meets the same exchanges.
+    # As in scikit-learn, the same permutations are used for every member.
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max + 1)
     orders = list(_orders(speakers, n_repeats, seed))
     scores = Parallel(n_jobs=n_jobs)(
@@ -196,34 +196,34 @@ def group_importance(
 
 
 def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDArray[np.intp]:
-    """Return a number for each clip: clips of one number may exchange values."""
+    """Return a code for each clip; clips with the same code may exchange values."""
     if n_clips == 0:
-        raise ValueError("X holds no clips. Pass clips left out of fit.")
+        raise ValueError("X contains no clips. Pass clips that the model was not fitted on.")
     if within is None:
         if groups is not None:
             check_consistent_length(groups, X)
         codes = np.zeros(n_clips, dtype=np.intp)
-        among = "There is a single clip"
+        among = "There is only one clip"
     else:
         if groups is None:
             groups = [speaker_of(clip) for clip in X] if getattr(X, "ndim", 1) == 1 else [None]
             if any(speaker is None for speaker in groups):
                 raise ValueError(
-                    "within='speaker' needs to know who speaks in each clip. Pass groups, or "
-                    "clips that carry their speaker (with_speakers)."
+                    "within='speaker' needs the speaker of each clip. Pass groups, or clips that "
+                    "carry their speaker (with_speakers)."
                 )
         codes = np.unique(check_speakers(groups, X), return_inverse=True)[1]
         among = "No speaker has two clips"
     if np.bincount(codes).max() < 2:
         raise ValueError(
-            f"{among}, so that no values can be exchanged. Add clips"
+            f"{among}, so no values can be exchanged. Add clips"
             + (", or exchange values between all clips (within=None)." if within else ".")
         )
     return codes
 
 
 def _orders(speakers: NDArray[np.intp], n_repeats: int, seed: int) -> Any:
-    """Yield, for each repeat, the clip whose values each clip gets."""
+    """Yield, for each repeat, the index of the clip whose values each clip receives."""
     rng = np.random.RandomState(seed)
     places = [np.flatnonzero(speakers == speaker) for speaker in np.unique(speakers)]
     drawn = [np.arange(len(mine)) for mine in places]
@@ -236,18 +236,19 @@ def _orders(speakers: NDArray[np.intp], n_repeats: int, seed: int) -> Any:
 
 
 def _recorded(estimator: Any, X: Any, y: Any, scorer: Any, n_bands: int) -> tuple[Any, Any, Parts]:
-    """Score a model as it is, and return it with the values of its unions in their place."""
+    """Score a model, and return it with its unions replaced by their computed values."""
     sources = {
         id(source): Recording(source, num_samples(X)) for source in feature_sources(estimator)
     }
     if not sources:
         raise ValueError(
-            f"{type(estimator).__name__} holds no fitted union of features and no image. Put the "
-            "features into make_audio_union(...), fit the model, and let a search refit."
+            f"{type(estimator).__name__} contains no fitted union of features and no image "
+            "feature. Put the features into make_audio_union(...), fit the model, and use "
+            "refit=True in a search."
         )
     recording = swapped(estimator, lambda held: sources.get(id(held)))
     baseline = scorer(recording, X, y)
-    # A union that is a parameter, of which a clone was fitted, has not been asked.
+    # A union that is only a parameter has not computed values, because a clone of it was fitted.
     asked = [source for source in sources.values() if source.returned is not None]
     played = {id(source): source.recorded(place) for place, source in enumerate(asked)}
     parts: Parts = {}
@@ -261,7 +262,7 @@ def _recorded(estimator: Any, X: Any, y: Any, scorer: Any, n_bands: int) -> tupl
 def _scores(
     recorded: Any, X: Any, y: Any, scorer: Any, parts: dict[int, Part], orders: list[Any]
 ) -> list[Any]:
-    """Score a model with one part of its values exchanged, once an order."""
+    """Score a model with one part of its values exchanged, once for each order."""
     return [scorer(_exchanged(recorded, parts, order), X, y) for order in orders]
 
 

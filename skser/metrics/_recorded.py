@@ -1,4 +1,4 @@
-"""A fitted estimator whose features have been computed once, to be scored with some exchanged."""
+"""Replace the features of a fitted estimator by values that have been computed once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from skser.compose._held import estimators_held
 from skser.features._base import AudioExtractor
 
 Replace = Callable[[Any], Any]
-"""From what an estimator holds to what takes its place; None: it stays."""
+"""Return the replacement of an object that an estimator holds; None: keep it."""
 
 
 def feature_source(estimator: Any) -> Any:
-    """Return the union, or the image, whose values a fitted estimator returns column by column.
+    """Return the union or image feature whose columns a fitted estimator returns.
 
-    A `SpeakerNormalizer` standardises each value by itself, so its values are those of its
-    extractor. None if the estimator makes something else.
+    A `SpeakerNormalizer` standardises each column separately, so its columns are those of its
+    extractor. None if the estimator returns something else.
     """
     if isinstance(estimator, SpeakerNormalizer):
         last = getattr(estimator, "extractor_", None)
@@ -57,14 +57,14 @@ def feature_sources(estimator: Any) -> list[Any]:
 
 
 class Recording(TransformerMixin, BaseEstimator):
-    """Stand in for a fitted transformer, compute its values once, and keep them.
+    """Replace a fitted transformer, compute its values once, and keep them.
 
     Parameters
     ----------
     original : transformer
-        Fitted.
+        Fitted transformer.
     n_clips : int
-        Number of clips that it must be given.
+        Number of clips that must be passed to it.
     """
 
     def __init__(self, original: Any, n_clips: int) -> None:
@@ -77,16 +77,16 @@ class Recording(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return the original's values of all clips, as it returns them, in a copy.
+        """Return a copy of the original transformer's values for all clips.
 
-        What follows may work in place, such as ``StandardScaler(copy=False)``.
+        Later steps may work in place, such as ``StandardScaler(copy=False)``.
         """
         if num_samples(X) != self.n_clips:
             raise ValueError(
                 f"{type(self.original).__name__} was given {num_samples(X)} of {self.n_clips} "
-                "clips at once, so that the values of clips cannot be exchanged: something "
-                "before it, such as SegmentClassifier, cuts clips or takes them in batches. Pass "
-                "the classifier inside it (estimator_), and its pieces as X."
+                "clips at once, so the values of clips cannot be exchanged: an estimator around "
+                "it, such as SegmentClassifier, cuts clips or passes them in batches. Pass the "
+                "classifier inside that estimator (estimator_), with its pieces as X."
             )
         if self.returned is None:
             self.returned = self.original.transform(X)
@@ -96,12 +96,12 @@ class Recording(TransformerMixin, BaseEstimator):
         return True
 
     def recorded(self, place: int) -> Recorded:
-        """Return what plays the values back."""
+        """Return a transformer that returns the computed values."""
         names = getattr(self.returned, "columns", None)
         values = self.returned
         values = values.toarray() if hasattr(values, "toarray") else np.asarray(values)
         recorded = Recorded(values, names, place)
-        # Where the original returned a DataFrame, so must what stands for it.
+        # If the original returned a DataFrame, its replacement must do so, too.
         if values is self.returned:
             recorded._sklearn_output_config = {"transform": "default"}
         elif hasattr(self.original, "_sklearn_output_config"):
@@ -114,16 +114,16 @@ def _has_names(self: Recorded) -> bool:
 
 
 class Recorded(TransformerMixin, BaseEstimator):
-    """Return given values, whatever the clips.
+    """Return given values, regardless of the clips.
 
     Parameters
     ----------
     values : ndarray of shape (n_clips, ...)
         Values.
     names : array-like of shape (n_values,) or None
-        Names of the columns of the DataFrame that it returns; None: it returns an array.
+        Column names of the returned DataFrame; None: an array is returned.
     place : int
-        Number of the transformer that it stands for, among those of an estimator.
+        Index of the replaced transformer among those of an estimator.
     """
 
     def __init__(self, values: NDArray[Any], names: Any, place: int) -> None:
@@ -136,7 +136,7 @@ class Recorded(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return a copy of the values, in which what follows may work."""
+        """Return a copy of the values, which later steps may modify."""
         return deepcopy(self.values)
 
     @available_if(_has_names)
@@ -145,7 +145,7 @@ class Recorded(TransformerMixin, BaseEstimator):
         return np.asarray(self.names, dtype=object)
 
     def with_values(self, values: NDArray[Any]) -> Recorded:
-        """Return the same with other values."""
+        """Return a copy of this transformer with other values."""
         other = Recorded(values, self.names, self.place)
         if hasattr(self, "_sklearn_output_config"):
             other._sklearn_output_config = self._sklearn_output_config
@@ -156,21 +156,21 @@ class Recorded(TransformerMixin, BaseEstimator):
 
 
 def swapped(value: Any, replace: Replace, *, skip: bool = False) -> Any:
-    """Return an estimator with some of what it holds replaced; the rest is shared, not copied.
+    """Return an estimator with some of its contents replaced; the rest is shared, not copied.
 
     Parameters
     ----------
     value : object
-        Estimator, or a list, tuple or dict of what may be estimators.
+        Estimator, or a list, tuple or dict that may contain estimators.
     replace : callable
-        From what an estimator holds to what takes its place, or None.
+        Function that returns the replacement of an object, or None to keep it.
     skip : bool, default=False
-        Whether the steps of a pipeline before one that was replaced are passed through.
+        Whether to pass clips through the steps of a pipeline before a replaced step.
 
     Returns
     -------
     swapped : object
-        The same object if nothing in it was replaced.
+        Estimator with replacements, or the same object if nothing in it was replaced.
     """
     other = replace(value)
     if other is not None:
@@ -182,7 +182,7 @@ def swapped(value: Any, replace: Replace, *, skip: bool = False) -> Any:
         items = [swapped(item, replace, skip=skip) for item in value.values()]
         if _same(items, value.values()):
             return value
-        # Of its own type, such as a Bunch.
+        # Keep the type, such as Bunch.
         changed = copy(value)
         changed.update(zip(value, items, strict=True))
         return changed
@@ -202,7 +202,7 @@ def _holds_estimators(value: Any) -> bool:
     if not hasattr(value, "__dict__") or isinstance(value, type):
         return False
     is_estimator = hasattr(value, "get_params") and hasattr(value, "fit")
-    # What holds the estimators of a CalibratedClassifierCV is none itself.
+    # The objects that hold the estimators of a CalibratedClassifierCV are not estimators.
     return is_estimator or type(value).__name__ == "_CalibratedClassifier"
 
 
@@ -211,11 +211,11 @@ def _same(items: Any, others: Any) -> bool:
 
 
 def _skipping(steps: list[Any], replaced: list[Any]) -> list[Any]:
-    """Pass through the steps before one that needs no clips any more."""
+    """Replace the steps before a replaced step by "passthrough"."""
     for place, ((name, before), (_, after)) in enumerate(zip(steps, replaced, strict=True)):
         if after is before:
             continue
-        # Others, such as a ColumnTransformer, may use the clips for more than the union.
+        # Other estimators, such as a ColumnTransformer, may use the clips for more than the union.
         if isinstance(after, Recorded | Pipeline):
             skipped = [(earlier, "passthrough") for earlier, _ in steps[:place]]
             return [*skipped, (name, after), *replaced[place + 1 :]]

@@ -7,14 +7,14 @@ from sklearn.utils.multiclass import unique_labels
 
 
 def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
-    """Unweighted average recall: the mean over classes of the share that is recognised.
+    """Compute the unweighted average recall, the mean of the recalls of the classes.
 
-    ``UAR = mean over k of n_kk / n_k``, with n_k the clips of class k and n_kk those of them
-    that are predicted to be k; chance is 1 / n_classes however uneven the classes are. The
-    measure of the INTERSPEECH challenges [1]_, and the same as
-    `sklearn.metrics.balanced_accuracy_score`, except that a class absent from `y_true`, as it
-    can be in a fold of few speakers, is left out of the mean without a warning. Predicting it
-    is an error like any other.
+    ``UAR = mean over k of n_kk / n_k``, where n_k is the number of clips of class k and n_kk the
+    number of these that are predicted as k. Chance level is 1 / n_classes, however imbalanced the
+    classes are. The UAR is the measure of the INTERSPEECH challenges [1]_. It equals
+    `sklearn.metrics.balanced_accuracy_score`, except that a class absent from `y_true`, which can
+    happen in a fold of few speakers, is left out of the mean without a warning. Predicting such a
+    class is an error like any other.
 
     Parameters
     ----------
@@ -26,11 +26,11 @@ def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
     Returns
     -------
     uar : float
-        Between 0 and 1.
+        Unweighted average recall, between 0 and 1.
 
     See Also
     --------
-    uar_scorer : The same for ``scoring=``.
+    uar_scorer : Scorer for ``scoring=``.
 
     References
     ----------
@@ -49,11 +49,11 @@ def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
             labels=unique_labels(y_true),
             average="macro",
             sample_weight=sample_weight,
-            # A class whose clips all weigh nothing is left out too.
+            # A class whose clips all have zero weight is left out, too.
             zero_division=float("nan"),
         )
     )
 
 
 uar_scorer = make_scorer(uar_score)
-"""`uar_score` for ``scoring=``."""
+"""Scorer that computes `uar_score`, for ``scoring=``."""

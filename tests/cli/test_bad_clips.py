@@ -166,7 +166,7 @@ def test_predict_takes_a_folder(skser, clips, model):
 def test_predict_takes_what_load_folder_takes(tmp_path):
     for name in ("a.wav", "b.m4a", "c.mp4", "c.flac", "notes.txt"):
         (tmp_path / name).touch()
-    with pytest.warns(AudioWarning, match=r"1 file is left out.*c\.mp4' is the first"):
+    with pytest.warns(AudioWarning, match=r"1 file is left out.* the first is .*c\.mp4'"):
         files = _files_of(tmp_path)
     assert [file.name for file in files] == ["a.wav", "b.m4a", "c.flac"]
 
@@ -174,7 +174,7 @@ def test_predict_takes_what_load_folder_takes(tmp_path):
 def test_a_folder_without_audio_is_an_error(skser, model, tmp_path):
     result = skser("predict", model, tmp_path)
     assert result.exit_code == 1
-    assert "holds no audio" in result.stderr
+    assert "contain no audio" in result.stderr
 
 
 def test_a_clip_too_short_for_anything_is_no_silent_nan(skser, clips, tmp_path):

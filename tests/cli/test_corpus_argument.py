@@ -54,7 +54,9 @@ def test_a_missing_column_is_told_with_flags(skser, tmp_path):
 
 
 def test_a_column_of_what_is_no_table_is_refused(clips):
-    with pytest.raises(AudioError, match=r"^--path applies to tables only, but .* kind 'folder'"):
+    with pytest.raises(
+        AudioError, match=r"^--path applies only to tables, but the kind .* 'folder'"
+    ):
         open_corpus(Source(str(clips), path="wav"))
 
 
@@ -64,7 +66,7 @@ def test_a_known_corpus_is_known_by_its_file_names(clips, tmp_path, capsys):
         (tmp_path / f"03-01-04-01-01-01-{speaker}.wav").write_bytes(source)
     corpus = opened(tmp_path)
     assert corpus.groups.tolist() == ["01", "02"]
-    assert f"Otherwise: folder:{tmp_path}" in capsys.readouterr().err
+    assert f"If this is wrong, pass folder:{tmp_path}" in capsys.readouterr().err
 
 
 def test_a_prefix_says_how_to_read_it(clips, tmp_path):
@@ -72,7 +74,7 @@ def test_a_prefix_says_how_to_read_it(clips, tmp_path):
     (tmp_path / "03-01-04-01-01-01-01.wav").write_bytes(source)
     assert opened(f"RAVDESS:{tmp_path}").target.tolist() == ["sad"]
     assert opened(f"folder:{tmp_path}").target.tolist() == [tmp_path.name]
-    with pytest.raises(AudioError, match="holds no EMO-DB speech"):
+    with pytest.raises(AudioError, match="contain no EMO-DB speech"):
         opened(f"emo-db:{tmp_path}")
 
 
@@ -84,7 +86,7 @@ def test_synthetic_is_built_in():
     ("corpus", "message"),
     [
         ("no/such", "neither a folder nor a table"),
-        ("ravdes:data", "with a NAME of ravdess"),
+        ("ravdes:data", "with one of the names ravdess"),
         ("clip.wav", "a single clip"),
     ],
 )
@@ -94,7 +96,7 @@ def test_what_is_no_corpus_is_told(corpus, message):
 
 
 def test_a_known_corpus_needs_no_label(tmp_path):
-    with pytest.raises(AudioError, match="pass no label"):
+    with pytest.raises(AudioError, match="Omit the label"):
         opened(f"ravdess:{tmp_path}", label="x")
 
 

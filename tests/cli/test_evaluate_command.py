@@ -141,13 +141,13 @@ def test_a_given_split_is_what_arithmetic_says(skser, clips, store, tmp_path):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        (["--test-speakers", "s04"], "no clip is of 's04'. The speakers are 's01', 's02', 's03'"),
+        (["--test-speakers", "s04"], "has no speaker 's04'. The speakers are 's01', 's02', 's03'"),
         (["--test-speakers", ","], "name at least one"),
         (["--test-speakers", "s01,s02,s03"], "names every speaker"),
-        (["--test-speakers", "s01", "--test-speakers", "s09"], "no clip is of 's09'"),
-        (["--test-speakers", "s01", "--folds", "3"], "takes no --folds"),
+        (["--test-speakers", "s01", "--test-speakers", "s09"], "has no speaker 's09'"),
+        (["--test-speakers", "s01", "--folds", "3"], "--folds cannot be used"),
         (["--predictions", "p.txt"], "name a .csv or a .xlsx file"),
-        (["--predictions", "no/p.csv"], "is no folder"),
+        (["--predictions", "no/p.csv"], "does not exist. Create it"),
     ],
 )
 def test_what_cannot_be_is_told_before_the_work(skser, clips, flags, message):
@@ -188,7 +188,9 @@ def test_one_speaker_is_one_answer(skser, small, tmp_path, monkeypatch, command)
     monkeypatch.chdir(tmp_path)
     folder = small(angry=["s01"] * 3, sad=["s01"] * 3)
     result = skser(command, folder, *SPEAKER, *COMMANDS[command])
-    assert "All 6 clips are of one speaker, 's01', so nothing shows how well" in result.output
+    assert (
+        "All 6 clips are of one speaker, 's01', so the recognition of new speakers" in result.output
+    )
     assert result.exit_code == (0 if command in ("describe", "train") else 1)
     assert len(list(tmp_path.iterdir())) == (2 if command == "train" else 1)
 
@@ -198,7 +200,7 @@ def test_one_class_is_one_answer(skser, small, tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
     folder = small(sad=["s01", "s02", "s03"])
     result = skser(command, folder, *SPEAKER, *COMMANDS[command])
-    assert "Every clip is labelled 'sad', so there is nothing to tell apart" in result.output
+    assert "Every clip is labelled 'sad', so there is nothing to recognise" in result.output
     assert result.exit_code == (0 if command == "describe" else 1)
 
 
@@ -208,7 +210,7 @@ def test_a_class_with_fewer_clips_than_folds_is_named(skser, small, tmp_path, mo
     folder = small(angry=["s01", "s02", "s03"], sad=["s01", "s02"], neutral=["s01", "s02", "s03"])
     result = skser(command, folder, *SPEAKER, *COMMANDS[command])
     assert result.exit_code == 1
-    assert "With 3 folds each class needs 3 clips" in result.stderr
+    assert "With 3 folds, each class needs 3 clips" in result.stderr
     assert "'sad' has 2 clips. Add clips of it, leave it out, or pass --folds 2." in result.stderr
 
 

@@ -53,7 +53,7 @@ def test_windows_are_those_of_a_timeline(skser, recording, model, tmp_path):
 def test_a_clip_shorter_than_the_window_is_one_row(skser, recording, tmp_path):
     table, said = extracted(skser, recording.parent, tmp_path, *RMS_ONLY, "--window", "5")
     assert table[["start", "end"]].to_numpy().tolist() == [[0, 3.2]]
-    assert "1 of 1 clip is shorter than 5 s: it is one row" in said
+    assert "1 of 1 clip is shorter than 5 s and becomes one row" in said
 
 
 @pytest.mark.parametrize(("seconds", "is_told"), [("0.05", True), ("0.2", False)])
@@ -61,7 +61,7 @@ def test_windows_shorter_than_a_frame_of_the_analysis_are_told(
     skser, recording, tmp_path, seconds, is_told
 ):
     _, said = extracted(skser, recording.parent, tmp_path, *RMS_ONLY, "--window", seconds)
-    assert ("are shorter than a frame of the analysis, which lasts 0.0929 s" in said) == is_told
+    assert ("are shorter than an analysis frame, which lasts 0.0929 s" in said) == is_told
 
 
 def test_windows_of_segments_count_from_the_file(skser, recording, tmp_path):
@@ -115,8 +115,8 @@ def test_a_bad_file_is_named_and_left_out(skser, recording, tmp_path):
     ("flags", "message"),
     [
         (["--hop", "1"], "--hop is the step between windows, so it needs --window"),
-        (["--window", "0"], "--window 0: pass 0.001 seconds or more"),
-        (["--window", "1", "--hop", "-1"], "--hop -1: pass 0.001 seconds or more"),
+        (["--window", "0"], "--window 0 is invalid: pass 0.001 seconds or more"),
+        (["--window", "1", "--hop", "-1"], "--hop -1 is invalid: pass 0.001 seconds or more"),
         (["--window", "inf"], "--window inf"),
     ],
 )
@@ -142,7 +142,7 @@ def test_a_column_with_the_name_of_a_feature_is_refused(skser, recording, tmp_pa
     rows.to_csv(tmp_path / "t.csv", index=False)
     result = skser("extract", tmp_path / "t.csv", "-o", tmp_path / "f.csv", *RMS_ONLY)
     assert result.exit_code == 1
-    assert "has a column 'rms__rms_mean', which is the name of a feature too" in result.stderr
+    assert "has a column 'rms__rms_mean', which is also the name of a feature" in result.stderr
 
 
 @pytest.mark.slow

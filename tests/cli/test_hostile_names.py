@@ -11,7 +11,7 @@ import pytest
 from sklearn.utils import Bunch
 from typer.testing import CliRunner
 
-from skser.cli._app import _show_warning, app
+from skser.cli._app import _show_warning, _showing_each_once, app
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
 
@@ -129,7 +129,7 @@ def test_a_parquet_table_refuses_such_a_name_before_the_work(skser, unreadable_n
     pytest.importorskip("pyarrow")
     result = skser("extract", "any", "-o", tmp_path / "f.parquet", "--features", "rms")
     assert result.exit_code == 1
-    assert "cannot be written in UTF-8" in result.stderr
+    assert "cannot be encoded in UTF-8" in result.stderr
     assert "clips" not in result.stderr
 
 
@@ -152,3 +152,10 @@ def test_messages_hold_nothing_that_a_terminal_obeys(skser, arguments, code):
 def test_warnings_hold_nothing_that_a_terminal_obeys(capsys):
     _show_warning(UserWarning(f"left out: {TITLE}"))
     assert capsys.readouterr().err == "Warning: left out: \\x1b]0;owned\\x07\n"
+
+
+def test_a_warning_that_is_repeated_in_each_fold_is_shown_once(capsys):
+    show = _showing_each_once()
+    for text in ("too few speakers", "too few speakers", "another"):
+        show(UserWarning(text))
+    assert capsys.readouterr().err == "Warning: too few speakers\nWarning: another\n"

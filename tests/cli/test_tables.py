@@ -52,5 +52,14 @@ def test_a_table_of_features_has_the_corpora_where_there_are_several():
     frame = pd.DataFrame(
         {"path": ["a", "b"], "emotion": ["joy", "joy"], "corpus": ["x", "y"], "duration": 2.0}
     )
-    assert _known(frame)["corpus"].tolist() == ["x", "y"]
-    assert "corpus" not in _known(frame.assign(corpus="x"))
+    assert _known(frame, "clips")["corpus"].tolist() == ["x", "y"]
+    assert "corpus" not in _known(frame.assign(corpus="x"), "clips")
+
+
+@pytest.mark.parametrize("source", ["{}", "table:{}"])
+def test_a_table_of_features_keeps_the_column_corpus_of_a_table(tmp_path, source):
+    file = tmp_path / "list.csv"
+    file.touch()
+    frame = pd.DataFrame({"path": ["a", "b"], "emotion": "joy", "corpus": "studio"})
+    assert _known(frame, source.format(file))["corpus"].tolist() == ["studio", "studio"]
+    assert "corpus" not in _known(frame.assign(corpus="list"), source.format(file))

@@ -71,7 +71,7 @@ def test_timeline_smooths(skser, recording, model, tmp_path):
     ("name", "flags", "message"),
     [
         ("t.txt", [], "name a .csv, a .TextGrid or a .json file"),
-        ("no/t.csv", [], "is no folder"),
+        ("no/t.csv", [], "does not exist. Create it"),
         ("t.csv", ["--hop", "0"], "'hop'"),
         ("t.csv", ["--smooth", "-1"], "'smooth'"),
     ],

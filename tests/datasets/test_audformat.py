@@ -81,13 +81,13 @@ def test_a_table_without_the_label_is_refused(database):
 def test_times_that_are_no_durations_are_refused(database):
     text = (database / "db.emotion.csv").read_text().replace("0 days 00:00:01.500000", "soon")
     (database / "db.emotion.csv").write_text(text)
-    with pytest.raises(AudioError, match="holds what is no duration"):
+    with pytest.raises(AudioError, match="contains an invalid duration"):
         load_audformat(database / "db.emotion.csv")
 
 
 def test_times_of_another_kind_are_refused(database):
     table = pd.DataFrame({"file": ["wav/a.wav"], "emotion": "sad", "start": [[1]]})
-    with pytest.raises(AudioError, match="holds what is no duration"):
+    with pytest.raises(AudioError, match="contains an invalid duration"):
         load_audformat(table, root=database)
 
 
@@ -134,7 +134,7 @@ def test_a_speakers_column_that_is_asked_for_must_be_there(database):
 
 def test_files_that_the_second_table_does_not_list_are_told(database):
     files = pd.DataFrame({"file": ["wav/a.wav"], "speaker": ["03"]})
-    message = r"1 of 3 rows of the table are of a file that files= does not list; 'wav/b\.wav'"
+    message = r"1 of 3 rows of the table have a file that files= does not list; .* 'wav/b\.wav'"
     with (
         pytest.warns(AudioWarning, match="1 of 3 rows of the table have no speaker"),
         pytest.warns(AudioWarning, match=message) as told,
@@ -145,5 +145,5 @@ def test_files_that_the_second_table_does_not_list_are_told(database):
 
 def test_rows_of_a_file_that_differ_are_refused(database):
     files = pd.DataFrame({"file": ["wav/a.wav"] * 2, "speaker": ["03", "08"]})
-    with pytest.raises(AudioError, match=r"rows of 'wav/a\.wav' that differ"):
+    with pytest.raises(AudioError, match=r"different rows for 'wav/a\.wav'"):
         load_audformat(database / "db.emotion.csv", files=files)

@@ -62,7 +62,7 @@ def test_without_all_speakers_there_are_no_groups(corpora, tmp_path):
 
 @pytest.mark.parametrize("wrong", [[], make_emotional_speech(1, 1, random_state=0)])
 def test_no_list_of_corpora_is_refused(wrong):
-    with pytest.raises(ValueError, match="takes a list of one corpus at least"):
+    with pytest.raises(ValueError, match="takes a list of at least one corpus"):
         concat_corpora(wrong)
 
 

@@ -206,7 +206,7 @@ def test_stray_files_are_passed_over(name, tree, write_clip):
     write_clip(tree / "recording of mine.wav")
     corpus = loader(name)(tree)
     assert len(corpus.data) == n_clips
-    assert ":Passed over: 1 audio files" in corpus.DESCR
+    assert ":Skipped: 1 audio files" in corpus.DESCR
 
 
 @pytest.mark.parametrize("suffix", [".WAV", ".flac", ".Ogg", ".mp3"])
@@ -231,7 +231,7 @@ def test_a_flat_folder_is_found(name, tree, tmp_path):
 def test_a_clip_that_is_there_twice_is_taken_once(name, tree, write_clip):
     for file in TREES[name]:
         write_clip(tree / "copy" / file)
-    with pytest.warns(AudioWarning, match=f"{len(TREES[name])} clips are there twice"):
+    with pytest.warns(AudioWarning, match=f"{len(TREES[name])} clips occur more than once"):
         corpus = loader(name)(tree)
     assert sorted(corpus.data) == sorted(str(tree / file) for file in TREES[name])
 
@@ -254,18 +254,18 @@ def test_an_unreadable_file_stays_in_without_a_duration(name, tree):
 def test_pointers_of_git_lfs_are_refused(name, tree):
     for file in TREES[name]:
         (tree / file).write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
-    with pytest.raises(AudioError, match=r"pointers of git-lfs.*git lfs pull"):
+    with pytest.raises(AudioError, match=r"git-lfs pointers.*git lfs pull"):
         loader(name)(tree)
 
 
 def test_a_folder_without_the_corpus_is_refused(name, tmp_path, write_clip):
     write_clip(tmp_path / "something else.wav")
-    with pytest.raises(AudioError, match=f"holds no {CARDS[name].acronym} speech.*named like"):
+    with pytest.raises(AudioError, match=f"contain no {CARDS[name].acronym} speech.*named like"):
         loader(name)(tmp_path)
 
 
 def test_a_missing_folder_is_refused(name, tmp_path):
-    with pytest.raises(AudioError, match=f"is no directory.*{CARDS[name].acronym}"):
+    with pytest.raises(AudioError, match=f"is not a directory.*{CARDS[name].acronym}"):
         loader(name)(tmp_path / "nowhere")
 
 
@@ -276,5 +276,5 @@ def test_a_missing_folder_is_refused(name, tmp_path):
 )
 def test_an_unknown_code_is_refused(name, file, tree, write_clip):
     write_clip(tree / file)
-    with pytest.raises(AudioError, match=f"is no code of {CARDS[name].acronym}"):
+    with pytest.raises(AudioError, match=f"is not a code of {CARDS[name].acronym}"):
         loader(name)(tree)

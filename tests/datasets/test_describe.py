@@ -204,7 +204,7 @@ def test_ravdess_has_its_identical_pair(ravdess):
 def test_one_class_is_told(tmp_path, write_clip):
     for i in range(3):
         write_clip(tmp_path / "samples" / f"{i}.wav")
-    message = r"Every clip is labelled 'samples', .*label= of the loader \(--label in a command\)"
+    message = r"Every clip is labelled 'samples', .*with label= \(--label in a command\)"
     with pytest.warns(AudioWarning, match=message) as told:
         table = describe_corpus(load_folder(tmp_path))
     assert value(table, "corpus", "classes") == 1

@@ -11,7 +11,7 @@ def test_the_folder_of_one_archive_can_be_passed(tmp_path, write_clip):
 
 def test_a_folder_above_the_one_passed_is_no_speaker(tmp_path, write_clip):
     write_clip(tmp_path / "sam" / "corpora" / "anger_1-28_0001.wav")
-    with pytest.raises(AudioError, match="no folder above it names the speaker"):
+    with pytest.raises(AudioError, match="nor a folder above it names the speaker"):
         load_emov_db(tmp_path / "sam" / "corpora")
 
 

@@ -153,7 +153,7 @@ def test_no_network_is_a_clear_error(fetch):
 
 def test_an_archive_of_something_else_is_refused_and_leaves_nothing(fetch, server, archive, home):
     server.files[URL] = archive("song.wav")
-    with pytest.raises(AudioError, match="holds no RAVDESS speech"):
+    with pytest.raises(AudioError, match="contain no RAVDESS speech"):
         fetch(sha256=sha256(server.files[URL]).hexdigest())
     assert not (home / "ravdess").exists()
 

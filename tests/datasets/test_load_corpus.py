@@ -23,9 +23,19 @@ def test_a_folder_is_known_by_the_names_of_all_its_files(ravdess_tree):
     assert corpus.frame.equals(load_ravdess(ravdess_tree).frame)
 
 
+@pytest.mark.parametrize("names", [SPEECH, SPEECH[:1]], ids=["m4a", "m4a and wav"])
+def test_a_folder_is_known_whatever_the_format_of_its_audio(ravdess_tree, names):
+    for name in names:
+        file = ravdess_tree / name
+        file.rename(file.with_suffix(".m4a"))
+    (ravdess_tree / "Actor_01" / "01-01-05-02-01-02-01.mp4").touch()
+    assert kind_of_corpus(str(ravdess_tree))[0] == "ravdess"
+    assert load_corpus(str(ravdess_tree)).groups.tolist() == ["01", "02"]
+
+
 def test_an_unknown_code_is_an_error_and_no_other_corpus(ravdess_tree, write_clip):
     write_clip(ravdess_tree / "Actor_01" / "03-01-09-01-01-01-01.wav")
-    message = r"09 is no code of RAVDESS.*If the folder is not RAVDESS, pass 'folder:.*clips'"
+    message = r"09 is not a code of RAVDESS.*If the folder is not RAVDESS, pass 'folder:.*clips'"
     with pytest.raises(AudioError, match=message):
         load_corpus(str(ravdess_tree))
     assert load_corpus(f"folder:{ravdess_tree}").target_names == ["Actor_01", "Actor_02"]
@@ -33,23 +43,26 @@ def test_an_unknown_code_is_an_error_and_no_other_corpus(ravdess_tree, write_cli
 
 def test_an_unknown_code_is_an_error_even_where_no_name_is_known(tmp_path, write_clip):
     write_clip(tmp_path / "Actor_01" / "03-01-09-01-01-01-01.wav")
-    with pytest.raises(AudioError, match="09 is no code of RAVDESS"):
+    with pytest.raises(AudioError, match="09 is not a code of RAVDESS"):
         load_corpus(str(tmp_path))
 
 
 def test_clips_of_an_unknown_speaker_are_an_error(tmp_path, write_clip):
     write_clip(tmp_path / "flat" / "anger_1-28_0001.wav")
-    with pytest.raises(AudioError, match=r"no folder above it names the speaker.*not EmoV-DB"):
+    with pytest.raises(AudioError, match=r"nor a folder above it names the speaker.*not EmoV-DB"):
         load_corpus(str(tmp_path))
 
 
 @pytest.mark.parametrize(
     ("others", "message"),
     [
-        (["mine/recording.wav"], r"2 of 3 audio files .* RAVDESS.*recording\.wav' is the first"),
+        (
+            ["mine/recording.wav"],
+            r"2 of 3 audio files .* other file is .*recording\.wav'",
+        ),
         (["a/1.wav", "a/2.wav", "a/3.wav"], r"2 of 5 audio files .* 'folder:.*' to load all"),
-        (["Actor_01/03-02-05-02-01-02-01.wav"], "Pass 'ravdess:.*' to load RAVDESS alone"),
-        (["wav/03a01Fa.wav"], "2 of 3 audio files .* have names of RAVDESS"),
+        (["Actor_01/03-02-05-02-01-02-01.wav"], "Pass 'ravdess:.*' to load only RAVDESS"),
+        (["wav/03a01Fa.wav"], "2 of 3 audio files .* named like the clips of RAVDESS"),
     ],
     ids=["stray file", "most are other files", "songs", "another corpus"],
 )
@@ -67,7 +80,7 @@ def test_a_folder_that_is_partly_a_known_corpus_is_not_guessed(
 def test_a_copy_of_every_clip_does_not_make_it_another_corpus(ravdess_tree, write_clip):
     for name in SPEECH:
         write_clip(ravdess_tree / "copy" / name)
-    with pytest.warns(AudioWarning, match="2 clips are there twice"):
+    with pytest.warns(AudioWarning, match="2 clips occur more than once"):
         assert load_corpus(str(ravdess_tree)).groups.tolist() == ["01", "02"]
 
 

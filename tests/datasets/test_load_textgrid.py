@@ -146,7 +146,7 @@ def test_recordings_may_be_elsewhere(talk, tmp_path, write_clip):
 def test_a_missing_recording_is_named(talk):
     file = talk()
     file.with_suffix(".wav").unlink()
-    with pytest.raises(AudioError, match=r"talk\.TextGrid': no recordings called 'talk\.\*'"):
+    with pytest.raises(AudioError, match=r"talk\.TextGrid': .*no recordings called 'talk\.\*'"):
         load_textgrid(file)
 
 
@@ -159,7 +159,7 @@ def test_two_recordings_of_one_name_are_refused(talk, write_clip):
 
 def test_one_recording_is_not_that_of_two_files(talk):
     files = [talk(), talk(name="other")]
-    with pytest.raises(AudioError, match=r"is one recording, but there are 2 files"):
+    with pytest.raises(AudioError, match=r"is one recording, but there are 2 annotation files"):
         load_textgrid(files, audio=files[0].with_suffix(".wav"))
 
 
@@ -167,7 +167,7 @@ def test_a_tier_is_found_whatever_its_case_if_it_is_the_only_one(talk):
     assert load_textgrid(talk(Emotion=EMOTION)).target.tolist() == ["fear", "Joy"]
     both = {"EMOTION": [(0, 1, "sad"), (1, 4, "")], "Emotion": EMOTION}
     assert load_textgrid(talk(**both), tier="EMOTION").target.tolist() == ["sad"]
-    with pytest.raises(AudioError, match="has 2 tiers 'emotion'"):
+    with pytest.raises(AudioError, match="has 2 tiers named 'emotion'"):
         load_textgrid(talk(**both))
 
 
@@ -175,7 +175,7 @@ def test_the_label_of_a_command_may_name_several_tiers(talk):
     file = talk(**{"emotion@A": EMOTION, "emotion@B": [(0, 0.5, "sad"), (0.5, 4, "")]})
     corpus = load_corpus(file, label="emotion@A, emotion@B")
     assert corpus.frame["tier"].tolist() == ["emotion@A"] * 2 + ["emotion@B"]
-    with pytest.raises(AudioError, match="has no tier 'a, b'"):
+    with pytest.raises(AudioError, match="has no tier named 'a, b'"):
         load_corpus(file, label="a, b")
     file = talk(**{"joy, fear": EMOTION})
     assert len(load_corpus(file, label="joy, fear").data) == 2
@@ -183,13 +183,13 @@ def test_the_label_of_a_command_may_name_several_tiers(talk):
 
 @pytest.mark.parametrize("parameters", [{"tier": "mood"}, {"speaker_tier": "mood"}])
 def test_a_missing_tier_names_those_that_are_there(talk, parameters):
-    message = r"talk\.TextGrid' has no tier 'mood'\. Its tiers are \['emotion', 'who'\]\. Name one"
+    message = r"talk\.TextGrid' has no tier named 'mood'\. .*\['emotion', 'who'\]\. Name one"
     with pytest.raises(AudioError, match=message):
         load_textgrid(talk(emotion=EMOTION, who=SPEAKER), **parameters)
 
 
 def test_a_tier_of_points_is_refused(talk):
-    with pytest.raises(AudioError, match=r"tier 'emotion' holds points in time.*\['emotion'\]"):
+    with pytest.raises(AudioError, match=r"tier 'emotion' contains points in time.*\['emotion'\]"):
         load_textgrid(talk(emotion=[(1, "fear")]))
 
 
@@ -212,8 +212,8 @@ def test_an_end_that_was_rounded_is_that_of_the_recording(talk):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "is no TextGrid"),
-        (b'File type = "ooTextFile"\nObject class = "PitchTier"\n', "is no TextGrid"),
+        (b"", "is not a TextGrid"),
+        (b'File type = "ooTextFile"\nObject class = "PitchTier"\n', "is not a TextGrid"),
         (long_text(emotion=EMOTION)[:300], "is a damaged TextGrid"),
         (binary(emotion=EMOTION)[:60], "is a damaged TextGrid"),
     ],
@@ -230,11 +230,11 @@ def test_a_tier_without_labels_is_refused(talk):
 
 
 def test_files_that_are_not_there_are_refused(tmp_path):
-    with pytest.raises(AudioError, match=r"holds no \.TextGrid files"):
+    with pytest.raises(AudioError, match=r"contains no \.TextGrid files"):
         load_textgrid(tmp_path)
-    with pytest.raises(AudioError, match=r"The list has no \.TextGrid files"):
+    with pytest.raises(AudioError, match=r"The list contains no \.TextGrid files"):
         load_textgrid([])
-    with pytest.raises(AudioError, match="is no such file"):
+    with pytest.raises(AudioError, match="does not exist"):
         load_textgrid(tmp_path / "a.TextGrid")
 
 

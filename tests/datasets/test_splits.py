@@ -174,7 +174,7 @@ def test_one_seed_gives_one_split(speech):
 
 def test_a_corpus_without_speakers_is_refused(tmp_path, write_clip):
     write_clip(tmp_path / "sad" / "a.wav")
-    with pytest.raises(ValueError, match=r"does not tell its speakers.*group="):
+    with pytest.raises(ValueError, match=r"speakers of the corpus are unknown.*group="):
         speaker_split(load_folder(tmp_path))
 
 

@@ -51,9 +51,9 @@ def test_a_corpus_without_speakers_stays_without(corpus):
 @pytest.mark.parametrize(
     ("mask", "message"),
     [
-        ([True] * 9, "mask has 9 values, but the corpus 10 clips"),
-        ([False] * 10, "takes none of the 10 clips"),
-        ([], "takes none of the 10 clips"),
+        ([True] * 9, "mask has 9 values, but the corpus has 10 clips"),
+        ([False] * 10, "selects none of the 10 clips"),
+        ([], "selects none of the 10 clips"),
         ([0.5], "dtype float64. Pass one True or False"),
         (["a"], "Pass one True or False"),
         ([[True] * 10], r"shape \(1, 10\)"),
@@ -65,5 +65,5 @@ def test_masks_that_fit_no_clips_are_refused(corpus, mask, message):
 
 
 def test_a_place_without_a_clip_is_named(corpus):
-    with pytest.raises(IndexError, match="place 10, but the corpus has 10 clips"):
+    with pytest.raises(IndexError, match="index 10, but the corpus has 10 clips"):
         subset_corpus(corpus, [0, 10])

@@ -151,7 +151,7 @@ def test_a_zip_of_an_unknown_method_is_refused(tmp_path):
 @pytest.mark.parametrize("suffix", ["zip", "gz", "bz2", "xz"])
 def test_a_bomb_is_refused(tmp_path, suffix):
     archive = write_archive(tmp_path / f"archive.{suffix}", bytes(2**20))
-    with pytest.raises(SkserError, match=r"its files have more than 1\.049 MB, the most"):
+    with pytest.raises(SkserError, match=r"its files have more than 1\.049 MB, the limit"):
         unpack(archive, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -65,7 +65,7 @@ def test_durations_of_no_known_emotion_are_shown_too():
 
 
 def test_a_frame_that_knows_nothing_is_refused():
-    with pytest.raises(ValueError, match="knows none of"):
+    with pytest.raises(ValueError, match="has no values in the columns"):
         CorpusDisplay(pd.DataFrame({"path": ["a.wav"]})).plot()
 
 
@@ -78,5 +78,5 @@ def test_it_draws_into_given_axes(speech):
 
 def test_too_few_axes_are_refused(speech):
     _, axes = matplotlib.pyplot.subplots(2)
-    with pytest.raises(ValueError, match=r"5 panels .* got 2"):
+    with pytest.raises(ValueError, match=r"2 Axes, but there are 5 panels"):
         CorpusDisplay.from_corpus(speech).plot(axes)

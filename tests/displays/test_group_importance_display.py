@@ -48,9 +48,9 @@ def test_the_axis_names_the_score(display):
 
 def test_a_score_that_is_negative_reads_well():
     axis = GroupImportanceDisplay(["zcr"], [[0.1]], "neg_log_loss").plot().ax_.xaxis
-    assert axis.label.get_text().startswith("what the score (neg log loss) loses")
+    assert axis.label.get_text().startswith("loss in score (neg log loss)")
     plain = GroupImportanceDisplay(["zcr"], [[0.1]]).plot().ax_.xaxis
-    assert plain.label.get_text().startswith("what the score loses")
+    assert plain.label.get_text().startswith("loss in score")
 
 
 def test_long_names_leave_the_axis_in_the_picture():
@@ -82,6 +82,6 @@ def test_a_model_is_measured_first(fitted):
 
 def test_of_several_scores_one_is_drawn(fitted):
     result = group_importance(*fitted, scoring=["accuracy", "f1"], n_repeats=2)
-    with pytest.raises(ValueError, match=r"Pass that of one of them: importance\['accuracy'\]"):
+    with pytest.raises(ValueError, match=r"Pass one of them: importance\['accuracy'\]"):
         GroupImportanceDisplay.from_importance(result)
     assert GroupImportanceDisplay.from_importance(result["f1"]).score_name == "f1"

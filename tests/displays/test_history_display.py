@@ -167,7 +167,7 @@ def test_keywords_reach_the_curves(history):
 
 def test_a_single_axes_is_refused(history):
     _, ax = matplotlib.pyplot.subplots()
-    with pytest.raises(ValueError, match="ax holds 1 Axes, but HistoryDisplay draws on two"):
+    with pytest.raises(ValueError, match="ax contains 1 Axes, but HistoryDisplay draws on two"):
         HistoryDisplay(history).plot(ax)
 
 
@@ -210,7 +210,7 @@ def test_the_network_is_found_whatever_it_is_wrapped_in(estimator, rng):
 )
 def test_an_estimator_without_a_network_is_refused(estimator, rng):
     estimator.fit(rng.normal(size=(8, 3)), [0, 1] * 4)
-    with pytest.raises(ValueError, match=f"{type(estimator).__name__} holds no fitted network"):
+    with pytest.raises(ValueError, match=f"{type(estimator).__name__} contains no fitted network"):
         HistoryDisplay.from_estimator(estimator)
 
 

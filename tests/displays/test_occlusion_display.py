@@ -146,5 +146,5 @@ def test_it_draws_into_given_axes(relevance):
 
 def test_one_axes_is_too_few(relevance):
     _, ax = plt.subplots()
-    with pytest.raises(ValueError, match=r"ax holds 1 Axes.*plt.subplots\(2\)"):
+    with pytest.raises(ValueError, match=r"ax contains 1 Axes.*plt.subplots\(2\)"):
         OcclusionDisplay(relevance()).plot(ax)

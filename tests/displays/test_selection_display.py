@@ -81,7 +81,7 @@ def test_the_axis_names_what_was_measured(search):
 
 
 def test_a_score_that_was_not_measured_is_refused(search):
-    with pytest.raises(ValueError, match="score='auc' was not measured"):
+    with pytest.raises(ValueError, match="score='auc' was not computed"):
         SelectionDisplay.from_search(search, score="auc")
 
 

@@ -118,5 +118,5 @@ def test_several_clips_are_no_timeline(table):
 def test_it_draws_on_given_axes(table, clip):
     _, axes = plt.subplots(2)
     assert TimelineDisplay.from_predictions(table, clip).plot(axes).ax_.tolist() == axes.tolist()
-    with pytest.raises(ValueError, match="ax holds 2 Axes, but TimelineDisplay draws on 1"):
+    with pytest.raises(ValueError, match="ax contains 2 Axes, but TimelineDisplay draws on 1"):
         TimelineDisplay.from_predictions(table).plot(axes)

@@ -288,7 +288,7 @@ def test_a_window_longer_than_the_clip_is_refused(hears, noise):
 
 
 def test_a_window_too_short_to_hold_a_frame_is_refused(hears, noise):
-    with pytest.raises(ValueError, match=r"window=0.001 s is shorter than the step between frames"):
+    with pytest.raises(ValueError, match=r"window=0.001 s is shorter than the hop between frames"):
         occlusion(hears(), noise, window=0.001)
 
 
@@ -299,7 +299,7 @@ def test_a_clip_of_two_samples_is_refused(hears, window):
 
 
 def test_silence_is_refused(hears):
-    with pytest.raises(AudioError, match=r"silent, .* Pass a clip in which somebody speaks"):
+    with pytest.raises(AudioError, match=r"silent, .* Pass a clip with speech"):
         occlusion(hears(), Audio(np.zeros(SR), SR))
 
 
@@ -337,23 +337,23 @@ def test_scores_that_are_not_finite_are_refused(noises):
         def predict_proba(self, X):
             return np.full((len(X), 2), np.nan)
 
-    with pytest.raises(ValueError, match=r"returns NaN or infinity.*Look at the features"):
+    with pytest.raises(ValueError, match=r"returns NaN or infinity.*Check the features"):
         occlusion(Unsure().fit(noises.data, noises.target), noises.data[0])
 
 
 def test_an_unknown_label_is_refused(hears, noise):
-    with pytest.raises(ValueError, match=r"label='sad' is none of .*\['loud', 'quiet'\]"):
+    with pytest.raises(ValueError, match=r"label='sad' is not a class .*\['loud', 'quiet'\]"):
         occlusion(hears(), noise, label="sad")
 
 
 def test_an_image_that_is_not_there_is_refused(hears, noise):
-    with pytest.raises(ValueError, match=r"HearsOnePart makes no image.*domain='sound'"):
+    with pytest.raises(ValueError, match=r"HearsOnePart computes no image.*domain='sound'"):
         occlusion(hears(), noise, domain="image")
 
 
 def test_bands_of_what_has_none_are_refused(noises):
     model = images(MFCC2D(5, sr=SR)).fit(noises.data, noises.target)
-    with pytest.raises(ValueError, match=r"rows of MFCC2D are no bands.*n_bands=1"):
+    with pytest.raises(ValueError, match=r"rows of MFCC2D are not frequency bands.*n_bands=1"):
         occlusion(model, noises.data[0], domain="image")
 
 

@@ -128,12 +128,14 @@ def test_a_network_trained_on_copies_is_looked_into(noises):
 )
 def test_what_has_no_gradients_is_refused(model, noises):
     model.fit(noises.data, noises.target)
-    with pytest.raises(ValueError, match=f"{type(model).__name__} is no pipeline .* Use occlusion"):
+    with pytest.raises(
+        ValueError, match=f"{type(model).__name__} is not a pipeline .*Use occlusion"
+    ):
         saliency(model, noises.data[0])
 
 
 def test_an_unknown_label_is_refused(pipeline, noises):
-    with pytest.raises(ValueError, match=r"label='sad' is none of"):
+    with pytest.raises(ValueError, match=r"label='sad' is not a class"):
         saliency(pipeline, noises.data[0], label="sad")
 
 

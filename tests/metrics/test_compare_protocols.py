@@ -86,7 +86,7 @@ def test_it_takes_clips():
 
 @pytest.mark.parametrize(
     ("groups", "message"),
-    [(None, "corpus.groups is None"), (np.zeros(144), "holds 1 speaker, but")],
+    [(None, "corpus.groups is None"), (np.zeros(144), "contains 1 speaker, but")],
 )
 def test_it_needs_two_speakers(corpus, groups, message):
     corpus.groups = groups

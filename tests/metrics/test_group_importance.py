@@ -403,7 +403,7 @@ class TestErrors:
 
     def test_a_pipeline_without_a_union(self, speech):
         model = _fitted(ZCR(), *speech)
-        with pytest.raises(ValueError, match="Pipeline holds no fitted union of features"):
+        with pytest.raises(ValueError, match="Pipeline contains no fitted union of features"):
             group_importance(model, *speech)
 
     def test_what_cuts_clips_before_the_union(self, speech):
@@ -428,11 +428,11 @@ class TestErrors:
 
     @pytest.mark.parametrize("within", [None, "speaker"])
     def test_no_clip_at_all(self, model, table, within):
-        with pytest.raises(ValueError, match="X holds no clips"):
+        with pytest.raises(ValueError, match="X contains no clips"):
             group_importance(model, table[0][:0], table[1][:0], groups=[], within=within)
 
     def test_a_single_clip(self, model, table):
-        with pytest.raises(ValueError, match="There is a single clip"):
+        with pytest.raises(ValueError, match="There is only one clip"):
             group_importance(model, table[0][:1], table[1][:1])
 
     def test_speakers_that_are_not_known(self, model, table, speech):
@@ -477,5 +477,5 @@ class TestErrors:
         X, y, _ = table
         members = [(name, Columns([place], names=False)) for place, name in enumerate("ab")]
         model = _fitted(AudioFeatureUnion(members), X, y)
-        with pytest.raises(ValueError, match=r"belong to the members \['a', 'b'\]"):
+        with pytest.raises(ValueError, match=r"cannot be assigned to its members \['a', 'b'\]"):
             group_importance(model, X, y)

@@ -232,7 +232,7 @@ def test_the_path_must_be_that_of_a_file(table, tmp_path):
     fitted = LinearDiscriminantAnalysis().fit(*table)
     with pytest.raises(IsADirectoryError, match="is a folder"):
         export_onnx(fitted, tmp_path)
-    with pytest.raises(FileNotFoundError, match="is no folder"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         export_onnx(fitted, tmp_path / "none" / "model.onnx")
 
 
