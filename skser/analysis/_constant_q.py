@@ -208,20 +208,20 @@ def _sliding_transform(
     waves = np.exp(-2j * np.pi * np.outer(np.arange(length), turns)).view(np.float64)
     head = (blocks[:, :rest] @ waves[:rest]).view(np.complex128)
     sums = head + (blocks[:, rest:] @ waves[rest:]).view(np.complex128)
-    spectra = _turned(head[n_whole:], n_whole * length * turns)
+    spectra = _rotate(head[n_whole:], n_whole * length * turns)
     width, position = 1, 0
     while True:
         if n_whole & width:
-            spectra += _turned(sums[position : position + n_out], position * length * turns)
+            spectra += _rotate(sums[position : position + n_out], position * length * turns)
             position += width
         if 2 * width > n_whole:
             return spectra
-        sums = sums[:-width] + _turned(sums[width:], width * length * turns)
+        sums = sums[:-width] + _rotate(sums[width:], width * length * turns)
         width *= 2
 
 
-def _turned(spectra: NDArray[np.complex128], turns: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Delay spectra by so many turns of each bin."""
+def _rotate(spectra: NDArray[np.complex128], turns: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Rotate the phase of each bin by a number of turns."""
     return spectra * np.exp(-2j * np.pi * (turns % 1))
 
 

@@ -15,7 +15,7 @@ _REFUSALS = ("contains NaN", "contains infinity")
 
 
 @contextmanager
-def naming_what_is_not_finite(X: Any) -> Iterator[None]:
+def report_nonfinite_sample(X: Any) -> Iterator[None]:
     """Have scikit-learn's refusal of NaN or infinity in an array say which sample holds it.
 
     Parameters

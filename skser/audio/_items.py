@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skser.audio._file_objects import is_file_object, name_of_file
-from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._finite import report_nonfinite_sample
 from skser.audio._speaker import Speaker, check_speaker
 from skser.audio._transient import marked_like
 from skser.exceptions import AudioError
@@ -251,7 +251,7 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
         )
     masked = isinstance(X, np.ma.MaskedArray) and X.ndim == 2 and np.ma.is_masked(X)
     finite = not (lenient or masked)
-    with naming_what_is_not_finite(X):
+    with report_nonfinite_sample(X):
         rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=finite)
     if hasattr(X, "dtype") or hasattr(X, "dtypes"):
         rows = _with_dtype_of_elements(rows, np.asarray(X))

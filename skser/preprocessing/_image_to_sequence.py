@@ -46,7 +46,7 @@ class ImageToSequence(ImageTransformer):
     def _learn(self, images: NDArray[np.floating]) -> None:
         self.n_channels_: int = _with_channels(images).shape[3]
 
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
         images = _with_channels(images)
         if images.shape[3] != self.n_channels_:
             raise ValueError(

@@ -13,12 +13,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._array_output import ArrayOutputMixin
 from skser._state import restored_on_error
-from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._finite import report_nonfinite_sample
 from skser.preprocessing._ragged import check_ragged, is_ragged
 
 
 class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
-    """Turn images, as one array or of different lengths; a leaf writes `_learn` and `_turned`."""
+    """Transform images, as one array or of different lengths.
+
+    A subclass implements `_learn` and `_transform_images` and nothing else.
+    """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
@@ -27,7 +30,7 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         """Learn from images of shape (n_clips, n_rows[, n_frames[, n_channels]])."""
 
     @abstractmethod
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
         """Turn images of that shape; raise ValueError if they do not fit what was learnt."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -72,12 +75,14 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         if is_ragged(X):
             turned = np.empty_like(X)
             for index, image in enumerate(X):
-                turned[index] = self._turned(self._checked(image[np.newaxis], reset=False))[0]
+                turned[index] = self._transform_images(
+                    self._checked(image[np.newaxis], reset=False)
+                )[0]
             return turned
-        return self._turned(self._checked(X, reset=False))
+        return self._transform_images(self._checked(X, reset=False))
 
     def _checked(self, X: Any, *, reset: bool) -> NDArray[np.floating]:
-        with naming_what_is_not_finite(X):
+        with report_nonfinite_sample(X):
             images: NDArray[np.floating] = validate_data(
                 self, X, reset=reset, allow_nd=True, dtype=[np.float32, np.float64]
             )

@@ -82,7 +82,7 @@ class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
         self.scale_ = np.where(constant, 1, spread) if self.with_std else np.ones_like(mean)
         self.image_ndim_ = images.ndim
 
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
         if images.ndim != self.image_ndim_ or images.shape[3:] != self.mean_.shape[1:]:
             raise ValueError(
                 f"X has shape {images.shape}, but SpectrogramScaler was fitted on images of "
