@@ -48,54 +48,57 @@ _TRAINING = """
 
 _VOICE = """
         sr : float, default=16000
-            Sample rate in Hz that clips are resampled to, at least 8000, also in a union of
+            Sample rate in Hz to which clips are resampled, at least 8000, even in a union with
             another rate. Frames are 10 ms apart, whatever the frames of the union. Arrays of
-            samples are taken to have this rate, or in a union that of the union; `Audio` says
-            which one they have.
+            samples are assumed to have this rate, or in a union that of the union; pass `Audio`
+            if they have another.
         duration : float or "max", default=None
-            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
-            clip seen in fit. None: the union's; alone, clips stay as they are.
+            Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
+            longest clip seen in fit. If None, the union's; outside a union, clips keep their
+            length.
 """
 
 _VOICE_POOLING = """\
         pooling : str, sequence of str, callable or None, default="mean"
-            Statistics of a coefficient's frames, as for every feature. Frames in which the
-            coefficient is missing are left out, and a statistic is 0 if no frame is left. A
-            callable gets the frames in which no coefficient is missing, shape
-            (n_coefficients, n_frames), or one frame of zeros if there is none. None keeps
-            every frame, with 0 for missing values.
+            How frames are summarised, as for every feature: the name of a statistic, a list of
+            them, a callable, or None. Frames in which the coefficient is missing are left out,
+            and a statistic is 0 if no frame is left. A callable receives the frames in which no
+            coefficient is missing, shape (n_coefficients, n_frames), or one frame of zeros if
+            there are none. None keeps every frame, with 0 for missing values.
         deltas : {0, 1, 2}, default=0
-            Whether to append first (1), and second (2) derivatives over time. They are those
-            of each run of frames without a missing value; a coefficient and its derivatives are
-            missing in the same frames.
+            Order of the delta coefficients to append: none, first, or first and second. They are
+            computed within each run of frames without a missing value; a coefficient and its
+            deltas are missing in the same frames.
 """
 
 _FRAMES = """\
         frames : {"all", "voiced", "unvoiced"}, default="all"
-            Frames that count. The values of the others are missing.
+            Frames that are summarised. The values of all others are missing.
 """
 
 _SHARED = {
     "{plan}": """
         sr : float, default=None
-            Sample rate in Hz that clips are resampled to. None: the union's, 22050 alone.
+            Sample rate in Hz to which clips are resampled. If None, the union's; outside a
+            union, 22050.
         duration : float or "max", default=None
-            Seconds that every clip is zero-padded or cut to; "max": as long as the longest
-            clip seen in fit. None: the union's; alone, clips stay as they are.
+            Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
+            longest clip seen in fit. If None, the union's; outside a union, clips keep their
+            length.
         n_fft : int, default=None
-            Length of a frame in samples. None: the union's, 2048 alone.
+            Length of a frame in samples. If None, the union's; outside a union, 2048.
         hop_length : int, default=None
-            Samples from one frame to the next; frame t is centred at ``t * hop_length / sr``
-            seconds. None: the union's, 512 alone.
+            Number of samples from one frame to the next; frame t is centred at
+            ``t * hop_length / sr`` seconds. If None, the union's; outside a union, 512.
         window : str or tuple, default=None
-            Window of a frame, as for `scipy.signal.get_window`. None: the union's, "hann"
-            alone.
+            Window of a frame, as for `scipy.signal.get_window`. If None, the union's; outside a
+            union, "hann".
     """,
     "{mel}": """
         n_mels : int, default=128
-            Mel bands.
+            Number of mel bands.
         fmin, fmax : float, default=0.0, None
-            Lowest and highest frequency in Hz; None: the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
     """,
     "{voice}": _VOICE,
     "{voice pooling}": _VOICE_POOLING,
@@ -106,13 +109,13 @@ _SHARED = {
     """,
     "{pooling}": """
         pooling : str, sequence of str, callable or None, default="mean"
-            What becomes of a coefficient's frames. Names: mean, std, cv (std / mean, 0 where the
-            mean is 0), min, max, range, median, iqr, skew, kurtosis, slope (per frame),
-            mean_rising_slope, std_rising_slope, mean_falling_slope and std_falling_slope (per
-            frame, of the parts between turning points), and pNN for a percentile (p05, p95);
-            several are put one behind the other. A callable takes an array of shape
-            (n_coefficients, n_frames) and returns a 1-D array. None keeps every frame,
-            coefficient by coefficient.
+            How frames are summarised: the name of a statistic, a list of them, whose values are
+            concatenated, a callable, or None to keep every frame, coefficient by coefficient.
+            Names are mean, std, cv (std / mean, 0 where the mean is 0), min, max, range, median,
+            iqr, skew, kurtosis, slope (per frame), mean_rising_slope, std_rising_slope,
+            mean_falling_slope and std_falling_slope (per frame, of the parts between turning
+            points), and pNN for a percentile (p05, p95). A callable takes an array of shape
+            (n_coefficients, n_frames) and returns a 1-D array.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
     "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,
@@ -138,7 +141,7 @@ _SHARED = {
     """,
     "{deltas}": """
         deltas : {0, 1, 2}, default=0
-            Also first (1), and second (2) derivatives over time.
+            Order of the delta coefficients to append: none, first, or first and second.
     """,
 }
 
