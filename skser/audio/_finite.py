@@ -55,7 +55,7 @@ def not_finite(index: int) -> AudioError:
     -------
     error : AudioError
     """
-    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")
+    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it again.")
 
 
 def _as_numbers(X: Any) -> Any:

@@ -31,7 +31,7 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
 
     @abstractmethod
     def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Turn images of that shape; raise ValueError if they do not fit what was learnt."""
+        """Transform images of that shape; raise ValueError if they do not match those of fit."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from images.
@@ -39,8 +39,8 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
-            Images; a 2-D array has one frame. Images that differ in their number of frames
-            are an object array of shape (n_clips,).
+            Images; those of a 2-D array have one frame. Images that differ in their number of
+            frames are passed as an object array of shape (n_clips,).
         y : None
             Ignored.
 
@@ -57,28 +57,28 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Turn each image.
+        """Transform each image.
 
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
             Images with as many rows and channels as in fit, and any number of frames; an
-            object array of shape (n_clips,) where that differs.
+            object array of shape (n_clips,) if their numbers of frames differ.
 
         Returns
         -------
-        X_turned : ndarray of shape (n_clips, ...)
-            Of an object array, an object array of shape (n_clips,) that holds an array a clip.
+        X_transformed : ndarray of shape (n_clips, ...)
+            Transformed images. If X is an object array, an object array of shape (n_clips,) with
+            one array per clip.
         """
         check_is_fitted(self)
         X = check_ragged(X, axis=1)
         if is_ragged(X):
-            turned = np.empty_like(X)
+            transformed = np.empty_like(X)
             for index, image in enumerate(X):
-                turned[index] = self._transform_images(
-                    self._checked(image[np.newaxis], reset=False)
-                )[0]
-            return turned
+                images = self._checked(image[np.newaxis], reset=False)
+                transformed[index] = self._transform_images(images)[0]
+            return transformed
         return self._transform_images(self._checked(X, reset=False))
 
     def _checked(self, X: Any, *, reset: bool) -> NDArray[np.floating]:
