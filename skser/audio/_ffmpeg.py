@@ -249,7 +249,7 @@ class FFmpegSound:
         seek: list[str] = []
         trim = f"atrim=start_sample={start}"
         if self._seeks and start > _EARLIER * stream.sr:
-            # From the first timestamp of the file, which is that of the sound or an earlier one.
+            # Times count from the first timestamp of the file, which may precede that of the sound.
             seek = ["-copyts", "-ss", f"{start / stream.sr - _EARLIER:.6f}"]
             trim = f"atrim=start_pts={start + stream.first}"
         return [

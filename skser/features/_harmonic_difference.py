@@ -15,8 +15,8 @@ class HarmonicDifference(VoiceFeature):
 
     .. math:: H_1 - H_2, \quad H_1 - A_3
 
-    are the differences between the level of the first harmonic, and those of the second harmonic
-    and of the strongest harmonic next to the third formant [1]_. Both rise from a pressed to a
+    where H1 and H2 are the levels of the first two harmonics, and A3 is that of the strongest
+    harmonic next to the third formant, all in dB [1]_. Both differences rise from a pressed to a
     breathy voice. They are missing in unvoiced frames.
 
     Parameters
