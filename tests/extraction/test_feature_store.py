@@ -57,7 +57,7 @@ def test_values_are_those_computed_without_a_store(paths, folder):
 
 @pytest.mark.parametrize("memory", ["a\0b", Path("a\0b")], ids=["text", "path"])
 def test_a_name_that_no_folder_can_have_is_refused(paths, memory):
-    with pytest.raises(ValueError, match=r"memory='a\\x00b' contains a null character.* Use another"):
+    with pytest.raises(ValueError, match=r"'a\\x00b' contains a null character.* Use another"):
         union(memory).fit(paths)
 
 
