@@ -78,7 +78,7 @@ def test_what_names_nobody_is_refused(wav, speaker):
 
 @pytest.mark.parametrize("speaker", [np.nan, "", 1.5], ids=repr)
 def test_a_clip_whose_speaker_names_nobody_is_refused_by_every_feature(wav, speaker):
-    with pytest.raises(AudioError, match=r"X\[1\] '.*a\.wav': the speaker is .*, which names"):
+    with pytest.raises(AudioError, match=r"X\[1\] '.*a\.wav': the speaker is .*, which is not"):
         RMS().fit([wav, Segment(wav, speaker=speaker)])
 
 
