@@ -100,7 +100,7 @@ _SHARED = {
         n_mels : int, default=128
             Number of mel bands.
         fmin, fmax : float, default=0.0, None
-            Lowest and highest frequency in Hz. None: the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
     """,
     "{voice}": _VOICE,
     "{voice pooling}": _VOICE_POOLING,

@@ -1,4 +1,4 @@
-"""The arithmetic of one clip under one plan; the only place a Fourier transform is taken."""
+"""The arithmetic of one clip under one plan; the only package that computes Fourier transforms."""
 
 from skser.analysis._analysis import Analysis
 from skser.analysis._plan import AnalysisPlan

@@ -26,7 +26,7 @@ T = TypeVar("T")
 def _once(
     method: Callable[Concatenate[Analysis, P], T],
 ) -> Callable[Concatenate[Analysis, P], T]:
-    """Keep a method's result for each set of arguments as long as the analysis lives."""
+    """Cache a method's result for each set of arguments for the lifetime of the analysis."""
 
     @wraps(method)
     def kept(self: Analysis, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -40,17 +40,17 @@ def _once(
 
 
 class Analysis:
-    """Spectra of one clip; each is computed at most once, when it is first asked for.
+    """Spectra of one clip; each is computed at most once, when it is first needed.
 
-    A feature of your own gets one in its method ``_frames(analysis)``. Features of equal plan
-    share it, so that a spectrogram that several of them need is computed once.
+    A custom feature receives an analysis in its method ``_frames(analysis)``. Features with equal
+    plans share it, so that a spectrogram that several of them need is computed once.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,), dtype=float32
         Mono samples at ``plan.sr``.
     plan : AnalysisPlan
-        Sample rate, and how the clip is cut into frames.
+        Sample rate and frames of the analysis.
 
     See Also
     --------
@@ -58,8 +58,8 @@ class Analysis:
 
     Notes
     -----
-    Arrays have one row per frame, so that a frame's values lie side by side in memory. They are
-    shared between features: do not change them in place.
+    Arrays have one row per frame, so that the values of a frame are contiguous in memory. They
+    are shared between features: do not change them in place.
 
     Examples
     --------
@@ -112,7 +112,7 @@ class Analysis:
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
 
         Returns
         -------
@@ -127,14 +127,14 @@ class Analysis:
 
     @_once
     def log_mel(self, n_mels: int, fmin: float, fmax: float | None) -> NDArray[np.float32]:
-        """Compute the mel power spectrogram in dB, at most 80 dB deep.
+        """Compute the mel power spectrogram in dB, with a dynamic range of at most 80 dB.
 
         Parameters
         ----------
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
 
         Returns
         -------
@@ -155,7 +155,7 @@ class Analysis:
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz; fmax=None: the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class Analysis:
         """
         if n_mfcc > n_mels:
             raise ValueError(
-                f"n_mfcc={n_mfcc} exceeds n_mels={n_mels}: there are no more coefficients than "
+                f"n_mfcc={n_mfcc} exceeds n_mels={n_mels}: there are only as many coefficients as "
                 "mel bands. Lower n_mfcc, or raise n_mels."
             )
         log_mel = self.log_mel(n_mels, fmin, fmax)
@@ -224,5 +224,5 @@ class Analysis:
 
     @cached_property
     def voice(self) -> VoiceAnalysis:
-        """Measures of the voice, on frames of their own: 10 ms apart, 20 and 60 ms long."""
+        """Measures of the voice, on separate frames: 10 ms apart, 20 and 60 ms long."""
         return VoiceAnalysis(self.y, self.plan.sr)

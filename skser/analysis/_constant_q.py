@@ -1,4 +1,4 @@
-"""Constant-Q chromagram whose filters are made once, not for every clip."""
+"""Constant-Q chromagram whose filters are computed once, not for every clip."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _BINS_PER_OCTAVE = 36
 _C1 = 440.0 * 2.0 ** (-45 / 12)
 
 _LONG, _OVERLAP = 2048, 16
-"""Frames of so many samples, or more, that overlap so many times, share their transforms."""
+"""Minimum number of samples and of overlaps from which frames share their transforms."""
 
 _FRAMES_AT_ONCE = 512
 _VALUES_AT_ONCE = 2**17
-"""Values of spectra held at once: they stay in a core's cache."""
+"""Number of spectral values that are held at once, so that they stay in a core's cache."""
 
 
 def chroma_cqt(
     y: NDArray[np.float32], sr: float, hop_length: int, tuning: float
 ) -> NDArray[np.float32]:
-    """Chromagram from a constant-Q transform, equal to `librosa.feature.chroma_cqt`.
+    """Compute the constant-Q chromagram, equal to `librosa.feature.chroma_cqt`.
 
-    Seven octaves from C1, 36 bins each. The highest octave is filtered at the full rate; the
-    signal is then halved in rate for each octave below, so that one set of filters serves
-    them all (Schörkhuber & Klapuri 2010).
+    The transform has seven octaves from C1, with 36 bins each. The highest octave is filtered at
+    the full rate; the sample rate is then halved for each octave below, so that one set of
+    filters serves them all (Schörkhuber & Klapuri 2010).
 
     Parameters
     ----------
@@ -41,19 +41,19 @@ def chroma_cqt(
     sr : float
         Sample rate in Hz.
     hop_length : int
-        Samples from one frame to the next.
+        Number of samples from one frame to the next.
     tuning : float
-        In fractions of a bin, from `estimate_tuning`.
+        Tuning in fractions of a bin, from `estimate_tuning`.
 
     Returns
     -------
     chroma : ndarray of shape (n_frames, 12)
-        The largest value of a frame that is not silent is 1.
+        Chromagram; the largest value of each frame that is not silent is 1.
 
     Raises
     ------
     ValueError
-        If the highest octave reaches beyond the Nyquist frequency.
+        If the highest octave extends beyond the Nyquist frequency.
     """
     halvings = _early_halvings(sr, hop_length, tuning)
     y = _downsampled(y, 2**halvings)
@@ -63,7 +63,7 @@ def chroma_cqt(
     rate, hop = sr, hop_length
     for octave in reversed(range(_N_OCTAVES)):
         lowest = frequencies[octave * _BINS_PER_OCTAVE]
-        # The factor makes up for the shorter signal.
+        # The factor compensates for the shorter signal.
         octaves.append(_response(y, round(lowest / rate, 15), hop) * np.sqrt(sr / rate))
         if hop % 2 == 0:
             y, rate, hop = _downsampled(y, 2), rate / 2, hop // 2
@@ -81,7 +81,7 @@ def _frequencies(tuning: float) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=128)
 def _filter_lengths(sr: float, tuning: float) -> tuple[NDArray[np.float32], float]:
-    """Return the length of each filter in samples, and the highest frequency they reach."""
+    """Return the length of each filter in samples, and the highest frequency that they pass."""
     from librosa.filters import wavelet_lengths
 
     lengths, cutoff = wavelet_lengths(freqs=_frequencies(tuning), sr=sr, gamma=0)
@@ -89,12 +89,12 @@ def _filter_lengths(sr: float, tuning: float) -> tuple[NDArray[np.float32], floa
 
 
 def _early_halvings(sr: float, hop_length: int, tuning: float) -> int:
-    """Return how often the highest octave and the hop allow to halve the rate beforehand."""
+    """Return how often the rate can be halved beforehand, given the highest octave and the hop."""
     _, cutoff = _filter_lengths(sr, tuning)
     if cutoff > sr / 2:
         raise ValueError(
             f"Tonnetz needs frequencies up to {cutoff:.0f} Hz, above the Nyquist frequency "
-            f"sr / 2 = {sr / 2:g} Hz. Use sr=11025 or more, or leave Tonnetz out."
+            f"sr / 2 = {sr / 2:g} Hz. Use sr=11025 or higher, or leave Tonnetz out."
         )
     spare_octaves = max(0, int(np.ceil(np.log2(sr / 2 / cutoff))) - 2)
     factors_of_two = (hop_length & -hop_length).bit_length() - 1
@@ -102,7 +102,7 @@ def _early_halvings(sr: float, hop_length: int, tuning: float) -> int:
 
 
 def _downsampled(y: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
-    """Lower the rate; the energy stays."""
+    """Lower the sample rate, preserving the energy."""
     import soxr
 
     if factor == 1:
@@ -110,7 +110,7 @@ def _downsampled(y: NDArray[np.float32], factor: int) -> NDArray[np.float32]:
     length = math.ceil(len(y) / factor)
     lower = soxr.resample(y, factor, 1, quality="soxr_hq")[:length]
     lower = np.pad(lower, (0, length - len(lower)))
-    # Divided, not multiplied by the inverse: very quiet frames tell one rounding from another.
+    # Divide rather than multiply by the inverse: in very quiet frames, the rounding matters.
     lower /= np.sqrt(1 / factor)
     return lower
 
@@ -131,8 +131,8 @@ def _response_of_frames(
 ) -> NDArray[np.float32]:
     """Multiply every frame with every filter."""
     # Real and imaginary parts are columns of one real matrix. Its product with the samples is
-    # quicker than a transform of each frame, and, even in single precision, more exact: what is
-    # loud at the ends of a frame, where the filters are small, does not drown its middle.
+    # faster than a transform of each frame, and more accurate even in single precision: loud
+    # samples at the ends of a frame, where the filters are small, do not swamp the middle.
     columns = filters.view(np.float32)
     blocks = frames(y, len(filters), hop_length)
     return np.concatenate(
@@ -145,9 +145,9 @@ def _response_of_bins(
 ) -> NDArray[np.float32]:
     """Transform every frame at the few bins that the filters have, from parts that frames share.
 
-    The clip is cut into blocks of one hop. Each is transformed once, at 111 bins or so, and a
-    frame's bins are sums of those of its blocks: the cost of a frame grows with the hop and hardly
-    with the length of the frame.
+    The clip is cut into blocks of one hop. Each is transformed once, at about 111 bins, and the
+    bins of a frame are sums of those of its blocks: the cost of a frame grows with the hop, and
+    hardly with the length of the frame.
     """
     bins = np.unique(spectra.indices)
     weights = spectra[:, bins].toarray().T.astype(np.complex128)
@@ -208,36 +208,36 @@ def _sliding_transform(
     waves = np.exp(-2j * np.pi * np.outer(np.arange(length), turns)).view(np.float64)
     head = (blocks[:, :rest] @ waves[:rest]).view(np.complex128)
     sums = head + (blocks[:, rest:] @ waves[rest:]).view(np.complex128)
-    spectra = _turned(head[n_whole:], n_whole * length * turns)
+    spectra = _rotate(head[n_whole:], n_whole * length * turns)
     width, position = 1, 0
     while True:
         if n_whole & width:
-            spectra += _turned(sums[position : position + n_out], position * length * turns)
+            spectra += _rotate(sums[position : position + n_out], position * length * turns)
             position += width
         if 2 * width > n_whole:
             return spectra
-        sums = sums[:-width] + _turned(sums[width:], width * length * turns)
+        sums = sums[:-width] + _rotate(sums[width:], width * length * turns)
         width *= 2
 
 
-def _turned(spectra: NDArray[np.complex128], turns: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """Delay spectra by so many turns of each bin."""
+def _rotate(spectra: NDArray[np.complex128], turns: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Rotate the phase of each bin by a number of turns."""
     return spectra * np.exp(-2j * np.pi * (turns % 1))
 
 
-# Large, but quick to make: few are kept.
+# Few are kept, because they are large but fast to compute.
 @lru_cache(maxsize=16)
 def _octave_filters(lowest: float) -> NDArray[np.complex64]:
     """Return the filters of one octave, shape (n_samples, 36)."""
     spectra, n_fft = _octave_spectra(lowest)
-    # In double precision, for the small values at both ends.
+    # Double precision preserves the small values at both ends.
     filters = fft(spectra.toarray().astype(np.complex128), n_fft)
     return np.ascontiguousarray(filters.T, dtype=np.complex64)
 
 
 @lru_cache(maxsize=512)
 def _octave_spectra(lowest: float) -> tuple[csr_array, int]:
-    """Make the filters of one octave, as spectra; `lowest` is in cycles per sample."""
+    """Compute the spectra of the filters of one octave; `lowest` is in cycles per sample."""
     from librosa.filters import wavelet
     from librosa.util import sparsify_rows
 

@@ -1,7 +1,7 @@
 """Descriptors and functionals of the extended Geneva Minimalistic Acoustic Parameter Set.
 
 F. Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research
-and Affective Computing", IEEE TAC 7(2). The names are those that openSMILE gives version 2.
+and Affective Computing", IEEE TAC 7(2). The names are those of version 2 in openSMILE.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from skser.analysis._voice import VoiceAnalysis
 Floats = NDArray[np.float32]
 
 LOWEST_NOTE = 27.5
-"""Hz; semitones are those above it."""
+"""Reference frequency of the semitones in Hz."""
 
 _BLOCK_VALUES = 2**18
-"""Values of contours that are summarised at once."""
+"""Number of values of contours that are summarised at once."""
 
 _LOUDNESS = "loudness_sma3"
 _PITCH = "F0semitoneFrom27.5Hz_sma3nz"
@@ -47,11 +47,11 @@ DESCRIPTORS = (
     _PITCH,
     *_QUALITY,
 )
-"""Names of the 25 descriptors of a frame; voiced frames alone have those with ``nz``."""
+"""Names of the 25 descriptors of a frame; those with ``nz`` exist in voiced frames only."""
 
 
 def _spectral(part: str, *names: str) -> list[str]:
-    """Name spectral descriptors of voiced ("V") or unvoiced ("UV") frames."""
+    """Return the names of spectral descriptors of voiced ("V") or unvoiced ("UV") frames."""
     return [
         f"slope{part}{name[5:]}_sma3nz" if name.startswith("slope") else f"{name}{part}_sma3nz"
         for name in names
@@ -98,27 +98,29 @@ def descriptors(voice: VoiceAnalysis) -> Floats:
     Parameters
     ----------
     voice : VoiceAnalysis
+        Analysis of the clip.
 
     Returns
     -------
     contours : ndarray of shape (25, n_frames)
-        In the order of `DESCRIPTORS`; NaN where a value is missing.
+        Descriptors in the order of `DESCRIPTORS`; NaN where a value is missing.
     """
     spectral = np.concatenate([voice.loudness[np.newaxis], _spectral_contours(voice)])
     return np.concatenate([smoothed(spectral), smoothed(_voice_contours(voice))])
 
 
 def functionals(voice: VoiceAnalysis) -> Floats:
-    """Compute the 88 values of a clip.
+    """Compute the 88 functionals of a clip.
 
     Parameters
     ----------
     voice : VoiceAnalysis
+        Analysis of the clip.
 
     Returns
     -------
     values : ndarray of shape (88,)
-        In the order of `FUNCTIONALS`. A value is 0 where no frame has it.
+        Functionals in the order of `FUNCTIONALS`; 0 if no frame has a value.
     """
     spectral, voice_only = _spectral_contours(voice), _voice_contours(voice)
     missing = np.float32(np.nan)
@@ -132,7 +134,7 @@ def functionals(voice: VoiceAnalysis) -> Floats:
             np.where(voice.voiced, missing, spectral[: -len(_CEPSTRUM)]),
         ]
     )
-    # All at once for a clip of seconds, one after the other for one of an hour.
+    # All contours at once for a clip of seconds, one after the other for a clip of an hour.
     step = max(1, _BLOCK_VALUES // contours.shape[1])
     varied = np.empty((len(contours), 2))
     for start in range(0, len(contours), step):
@@ -157,13 +159,13 @@ def functionals(voice: VoiceAnalysis) -> Floats:
 
 
 def _spectral_contours(voice: VoiceAnalysis) -> Floats:
-    """Return the balance of the spectrum, its flux and its cepstrum; shape (9, n_frames)."""
+    """Return the spectral balance, flux and cepstrum; shape (9, n_frames)."""
     balance = voice.alpha_ratio, voice.hammarberg_index, *voice.spectral_slopes
     return np.stack([*balance, voice.spectral_flux, *voice.mfcc])
 
 
 def _voice_contours(voice: VoiceAnalysis) -> Floats:
-    """Return the pitch in semitones and the quality of the voice; shape (15, n_frames)."""
+    """Return the pitch in semitones and the measures of voice quality; shape (15, n_frames)."""
     measures = (
         12 * np.log2(voice.f0 / np.float32(LOWEST_NOTE)),
         voice.jitter,

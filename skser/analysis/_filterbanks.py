@@ -1,4 +1,4 @@
-"""Filter banks, made once per set of parameters and kept."""
+"""Filter banks, computed once per set of parameters and cached."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KEPT = 128
-"""Banks kept of a kind; chroma alone has one per tuning step of 0.01 semitones."""
-
+"""Number of cached banks of each kind; chroma has one per tuning step of 0.01 semitones."""
 
 _BANDS_A_BLOCK = 16
 
 Block = tuple[slice, slice, NDArray[np.float32]]
-"""Which bands, which bins, and the weights of shape (n_bins, n_bands)."""
+"""Slice of bands, slice of bins, and weights of shape (n_bins, n_bands)."""
 
 
 @lru_cache(maxsize=_KEPT)
 def mel_filterbank(
     sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float | None
 ) -> list[Block]:
-    """Slaney's mel filters, a few neighbouring bands a block, without the bins these do not need.
+    """Return Slaney's mel filters in blocks of neighbouring bands, without the bins not needed.
 
-    Five times as fast as the whole matrix, nine tenths of which are zero; a general sparse matrix
-    is between the two.
+    Five times as fast as the whole matrix, nine tenths of which are zero; the speed of a general
+    sparse matrix lies in between.
     """
     import librosa
 
@@ -36,7 +35,9 @@ def mel_filterbank(
             "fmax, or raise sr."
         )
     if fmin >= highest:
-        raise ValueError(f"fmin={fmin!r} Hz must lie below fmax={highest:g} Hz.")
+        raise ValueError(
+            f"fmin={fmin!r} Hz must lie below fmax={highest:g} Hz. Lower fmin, or raise fmax."
+        )
     bank = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=highest)
     blocks = []
     for first in range(0, n_mels, _BANDS_A_BLOCK):
@@ -49,7 +50,7 @@ def mel_filterbank(
 
 @lru_cache(maxsize=_KEPT)
 def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> NDArray[np.float32]:
-    """Pitch-class filters of shape (n_chroma, 1 + n_fft // 2)."""
+    """Return pitch-class filters of shape (n_chroma, 1 + n_fft // 2)."""
     import librosa
 
     bank: NDArray[np.float32] = librosa.filters.chroma(
@@ -60,7 +61,7 @@ def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> ND
 
 @lru_cache(maxsize=_KEPT)
 def window_samples(window: str | tuple[object, ...], n_fft: int) -> NDArray[np.float64]:
-    """Periodic window of shape (n_fft,)."""
+    """Return a periodic window of shape (n_fft,)."""
     from scipy.signal import get_window
 
     samples: NDArray[np.float64] = get_window(window, n_fft, fftbins=True)

@@ -25,12 +25,12 @@ Floats = NDArray[np.float32]
 CEILING = 5000.0  # Hz; a tract of 17.5 cm has five formants below it
 HERTZ_A_POLE_PAIR = 1000.0
 LEAST_FREQUENCY = 90.0  # Hz
-EDGE = 50.0  # Hz below the ceiling in which no formant is looked for
+EDGE = 50.0  # Hz below the ceiling, where no formant is searched for
 GREATEST_BANDWIDTH = 1000.0  # Hz
 PRE_EMPHASIS = 0.97
-"""Zero of the filter ``1 - 0.97 / z``, applied not at all, once and twice."""
+"""Coefficient of the filter ``1 - 0.97 / z``, which is applied not at all, once and twice."""
 MARGINS = np.array([0.03, 0.0, 0.0])
-"""How much less the logarithm of a prediction error must be for another than one pre-emphasis."""
+"""Margin in the log prediction error by which no pre-emphasis must be better than one or two."""
 TILT_FRAMES = 101
 TRACK_FRAMES = 11
 TRACK_PASSES = 2
@@ -43,7 +43,7 @@ _BLOCK = 1024
 
 
 class Predictors(NamedTuple):
-    """Linear predictors of frames under no, one and two pre-emphases."""
+    """Linear predictors of frames with no, one and two pre-emphases."""
 
     coefficients: Floats  # (n_frames, 3, order + 1), NaN where there is none
     log_error: Floats  # (n_frames, 3)
@@ -62,17 +62,19 @@ def predictors(
 ) -> Predictors:
     """Fit an all-pole model to the part of each spectrum below 5 kHz.
 
-    Selective linear prediction [1]_: the autocorrelation is the cosine transform of the power
-    below the ceiling, which saves a resampling. Pre-emphasis is a weight of the power.
+    This is selective linear prediction [1]_: the autocorrelation is the cosine transform of the
+    power below the ceiling, which avoids resampling. Pre-emphasis is a weighting of the power.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     frequencies : ndarray of shape (n_bins,)
-        Hz.
+        Frequencies of the bins in Hz.
     f0 : ndarray of shape (n_frames,), default=None
         Fundamental frequency in Hz, NaN where a frame is unvoiced and needs no formants. The
-        model is fitted to the envelope of the harmonics. None fits the spectrum of every frame.
+        model is fitted to the envelope of the harmonics. If None, the model is fitted to the
+        spectrum of every frame.
 
     Returns
     -------
@@ -110,7 +112,7 @@ def joined(parts: Sequence[Predictors]) -> Predictors:
 
 @lru_cache
 def _cosines(last: int, order: int) -> NDArray[np.float64]:
-    """Return what makes a power an autocorrelation; shape (last + 1, 3 * (order + 1))."""
+    """Return the matrix from power to autocorrelation; shape (last + 1, 3 * (order + 1))."""
     angles = np.pi * np.arange(last + 1) / last
     cosines = np.cos(np.outer(angles, np.arange(order + 1)))
     cosines[[0, -1]] /= 2
@@ -122,14 +124,16 @@ def formants(models: Predictors, n_formants: int = 3) -> Formants:
     """Find formants among the poles of predictors and follow them over time.
 
     The number of pre-emphases is the one with the least prediction error on average over a second,
-    because a source may fall by 12 dB an octave or not at all. Poles with a bandwidth of less than
-    1000 Hz are candidates. Each frame takes those in rising order that lie nearest to where the
-    frames around it have their formants, as in [2]_, which looks at the frame before.
+    because the spectrum of a source may fall by 12 dB per octave or not at all. Poles with a
+    bandwidth of less than 1000 Hz are candidates. Each frame takes, in rising order, those nearest
+    to the formants of the frames around it, as in [2]_, which uses the previous frame.
 
     Parameters
     ----------
     models : Predictors
+        Linear predictors of the frames.
     n_formants : int, default=3
+        Number of formants.
 
     Returns
     -------
@@ -149,7 +153,7 @@ def formants(models: Predictors, n_formants: int = 3) -> Formants:
 
 
 def _candidates(models: Predictors, modelled: NDArray[np.intp]) -> tuple[Floats, Floats]:
-    """Return frequencies and bandwidths of what may be a formant, rising, NaN at the end."""
+    """Return the frequencies, rising, and bandwidths of candidate formants, padded with NaN."""
     errors = uniform_filter1d(
         models.log_error[modelled].astype(np.float64), TILT_FRAMES, axis=0, mode="reflect"
     )
@@ -161,7 +165,7 @@ def _candidates(models: Predictors, modelled: NDArray[np.intp]) -> tuple[Floats,
     z = np.concatenate(parts)
     frequency = np.angle(z) * models.sr / (2 * np.pi)
     bandwidth = -np.log(np.abs(z)) * models.sr / np.pi
-    # A pole that is not there is NaN, and passes no comparison.
+    # A missing pole is NaN, and fails every comparison.
     formant = (frequency > LEAST_FREQUENCY) & (frequency < models.sr / 2 - EDGE)
     formant &= bandwidth < GREATEST_BANDWIDTH
     frequency[~formant] = np.nan
@@ -177,7 +181,7 @@ def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np
     choices = np.array(list(combinations(range(candidates.shape[1]), n_formants)))
     position = np.log(candidates)
     neutral = np.log(500.0 * (2 * np.arange(n_formants) + 1))
-    # What speaks against a choice: poles passed over, far from a uniform tube's, and broad.
+    # A choice is less likely if it skips poles, if they are far from a uniform tube's, or broad.
     unlikely = SKIP_WEIGHT * (choices[:, -1] - (n_formants - 1)) + sum(
         NEUTRAL_WEIGHT * np.abs(position[:, choices[:, k]] - neutral[k])
         + BANDWIDTH_WEIGHT * widths[:, choices[:, k]] / 100

@@ -1,4 +1,4 @@
-"""Frames and what needs no spectrum; and the only Fourier transform of the package."""
+"""Frames, measures that need no spectrum, and the only Fourier transform of the package."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from scipy.fft import irfft, rfft
 from skser.audio._load import fix_length
 
 _BLOCK_VALUES = 2**15
-"""Windowed samples held at once: few enough to stay in a core's cache."""
+"""Number of windowed samples that are held at once, so that they stay in a core's cache."""
 
 
 def n_frames(n_samples: int, n_fft: int, hop_length: int) -> int:
-    """Return how many centred frames a clip has; a frame of odd length has no middle."""
+    """Return the number of centred frames of a clip; a frame of odd length has no middle."""
     return 1 + (n_samples + 2 * (n_fft // 2) - n_fft) // hop_length
 
 
 def _padded(y: NDArray[np.float32], frame_length: int) -> NDArray[np.float32]:
-    # Ten times as fast as np.pad, which counts for a clip of a few seconds.
+    # This is ten times as fast as np.pad, which matters for clips of a few seconds.
     half = np.zeros(frame_length // 2, dtype=y.dtype)
     return np.concatenate([half, y, half])
 
@@ -38,7 +38,7 @@ def _rows(padded: NDArray[Any], frame_length: int, hop_length: int) -> NDArray[A
 def excerpt(
     y: NDArray[np.float32], start: int, length: int, offset: float = 0.0
 ) -> NDArray[np.float32]:
-    """Return `length` samples from `start` on, less an offset; zeros where the clip has none."""
+    """Return `length` samples from `start` on, minus an offset; zeros where the clip has none."""
     stop = start + length
     if start >= 0 and stop <= len(y):
         return y[start:stop] - np.float32(offset) if offset else y[start:stop]
@@ -52,23 +52,25 @@ def excerpt(
 def frames(
     y: NDArray[np.float32], frame_length: int, hop_length: int, offset: float = 0.0
 ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-    """Cut a zero-padded clip into centred frames, a block at a time.
+    """Cut a zero-padded clip into centred frames, one block at a time.
 
-    The clip as a whole is not copied, for it may last an hour.
+    The whole clip is never copied, because it may last an hour.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     frame_length, hop_length : int
-        Length and step of the frames in samples.
+        Length of the frames and hop between them, in samples.
     offset : float, default=0.0
-        What is taken from every sample of the clip.
+        Value that is subtracted from every sample of the clip.
 
     Yields
     ------
     which : slice
+        Frames of the block.
     block : ndarray of shape (n_frames_in_block, frame_length)
-        A view.
+        View of their samples.
     """
     count = n_frames(len(y), frame_length, hop_length)
     step = max(1, _BLOCK_VALUES // frame_length)
@@ -87,25 +89,29 @@ def spectra(
     window: NDArray[np.float64] | NDArray[np.float32],
     offset: float = 0.0,
 ) -> Iterator[tuple[slice, NDArray[np.complex64]]]:
-    """Short-time Fourier transform of a zero-padded clip, a block of frames at a time.
+    """Compute the short-time Fourier transform of a zero-padded clip, one block at a time.
 
-    Computed in double precision and rounded, as `librosa.stft` does: single precision would
-    drown what is 120 dB below the loudest bin. Where that does not matter, a window in single
-    precision computes all of it so, which takes less than half the time.
+    It is computed in double precision and rounded, as `librosa.stft` does: single precision would
+    lose what is 120 dB below the loudest bin. If that does not matter, pass a window in single
+    precision: the transform is then computed in single precision, in less than half the time.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     n_fft, hop_length : int
-        Length and step of the frames in samples.
+        Length of the frames and hop between them, in samples.
     window : ndarray of shape (n_fft,)
+        Window.
     offset : float, default=0.0
-        What is taken from every sample of the clip.
+        Value that is subtracted from every sample of the clip.
 
     Yields
     ------
     which : slice
+        Frames of the block.
     block : ndarray of shape (n_frames_in_block, 1 + n_fft // 2)
+        Their spectra.
     """
     for which, block in frames(y, n_fft, hop_length, offset):
         spectrum = rfft(block * window, axis=-1, overwrite_x=True)
@@ -118,21 +124,23 @@ def overlap_add(
     window: NDArray[np.float64],
     n_samples: int,
 ) -> NDArray[np.float64]:
-    """Invert `spectra`: frames are added up, and divided by the sum of the squared windows.
+    """Invert `spectra`: add up the frames and divide by the sum of the squared windows.
 
     Parameters
     ----------
     spectrum : ndarray of shape (n_frames, 1 + n_fft // 2)
+        Spectra of the frames.
     hop_length : int
-        Step of the frames in samples, of which `n_fft` is a multiple.
+        Hop between frames in samples; `n_fft` must be a multiple of it.
     window : ndarray of shape (n_fft,)
+        Window.
     n_samples : int
         Length of the clip.
 
     Returns
     -------
     y : ndarray of shape (n_samples,)
-        Zero where all frames are.
+        Samples; zero where all frames are zero.
     """
     n_overlapping = len(window) // hop_length
     parts = (irfft(spectrum, axis=-1) * window).reshape(-1, n_overlapping, hop_length)
@@ -148,10 +156,10 @@ def overlap_add(
 
 
 def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
-    """Root mean square of each frame; shape (n_frames,).
+    """Compute the root mean square of each frame; shape (n_frames,).
 
     Squares are summed in blocks that the frames share. Differences of a running sum would be
-    quicker, but lose what is soft after what is loud.
+    faster, but would lose soft sounds that follow loud ones.
     """
     padded = _padded(y, frame_length).astype(np.float64)
     step = math.gcd(frame_length, hop_length)
@@ -164,13 +172,13 @@ def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[n
 def zero_crossing_rate(
     y: NDArray[np.float32], frame_length: int, hop_length: int
 ) -> NDArray[np.float32]:
-    """Share of neighbouring samples of a frame that differ in sign; shape (n_frames,).
+    """Compute the share of neighbouring samples that differ in sign; shape (n_frames,).
 
     Magnitudes up to 1e-10 count as zero, and zero as positive, as in librosa.
     """
     negative = y < -1e-10
     crossings = np.flatnonzero(negative[1:] != negative[:-1])
     first = np.arange(n_frames(len(y), frame_length, hop_length)) * hop_length - frame_length // 2
-    # n samples have n - 1 neighbours: what follows a frame's last sample is not in the frame.
+    # n samples make n - 1 pairs: the sample after a frame's last is not part of the frame.
     bounds = np.searchsorted(crossings, [first, first + frame_length - 1])
     return ((bounds[1] - bounds[0]) / frame_length).astype(np.float32)

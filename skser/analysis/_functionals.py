@@ -1,7 +1,7 @@
-"""Statistics of the voice over frames, of which some are missing, and its rhythm.
+"""Statistics of the voice over frames with missing values, and its rhythm.
 
 The statistics are those of Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set",
-IEEE TAC 7(2). A missing value is NaN and is left out; where nothing is left, a statistic is 0.
+IEEE TAC 7(2). A missing value is NaN and is ignored; if all values are missing, a statistic is 0.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ Mask = NDArray[np.bool_]
 
 PERCENTILES = (20, 50, 80)
 PEAK_PROMINENCE = 0.1
+"""Height of a peak above the valleys beside it, as a fraction of the range of the contour."""
 
 _RIPPLE = 0.05
-"""Share of the loudest frame by which a peak of loudness stands out at least."""
-
-"""How far a peak rises above the valleys beside it, as a part of the range of the contour."""
+"""Minimum prominence of a loudness peak, as a fraction of the loudest frame."""
 
 
 class Slopes(NamedTuple):
-    """Mean and standard deviation of the slopes of rising and of falling parts, per second."""
+    """Mean and standard deviation of the slopes of rising and falling parts, per second."""
 
     rising_mean: float
     rising_std: float
@@ -34,7 +33,7 @@ class Slopes(NamedTuple):
 
 
 class Rhythm(NamedTuple):
-    """How voiced and unvoiced stretches follow each other."""
+    """Rate and lengths of voiced and unvoiced segments."""
 
     voiced_per_second: float
     voiced_mean: float  # s
@@ -44,7 +43,7 @@ class Rhythm(NamedTuple):
 
 
 def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Average the frames that are not missing; shape (...,) of values of shape (..., n_frames)."""
+    """Average the values that are not missing, from shape (..., n_frames) to (...,)."""
     present = ~np.isnan(values)
     total = np.where(present, values, 0).sum(axis=-1, dtype=np.float64)
     return np.asarray(total / np.maximum(present.sum(axis=-1), 1))
@@ -53,12 +52,13 @@ def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
 def coefficient_of_variation(values: Floats) -> NDArray[np.float64]:
     """Divide the standard deviation of the frames by their mean.
 
-    Values of either sign, as levels in dB, keep the sign of their mean, and the coefficient is
-    large where the mean is close to 0; where it is exactly 0, so is the coefficient.
+    For values of either sign, such as levels in dB, the coefficient has the sign of their mean,
+    and is large if the mean is close to 0; if the mean is exactly 0, so is the coefficient.
 
     Parameters
     ----------
     values : ndarray of shape (..., n_frames)
+        Values; NaN where missing.
 
     Returns
     -------
@@ -75,6 +75,7 @@ def percentiles(values: Floats) -> NDArray[np.float64]:
     Parameters
     ----------
     values : ndarray of shape (n_frames,)
+        Contour; NaN where missing.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def percentiles(values: Floats) -> NDArray[np.float64]:
     present = np.sort(values[~np.isnan(values)].astype(np.float64))
     if len(present) == 0:
         return np.zeros(4)
-    # As np.percentile does, which takes several times as long for a few hundred frames.
+    # Same as np.percentile, which takes several times as long for a few hundred frames.
     places = np.array(PERCENTILES) / 100 * (len(present) - 1)
     low, middle, high = np.interp(places, np.arange(len(present)), present)
     return np.array([low, middle, high, high - low])
@@ -94,18 +95,19 @@ def slopes(values: Floats, hop_seconds: float) -> Slopes:
 
     A rising part leads from a valley to the next peak, a falling part from a peak to the next
     valley; a missing frame ends a part. A contour turns where it goes back by a tenth of its range
-    or more, so a ripple does not break a part.
+    or more, so that a ripple does not split a part.
 
     Parameters
     ----------
     values : ndarray of shape (n_frames,)
+        Contour; NaN where missing.
     hop_seconds : float
-        Time from one frame to the next.
+        Time from one frame to the next in seconds.
 
     Returns
     -------
     Slopes
-        In units of the contour per second; a fall is positive, as a rise is.
+        Slopes in units of the contour per second, positive for rising and falling parts alike.
     """
     present = ~np.isnan(values)
     if not present.any():
@@ -123,13 +125,13 @@ def slopes(values: Floats, hop_seconds: float) -> Slopes:
 
 
 def _part_slopes(contour: NDArray[np.float64], least: float) -> NDArray[np.float64]:
-    """Return the slope per frame of each part between turning points of a contour."""
+    """Return the slope per frame of each part between two turning points of a contour."""
     turns = _turning_points(contour, max(least, np.finfo(np.float64).tiny))
     return np.diff(contour[turns]) / np.diff(turns)
 
 
 def _turning_points(contour: NDArray[np.float64], least: float) -> list[int]:
-    """Return the ends of a contour, and where it turns by `least` or more."""
+    """Return the indices of a contour's ends, and of the points where it turns by `least`."""
     steps = np.diff(contour)
     extrema = np.flatnonzero(steps[1:] * steps[:-1] <= 0) + 1
     values = contour.tolist()
@@ -147,25 +149,27 @@ def _turning_points(contour: NDArray[np.float64], least: float) -> list[int]:
 
 
 def _mean_and_std(values: NDArray[np.floating]) -> tuple[float, float]:
-    """Return 0 and 0 where there is nothing."""
+    """Return the mean and standard deviation, or zeros if there are no values."""
     return (float(values.mean()), float(values.std())) if len(values) else (0.0, 0.0)
 
 
 def peaks_per_second(loudness: Floats, hop_seconds: float) -> float:
-    """Count the peaks of a loudness contour, about one a syllable, per second.
+    """Compute the number of loudness peaks per second, about one per syllable.
 
     A peak counts if it rises by a tenth of the range of the contour above the valleys that
-    separate it from higher ground.
+    separate it from higher peaks.
 
     Parameters
     ----------
     loudness : ndarray of shape (n_frames,)
+        Loudness contour.
     hop_seconds : float
+        Time from one frame to the next in seconds.
 
     Returns
     -------
     rate : float
-        0 where the contour does not vary.
+        Peaks per second; 0 if the contour does not vary.
     """
     extent = float(np.ptp(loudness)) if len(loudness) else 0.0
     if extent <= 0:
@@ -176,17 +180,19 @@ def peaks_per_second(loudness: Floats, hop_seconds: float) -> float:
 
 
 def rhythm(voiced: Mask, hop_seconds: float) -> Rhythm:
-    """Describe the lengths of voiced and unvoiced stretches.
+    """Describe the lengths of voiced and unvoiced segments.
 
     Parameters
     ----------
     voiced : ndarray of shape (n_frames,)
+        Whether each frame is voiced.
     hop_seconds : float
+        Time from one frame to the next in seconds.
 
     Returns
     -------
     Rhythm
-        The duration of n frames is n hops; 0 where there is no such stretch.
+        The duration of n frames is n hops; a value is 0 if there is no such segment.
     """
     starts, stops = _runs_of(voiced)
     seconds = (stops - starts) * hop_seconds
@@ -198,7 +204,7 @@ def rhythm(voiced: Mask, hop_seconds: float) -> Rhythm:
 
 
 def _runs_of(values: NDArray[np.generic]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where stretches of equal values start and stop (excluded)."""
+    """Return the start and the (excluded) stop index of each run of equal values."""
     changes = np.flatnonzero(values[1:] != values[:-1]) + 1
     bounds = np.concatenate([[0], changes, [len(values)]]) if len(values) else np.zeros(1, np.intp)
     return bounds[:-1], bounds[1:]

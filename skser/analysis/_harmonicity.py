@@ -26,32 +26,33 @@ from skser.analysis._long_spectra import (
 Floats = NDArray[np.float32]
 
 _RUMBLE = 40.0
-"""Hz; what is below is no part of the voice, nor of its noise."""
+"""Hz; anything below is neither part of the voice nor of its noise."""
 _REACH = 0.03
-"""Part of a period by which the most similar delay may differ from it."""
+"""Fraction of a period by which the most similar delay may differ from it."""
 _SINC = 16
-"""Samples on either side of the maximum from which it is interpolated."""
+"""Number of samples on either side of the maximum from which it is interpolated."""
 _OVERSAMPLING = 8
 _LIMITS = 1e-3, 1e6
-"""Of the ratio of powers: -30 and 60 dB."""
+"""Limits of the ratio of powers: -30 and 60 dB."""
 
 
 def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
     """Compute the harmonics-to-noise ratio in dB.
 
-    ``HNR = 10 log10(r / (1 - r))``, with `r` the maximum of the autocorrelation near a delay of
-    one period, divided by the autocorrelation of the window (Boersma, 1993).
+    ``HNR = 10 log10(r / (1 - r))``, where `r` is the maximum of the autocorrelation near a delay
+    of one period, divided by the autocorrelation of the window (Boersma, 1993).
 
     Parameters
     ----------
     frames : LongSpectra
+        Spectra of the clip.
     f0 : ndarray of shape (n_frames,)
-        Hz; NaN where the voice is silent.
+        Fundamental frequency in Hz; NaN in unvoiced frames.
 
     Returns
     -------
     hnr : ndarray of shape (n_frames,)
-        dB, limited to -30 to 60; NaN where `f0` is.
+        Ratio in dB, clipped to [-30, 60]; NaN where `f0` is NaN.
     """
     hnr = np.full(frames.n_frames, np.nan, dtype=np.float32)
     for which, magnitude in frames:
@@ -67,7 +68,7 @@ def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
 
 
 def _periodicity(magnitude: Floats, f0: Floats, sr: float, n_fft: int) -> Floats:
-    """Return the autocorrelation of frames about one period, 1 for what repeats exactly."""
+    """Return the autocorrelation of frames near one period, 1 for an exactly periodic sound."""
     power = np.square(magnitude)
     power[:, : 1 + math.floor(_RUMBLE * n_fft / sr)] = 0
     own = _window_autocorrelation(sr, n_fft)
@@ -93,11 +94,11 @@ def _periodicity(magnitude: Floats, f0: Floats, sr: float, n_fft: int) -> Floats
 
 
 def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) -> Floats:
-    """Return how the level of two parts of a frame, a period apart, differs from the frame's.
+    """Return how the level of two parts of a frame, one period apart, differs from the frame's.
 
-    The autocorrelation of the window tells what the window takes away from a sound of even level.
-    Seldom is it even within a frame of a few periods, and where it is not the quotient can exceed
-    1. Dividing by the levels of the two parts that are compared bounds it.
+    The autocorrelation of the window accounts for the window's effect on a sound of constant level.
+    The level is seldom constant within a frame of a few periods, and if it is not, the quotient
+    can exceed 1. Dividing by the levels of the two parts that are compared bounds it.
     """
     window, length = frames.window, frames.n_fft
     period = np.rint(frames.sr / f0).astype(int)
@@ -124,7 +125,7 @@ def _window_autocorrelation(sr: float, n_fft: int) -> Floats:
 
 @lru_cache
 def _interpolation() -> Floats:
-    """Matrix that interpolates between the middle sample's neighbours, under a Hann window."""
+    """Return a matrix that interpolates around the middle sample, with a Hann-windowed sinc."""
     samples = np.arange(-_SINC, _SINC + 1)[:, None]
     positions = np.arange(-_OVERSAMPLING, _OVERSAMPLING + 1) / _OVERSAMPLING
     distance = positions - samples

@@ -13,9 +13,9 @@ from skser.analysis._long_spectra import LongSpectra
 Floats = NDArray[np.float32]
 
 _OWN_REACH = 0.25
-"""Part of F0 by which a harmonic may be off its place."""
+"""Fraction of F0 by which a harmonic may deviate from its expected frequency."""
 _FORMANT_REACH = 1.0
-"""Part of F0 within which a formant's harmonics are: one below it and one above it at least."""
+"""Fraction of F0 within which a formant's harmonics lie, at least one below and one above it."""
 _SMALLEST = np.float32(1e-10)
 
 
@@ -25,16 +25,17 @@ def harmonic_levels(frames: LongSpectra, f0: Floats, numbers: Sequence[int]) -> 
     Parameters
     ----------
     frames : LongSpectra
+        Spectra of the clip.
     f0 : ndarray of shape (n_frames,)
-        Hz; NaN where the voice is silent.
+        Fundamental frequency in Hz; NaN in unvoiced frames.
     numbers : sequence of int
-        Which harmonics; 1 is the fundamental.
+        Numbers of the harmonics; 1 is the fundamental.
 
     Returns
     -------
     levels : ndarray of shape (n_frames, len(numbers))
-        dB; 0 is a sinusoid of amplitude 1. NaN where `f0` is, and for harmonics above the
-        Nyquist frequency.
+        Levels in dB; 0 dB is a sinusoid of amplitude 1. NaN where `f0` is NaN, and for harmonics
+        above the Nyquist frequency.
     """
     places = f0[:, None] * np.asarray(numbers, dtype=np.float32)
     return _strongest(frames, f0, places, _OWN_REACH)
@@ -43,28 +44,29 @@ def harmonic_levels(frames: LongSpectra, f0: Floats, numbers: Sequence[int]) -> 
 def formant_levels(frames: LongSpectra, f0: Floats, formants: Floats) -> Floats:
     """Compute the levels of the strongest harmonics next to formants.
 
-    The strongest of the harmonics that are no more than one F0 away from the formant counts: one
-    or two on either side.
+    For each formant, this is the strongest of the harmonics that are at most one F0 away from it:
+    one or two on either side.
 
     Parameters
     ----------
     frames : LongSpectra
+        Spectra of the clip.
     f0 : ndarray of shape (n_frames,)
-        Hz; NaN where the voice is silent.
+        Fundamental frequency in Hz; NaN in unvoiced frames.
     formants : ndarray of shape (n_frames, n_formants)
         Frequencies in Hz; NaN where a formant is missing.
 
     Returns
     -------
     levels : ndarray of shape (n_frames, n_formants)
-        dB; 0 is a sinusoid of amplitude 1. NaN where `f0` or the formant is, and for formants
-        above the Nyquist frequency.
+        Levels in dB; 0 dB is a sinusoid of amplitude 1. NaN where `f0` or the formant is NaN, and
+        for formants above the Nyquist frequency.
     """
     return _strongest(frames, f0, formants, _FORMANT_REACH)
 
 
 def _strongest(frames: LongSpectra, f0: Floats, places: Floats, reach: float) -> Floats:
-    """Return the largest level within `reach` times F0 of every place (n_frames, n_places)."""
+    """Return the largest level within `reach` times F0 of each place; (n_frames, n_places)."""
     levels = np.full(places.shape, np.nan, dtype=np.float32)
     bins_per_hz = frames.n_fft / frames.sr
     unit = 2 / frames.window.sum()

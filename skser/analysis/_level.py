@@ -16,14 +16,14 @@ def equivalent_level(y: NDArray[np.float32]) -> float:
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
-        Samples, 1 is full scale.
+        Samples; 1 is full scale.
 
     Returns
     -------
     level : float
-        dB below full scale, at least -140.
+        Level in dB relative to full scale, at least -140.
     """
-    # A block at a time, in double precision.
+    # Sum one block at a time, in double precision.
     step = 2**16
     energy = sum(
         float(np.vecdot(block, block))

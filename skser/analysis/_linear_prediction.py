@@ -23,25 +23,26 @@ _LEAST_SPACING = 40.0  # Hz
 _TINY = 1e-30
 _STEPS = 20
 _TOLERANCE = 1e-4
-"""Length of the last step of the iteration, which converges with the third power."""
+"""Length of the last step of the iteration, which converges cubically."""
 _HEIGHT = 1e-6
-"""Height over the real axis below which a pole is on it."""
+"""Distance from the real axis below which a pole counts as on it."""
 _POINTS = 60
-"""Points of the real axis at which a polynomial is tried."""
+"""Number of points on the real axis at which a polynomial is evaluated."""
 
 
 def harmonic_envelope(power: Floats, bin_hz: float, f0: Floats, n_bins: int) -> Doubles:
-    """Draw a smooth curve through the powers of the harmonics of a voice.
+    """Interpolate a smooth curve through the powers of the harmonics of a voice.
 
-    A spectrum whose harmonics stand apart draws a linear predictor to the harmonic next to a
-    formant; an envelope does not. Cubic interpolation (Catmull-Rom) of the logarithm of the power
-    over frequency; below the first harmonic, the envelope is level.
+    A spectrum with distinct harmonics pulls a linear predictor towards the harmonic next to a
+    formant; an envelope does not. The logarithm of the power is interpolated over frequency by
+    cubic (Catmull-Rom) splines; below the first harmonic, the envelope is flat.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, >= n_bins)
+        Power spectra.
     bin_hz : float
-        Distance of two bins in Hz.
+        Distance between two bins in Hz.
     f0 : ndarray of shape (n_frames,)
         Fundamental frequency in Hz.
     n_bins : int
@@ -80,12 +81,12 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
     Parameters
     ----------
     autocorrelation : ndarray of shape (..., order + 1)
-        Positive definite.
+        Positive definite autocorrelations.
 
     Returns
     -------
     coefficients : ndarray of shape (..., order + 1)
-        Of the prediction error filter, the first is 1.
+        Coefficients of the prediction error filter; the first is 1.
     error : ndarray of shape (...,)
         Power of the prediction error.
     """
@@ -104,22 +105,22 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
 def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     """Find the poles of predictors of even order above the real axis.
 
-    Aberth's iteration [3]_ for pairs of conjugate poles, all frames at once. It does not end where
-    a pair lies on the real axis; there the poles are the eigenvalues of companion matrices.
+    Aberth's iteration [3]_ finds pairs of conjugate poles for all frames at once. It does not
+    converge if a pair lies on the real axis; such poles are found as eigenvalues of companion
+    matrices.
 
     Parameters
     ----------
     coefficients : ndarray of shape (n_frames, order + 1)
-        The first is 1; the order is even. Poles lie within the unit circle.
+        Coefficients of even order; the first is 1. Poles must lie within the unit circle.
 
     Returns
     -------
     poles : ndarray of shape (n_frames, order // 2)
-        In the order of their angle; NaN for a pair that is not conjugate, but lies on the real
-        axis.
+        Poles, ordered by angle; NaN for a pair that is not conjugate, but lies on the real axis.
     """
     polynomial = coefficients.astype(np.float64)
-    # Positive at both ends of the axis, a polynomial is so in between unless two poles are there.
+    # A polynomial is positive at both ends of the axis, and in between unless two poles are there.
     on_axis = (polynomial @ _powers(polynomial.shape[1]) <= 0).any(axis=1)
     found = np.empty((len(polynomial), polynomial.shape[1] // 2), dtype=np.complex128)
     found[~on_axis] = _conjugate_pairs(polynomial[~on_axis])
@@ -142,15 +143,15 @@ def _eigenvalues(polynomial: Doubles) -> NDArray[np.complex128]:
     companion[:, np.arange(1, order), np.arange(order - 1)] = 1
     found = np.asarray(np.linalg.eigvals(companion), dtype=np.complex128)
     found[found.imag < _HEIGHT] = np.nan
-    # NaN goes last, and there are as many above the axis as below it.
+    # NaN is sorted last, and there are as many poles above the axis as below it.
     return np.sort(found, axis=1)[:, : order // 2]
 
 
 def _conjugate_pairs(polynomial: Doubles) -> NDArray[np.complex128]:
-    """Find poles of which none is on the real axis; a frame whose poles stand still is left out."""
+    """Find poles off the real axis; frames whose poles have converged are no longer updated."""
     n_pairs = polynomial.shape[1] // 2
     angles = np.pi * (np.arange(n_pairs) + 0.5) / n_pairs
-    # A pair a row, so that a step of the iteration runs along the frames.
+    # One pair per row, so that each step of the iteration is vectorised over the frames.
     found = np.repeat(0.9 * np.exp(1j * angles)[:, None], len(polynomial), axis=1)
     step = np.full(found.shape, np.inf)
     active = np.arange(len(polynomial))
@@ -165,7 +166,7 @@ def _conjugate_pairs(polynomial: Doubles) -> NDArray[np.complex128]:
             slope += value
             value *= z
             value += coefficient
-        # 1 / (z - other) + 1 / (z - conjugate of other), and the own conjugate.
+        # 1 / (z - other) + 1 / (z - conjugate of other), and the same for the own conjugate.
         both = 2 * (z[:, None] - z.real)
         product = (z[:, None] - z) * (z[:, None] - z.conj())
         both[own], product[own] = 1, 2j * z.imag

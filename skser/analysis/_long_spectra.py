@@ -1,4 +1,4 @@
-"""Spectra of the 60 ms frames from which pitch, harmonics and noise are read."""
+"""Spectra of the 60 ms frames from which pitch, harmonics and noise are computed."""
 
 from __future__ import annotations
 
@@ -16,47 +16,49 @@ from skser.analysis._framing import excerpt, n_frames, spectra
 LOWEST_F0, HIGHEST_F0 = 55.0, 1000.0
 _WINDOW_SECONDS = 0.060
 _PADDING = 1.2
-"""Zeros keep the end of a frame from correlating with its beginning at the longest period."""
+"""Zero-padding factor, so that the end of a frame does not correlate with its beginning."""
 _PIECES = 16
-"""Pieces of `spectra` in a block: about 450 frames at 16 kHz."""
+"""Number of pieces of `spectra` in a block: about 450 frames at 16 kHz."""
 _KEPT = 4096
-"""Frames whose spectra are kept: 41 s at steps of 10 ms, about 10 MB at 16 kHz."""
+"""Number of frames whose spectra are kept: 41 s with a hop of 10 ms, about 10 MB at 16 kHz."""
 
 Block = tuple[slice, NDArray[np.float32]]
 
 
 class LongSpectra:
-    """Magnitude spectra of a clip under a Hann window of 60 ms, a block of frames at a time.
+    """Magnitude spectra of a clip with a Hann window of 60 ms, one block of frames at a time.
 
-    The mean of the samples is taken from all of them.
+    The mean of the samples is subtracted first.
 
     The object can be iterated over as often as needed. Spectra of a short clip are computed once
     and kept; those of a long one are computed again each time, so that memory does not grow with
-    the clip. Single precision is enough: what is read from a frame lies within 80 dB of its
+    the clip. Single precision suffices: the relevant values of a frame lie within 80 dB of its
     loudest bin.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     sr : float
         Sample rate in Hz.
     hop : int
-        Step of the frames in samples. Frame t is centred at sample ``t * hop``.
+        Hop between frames in samples. Frame t is centred at sample ``t * hop``.
 
     Attributes
     ----------
     window : ndarray of shape (n_fft,)
-        The window, with zeros on either side.
+        Window, with zeros on either side.
     n_fft : int
         Length of the transforms in samples.
     n_frames : int
-        ``1 + n_samples // hop``.
+        Number of frames, ``1 + n_samples // hop``.
 
     Yields
     ------
     which : slice
         Frames of the block.
     magnitude : ndarray of shape (n_frames_in_block, 1 + n_fft // 2)
+        Magnitude spectra of these frames.
     """
 
     def __init__(self, y: NDArray[np.float32], sr: float, hop: int) -> None:
@@ -66,7 +68,7 @@ class LongSpectra:
         self.n_fft = len(self.window)
         self.n_frames = n_frames(len(y), self.n_fft, hop)
         self._y = y
-        # It is no part of the voice, and would count as noise.
+        # The offset is not part of the voice, and would count as noise.
         self._offset = float(y.mean(dtype=np.float64)) if len(y) else 0.0
         self._kept: list[Block] | None = None
 
@@ -78,14 +80,14 @@ class LongSpectra:
         return iter(self._kept)
 
     def excerpt(self, start: int, length: int) -> NDArray[np.float32]:
-        """Return `length` samples from `start` on, without offset; zeros outside of the clip."""
+        """Return `length` samples from `start` on, without the offset; zeros outside the clip."""
         return excerpt(self._y, start, length, self._offset)
 
     def _blocks(self) -> Iterator[Block]:
         pieces = spectra(self._y, self.n_fft, self.hop, self.window, self._offset)
         while taken := list(islice(pieces, _PIECES)):
             first, last = taken[0][0].start, taken[-1][0].stop
-            # Filled in place: a concatenation takes as long as the transforms.
+            # Fill in place, as a concatenation would take as long as the transforms.
             magnitude = np.empty((last - first, 1 + self.n_fft // 2), dtype=np.float32)
             for which, spectrum in taken:
                 np.abs(spectrum, out=magnitude[which.start - first : which.stop - first])
@@ -94,7 +96,7 @@ class LongSpectra:
 
 def autocorrelation(power: NDArray[np.float32]) -> NDArray[np.float32]:
     """Transform power spectra (n, 1 + n_fft // 2) into autocorrelations of the same shape."""
-    # A real spectrum needs cosines only: a third of the time of an inverse Fourier transform.
+    # A real spectrum needs only cosines, which take a third of the time of an inverse FFT.
     correlation: NDArray[np.float32] = dct(power, type=1, axis=1)
     correlation /= 2 * (power.shape[1] - 1)
     return correlation

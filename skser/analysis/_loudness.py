@@ -20,23 +20,23 @@ Floats = NDArray[np.float32]
 N_BANDS = 26
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
 SLOWEST = 50.0
-"""Hz; what is slower does not complete a period in 20 ms, and cannot be told from an offset."""
+"""Hz; a lower frequency does not complete a period in 20 ms, and looks like an offset."""
 COMPRESSION = 0.33
 FLOOR = 1e-10
-"""Least power of a band before its logarithm, far below one step of 16 bits."""
+"""Minimum power of a band before taking the logarithm, far below one step of 16 bits."""
 
 
 def equal_loudness(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Compute Hermansky's equal-loudness weight of a power, about 1 at its largest.
+    """Compute Hermansky's equal-loudness weights of power, whose maximum is about 1.
 
     ``E(w) = (w^2 + 56.8e6) w^4 / ((w^2 + 6.3e6)^2 (w^2 + 0.38e9)) * 9.58e26 / (w^6 + 9.58e26)``
     with ``w`` in rad/s, which approximates the sensitivity of hearing at about 40 dB; the last
-    factor belongs to spectra that go beyond 5 kHz [1]_.
+    factor is for spectra that extend beyond 5 kHz [1]_.
 
     Parameters
     ----------
     frequencies : ndarray
-        Hz.
+        Frequencies in Hz.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def equal_loudness(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, NDArray[np.float64]]:
-    """Return the triangular bands, shape (n_bins, 26), and their middles in Hz."""
+    """Return the triangular bands, shape (n_bins, 26), and their centres in Hz."""
     import librosa
 
     highest = min(HIGHEST, sr / 2)
@@ -64,15 +64,17 @@ def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, NDArray[np.float64]]:
 def band_powers(power: Floats, sr: float) -> Floats:
     """Sum the power in 26 triangular bands, equidistant in mel from 20 to 8000 Hz.
 
-    The mel of O'Shaughnessy, ``2595 log10(1 + f / 700)``; neighbouring triangles reach each
-    other's peak, which is 1. Bins below 50 Hz are left out, as a frame of 20 ms cannot tell them
-    from an offset. Below a sample rate of 16 kHz the bands end at half of it.
+    The mel scale is O'Shaughnessy's, ``2595 log10(1 + f / 700)``. Each triangle extends to the
+    peaks of its neighbours, and peaks are 1. Bins below 50 Hz are left out, because a frame of
+    20 ms cannot distinguish them from an offset. If the sample rate is below 16 kHz, the bands
+    end at half of it.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     sr : float
-        Hz.
+        Sample rate in Hz.
 
     Returns
     -------
@@ -88,10 +90,11 @@ def auditory_spectrum(bands: Floats, sr: float, n_fft: int) -> Floats:
     Parameters
     ----------
     bands : ndarray of shape (n_frames, 26)
-        From :func:`band_powers`.
+        Band powers from :func:`band_powers`.
     sr : float
-        Hz.
+        Sample rate in Hz.
     n_fft : int
+        Length of the transform in samples.
 
     Returns
     -------
@@ -103,22 +106,24 @@ def auditory_spectrum(bands: Floats, sr: float, n_fft: int) -> Floats:
 
 
 def loudness(auditory: Floats) -> Floats:
-    """Sum the auditory spectrum; 0 in silence; shape (n_frames,)."""
+    """Sum the auditory spectrum of each frame, 0 in silence; shape (n_frames,)."""
     return auditory.sum(axis=1)
 
 
 def mfcc(bands: Floats, n_mfcc: int = 4, lifter: float = 22) -> Floats:
     """Compute mel-frequency cepstral coefficients 1 to `n_mfcc`, without the 0th.
 
-    The orthonormal type-II DCT of the natural logarithm of the band powers (at least 1e-10);
-    coefficient k is multiplied by ``1 + lifter / 2 * sin(pi k / lifter)``.
+    They are the orthonormal type-II DCT of the natural logarithm of the band powers (at least
+    1e-10); coefficient k is multiplied by ``1 + lifter / 2 * sin(pi k / lifter)``.
 
     Parameters
     ----------
     bands : ndarray of shape (n_frames, n_bands)
+        Band powers.
     n_mfcc : int, default=4
+        Number of coefficients.
     lifter : float, default=22
-        0 leaves the coefficients as they are.
+        Length of the lifter; 0 disables it.
 
     Returns
     -------

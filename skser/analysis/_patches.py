@@ -1,4 +1,4 @@
-"""Patches of a clip, a stretch of time in a band of frequencies, hidden in its samples."""
+"""Hiding patches of a clip, each an interval of time in a band of frequencies."""
 
 from __future__ import annotations
 
@@ -10,21 +10,20 @@ from skser.analysis._framing import overlap_add, spectra
 from skser.analysis._spectral import divided
 
 _SECONDS = 0.04
-"""About the length of a frame: harmonics are told apart, and a syllable has several frames."""
+"""Approximate length of a frame: it resolves harmonics, and a syllable has several frames."""
 
 _OVERLAP = 4
-"""Frames that cover a sample."""
-
+"""Number of frames that cover a sample."""
 
 _SOFTEST = 10
-"""Percentile of a bin's magnitudes that counts as background: what is there in pauses."""
+"""Percentile of a bin's magnitudes that counts as background: its level in pauses."""
 
 
 class Patches:
     r"""A clip whose patches can be hidden, in its short-time Fourier transform.
 
-    Bin k of frame t is turned down to the background, the 10th percentile of the magnitudes of the
-    bin over the clip; its phase stays, and what is softer already:
+    Bin k of frame t is attenuated to the background, the 10th percentile of the magnitudes of the
+    bin over the clip. Its phase is kept, and a bin that is already softer is not changed:
 
     .. math:: S_{tk} \min(1, b_k / |S_{tk}|), \quad b_k = P_{10} \{|S_{uk}|\}_u
 
@@ -38,9 +37,9 @@ class Patches:
     Attributes
     ----------
     times : ndarray of shape (n_frames,)
-        Middles of the frames in seconds.
+        Centres of the frames in seconds.
     frequencies : ndarray of shape (n_bins,)
-        Middles of the bins in Hz.
+        Centres of the bins in Hz.
     """
 
     def __init__(self, y: NDArray[np.float32], sr: float) -> None:
@@ -59,8 +58,8 @@ class Patches:
     def without(self, frames: NDArray[np.bool_], bins: NDArray[np.bool_]) -> NDArray[np.float32]:
         """Return the samples with one patch hidden.
 
-        What is above the background is resynthesised and subtracted: samples that none of its
-        frames reaches stay as they are, to the bit.
+        The part above the background is resynthesised and subtracted, so samples outside the
+        frames of the patch are bit-identical to the original.
 
         Parameters
         ----------

@@ -24,36 +24,36 @@ from skser.analysis._long_spectra import LOWEST_F0, LongSpectra
 Floats = NDArray[np.float32]
 
 _CHUNK, _OVERLAP = 1000, 10
-"""Frames in which cycles are looked for at once, and those on either side that are seen too."""
+"""Number of frames that are searched for cycles at once, and of frames of context on each side."""
 _WHITE_NOISE = 1.01
-"""Factor on the energy of a frame: 20 dB below it, formants are left as they are."""
+"""Factor on the energy of a frame: formants more than 20 dB below it are not flattened."""
 _SMOOTHING = 0.0003
-"""Length in s of the Hann window that smooths the excitation: white noise drowns its treble."""
+"""Length in s of the Hann window that smooths the excitation, whose treble is lost in noise."""
 _FINE = 0.00025
-"""Seconds to which the energy within a cycle is resolved."""
+"""Resolution in seconds of the energy within a cycle."""
 _TURN = 0.040
-"""Seconds over which the place of the energy within a cycle is averaged."""
+"""Seconds over which the position of the energy within a cycle is averaged."""
 _REACH = 0.1
-"""Part of a period by which the next cycle may be nearer or farther."""
+"""Fraction of a period by which the next cycle may be earlier or later."""
 _ALIKE = 0.5
-"""Least correlation of two neighbouring cycles."""
+"""Minimum correlation of two neighbouring cycles."""
 _BLOCK = 64
-"""Cycles compared at once."""
+"""Number of cycles that are compared at once."""
 _NEIGHBOURHOOD = 0.060
 """Seconds around the middle of a frame from which its cycles are taken."""
 _LARGEST_STEP = 20 * math.log10(1.6)
-"""dB between neighbouring cycles; more is the beginning or the end of a sound."""
+"""Maximum dB between neighbouring cycles; a larger step is the start or the end of a sound."""
 
 
 class Cycles(NamedTuple):
-    """Cycles of the voice in the order of time.
+    """Cycles of the voice in temporal order.
 
     Attributes
     ----------
     time : ndarray of shape (n_cycles,)
-        Where the excitation of the cycle is, in s.
+        Time of the excitation of the cycle in s.
     period : ndarray of shape (n_cycles,)
-        Time in s until the excitation recurs; NaN where no similar cycle follows.
+        Time in s until the excitation recurs; NaN if no similar cycle follows.
     amplitude : ndarray of shape (n_cycles,)
         Peak of the waveform in the cycle.
     """
@@ -66,9 +66,9 @@ class Cycles(NamedTuple):
 def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]:
     """Compute the local jitter and shimmer around each voiced frame.
 
-    Jitter is that of the excitation (see `find_cycles`), shimmer that of the waveform, in which
-    the noise of a recording weighs less. Where the formants ring from one cycle into the next
-    (narrow ones, or an F0 above 200 Hz), shimmer is theirs as much as the source's.
+    Jitter is measured in the excitation (see `find_cycles`), shimmer in the waveform, in which
+    the noise of a recording has less weight. If formants ring from one cycle into the next
+    (narrow ones, or an F0 above 200 Hz), shimmer reflects them as much as the source.
 
     Jitter is the mean absolute difference of consecutive periods over the mean period, shimmer
     the mean absolute difference in dB of the peaks of consecutive cycles, both over the cycles
@@ -77,15 +77,17 @@ def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]
     Parameters
     ----------
     frames : LongSpectra
+        Spectra of the clip.
     f0 : ndarray of shape (n_frames,)
-        Hz; NaN where the voice is silent.
+        Fundamental frequency in Hz; NaN in unvoiced frames.
 
     Returns
     -------
     jitter : ndarray of shape (n_frames,)
-        As a part of the period; NaN where `f0` is, or where no two periods follow each other.
+        Jitter as a fraction of the period; NaN where `f0` is NaN, or where there are no two
+        consecutive periods.
     shimmer : ndarray of shape (n_frames,)
-        dB; NaN where `f0` is, or where no two cycles follow each other.
+        Shimmer in dB; NaN where `f0` is NaN, or where there are no two consecutive cycles.
     """
     cycles = find_cycles(frames, f0)
     steps, periods, level_steps = neighbouring_cycles(cycles)
@@ -102,7 +104,7 @@ def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]
     voiced = ~np.isnan(f0)
 
     def quotient(total: NDArray[np.float64], by: NDArray[np.float64]) -> Floats:
-        # Running sums may differ by rounding where nothing was added.
+        # Running sums may differ by rounding even if nothing was added.
         there = voiced & (by > 1e-6)
         result = np.where(there, np.maximum(total, 0) / np.where(there, by, 1), np.nan)
         return result.astype(np.float32)
@@ -118,11 +120,11 @@ def neighbouring_cycles(
     Returns
     -------
     steps : ndarray of shape (n_cycles - 1,)
-        Absolute difference of their periods in s; NaN where they do not follow each other.
+        Absolute difference of their periods in s; NaN if they are not consecutive.
     periods : ndarray of shape (n_cycles - 1,)
         Mean of their periods in s.
     level_steps : ndarray of shape (n_cycles - 1,)
-        Absolute difference of their peaks in dB; NaN likewise.
+        Absolute difference of their peaks in dB; NaN if they are not consecutive.
     """
     period = cycles.period
     level = 20 * np.log10(np.maximum(cycles.amplitude, 1e-10))
@@ -132,11 +134,11 @@ def neighbouring_cycles(
 
 
 def find_cycles(frames: LongSpectra, f0: Floats) -> Cycles:
-    """Find the cycles of the voiced frames, by waveform matching (Boersma, 2009).
+    """Find the cycles of the voiced frames by waveform matching (Boersma, 2009).
 
-    Periods are those of the excitation: the clip, filtered by the inverse of its formants (the
-    prediction error of Makhoul, 1975). In the waveform itself a formant that rings on from cycle
-    to cycle hides much of the jitter of the source.
+    Periods are measured in the excitation: the clip, filtered by the inverse of its formants (the
+    prediction error of Makhoul, 1975). In the waveform itself, a formant that rings from cycle to
+    cycle hides much of the jitter of the source.
     """
     predictors = _predictors(frames, ~np.isnan(f0))
     parts = list(_find_in_chunks(frames, f0, predictors))
@@ -146,7 +148,7 @@ def find_cycles(frames: LongSpectra, f0: Floats) -> Cycles:
 
 
 def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
-    """Return the inverse filters of the voiced frames, smoothed: (n_frames, n_taps)."""
+    """Return the smoothed inverse filters of the voiced frames; shape (n_frames, n_taps)."""
     order = 2 + round(frames.sr / 1000)
     kernel = _smoothing(frames.sr)
     taps = np.zeros((len(voiced), order + len(kernel)), dtype=np.float32)
@@ -164,7 +166,7 @@ def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
 
 
 def _levinson(r: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return prediction error filters, 1 first, from autocorrelations of shape (n, order + 1)."""
+    """Return prediction error filters, 1 first, of autocorrelations with shape (n, order + 1)."""
     n, order = len(r), r.shape[1] - 1
     a = np.zeros((n, order + 1))
     a[:, 0] = 1
@@ -178,7 +180,7 @@ def _levinson(r: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @lru_cache
 def _cosines(n_fft: int, order: int) -> Floats:
-    """Matrix from powers of the bins to the first autocorrelations."""
+    """Return the matrix from powers of the bins to the first autocorrelations."""
     angles = 2 * np.pi / n_fft * np.outer(np.arange(1 + n_fft // 2), np.arange(order + 1))
     weights = np.cos(angles) / n_fft * 2
     weights[[0, -1]] /= 2
@@ -202,7 +204,7 @@ def _find_in_chunks(
         voiced = ~np.isnan(track)
         if not voiced.any():
             continue
-        # Sample `room` of these two is the middle of the first frame.
+        # In both, sample `room` is the middle of the first frame.
         start, length = begin * hop - room, (len(track) - 1) * hop + 2 * room + 1
         waveform = frames.excerpt(start, length)
         excitation = _excitation(frames, begin, voiced, predictors, room, length)
@@ -232,7 +234,7 @@ def _excitation(
     room: int,
     length: int,
 ) -> Floats:
-    """Filter voiced frames by their own predictors; zero elsewhere."""
+    """Filter each voiced frame with its own predictor; unvoiced frames are zero."""
     hop, n_taps = frames.hop, predictors.shape[1]
     before = begin * hop - hop // 2 - (n_taps - 1)
     x = frames.excerpt(before, len(voiced) * hop + n_taps - 1)
@@ -249,10 +251,10 @@ def _excitation(
 
 
 def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return where cycles have the middle of their energy, in samples.
+    """Return the centre of each cycle's energy in samples.
 
-    The phase that follows the contour is set right by the phase that the energy has relative to
-    it, so that no cycle is lost or counted twice, however long the voice lasts.
+    The phase from integrating the contour is corrected by the phase of the energy relative to it,
+    so that no cycle is lost or counted twice, however long the voice lasts.
     """
     fine = max(1, round(_FINE * sr))
     n = len(x) // fine
@@ -281,7 +283,7 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
 def _match(
     x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return after how many samples the cycle around each mark recurs; NaN where it does not."""
+    """Return the number of samples until the cycle around each mark recurs, NaN if it does not."""
     lags = np.empty(len(marks))
     energy = np.concatenate([[0], np.cumsum(np.square(x, dtype=np.float64))])
     for begin in range(0, len(marks), _BLOCK):
@@ -308,18 +310,18 @@ def _match(
 
 
 def _excerpts(x: Floats, starts: NDArray[np.intp], length: int) -> Floats:
-    """Return `length` samples from each start on, which zeros follow; shape (n, length)."""
+    """Return `length` samples from each start on, zero-padded at the end; shape (n, length)."""
     beyond = int(starts.max()) + length - len(x)
     if beyond > 0:
         x = np.concatenate([x, np.zeros(beyond, dtype=x.dtype)])
-    # Whole rows are copied, in a fraction of the time of single samples.
+    # Copying whole rows takes a fraction of the time of single samples.
     return sliding_window_view(x, length)[starts]
 
 
 def _peaks(
     x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the peak of every cycle on the side on which the voice has the higher ones."""
+    """Return the peak of every cycle, of the sign for which the voice has the higher peaks."""
     result = np.empty(len(marks))
     for begin in range(0, len(marks), _BLOCK):
         which = slice(begin, begin + _BLOCK)
@@ -335,7 +337,7 @@ def _peaks(
 
 
 def _parabola(values: NDArray[Any], at: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Interpolate the maximum of each row by a parabola: how far from `at`, and how high."""
+    """Interpolate the maximum of each row by a parabola; return its offset from `at` and height."""
     rows = np.arange(len(values))
     left, top, right = values[rows, at - 1], values[rows, at], values[rows, at + 1]
     curvature = left - 2 * top + right

@@ -1,8 +1,8 @@
-"""Duration and pitch changed apart from each other: pure functions of samples.
+"""Pure functions that change duration and pitch independently of each other.
 
-The arithmetic of `librosa.effects` without librosa, which compiles functions as soon as most of its
-modules are imported: several processes that compile these at once can damage their cache, and
-augmenting is done by several processes.
+This is the arithmetic of `librosa.effects` without librosa, which compiles functions when most of
+its modules are imported: several processes that compile these at once can damage their cache, and
+augmentation runs in several processes.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ HOP_LENGTH = N_FFT // 4
 
 
 def stretch(y: NDArray[np.float32], rate: float) -> NDArray[np.float64]:
-    """Make a clip faster or slower; its pitch stays.
+    """Make a clip faster or slower without changing its pitch.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     rate : float
-        Above 1: faster.
+        Factor of the speed; above 1, the clip becomes faster.
 
     Returns
     -------
@@ -39,12 +40,14 @@ def stretch(y: NDArray[np.float32], rate: float) -> NDArray[np.float64]:
 
 
 def shift_pitch(y: NDArray[np.float32], n_steps: float) -> NDArray[np.float64]:
-    """Raise or lower the pitch by semitones: stretch, then resample to the old duration.
+    """Shift the pitch by semitones: stretch, then resample to the original duration.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     n_steps : float
+        Number of semitones; positive values raise the pitch.
 
     Returns
     -------
@@ -55,22 +58,22 @@ def shift_pitch(y: NDArray[np.float32], n_steps: float) -> NDArray[np.float64]:
     rate = 2 ** (-n_steps / 12)
     stretched = stretch(y, rate)
     shifted = soxr.resample(stretched, 1 / rate, 1, quality="soxr_hq")
-    # soxr may give a sample more than the rates come to.
+    # soxr may return one sample more than the rates imply.
     return fix_length(shifted[: math.ceil(len(stretched) * rate)], len(y))
 
 
 def vocode(frames: NDArray[np.complex64], rate: float) -> NDArray[np.complex128]:
-    """Read a spectrogram at another rate, each bin's phase advancing as it did.
+    """Read a spectrogram at another rate, keeping the phase advance of each bin.
 
-    The phase vocoder of Flanagan and Golden (1966), as in `librosa.phase_vocoder`: magnitudes
-    are interpolated between frames, phases are the running sum of the advances.
+    This is the phase vocoder of Flanagan and Golden (1966), as in `librosa.phase_vocoder`:
+    magnitudes are interpolated between frames, and phases are the running sum of the advances.
 
     Parameters
     ----------
     frames : ndarray of shape (n_frames, 1 + N_FFT // 2)
         Short-time spectra.
     rate : float
-        Frames read per frame written.
+        Number of frames read per frame written.
 
     Returns
     -------

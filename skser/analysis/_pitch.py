@@ -30,28 +30,28 @@ Floats = NDArray[np.float32]
 _HARMONICS, _DECAY = 15, 0.85
 _STEPS_PER_OCTAVE = 48
 _HIGHEST_HARMONIC = 1250.0
-"""Hz; Hermes (1988) sums no further."""
+"""Highest harmonic in Hz that is summed, as in Hermes (1988)."""
 _VALLEY = 0.5
-"""Weight of what is halfway between two harmonics, which speaks against a candidate."""
+"""Weight of the spectrum halfway between two harmonics, which counts against a candidate."""
 _RUMBLE = 40.0, 70.0
 _TREBLE = 1000.0, 3000.0
-"""Hz between which the power of the autocorrelation is faded in, and out."""
+"""Bands in Hz over which the power for the autocorrelation is faded in and out."""
 _RUMBLE_LEAK = 10 ** (-25 / 10)
-"""Part of the power below the band that leaks into it through the window."""
+"""Fraction of the power below the band that leaks into it through the window."""
 _LAG_RATE = 8000.0
 _CANDIDATES = 4
 _WEAKEST = 0.1
-"""Periodicity below which a maximum is no candidate."""
+"""Periodicity below which a maximum is not a candidate."""
 _SUM_WEIGHT = 0.4
 _OCTAVE_COST = 0.01
 _UNVOICED = 0.45
 _JUMP_COST = 0.5
-"""Per octave between neighbouring frames."""
+"""Cost per octave between neighbouring frames."""
 _VOICING_COST = 0.14
 _FLOOR = 10 ** (-25 / 10)
-"""Power of a noise that every frame is taken to have, relative to the loud frames of the clip."""
+"""Power of the noise that is assumed in every frame, relative to the loud frames of the clip."""
 _QUIETEST = 1e-14
-"""The same in a silent clip: mean square."""
+"""Power of the noise that is assumed in a silent clip, as a mean square."""
 _IMPOSSIBLE = -1e6
 
 
@@ -61,11 +61,11 @@ class Pitch(NamedTuple):
     Attributes
     ----------
     f0 : ndarray of shape (n_frames,)
-        Fundamental frequency in Hz, 55 to 1000; NaN where the voice is silent.
+        Fundamental frequency in Hz, 55 to 1000; NaN in unvoiced frames.
     voicing : ndarray of shape (n_frames,)
-        Strength of the voice in every frame, 0 to 1: part of the power that repeats after a
-        period, and less than that where the frame is far softer than the clip. No probability in
-        the strict sense; frames above 0.45 are voiced unless their neighbours speak against it.
+        Strength of the voice in every frame, 0 to 1: the fraction of the power that repeats after
+        a period, reduced if the frame is far softer than the clip. It is not a probability in the
+        strict sense; frames above 0.45 are voiced unless their neighbours indicate otherwise.
     """
 
     f0: Floats
@@ -76,19 +76,21 @@ def track_pitch(frames: LongSpectra) -> Pitch:
     """Track the fundamental frequency of a voice.
 
     Candidates are the maxima of the autocorrelation of a frame divided by that of its window
-    (Boersma, 1993). Each is worth its height, plus the subharmonic sum at its frequency (Hermes,
-    1988): 15 harmonics of the magnitude spectrum up to 1250 Hz, interpolated by cubic splines on a
-    logarithmic axis, the n-th weighted by ``0.85 ** (n - 1)``, less what lies halfway between
-    them. The two err in different octaves. Viterbi's algorithm finds the path through candidates
-    and silence that is worth most after the costs of leaps and of changes of voicing.
+    (Boersma, 1993). The score of each is its height plus the subharmonic sum at its frequency
+    (Hermes, 1988): 15 harmonics of the magnitude spectrum up to 1250 Hz, interpolated by cubic
+    splines on a logarithmic axis, the n-th weighted by ``0.85 ** (n - 1)``, minus the spectrum
+    halfway between them. The two methods make errors in different octaves. Viterbi's algorithm
+    finds the path through candidates and silence with the highest score after subtracting the
+    costs of jumps and of changes of voicing.
 
-    A frame counts as voiced by comparison with the loud frames of the clip: voices 25 dB softer
-    than these are lost, and with them rumble and the noise of the room. Silence, DC, noise,
-    whisper, hum below 40 Hz and single clicks are unvoiced; mains hum of 60 Hz is a voice.
+    Whether a frame is voiced depends on its level relative to the loud frames of the clip: voices
+    25 dB softer than these are rejected, together with rumble and room noise. Silence, DC, noise,
+    whisper, hum below 40 Hz and single clicks are unvoiced; mains hum of 60 Hz counts as voiced.
 
     Parameters
     ----------
     frames : LongSpectra
+        Spectra of the clip.
 
     Returns
     -------
@@ -114,7 +116,7 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
     bins = len(shape.weights)
     power = np.square(magnitude[:, :bins])
     correlation = autocorrelation(power * shape.weights)[:, : len(shape.window)]
-    # Rumble leaks into the band, where it would correlate well.
+    # Rumble leaks into the band, where it would appear periodic.
     rumble = power[:, : shape.rumble].sum(axis=1) * (_RUMBLE_LEAK / (bins - 1))
     energy = correlation[:, 0] + rumble + np.float32(1e-30)
     r = correlation / (energy[:, None] * shape.window)
@@ -137,7 +139,7 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
     summed = sums.ravel()[row * sums.shape[1] + step] / largest[row]
     rank = height + _SUM_WEIGHT * summed + _OCTAVE_COST * octaves
 
-    # The best of each frame: sorted by frame, then by falling rank, which is below 2.
+    # Keep the best of each frame: sort by frame, then by falling rank, which is below 2.
     order = np.argsort(4.0 * row - rank)
     counts = np.bincount(row, minlength=len(power))
     place = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
@@ -151,12 +153,12 @@ def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats,
 
 
 class _Band(NamedTuple):
-    """What the candidates of every frame need, for one sample rate."""
+    """Constants for finding the candidates of every frame, for one sample rate."""
 
     weights: Floats
-    """Of the power of each bin of the band."""
+    """Weight of the power of each bin of the band."""
     window: Floats
-    """Autocorrelation of the window, 1 at no delay; longest delay last."""
+    """Autocorrelation of the window, which is 1 at zero delay; the longest delay comes last."""
     summation: Floats
     """Matrix from magnitudes of bins to subharmonic sums at logarithmic steps of F0."""
     first: int
@@ -166,7 +168,7 @@ class _Band(NamedTuple):
     rate: float
     """Delays per second."""
     to_power: float
-    """Factor that makes an autocorrelation at no delay a mean square."""
+    """Factor from an autocorrelation at zero delay to a mean square."""
 
 
 @lru_cache
@@ -196,7 +198,7 @@ def _band(sr: float, n_fft: int) -> _Band:
 
 @lru_cache
 def _summation(sr: float, n_fft: int) -> Floats:
-    """Spline, weights and sum in one: all three are linear."""
+    """Return the product of spline, weights and sum, which are all linear."""
     n_steps = 1 + math.floor(np.log2(HIGHEST_F0 / LOWEST_F0) * _STEPS_PER_OCTAVE)
     f0 = LOWEST_F0 * 2 ** (np.arange(n_steps) / _STEPS_PER_OCTAVE)
     bins = 1 + math.floor(min(_HIGHEST_HARMONIC, sr / 2) * n_fft / sr)
@@ -211,11 +213,11 @@ def _summation(sr: float, n_fft: int) -> Floats:
 
 
 def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
-    """Viterbi's path through the candidates of each frame; the last state is unvoiced.
+    """Find Viterbi's path through the candidates of each frame; the last state is unvoiced.
 
-    Frames are cut into as many chunks as a chunk has frames. The best paths between every state
-    before a chunk and every state at its end are found for all chunks at once, then the best
-    sequence of chunks: some 2 sqrt(n) steps of vectorised arithmetic instead of n.
+    There are as many chunks as frames in a chunk. The best paths between every state before a
+    chunk and every state at its end are found for all chunks at once, then the best sequence of
+    chunks: about 2 sqrt(n) steps of vectorised arithmetic instead of n.
     """
     n, k = score.shape
     length = math.isqrt(n - 1) + 1
@@ -224,11 +226,11 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
     padded = n_chunks * length - n
     local = np.pad(score, ((0, padded), (0, 1)))
     local[:n, k] = _UNVOICED
-    # Frame by frame of the chunks: shape (length, n_chunks, states).
+    # The first axis is the frame within a chunk: shape (length, n_chunks, states).
     local = local.reshape(n_chunks, length, states).swapaxes(0, 1)
     pitch = np.pad(octaves, ((0, padded), (0, 0)), mode="edge")
     pitch = pitch.reshape(n_chunks, length, k).swapaxes(0, 1)
-    # Nothing comes before the first frame: it may stay where it is.
+    # No frame comes before the first, so it is its own predecessor, without a jump.
     before = np.concatenate([pitch[0, :1], pitch[-1, :-1]])
 
     cost = np.full((n_chunks, states, states), _VOICING_COST, dtype=np.float32)
@@ -238,7 +240,7 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
     total = np.repeat(total[None], n_chunks, axis=0)
     for t in range(length):
         cost[:, :k, :k] = _JUMP_COST * np.abs(before[:, :, None] - pitch[t][:, None, :])
-        # From the state before the chunk, to the state now, over the state before it.
+        # Axes: state before the chunk, current state, previous state.
         steps = total[:, :, None, :] - cost.swapaxes(1, 2)[:, None]
         back[t] = steps.argmax(axis=3)
         total = steps.max(axis=3) + local[t][:, None]

@@ -16,9 +16,10 @@ class AnalysisPlan:
     n_fft : int
         Length of a frame in samples.
     hop_length : int
-        Samples from one frame to the next. Frame t is centred at sample t * hop_length.
+        Number of samples from one frame to the next. Frame t is centred at sample
+        t * hop_length.
     window : str or tuple
-        As for `scipy.signal.get_window`.
+        Window, as for `scipy.signal.get_window`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Statistics over the frames of a clip; every one is finite over one frame and over silence."""
+"""Statistics over the frames of a clip; all are finite for a single frame and for silence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _standardised_moment(frames: Floats, order: int) -> Floats:
     """Return E[(x - mean)**order] / std**order; 0 where the frames do not vary."""
     deviation = frames - frames.mean(axis=1, keepdims=True)
     scale = np.abs(deviation).max(axis=1, keepdims=True)
-    # Dividing by the largest deviation first keeps small numbers from vanishing when raised.
+    # Divide by the largest deviation first, so that powers of small numbers do not underflow.
     flat = scale[:, 0] <= 1e-12 * np.abs(frames).max(axis=1)
     unit = deviation / np.where(scale == 0, 1, scale)
     variance = np.mean(unit**2, axis=1)
@@ -36,16 +36,16 @@ def _kurtosis(frames: Floats) -> Floats:
 
 
 def _slope(frames: Floats, time: Floats | None = None) -> Floats:
-    """Return the slope of the least-squares line, per frame."""
+    """Return the slope of the least-squares line per frame."""
     time = np.arange(frames.shape[1], dtype=np.float64) if time is None else time
     deviation = time - time.mean()
     return frames @ deviation / (deviation @ deviation or 1)
 
 
 def _cv(frames: Floats) -> Floats:
-    """Return the standard deviation over the mean; 0 where the mean is."""
+    """Return the standard deviation over the mean; 0 where the mean is 0."""
     mean, std = frames.mean(axis=1), frames.std(axis=1)
-    # What rounding leaves of a mean of 0, or of frames that do not vary.
+    # A mean of 0, or the deviation of constant frames, may differ from 0 by rounding.
     rounding = 1e-12 * np.abs(frames).max(axis=1)
     there = (np.abs(mean) > rounding) & (std > rounding)
     return np.divide(std, mean, out=np.zeros_like(mean), where=there)
@@ -57,9 +57,10 @@ def _iqr(frames: Floats) -> Floats:
 
 
 def _slopes_of_parts(field: str) -> Callable[[Floats], Floats]:
-    """Return a statistic of the slopes, per frame, of rising or falling parts.
+    """Return a function that computes a statistic of the slopes of rising or falling parts.
 
-    Frames are averaged over three first; one that is missing (NaN) ends a part.
+    Slopes are per frame. Values are first averaged over three frames; a missing value (NaN) ends a
+    part.
     """
     return lambda frames: np.array([getattr(slopes(row, 1.0), field) for row in smoothed(frames)])
 
@@ -85,13 +86,13 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
     "slope": _slope,
     **_OF_PARTS,
 }
-"""Name -> function of frames (n_coefficients, n_frames), double precision."""
+"""Functions of frames (n_coefficients, n_frames) in double precision, by name."""
 
 _PERCENTILE = re.compile(r"p(\d{1,2}|100)")
 
 
 def statistic(name: str) -> Callable[[Floats], Floats]:
-    """Return the statistic of a name; ``"p05"`` is the 5th percentile.
+    """Return a statistic by name; ``"p05"`` is the 5th percentile.
 
     Raises
     ------
@@ -103,7 +104,7 @@ def statistic(name: str) -> Callable[[Floats], Floats]:
     percentile = _PERCENTILE.fullmatch(name)
     if percentile is None:
         raise ValueError(
-            f"pooling={name!r} is unknown. Known are {', '.join(STATISTICS)}, and percentiles "
+            f"pooling={name!r} is unknown. Choose from {', '.join(STATISTICS)}, and percentiles "
             "such as 'p05' or 'p95'."
         )
     q = int(percentile[1])
@@ -116,29 +117,32 @@ def pool(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
+        Values of the frames.
     name : str
+        Name of the statistic.
 
     Returns
     -------
     values : ndarray of shape (n_coefficients,)
     """
-    # In double precision: thousands of frames add up, and variances of loud frames cancel.
+    # Double precision avoids rounding over thousands of frames, and cancellation in variances.
     return statistic(name)(frames.astype(np.float64)).astype(np.float32)
 
 
 def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """Apply a statistic to the frames of each coefficient that exist.
+    """Apply a statistic to the existing values of each coefficient.
 
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
-        NaN where a value does not exist.
+        Values of the frames; NaN where a value does not exist.
     name : str
+        Name of the statistic.
 
     Returns
     -------
     values : ndarray of shape (n_coefficients,)
-        0 for a coefficient that no frame has.
+        Statistics; 0 for a coefficient without any value.
     """
     values = np.zeros(len(frames), dtype=np.float32)
     for i, row in enumerate(frames):
@@ -147,10 +151,10 @@ def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]
             continue
         existing = row[np.newaxis, time]
         if name in _OF_PARTS:
-            # Gaps end a part.
+            # A gap ends a part.
             [values[i]] = pool(row[np.newaxis], name)
         elif name == "slope":
-            # Gaps take time.
+            # A gap counts as time.
             [values[i]] = _slope(existing.astype(np.float64), time.astype(np.float64))
         else:
             [values[i]] = pool(existing, name)
@@ -158,15 +162,17 @@ def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]
 
 
 def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
-    """Append first (and second) derivatives over time, as `librosa.feature.delta`.
+    """Append delta coefficients of first (and second) order, as `librosa.feature.delta`.
 
-    A Savitzky-Golay filter over nine frames; a clip of fewer frames is continued by its first
-    and last.
+    They are computed by a Savitzky-Golay filter over nine frames; a clip of fewer frames is
+    extended by repeating its first and last.
 
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
+        Values of the frames.
     order : {0, 1, 2}
+        Order of the delta coefficients to append.
 
     Returns
     -------
@@ -182,18 +188,19 @@ def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
 
 
 def with_deltas_of_runs(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
-    """Append derivatives, as `with_deltas`, of each run of frames that exist.
+    """Append delta coefficients, as `with_deltas`, within each run of existing values.
 
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
-        NaN where a value does not exist.
+        Values of the frames; NaN where a value does not exist.
     order : {0, 1, 2}
+        Order of the delta coefficients to append.
 
     Returns
     -------
     frames : ndarray of shape ((1 + order) * n_coefficients, n_frames)
-        Derivatives exist where the coefficient does.
+        Values and deltas; a delta exists wherever the coefficient does.
     """
     extended = np.full((1 + order, *frames.shape), np.nan, dtype=np.float32)
     for i, row in enumerate(frames):

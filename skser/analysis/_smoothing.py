@@ -1,4 +1,4 @@
-"""Moving average over frames, of which some may be missing."""
+"""Moving average over frames with missing values."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ Floats = NDArray[np.float32]
 
 
 def smoothed(values: Floats, missing: NDArray[np.bool_] | None = None) -> Floats:
-    """Average each frame with the one before and the one after.
+    """Average each frame with the previous and the next one.
 
     A neighbour that does not exist, as at the ends of a clip, or whose value is missing is left
-    out of the average; a missing frame stays missing, so voiced stretches do not grow.
+    out of the average; a missing frame stays missing, so that voiced segments do not grow.
 
     Parameters
     ----------
     values : ndarray of shape (..., n_frames)
-        NaN is a missing value.
+        Values; NaN where missing.
     missing : ndarray of shape (n_frames,), default=None
-        Frames to leave out besides, as the unvoiced ones.
+        Mask of additional frames to leave out, such as unvoiced ones.
 
     Returns
     -------
     averages : ndarray of shape (..., n_frames)
-        NaN where a value is missing.
+        Averages; NaN where a value is missing.
     """
     present = ~np.isnan(values)
     if missing is not None:

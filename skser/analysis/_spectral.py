@@ -1,4 +1,4 @@
-"""Shape of a magnitude spectrum: pure functions of arrays with a frame a row."""
+"""Shape of a magnitude spectrum: pure functions of arrays with one frame per row."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ F = TypeVar("F", bound=np.floating)
 
 
 def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
-    """Divide; 0 where the denominator is too small to divide by (a silent frame)."""
+    """Divide, with 0 where the denominator is too small, as in a silent frame."""
     quotient = np.zeros_like(numerator)
-    # Written so that NaN stays NaN.
+    # Negating the comparison keeps NaN as NaN.
     audible = ~(denominator < np.finfo(np.float32).tiny)
     return np.divide(numerator, denominator, out=quotient, where=audible)
 
 
 def to_db(power: Floats) -> Floats:
-    """Level of a power in dB, at least 1e-10 and at most 80 dB below the largest."""
+    """Convert power, at least 1e-10, to dB; clip levels to 80 dB below the largest."""
     level = np.maximum(power, 1e-10)
     np.log10(level, out=level)
     level *= 10
@@ -30,32 +30,34 @@ def to_db(power: Floats) -> Floats:
 
 
 def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:
-    """Sum a frame's magnitudes, times frequency to the powers 0, 1 and 2.
+    """Sum each frame's magnitudes, multiplied by frequency to the powers 0, 1 and 2.
 
-    In double precision: the spread is a small difference of the last two.
+    Double precision is needed because the spread is a small difference of the last two.
 
     Parameters
     ----------
     S : ndarray of shape (n_frames, n_bins)
+        Magnitude spectra.
     frequencies : ndarray of shape (n_bins,)
+        Frequencies of the bins in Hz.
 
     Returns
     -------
     moments : ndarray of shape (n_frames, 3)
     """
     powers = frequencies.astype(np.float64)[:, None] ** np.arange(3)
-    # In blocks, so that an hour of sound is not held in double precision.
+    # Work in blocks, so that an hour of sound is not held in double precision.
     blocks = [S[i : i + 128].astype(np.float64) @ powers for i in range(0, len(S), 128)]
     return np.concatenate(blocks)
 
 
 def centroid(moments: NDArray[np.float64]) -> Floats:
-    """Mean frequency, weighted by magnitude; 0 Hz for a silent frame; shape (n_frames,), Hz."""
+    """Return the mean frequency in Hz, weighted by magnitude, 0 in silence; shape (n_frames,)."""
     return divided(moments[:, 1], moments[:, 0]).astype(np.float32)
 
 
 def bandwidth(S: Floats, frequencies: Floats, moments: NDArray[np.float64], p: float) -> Floats:
-    """Spread around the centroid of order p, weighted by magnitude; shape (n_frames,), Hz."""
+    """Return the spread of order p around the centroid in Hz, by magnitude; shape (n_frames,)."""
     total, first, second = moments.T
     mean = divided(first, total)
     if p == 2:
@@ -68,8 +70,8 @@ def bandwidth(S: Floats, frequencies: Floats, moments: NDArray[np.float64], p: f
 
 
 def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
-    """Frequency below which `roll_percent` of the magnitude lies; shape (n_frames,), Hz."""
-    # Each sum waits for the one before it: a complex number carries two frames' sums at once.
+    """Return the frequency in Hz below which `roll_percent` of the magnitude lies; (n_frames,)."""
+    # Running sums are sequential: complex numbers hold the sums of two frames at once.
     half = (len(S) + 1) // 2
     pairs = np.zeros((half, S.shape[1]), dtype=np.complex64)
     pairs.real = S[:half]
@@ -80,7 +82,7 @@ def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
 
 
 def flatness(power: Floats, amin: float) -> Floats:
-    """Geometric over arithmetic mean of a spectrum, at least `amin`; shape (n_frames,)."""
+    """Return the geometric over the arithmetic mean of a spectrum, at least `amin`; (n_frames,)."""
     raised = np.maximum(power, np.float32(amin))
     arithmetic = raised.mean(axis=1)
     np.log(raised, out=raised)
@@ -97,18 +99,19 @@ def contrast(
     quantile: float,
     linear: bool,
 ) -> Floats:
-    """Peak against valley of the magnitude in octave bands (Jiang et al. 2002).
+    """Compare the peak with the valley of the magnitude in octave bands (Jiang et al. 2002).
 
     Returns
     -------
-    contrast : ndarray of shape (n_frames, n_bands + 1), in dB, or a difference if `linear`
+    contrast : ndarray of shape (n_frames, n_bands + 1)
+        Difference in dB, or of the magnitudes if `linear`.
     """
     bands = _octave_bands(sr, n_fft, fmin, n_bands)
     peak = np.empty((len(S), len(bands)), dtype=np.float32)
     valley = np.empty_like(peak)
     for i, (bins, width) in enumerate(bands):
         n_extreme = max(1, int(np.rint(quantile * width)))
-        # Vectorised, and so several times as fast as np.partition from both ends.
+        # Sorting is vectorised, and thus several times as fast as np.partition from both ends.
         ranked = np.sort(S[:, bins], axis=1)
         valley[:, i] = ranked[:, :n_extreme].sum(axis=1) / n_extreme
         peak[:, i] = ranked[:, -n_extreme:].sum(axis=1) / n_extreme
@@ -117,7 +120,7 @@ def contrast(
 
 @lru_cache(maxsize=128)
 def _octave_bands(sr: float, n_fft: int, fmin: float, n_bands: int) -> list[tuple[slice, int]]:
-    """Return the bins of each band, and how many a quantile is taken of."""
+    """Return the bins of each band, and the number of which a quantile is taken."""
     frequencies = np.fft.rfftfreq(n_fft, 1 / sr)
     edges = np.concatenate([[0.0], fmin * 2.0 ** np.arange(n_bands + 1)])
     if edges[-2] >= sr / 2:
@@ -134,8 +137,8 @@ def _octave_bands(sr: float, n_fft: int, fmin: float, n_bands: int) -> list[tupl
                 f"SpectralContrast: the band from {low:g} to {high:g} Hz is narrower than two bins "
                 f"(sr / n_fft = {frequencies[1]:g} Hz). Raise n_fft, or fmin={fmin!r}."
             )
-        # Neighbouring bands share an edge: a band begins one bin early, the last one goes up
-        # to the Nyquist frequency, and every other drops its last bin.
+        # Neighbouring bands share an edge: a band begins one bin early, the last one extends
+        # to the Nyquist frequency, and all others drop their last bin.
         first = int(inside[0]) - (band > 0)
         if band == n_bands:
             bins = slice(first, len(frequencies))

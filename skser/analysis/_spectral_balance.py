@@ -1,4 +1,4 @@
-"""Balance of low and high in a power spectrum of speech, and its change over time.
+"""Balance of low and high frequencies in a power spectrum of speech, and its change over time.
 
 The descriptors are those of Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set",
 IEEE TAC 7(2).
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 FLOOR_DB = -140.0
-"""Least level of a bin or a band; where nothing is above it, ratios and slopes do not exist."""
+"""Minimum level of a bin or a band; if nothing is above it, ratios and slopes do not exist."""
 
 
 def level_db(power: Floats) -> Floats:
@@ -24,32 +24,33 @@ def level_db(power: Floats) -> Floats:
 
 
 def _band(frequencies: NDArray[np.float64], low: float, high: float) -> slice:
-    """Return the bins of a band, of which each reaches from its frequency to the next one's."""
+    """Return the bins of a band; each bin extends from its frequency to that of the next."""
     first, last = np.searchsorted(frequencies, [low, high], side="right") - 1
     return slice(int(first), int(last))
 
 
 def _ratio_db(numerator: Floats, denominator: Floats) -> Floats:
-    """Return the ratio of two powers in dB, NaN where both are below the floor."""
+    """Return the ratio of two powers in dB; NaN where both are below the floor."""
     upper, lower = level_db(numerator), level_db(denominator)
     silent = (upper <= np.float32(FLOOR_DB)) & (lower <= np.float32(FLOOR_DB))
     return np.where(silent, np.float32(np.nan), upper - lower)
 
 
 def alpha_ratio(power: Floats, frequencies: NDArray[np.float64]) -> Floats:
-    """Compare the energy from 1 to 5 kHz with that from 50 Hz to 1 kHz.
+    """Compute the ratio of the energy from 1 to 5 kHz to that from 50 Hz to 1 kHz.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     frequencies : ndarray of shape (n_bins,)
-        Hz.
+        Frequencies of the bins in Hz.
 
     Returns
     -------
     ratio : ndarray of shape (n_frames,)
-        dB, of high over low as in Frokjaer-Jensen & Prytz 1976, so it rises with vocal effort;
-        NaN in silence.
+        Ratio of high over low in dB as in Frokjaer-Jensen & Prytz 1976, which rises with vocal
+        effort; NaN in silence.
     """
     low = power[:, _band(frequencies, 50, 1000)].sum(axis=1)
     high = power[:, _band(frequencies, 1000, 5000)].sum(axis=1)
@@ -57,18 +58,19 @@ def alpha_ratio(power: Floats, frequencies: NDArray[np.float64]) -> Floats:
 
 
 def hammarberg_index(power: Floats, frequencies: NDArray[np.float64]) -> Floats:
-    """Compare the strongest bin below 2 kHz with the strongest from 2 to 5 kHz.
+    """Compute the ratio of the strongest bin below 2 kHz to the strongest from 2 to 5 kHz.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     frequencies : ndarray of shape (n_bins,)
-        Hz.
+        Frequencies of the bins in Hz.
 
     Returns
     -------
     index : ndarray of shape (n_frames,)
-        dB, of low over high; NaN in silence.
+        Ratio of low over high in dB; NaN in silence.
     """
     low = power[:, _band(frequencies, 0, 2000)].max(axis=1)
     high = power[:, _band(frequencies, 2000, 5000)].max(axis=1)
@@ -83,15 +85,16 @@ def spectral_slope(
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     frequencies : ndarray of shape (n_bins,)
-        Hz.
+        Frequencies of the bins in Hz.
     low, high : float
-        Hz, both ends included.
+        Lowest and highest frequency in Hz, both included.
 
     Returns
     -------
     slope : ndarray of shape (n_frames,)
-        dB per Hz; NaN in silence.
+        Slope in dB per Hz; NaN in silence.
     """
     first, last = np.searchsorted(frequencies, [low, high + 1e-6])
     inside = slice(int(first), int(last))
@@ -108,19 +111,20 @@ def spectral_flux(
     previous: Floats | None = None,
     highest: float = 5000.0,
 ) -> Floats:
-    """Measure how much the magnitude spectrum differs from that of the frame before.
+    """Measure how much the magnitude spectrum differs from that of the previous frame.
 
-    The root of the mean squared difference of the magnitudes of the bins below `highest`.
+    The flux is the root mean squared difference of the magnitudes of the bins below `highest`.
 
     Parameters
     ----------
     power : ndarray of shape (n_frames, n_bins)
+        Power spectra.
     frequencies : ndarray of shape (n_bins,)
-        Hz.
+        Frequencies of the bins in Hz.
     previous : ndarray of shape (n_bins,), default=None
         Power of the frame before the first; None at the start of a clip, where the flux is 0.
     highest : float, default=5000
-        Hz.
+        Highest frequency in Hz.
 
     Returns
     -------

@@ -1,6 +1,6 @@
 """Short-time power spectrum of speech, which all spectral descriptors of the voice share.
 
-Frames are 20 ms long and 10 ms apart, under a Hamming window and zero-padded to a power of two
+Frames are 20 ms long and 10 ms apart, with a Hamming window, and zero-padded to a power of two
 (Eyben et al. 2016, "The Geneva Minimalistic Acoustic Parameter Set", IEEE TAC 7(2)). Frame t is
 centred at ``t * hop_length / sr`` seconds, as every frame of the library is.
 """
@@ -20,19 +20,19 @@ from skser.analysis._framing import spectra
 Floats = NDArray[np.float32]
 
 LEAST_SR = 8000
-"""Hz; the third formant of a voice lies below half of it."""
+"""Minimum sample rate in Hz; the third formant of a voice lies below half of it."""
 
 
 @dataclass(frozen=True)
 class SpeechFrames:
-    """How speech is cut into frames.
+    """Frames into which speech is cut.
 
     Parameters
     ----------
     sr : float, default=16000
         Sample rate in Hz, at least 8000.
     frame_seconds, hop_seconds : float, default=0.02 and 0.01
-        Length and step of the frames.
+        Length of the frames and hop between them, in seconds.
     window : str, default="hamming"
         Name of a window of `scipy.signal.get_window`.
     """
@@ -51,17 +51,17 @@ class SpeechFrames:
 
     @property
     def frame_length(self) -> int:
-        """Samples of a frame, an even number, so that a frame has a middle."""
+        """Number of samples in a frame, which is even so that a frame has a middle."""
         return 2 * round(self.sr * self.frame_seconds / 2)
 
     @property
     def hop_length(self) -> int:
-        """Samples from one frame to the next."""
+        """Number of samples from one frame to the next."""
         return round(self.sr * self.hop_seconds)
 
     @property
     def n_fft(self) -> int:
-        """Samples of a zero-padded frame, the next power of two."""
+        """Number of samples in a zero-padded frame, the next power of two."""
         return 1 << (self.frame_length - 1).bit_length()
 
     @cached_property
@@ -72,7 +72,7 @@ class SpeechFrames:
 
     @cached_property
     def padded_window(self) -> NDArray[np.float64]:
-        """Window in the middle of a zero-padded frame; shape (n_fft,)."""
+        """Window, centred in a zero-padded frame; shape (n_fft,)."""
         window = np.zeros(self.n_fft)
         start = (self.n_fft - self.frame_length) // 2
         window[start : start + self.frame_length] = window_samples(self.window, self.frame_length)
@@ -80,16 +80,19 @@ class SpeechFrames:
 
 
 def power_blocks(y: Floats, frames: SpeechFrames) -> Iterator[tuple[slice, Floats]]:
-    """Compute the power spectrum of a clip, a block of frames at a time.
+    """Compute the power spectrum of a clip, one block of frames at a time.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     frames : SpeechFrames
+        Frames into which the clip is cut.
 
     Yields
     ------
     which : slice
+        Frames of the block.
     power : ndarray of shape (n_frames_in_block, n_bins)
         Squared magnitude of the Fourier transform of the windowed samples.
     """

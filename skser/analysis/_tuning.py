@@ -1,4 +1,4 @@
-"""Deviation of a clip's pitches from A440, from the peaks of its spectrum."""
+"""Deviation of a clip's pitches from A440, estimated from the peaks of its spectrum."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ _EDGES = np.linspace(-0.5, 0.5, 101)
 
 
 def estimate_tuning(S: NDArray[np.float32], sr: float, bins_per_octave: int) -> float:
-    """Estimate the tuning as `librosa.estimate_tuning` does, looking at the peaks only.
+    """Estimate the tuning as `librosa.estimate_tuning` does, from spectral peaks only.
 
     Peaks between 150 and 4000 Hz that reach a tenth of their frame's maximum are interpolated
-    by a parabola (J. O. Smith, Spectral Audio Signal Processing); the tuning is the fullest of
-    100 bins of the residual of the louder half, in fractions of a bin of the octave.
+    by a parabola (J. O. Smith, Spectral Audio Signal Processing). The residuals of the louder
+    half, in fractions of a bin of the octave, are counted in a histogram of 100 bins, and the
+    tuning is the mode.
 
     Parameters
     ----------
     S : ndarray of shape (n_frames, n_bins)
-        Magnitude or power.
+        Magnitude or power spectra.
     sr : float
         Sample rate in Hz.
     bins_per_octave : int
+        Number of bins per octave.
 
     Returns
     -------
     tuning : float
-        In [-0.5, 0.5); 0 if there is no peak.
+        Tuning in [-0.5, 0.5); 0 if there is no peak.
     """
     pitch, magnitude = _peaks(S, sr)
     if len(pitch) == 0:
         return 0.0
-    # Those that reach the median, which np.median is slower to find.
+    # Select the peaks that reach the median, which np.median would find more slowly.
     middle = len(magnitude) // 2
     loud = pitch[magnitude >= np.partition(magnitude, middle)[middle]]
     steps = bins_per_octave * np.log2(loud / _A0)
@@ -53,7 +55,7 @@ def _searched_bins(sr: float, n_fft: int) -> tuple[int, int]:
 
 
 def _peaks(S: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return frequency in Hz and magnitude of every interpolated peak."""
+    """Return the frequency in Hz and the magnitude of every interpolated peak."""
     n_bins = S.shape[1]
     n_fft = 2 * (n_bins - 1)
     first, last = _searched_bins(sr, n_fft)
@@ -61,7 +63,7 @@ def _peaks(S: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], NDAr
     rises = band[:, 1:] > band[:, :-1]
     peak = rises[:, :-1] & ~rises[:, 1:]
     peak &= band[:, 1:-1] > np.float32(0.1) * S.max(axis=1, keepdims=True)
-    # Indexing the flat array is much quicker than by frame and bin.
+    # Indexing the flat array is much faster than indexing by frame and bin.
     frames, bins = np.divmod(np.flatnonzero(peak), last - first)
     bins += first
     at, values = frames * n_bins + bins, S.ravel()

@@ -17,17 +17,16 @@ from skser.analysis._speech_spectrum import SpeechFrames, power_blocks
 Floats = NDArray[np.float32]
 
 _KEPT = 4096
-"""Frames whose power spectra are kept: 41 s, about 4 MB at 16 kHz."""
+"""Number of frames whose power spectra are kept: 41 s, about 4 MB at 16 kHz."""
 _SLOPE_BANDS = (0.0, 500.0), (500.0, 1500.0)
 
 
 class VoiceAnalysis:
-    """Measures of the voice of one clip; each is computed at most once, when it is asked for.
+    """Measures of the voice of one clip; each is computed at most once, when it is first needed.
 
-    Features reach it as `Analysis.voice`. Its frames are those of speech, whatever frames the
-    rest of the analysis has: 10 ms apart, 20 ms long for the balance of the spectrum, loudness
-    and formants, and 60 ms long for pitch, noise and harmonics. Frame t is centred at
-    ``t * hop_seconds``.
+    Features access it as `Analysis.voice`. Its frames are independent of those of the analysis:
+    they are 10 ms apart, 20 ms long for the spectral balance, loudness and formants, and 60 ms
+    long for pitch, noise and harmonics. Frame t is centred at ``t * hop_seconds``.
 
     Parameters
     ----------
@@ -79,16 +78,16 @@ class VoiceAnalysis:
 
     @property
     def hop_seconds(self) -> float:
-        """Time from one frame to the next in s."""
+        """Time from one frame to the next in seconds."""
         return self._frames.hop_length / self.sr
 
     @property
     def _power(self) -> Iterable[tuple[slice, Floats]]:
-        """Power spectra of the 20 ms frames; those of a long clip are computed anew each time."""
+        """Power spectra of the 20 ms frames; those of a long clip are computed each time."""
         if self.n_frames > _KEPT:
             return power_blocks(self.y, self._frames)
         if self._kept_power is None:
-            # In one piece: the measures of a few seconds take as long to call as to compute.
+            # Join the blocks: for a few seconds of sound, the calls take as long as the arithmetic.
             blocks = [power for _, power in power_blocks(self.y, self._frames)]
             self._kept_power = [(slice(0, self.n_frames), np.concatenate(blocks))]
         return self._kept_power
@@ -102,7 +101,7 @@ class VoiceAnalysis:
 
     @property
     def f0(self) -> Floats:
-        """Fundamental frequency in Hz, shape (n_frames,); NaN where the voice is silent."""
+        """Fundamental frequency in Hz, shape (n_frames,); NaN in unvoiced frames."""
         return self._pitch.f0
 
     @property
@@ -112,12 +111,12 @@ class VoiceAnalysis:
 
     @cached_property
     def voiced(self) -> NDArray[np.bool_]:
-        """Whether a frame is voiced, shape (n_frames,)."""
+        """Whether each frame is voiced, shape (n_frames,)."""
         return ~np.isnan(self.f0)
 
     @cached_property
     def harmonics_to_noise(self) -> Floats:
-        """Harmonics-to-noise ratio in dB, shape (n_frames,); NaN where unvoiced."""
+        """Harmonics-to-noise ratio in dB, shape (n_frames,); NaN in unvoiced frames."""
         return harmonics_to_noise(self._long, self.f0)
 
     @cached_property
@@ -126,12 +125,12 @@ class VoiceAnalysis:
 
     @property
     def jitter(self) -> Floats:
-        """Local jitter as a part of the period, shape (n_frames,); NaN where unvoiced."""
+        """Local jitter as a fraction of the period, shape (n_frames,); NaN in unvoiced frames."""
         return self._perturbation[0]
 
     @property
     def shimmer(self) -> Floats:
-        """Local shimmer in dB, shape (n_frames,); NaN where unvoiced."""
+        """Local shimmer in dB, shape (n_frames,); NaN in unvoiced frames."""
         return self._perturbation[1]
 
     @cached_property
@@ -165,14 +164,14 @@ class VoiceAnalysis:
         Raises
         ------
         ValueError
-            If the model of the vocal tract has fewer formants at this sample rate.
+            If the model of the vocal tract has fewer than `n_formants` at this sample rate.
         """
         if n_formants not in self._kept_formants:
             highest = (self._predictors.coefficients.shape[-1] - 1) // 2
             if n_formants > highest:
                 raise ValueError(
-                    f"n_formants={n_formants} exceeds the {highest} formants that are looked for "
-                    f"at sr={self.sr} Hz, one per 1000 Hz up to 5000 Hz or half of sr. Lower "
+                    f"n_formants={n_formants} exceeds the {highest} formants that can be found at "
+                    f"sr={self.sr} Hz: one per 1000 Hz, up to 5000 Hz or sr / 2. Lower "
                     "n_formants, or raise sr."
                 )
             frequency, bandwidth = _formants.formants(self._predictors, n_formants)
@@ -187,7 +186,7 @@ class VoiceAnalysis:
 
     @cached_property
     def harmonic_differences(self) -> Floats:
-        """H1-H2 and H1-A3 in dB, shape (2, n_frames); NaN where unvoiced."""
+        """H1-H2 and H1-A3 in dB, shape (2, n_frames); NaN in unvoiced frames."""
         first, second = self._harmonic_levels.T
         _, _, amplitude = self.formants()
         return np.stack([first - second, -amplitude[2]])
@@ -214,13 +213,13 @@ class VoiceAnalysis:
 
     @cached_property
     def alpha_ratio(self) -> Floats:
-        """Energy of 1 to 5 kHz over that of 50 to 1000 Hz in dB, shape (n_frames,)."""
+        """Energy from 1 to 5 kHz over that from 50 to 1000 Hz in dB, shape (n_frames,)."""
         frequencies = self._frames.frequencies
         return self._over_power(lambda power: _spectral_balance.alpha_ratio(power, frequencies))
 
     @cached_property
     def hammarberg_index(self) -> Floats:
-        """Peak below 2 kHz over that of 2 to 5 kHz in dB, shape (n_frames,)."""
+        """Peak below 2 kHz over that from 2 to 5 kHz in dB, shape (n_frames,)."""
         frequencies = self._frames.frequencies
         return self._over_power(
             lambda power: _spectral_balance.hammarberg_index(power, frequencies)
@@ -228,7 +227,7 @@ class VoiceAnalysis:
 
     @cached_property
     def spectral_slopes(self) -> Floats:
-        """Slopes of 0 to 500 and 500 to 1500 Hz in dB per Hz, shape (2, n_frames)."""
+        """Spectral slopes from 0 to 500 and 500 to 1500 Hz in dB per Hz, shape (2, n_frames)."""
         frequencies = self._frames.frequencies
         slope = _spectral_balance.spectral_slope
         first, second = (
@@ -239,7 +238,7 @@ class VoiceAnalysis:
 
     @cached_property
     def spectral_flux(self) -> Floats:
-        """Change of the magnitude spectrum since the frame before, shape (n_frames,)."""
+        """Change of the magnitude spectrum since the previous frame, shape (n_frames,)."""
         parts, previous = [], None
         for _, power in self._power:
             flux = _spectral_balance.spectral_flux(power, self._frames.frequencies, previous)

@@ -1,4 +1,4 @@
-"""Clips: what X may hold, decoding, and transformers from sound to sound."""
+"""Clips: the kinds that X may hold, decoding, and transformers that return sound."""
 
 from skser.audio._fix_duration import FixDuration
 from skser.audio._items import Audio, Segment, as_items

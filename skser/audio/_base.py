@@ -1,4 +1,4 @@
-"""Base of the transformers that take sound and give sound."""
+"""Base class of the transformers that take sound and return sound."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from skser.audio._transient import marked_like, stack_clips
 from skser.audio._with_speakers import speaker_of
 
 DEFAULT_SR = 22050
-"""Sample rate in Hz that arrays are taken to have where nothing else says it."""
+"""Sample rate in Hz that is assumed for arrays if nothing else specifies it."""
 
 
 @dataclass(eq=False, repr=False)
 class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
-    """Change each clip on its own; a leaf writes `_apply` and nothing else.
+    """Transform each clip on its own; a subclass implements `_apply` and nothing else.
 
-    An array stays an array and a 2-D array stays one while its rows come out at one
-    length; every other clip comes out as `Audio`, in a 1-D object array.
+    Arrays are returned as arrays, and a 2-D array as a 2-D array if the transformed rows have
+    the same length. Every other clip is returned as `Audio`, in a 1-D object array.
     """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
@@ -40,7 +40,7 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         return DEFAULT_SR
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Check the parameters and X; nothing is learnt.
+        """Validate the parameters and X; nothing is learnt.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Change each clip.
+        """Transform each clip.
 
         Parameters
         ----------
@@ -70,8 +70,8 @@ class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         Returns
         -------
         sounds : ndarray of shape (n_clips,), dtype=object, or (n_clips, n_samples)
-            `Audio` where the clip was a path, `Segment` or `Audio`; an array where it was
-            an array. A 2-D array if X is one and all results have the same length.
+            `Audio` for each path, `Segment` or `Audio`, and an array for each array. A 2-D
+            array if X is one and all results have the same length.
 
         Raises
         ------

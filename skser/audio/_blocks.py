@@ -1,4 +1,4 @@
-"""A clip block by block, for what need not have all of it at once."""
+"""Reading a clip block by block, so that it need not fit into memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[np.float3
     item : path, file object, Segment, Audio or ndarray of shape (n_samples,)
         The clip.
     array_sr : float
-        Sample rate in Hz that an array is taken to have.
+        Sample rate in Hz that is assumed for an array.
 
     Yields
     ------
@@ -48,7 +48,7 @@ def read_blocks(item: Item, array_sr: float) -> Iterator[tuple[NDArray[np.float3
         first, stop = frames_of(item, file, where)
         step = _SECONDS * file.samplerate
         for start in range(first, stop, step):
-            # Only the first block is sought; a seek after a read need not lead to the right frame.
+            # Seek for the first block only: a seek after a read may end up at the wrong frame.
             block = read_frames(file, start, min(start + step, stop), where, seeks=start == first)
             yield _mono(block.T), file.samplerate
 

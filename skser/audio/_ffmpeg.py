@@ -1,9 +1,9 @@
-"""Sound that libsndfile cannot read, through the program ffmpeg.
+"""Decode sound that libsndfile cannot read, with the program ffmpeg.
 
-A stretch of a file has exactly as many samples as the same stretch of the whole, at their places.
-Files of the MPEG-4 family have timestamps that count samples, so a stretch is sought in them;
-others, such as Matroska, round times to milliseconds, and are decoded from their beginning. Where
-AAC replaces noise by a random one (perceptual noise substitution), its values differ by where
+A part of a file has the same number of samples, at the same positions, as in the whole decoded
+file. The timestamps in files of the MPEG-4 family count samples, so ffmpeg can seek in them.
+Others, such as Matroska, round times to milliseconds and are decoded from the beginning. Where
+AAC replaces noise by random noise (perceptual noise substitution), the values depend on where
 decoding begins.
 """
 
@@ -30,36 +30,36 @@ HOW_TO_INSTALL = (
 )
 
 _OF_LIBSNDFILE = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"FORM", b".snd", b"caff", b"riff")
-"""How files begin that libsndfile reads, whatever their names."""
+"""First bytes of the files that libsndfile reads, whatever their names."""
 
 _OF_FFMPEG = (b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", b"#!AMR")
-"""How Matroska, ASF (wma) and AMR begin."""
+"""First bytes of Matroska, ASF (wma) and AMR files."""
 
 _DEMUXERS = (
     "mov,matroska,asf,aac,amr,amrnb,amrwb,ape,wv,ac3,eac3,avi,flv,mpeg,mpegts,mpegvideo,mp3,wav,"
     "ogg,flac"
 )
-"""What ffmpeg may take a file for: formats that hold sound, and no lists that name other files."""
+"""Formats that ffmpeg may recognise: those that hold sound, but no playlists of other files."""
 
 _SECONDS = 60.0
-"""ffmpeg may take as long, and as long again as what it decodes lasts, before it is ended."""
+"""Seconds that ffmpeg may take, plus the duration of the sound it decodes, before it is killed."""
 
 _EARLIER = 1.0
-"""Seconds that are decoded before a stretch: a frame needs the one before it."""
+"""Seconds that are decoded before the requested part, as a frame depends on the one before it."""
 
 _KEPT = 2**26
-"""Bytes of decoded sound that are held, so that they need not be decoded again."""
+"""Bytes of decoded sound that are kept, so that they need not be decoded again."""
 
 _BLOCK = 2**20
 _FRAMES_PER_BYTE = 8192
 _COUNTS: dict[tuple[Any, ...], int] = {}
-"""Number of frames of each file, which only decoding tells."""
+"""Number of frames of each file, which is known only after decoding it."""
 
 _MOST_COUNTS = 100_000
 
 
 class _Stream(NamedTuple):
-    """The sound of a file: its rate in Hz, its channels, and the time of its first sample."""
+    """Sample rate in Hz, number of channels, and time of the first sample of a file's sound."""
 
     sr: int
     n_channels: int
@@ -67,14 +67,14 @@ class _Stream(NamedTuple):
 
 
 def has_ffmpeg() -> bool:
-    """Tell whether ffmpeg is installed."""
+    """Return whether ffmpeg is installed."""
     return _find_ffmpeg() is not None
 
 
 def _find_ffmpeg() -> str | None:
-    """Return the program on PATH, and none that lies in the current folder by chance.
+    """Return the program on PATH, but not one that happens to be in the current folder.
 
-    On Windows `shutil.which` looks there first, and a folder of recordings may bring a program.
+    On Windows, `shutil.which` looks there first, and a folder of recordings may contain a program.
     """
     program = shutil.which("ffmpeg")
     if program is None:
@@ -88,7 +88,7 @@ def _find_ffmpeg() -> str | None:
 
 
 def needs_ffmpeg(path: str | os.PathLike[str] | bytes, head: bytes) -> bool:
-    """Tell whether a file is one that libsndfile cannot read, by its first bytes and its suffix."""
+    """Return whether a file needs ffmpeg, judging by its first bytes and its suffix."""
     if head.startswith(_OF_FFMPEG) or head[4:8] == b"ftyp":
         return True
     suffix = os.path.splitext(os.fsdecode(path))[1].lower()
@@ -102,12 +102,13 @@ class FFmpegSound:
     Parameters
     ----------
     path : str or os.PathLike
+        Path of the file.
     status : os.stat_result
-        What is known of the file.
+        Status of the file.
     head : bytes
-        How it begins.
+        First bytes of the file.
     where : str
-        Its name, for messages.
+        Name of the clip, for messages.
 
     Raises
     ------
@@ -121,8 +122,8 @@ class FFmpegSound:
         program = _find_ffmpeg()
         if program is None:
             raise AudioError(
-                f"{where}: needs ffmpeg, which is not installed. {HOW_TO_INSTALL}, or convert the "
-                "file to wav or flac."
+                f"{where}: reading it needs ffmpeg, which is not installed. {HOW_TO_INSTALL}, or "
+                "convert the file to wav or flac."
             )
         self._program, self._path, self._where = program, os.fsdecode(path), where
         self._n_bytes = status.st_size
@@ -137,7 +138,7 @@ class FFmpegSound:
         sr = self.samplerate
         if not LOWEST_SR <= sr <= HIGHEST_SR:
             raise AudioError(
-                f"{where}: its sample rate is {sr} Hz, which is not within {LOWEST_SR} "
+                f"{where}: its sample rate is {sr} Hz, which is outside the range from {LOWEST_SR} "
                 f"to {HIGHEST_SR} Hz. Convert or remove it."
             )
         self._position = 0
@@ -156,8 +157,8 @@ class FFmpegSound:
         return self.count(keep=True)
 
     def count(self, *, keep: bool) -> int:
-        """Count the frames by decoding them; `keep` holds what is decoded, for `read`."""
-        # Another thread may clear the counts.
+        """Count the frames by decoding them; with `keep`, keep the decoded sound for `read`."""
+        # One look-up only, as another thread may clear the counts in between.
         n_frames = _COUNTS.get(self._identity)
         if n_frames is None:
             n_frames = self._count(keep)
@@ -167,9 +168,9 @@ class FFmpegSound:
         return n_frames
 
     def reach(self, start: int, stop: int) -> int:
-        """Return a number of frames that the file has: `stop` if it has as many, else all.
+        """Return `stop` if the file has that many frames, else the number it has.
 
-        The stretch from `start` on is decoded for this, and kept for `read`.
+        The part from `start` to `stop` is decoded for this, and kept for `read`.
         """
         if self._identity in _COUNTS or (stop - start) * self.channels * 4 > _KEPT:
             return self.frames
@@ -181,13 +182,13 @@ class FFmpegSound:
         return stop
 
     def seek(self, frame: int) -> None:
-        """Go to a frame."""
+        """Move the position to a frame."""
         if frame != self._position:
             self.close()
             self._position = frame
 
     def read(self, frames: int, dtype: str = "float32") -> NDArray[np.float32]:
-        """Decode frames, or fewer at the end of the file."""
+        """Decode a number of frames, or fewer at the end of the file."""
         first = self._position - self._kept_from
         if 0 <= first and first + frames <= len(self._kept):
             y = self._kept[first : first + frames]
@@ -198,7 +199,7 @@ class FFmpegSound:
         return y[:, 0] if self.channels == 1 else y
 
     def close(self) -> None:
-        """End ffmpeg."""
+        """Stop ffmpeg."""
         if self._process is not None:
             self._process.end()
             self._process = None
@@ -215,8 +216,8 @@ class FFmpegSound:
             n_frames += len(block)
             if n_frames > _FRAMES_PER_BYTE * self._n_bytes:
                 raise AudioError(
-                    f"{self._where}: damaged. ffmpeg makes more than {n_frames} frames of "
-                    f"{self._n_bytes} bytes. Remove it."
+                    f"{self._where}: the file is damaged. ffmpeg decodes more than {n_frames} "
+                    f"frames from {self._n_bytes} bytes. Remove it."
                 )
             keep = keep and n_frames * self.channels * 4 <= _KEPT
             if keep:
@@ -224,7 +225,7 @@ class FFmpegSound:
             else:
                 blocks.clear()
         if not n_frames:
-            raise AudioError(f"{self._where}: no sound can be decoded. Remove it.")
+            raise AudioError(f"{self._where}: no sound can be decoded from it. Remove it.")
         if keep:
             self._keep(0, np.concatenate(blocks))
         self.seek(0)
@@ -248,7 +249,7 @@ class FFmpegSound:
         seek: list[str] = []
         trim = f"atrim=start_sample={start}"
         if self._seeks and start > _EARLIER * stream.sr:
-            # From the first timestamp of the file, which is that of the sound or an earlier one.
+            # Times count from the first timestamp of the file, which may precede that of the sound.
             seek = ["-copyts", "-ss", f"{start / stream.sr - _EARLIER:.6f}"]
             trim = f"atrim=start_pts={start + stream.first}"
         return [
@@ -260,7 +261,7 @@ class FFmpegSound:
 
 
 def _input(program: str, path: str, *options: str) -> list[str]:
-    """Return the beginning of a command, in which the name of a file is nothing but that."""
+    """Return the beginning of a command that takes the path as nothing but a file's name."""
     return [
         *(program, "-hide_banner", "-nostdin", "-loglevel", "error", "-xerror"),
         *("-protocol_whitelist", "file", "-format_whitelist", _DEMUXERS, *options),
@@ -270,7 +271,7 @@ def _input(program: str, path: str, *options: str) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def _probe(program: str, path: str, identity: tuple[int, ...]) -> _Stream:
-    """Decode the first frame, and tell what it is like; `identity` changes with the file."""
+    """Decode the first frame and return its properties; `identity` changes with the file."""
     command = [
         *_input(program, path, "-copyts"),
         *("-frames:a", "1", "-c:a", "pcm_f32le", "-f", "framecrc", "pipe:1"),
@@ -297,20 +298,20 @@ def _probe(program: str, path: str, identity: tuple[int, ...]) -> _Stream:
 def _refusal(messages: bytes) -> AudioError:
     lines = messages[:_BLOCK].decode(errors="replace").strip().splitlines() or ["no reason"]
     if any("matches no streams" in line for line in lines):
-        return AudioError("there is no sound in it. Remove it.")
-    # Without the part of ffmpeg that says so, and its address in memory.
+        return AudioError("the file contains no sound. Remove it.")
+    # Drop the name of ffmpeg's component that reports it, and its address in memory.
     reason = lines[0].rpartition("] ")[2].rstrip(". ")[:200]
     return AudioError(
-        f"ffmpeg cannot read it ({reason}). Is it complete? Copy or download it again, convert it, "
-        "or remove it."
+        f"ffmpeg cannot read it ({reason}). Check whether it is complete: copy or download it "
+        "again, convert it, or remove it."
     )
 
 
 class _Process:
-    """A run of ffmpeg that writes to a pipe as much as is read from it."""
+    """A run of ffmpeg that writes to a pipe no faster than the pipe is read."""
 
     def __init__(self, command: list[str]) -> None:
-        # A pipe that nobody reads could fill, and hold ffmpeg.
+        # A file, because a pipe that nobody reads could fill up and block ffmpeg.
         self._messages = tempfile.TemporaryFile()
         try:
             self._process = subprocess.Popen(
@@ -326,7 +327,7 @@ class _Process:
             ) from error
 
     def read(self, n_bytes: int, seconds: float) -> bytes:
-        """Return bytes, or fewer at the end; raise `AudioError` if ffmpeg fails, or is too slow."""
+        """Return bytes, or fewer at the end; raise `AudioError` if ffmpeg fails or is too slow."""
         ended = threading.Event()
 
         def end() -> None:
@@ -346,7 +347,7 @@ class _Process:
         if len(data) < n_bytes:
             self._messages.seek(0)
             messages = self._messages.read(_BLOCK)
-            # Of a truncated file in Matroska, ffmpeg says so, but does not fail.
+            # ffmpeg reports a truncated Matroska file, but exits without an error.
             if code or b"ended prematurely" in messages:
                 raise _refusal(messages)
         return data

@@ -1,4 +1,4 @@
-"""Files that are open or in memory: their content, read from the start."""
+"""Reading the content of open files and files in memory from the start."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 _READING = threading.Lock()
-"""A file has one position, which its readers share."""
+"""Lock around reading, as all readers of a file share its one position."""
 
 
 def is_file_object(item: object) -> TypeIs[BinaryIO]:
-    """Tell whether something is a file that is open, or a file in memory, such as `io.BytesIO`."""
+    """Return whether an object is an open file or a file in memory, such as `io.BytesIO`."""
     if isinstance(item, str | os.PathLike | type):
         return False
     return hasattr(item, "read") and hasattr(item, "seek")
 
 
 def name_of_file(file: BinaryIO) -> str | None:
-    """Return the path that a file was opened by, if it says so."""
+    """Return the path from which a file was opened, or None if it is not known."""
     name = getattr(file, "name", None)
     return name if isinstance(name, str) else None
 
 
 def read_content(file: BinaryIO, where: str) -> bytes:
-    """Return the content of a file from its start, and leave its position as it was.
+    """Return the content of a file from its start; the position of the file does not change.
 
     Parameters
     ----------
     file : file object
-        Opened in binary mode; seekable.
+        A seekable file, opened in binary mode.
     where : str
         Name of the clip, for messages.
 
@@ -51,7 +51,7 @@ def read_content(file: BinaryIO, where: str) -> bytes:
     if getattr(file, "closed", False):
         raise AudioError(f"{where}: the file is closed. Pass one that is open, or its path.")
     if isinstance(file, io.BytesIO):
-        # Not copied, and its position is not touched.
+        # This neither copies the content nor changes the position.
         return file.getvalue()
     try:
         with _READING:
@@ -63,12 +63,12 @@ def read_content(file: BinaryIO, where: str) -> bytes:
                 file.seek(position)
     except Exception as error:
         raise AudioError(
-            f"{where}: cannot be read from its start ({error}). Pass io.BytesIO(file.read()), or "
-            "the path."
+            f"{where}: the file cannot be read from its start ({error}). Pass "
+            "io.BytesIO(file.read()), or the path."
         ) from error
     if not isinstance(content, bytes):
         raise AudioError(
-            f"{where}: reading it gives {type(content).__name__}, not bytes. Open the file in "
+            f"{where}: reading the file returns {type(content).__name__}, not bytes. Open it in "
             "binary mode: open(path, 'rb')."
         )
     return content

@@ -1,4 +1,4 @@
-"""Which files are audio, and where they are."""
+"""Suffixes of audio files, and how to find such files."""
 
 from __future__ import annotations
 
@@ -10,39 +10,41 @@ AUDIO_SUFFIXES = (
     *(".wav", ".w64", ".flac", ".aif", ".aiff", ".au"),
     *(".ogg", ".oga", ".opus", ".mp3"),
 )
-"""Of audio that libsndfile reads, lossless first."""
+"""Suffixes of the audio files that libsndfile reads, lossless formats first."""
 
 FFMPEG_SUFFIXES = (
     *(".m4a", ".m4b", ".aac", ".wma", ".amr", ".ape", ".wv", ".ac3", ".mka"),
     *(".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".wmv", ".flv", ".mpg", ".mpeg", ".3gp"),
 )
-"""Of audio and video that is read through ffmpeg."""
+"""Suffixes of the audio and video files that are read with ffmpeg."""
 
 
 def find_audio(folder: str | os.PathLike[str]) -> list[Path]:
-    """List the audio files that libsndfile reads, in and below a folder: see `find_files`."""
+    """List the audio files that libsndfile reads, in a folder and below: see `find_files`."""
     return find_files(folder, AUDIO_SUFFIXES)
 
 
 def find_files(folder: str | os.PathLike[str], suffixes: Sequence[str]) -> list[Path]:
-    """List the files of some suffixes, in and below a folder.
+    """List the files with given suffixes, in a folder and below.
 
     Parameters
     ----------
     folder : str or os.PathLike
+        Folder to search.
     suffixes : sequence of str
-        In lower case, with their dots.
+        Suffixes in lower case, with their dots.
 
     Returns
     -------
     files : list of Path
-        Sorted, each beginning with `folder`. Hidden ones are passed over, and those of macOS
-        (``._a.wav``, ``__MACOSX``). Links to folders are followed, to each folder once.
+        Sorted paths, each beginning with `folder`. Hidden files and the extra files of macOS
+        (``._a.wav``, ``__MACOSX``) are skipped. Links to folders are followed, but each folder
+        is visited only once.
     """
     found: list[Path] = []
     visited: set[str] = set()
     starts = [Path(folder)]
-    # Links come last, so that a folder which is there itself is found under its own name.
+    # Follow links last, so that a folder that is itself below is listed under its own name.
     for start in starts:
         for parent, folders, files in os.walk(start):
             place = os.path.realpath(parent)

@@ -1,4 +1,4 @@
-"""Which sample holds NaN or infinity."""
+"""Errors that name the sample with NaN or infinity."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import numpy as np
 from skser.exceptions import AudioError
 
 _REFUSALS = ("contains NaN", "contains infinity")
-"""What scikit-learn's message says of an array that is not finite."""
+"""Phrases in scikit-learn's error message about an array that is not finite."""
 
 
 @contextmanager
-def naming_what_is_not_finite(X: Any) -> Iterator[None]:
-    """Have scikit-learn's refusal of NaN or infinity in an array say which sample holds it.
+def report_nonfinite_sample(X: Any) -> Iterator[None]:
+    """Name the sample at fault when scikit-learn rejects NaN or infinity in an array.
 
     Parameters
     ----------
     X : array-like of shape (n_samples, ...)
-        What is checked within the context.
+        Array that is validated within the context.
 
     Raises
     ------
     AudioError
-        If the check fails, and a sample is not finite, or too large for float32.
+        If the validation fails because a sample is not finite, or too large for float32.
     """
     try:
         yield
@@ -44,22 +44,22 @@ def naming_what_is_not_finite(X: Any) -> Iterator[None]:
 
 
 def not_finite(index: int) -> AudioError:
-    """Return what is raised for a sample that is not finite.
+    """Return the error to raise for a sample that is not finite.
 
     Parameters
     ----------
     index : int
-        Which of X.
+        Index of the sample in X.
 
     Returns
     -------
     error : AudioError
     """
-    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it anew.")
+    return AudioError(f"X[{index}] contains NaN or infinity. Leave it out, or compute it again.")
 
 
 def _as_numbers(X: Any) -> Any:
-    """Return the samples as arrays of numbers; none where X is not an array of numbers."""
+    """Return the samples as arrays of numbers, or an empty tuple if X is not numeric."""
     try:
         values = np.asarray(X)
         values = values if values.dtype.kind == "f" else values.astype(np.float64)

@@ -14,14 +14,14 @@ from skser.audio._load import fix_length, n_samples
 
 @dataclass(eq=False, repr=False)
 class FixDuration(SoundTransformer):
-    """Zero-pad or cut every clip at its end to one duration.
+    """Zero-pad or cut every clip at its end to the same duration.
 
     Parameters
     ----------
     duration : float, default=3.0
-        Seconds.
+        Duration in seconds.
     sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have; every other clip has its own.
+        Sample rate in Hz that is assumed for arrays; every other clip has its own.
 
     Examples
     --------

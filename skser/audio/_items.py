@@ -1,4 +1,4 @@
-"""What X holds: the kinds of clip, and the one function that validates X."""
+"""The kinds of clip that X may hold, and the one function that validates X."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from skser.audio._file_objects import is_file_object, name_of_file
-from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._finite import report_nonfinite_sample
 from skser.audio._speaker import Speaker, check_speaker
 from skser.audio._transient import marked_like
 from skser.exceptions import AudioError
 
 PCM_OFFSET_AND_SCALE = {"int16": (0, 2**15), "int32": (0, 2**31), "uint8": (2**7, 2**7)}
-"""Integers that samples are stored as: what stands for 0, and for 1."""
+"""Integer types of samples: the value that stands for 0, and the distance to full scale (1)."""
 
 LOWEST_SR, HIGHEST_SR = 1_000, 1_000_000
-"""Sample rates in Hz of clips; others are mistakes that cost gigabytes to resample."""
+"""Range of sample rates in Hz; any other is a mistake that could cost gigabytes to resample."""
 
 _LARGEST_PLAIN_INTEGER = 4
-"""An int64 clip up to this, such as the impulse [0, 1, 0], holds samples as they are: int64 is what
-NumPy makes of Python's integers, and audible PCM does not stay within so few values. They cannot
-all be refused, because scikit-learn's `check_estimator` passes such tables to every estimator."""
+"""Largest magnitude up to which int64 samples, such as the impulse [0, 1, 0], are used as they are:
+NumPy converts Python's integers to int64, and audible PCM is never confined to so few values. They
+cannot all be rejected, because scikit-learn's `check_estimator` passes such tables to every
+estimator."""
 
 _SHOWN = 80
-"""Characters of a number that a message shows."""
+"""Maximum number of characters of a value that a message shows."""
 
 
 class Audio(NamedTuple):
-    """Samples that know their sample rate.
+    """Samples of a clip, together with their sample rate.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,) or (n_channels, n_samples)
-        Samples; floating point in [-1, 1], or integer PCM (16 or 32 bit signed, 8 bit
+        Samples: floating point in [-1, 1], or integer PCM (16 or 32 bit signed, 8 bit
         unsigned), which is scaled to that range when read.
     sr : float
         Sample rate in Hz, from 1 kHz to 1 MHz.
     speaker : str or int, default=None
-        Who speaks, for `SpeakerNormalizer`.
+        Name or number of the speaker, for `SpeakerNormalizer`.
 
     Examples
     --------
@@ -67,13 +68,13 @@ class Segment(NamedTuple):
     Parameters
     ----------
     path : str, os.PathLike or file object
-        Any file libsndfile reads, or ffmpeg where it is installed; an open file or an `io.BytesIO`
-        is read from its start, by libsndfile.
+        Any file that libsndfile reads, or ffmpeg if it is installed. An open file or an
+        `io.BytesIO` is read from its start, by libsndfile.
     start, end : float, default=0.0, None
-        Where the part begins and ends, in seconds from the beginning of the file;
-        ``0 <= start < end <= duration``. None: the part ends with the file.
+        Start and end of the part in seconds from the beginning of the file, with
+        ``0 <= start < end <= duration``. If `end` is None, the part ends with the file.
     speaker : str or int, default=None
-        Who speaks, for `SpeakerNormalizer`.
+        Name or number of the speaker, for `SpeakerNormalizer`.
 
     Examples
     --------
@@ -97,15 +98,15 @@ Item: TypeAlias = "str | os.PathLike[str] | BinaryIO | Segment | Audio | NDArray
 """One clip."""
 
 Items: TypeAlias = "Sequence[Item] | NDArray[Any]"
-"""Clips, as `check_items` returns them: a list, or a 2-D array with a clip a row."""
+"""Clips as `check_items` returns them: a list, or a 2-D array with one clip per row."""
 
 
 def as_items(clips: Sequence[Item]) -> NDArray[np.object_]:
-    """Put clips into a 1-D object array, one clip an element.
+    """Put clips into a 1-D object array, one clip per element.
 
-    ``np.array(clips, dtype=object)`` makes a 2-D array of clips that happen to have the
-    same length, and of named tuples; this function never does, so that the result can be
-    indexed by the splits of a cross-validation.
+    ``np.array(clips, dtype=object)`` returns a 2-D array for named tuples, and for clips that
+    happen to have the same length. This function never does, so the result can be indexed by
+    the splits of a cross-validation.
 
     Parameters
     ----------
@@ -130,7 +131,7 @@ def as_items(clips: Sequence[Item]) -> NDArray[np.object_]:
 
 
 def describe(item: object, index: int | None = None) -> str:
-    """Name a clip in a message: its place in X and what tells it from the others."""
+    """Return how a message names a clip: its index in X and what identifies it."""
     match item:
         case Audio(y=np.ndarray() as y, sr=sr):
             what = f"Audio of shape {y.shape} at {_shown(sr)} Hz"
@@ -151,7 +152,7 @@ def describe(item: object, index: int | None = None) -> str:
 
 
 def _shown_path(path: object) -> str:
-    """Return what names a path; `repr` escapes what is not UTF-8 and could not be printed."""
+    """Return a path for a message; `repr` escapes what is not UTF-8 and could not be printed."""
     if is_file_object(path):
         name = name_of_file(path)
         return type(path).__name__ + ("" if name is None else f" {name!r}")
@@ -166,13 +167,13 @@ def _shown_path(path: object) -> str:
 def _shown(value: object) -> str:
     try:
         text = repr(value)
-    except Exception:  # An integer of more than 4300 digits has no repr, for one.
+    except Exception:  # For instance, an integer of more than 4300 digits has no repr.
         return f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def title_of(item: Item) -> str | None:
-    """Name a clip to who looks at it: its file, without the folders. Samples have no name."""
+    """Return a clip's title for display: the name of its file. Samples have none."""
     match item:
         case Audio() | np.ndarray():
             return None
@@ -186,7 +187,7 @@ def title_of(item: Item) -> str | None:
 
 
 def _file_name(source: str | os.PathLike[str] | BinaryIO) -> str | None:
-    """Return the name of a file as text that any file or terminal takes."""
+    """Return the name of a file as text that can be written to any file or terminal."""
     path = name_of_file(source) if is_file_object(source) else source
     if path is None:
         return None
@@ -199,14 +200,14 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     Parameters
     ----------
     estimator : estimator
-        For `n_features_in_`: a 2-D array must keep the number of samples seen in fit.
+        Estimator that holds `n_features_in_`: a 2-D array must have the number of samples
+        seen in fit.
     X : list, pandas.Series, 1-D object array or 2-D array
         Clips.
     reset : bool
-        True in fit.
+        Whether this is a call of fit, which sets `n_features_in_`.
     lenient : bool, default=False
-        Leave it to the reading of each clip to find what is wrong with it: only X as a whole is
-        validated here.
+        Whether to validate X only as a whole; an invalid clip is then reported when it is read.
 
     Returns
     -------
@@ -215,7 +216,7 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     Raises
     ------
     AudioError
-        If X is a single clip, is empty, or, unless `lenient`, holds something that is no clip.
+        If X is a single clip, is empty, or, unless `lenient`, holds anything that is not a clip.
     """
     if isinstance(X, str | bytes | os.PathLike | Audio | Segment) or is_file_object(X):
         raise AudioError(
@@ -227,7 +228,7 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
     items = list(X)
     if not items:
         raise AudioError("X is empty: found 0 clips while a minimum of 1 is required.")
-    # What a list or an object array holds is read on its own if lenient, even a number.
+    # If lenient, each element of a list or an object array is read on its own, even a number.
     apart = lenient and getattr(container.dtype, "kind", "O") == "O"
     if not apart and all(_is_number(item) for item in items):
         raise AudioError(
@@ -246,17 +247,17 @@ def check_items(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool 
 def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool) -> NDArray[Any]:
     if not issparse(X) and any(isinstance(x, str | os.PathLike) for x in _first_row(X)):
         raise AudioError(
-            "X is a table of text. Pass the column of paths alone, such as X['path'], or the "
-            "paths as a list."
+            "X is a table of text. Pass only the column of paths, such as X['path'], or a list "
+            "of the paths."
         )
     masked = isinstance(X, np.ma.MaskedArray) and X.ndim == 2 and np.ma.is_masked(X)
     finite = not (lenient or masked)
-    with naming_what_is_not_finite(X):
+    with report_nonfinite_sample(X):
         rows: NDArray[Any] = validate_data(estimator, X, reset=reset, ensure_all_finite=finite)
     if hasattr(X, "dtype") or hasattr(X, "dtypes"):
         rows = _with_dtype_of_elements(rows, np.asarray(X))
     if masked:
-        # validate_data leaves out the mask, which belongs to the samples.
+        # validate_data drops the mask, which the checks of the samples need.
         rows = np.ma.MaskedArray(rows, mask=np.ma.getmaskarray(X))
     if not lenient:
         for index, row in enumerate(rows):
@@ -265,7 +266,7 @@ def _check_rows(estimator: BaseEstimator, X: Any, *, reset: bool, lenient: bool)
 
 
 def _with_dtype_of_elements(rows: NDArray[Any], X: NDArray[Any]) -> NDArray[Any]:
-    """Give back the type that validate_data, which makes objects float64, took from numbers."""
+    """Restore the numeric type of an object array, which validate_data converts to float64."""
     if X.dtype.kind != "O":
         return rows
     dtype = np.asarray(X.tolist()).dtype
@@ -277,12 +278,12 @@ def _first_row(X: Any) -> Any:
 
 
 def is_pcm_or_float(dtype: np.dtype[Any]) -> bool:
-    """Tell whether samples of a dtype have a full scale: 1.0, or that of the integers."""
+    """Return whether samples of a dtype have a known full scale: 1.0, or that of the integers."""
     return dtype.kind == "f" or dtype.name in PCM_OFFSET_AND_SCALE
 
 
 def _as_array(X: Any, *, lenient: bool) -> Any:
-    """Return X as an array, or as one element a clip where X is a list of clips."""
+    """Return X as an array; a list of clips becomes one element per clip."""
     if hasattr(X, "__array__"):
         return X if hasattr(X, "ndim") else np.asarray(X)
     if not hasattr(X, "__len__") or isinstance(X, dict | set | frozenset):
@@ -301,13 +302,13 @@ def _as_array(X: Any, *, lenient: bool) -> Any:
         return as_items(X)
     if rows is None and all(isinstance(item, tuple) and 2 <= len(item) <= 4 for item in X):
         raise AudioError(
-            "X holds plain tuples. What librosa.load returns is Audio(*clip), path and times are "
-            "Segment(*clip)."
+            "X holds plain tuples. Use Audio(*clip) for the result of librosa.load, and "
+            "Segment(*clip) for a path and times."
         )
     if rows is None or rows.ndim != 2:
         raise AudioError(
-            "X is a nested list that is no rectangular table of numbers. Make each clip a "
-            "NumPy array: [np.asarray(clip) for clip in X]; a clip of several channels is "
+            "X is a nested list, but not a rectangular table of numbers. Convert each clip to a "
+            "NumPy array: [np.asarray(clip) for clip in X]. Pass a clip of several channels as "
             "Audio(y, sr) with y of shape (n_channels, n_samples)."
         )
     return rows
@@ -324,8 +325,8 @@ def check_kind(item: object, index: int | None = None) -> None:
                 samples = np.asanyarray(y)
             except Exception as error:
                 raise AudioError(
-                    f"{describe(item, index)}: y is no array ({error}). Its channels must have "
-                    "one length."
+                    f"{describe(item, index)}: y cannot be converted to an array ({error}). All "
+                    "its channels must have the same length."
                 ) from error
             _check_samples(samples, item, index, max_ndim=2)
         case Segment(path, start, end) if isinstance(path, str | os.PathLike) or is_file_object(
@@ -341,9 +342,9 @@ def check_kind(item: object, index: int | None = None) -> None:
             _check_samples(item, item, index, max_ndim=1)
         case _ if not is_file_object(item):
             raise AudioError(
-                f"{describe(item, index)}: not a clip. A clip is a path, Segment(path, start, "
-                "end), Audio(y, sr), a 1-D NumPy array of samples, or a file object such as "
-                "io.BytesIO(content)."
+                f"{describe(item, index)}: this is not a clip. A clip is a path, Segment(path, "
+                "start, end), Audio(y, sr), a 1-D NumPy array of samples, or a file object such "
+                "as io.BytesIO(content)."
             )
 
 
@@ -357,13 +358,13 @@ def _is_number(value: object) -> bool:
 def _check_sr(sr: Any, item: object, index: int | None) -> None:
     if not (_is_number(sr) and LOWEST_SR <= sr <= HIGHEST_SR):
         raise AudioError(
-            f"{describe(item, index)}: sample rate {_shown(sr)}. It must be a number of Hz from "
-            f"{LOWEST_SR} to {HIGHEST_SR}."
+            f"{describe(item, index)}: the sample rate is {_shown(sr)}, but it must be a number "
+            f"of Hz from {LOWEST_SR} to {HIGHEST_SR}."
         )
 
 
 def _are_plain(integers: NDArray[Any]) -> bool:
-    """Tell whether integers without a full scale are samples as they are."""
+    """Return whether integers without a known full scale can be used as they are."""
     largest = max(int(integers.max()), -int(integers.min()))
     return integers.dtype.name == "int64" and largest <= _LARGEST_PLAIN_INTEGER
 
@@ -374,28 +375,28 @@ def _check_samples(y: NDArray[Any], item: object, index: int | None, max_ndim: i
         raise AudioError(f"{where}: Complex data not supported. Pass real samples.")
     if y.dtype.kind not in "fiu":
         raise AudioError(
-            f"{where}: samples of dtype {y.dtype}, but numbers are expected. Pass floats in "
-            "[-1, 1], or PCM as int16, int32 or uint8."
+            f"{where}: the samples have dtype {y.dtype}, but numbers are expected. Pass floats "
+            "in [-1, 1], or PCM as int16, int32 or uint8."
         )
     if not 1 <= y.ndim <= max_ndim:
         raise AudioError(
-            f"{where}: {y.ndim} dimensions. A clip is a 1-D array, or Audio(y, sr) with y of "
-            "shape (n_samples,) or (n_channels, n_samples)."
+            f"{where}: the array has {y.ndim} dimensions. A clip is a 1-D array, or Audio(y, sr) "
+            "with y of shape (n_samples,) or (n_channels, n_samples)."
         )
     if y.size == 0:
-        raise AudioError(f"{where}: 0 samples. Remove the clip.")
+        raise AudioError(f"{where}: the clip has 0 samples. Remove it.")
     if np.ma.is_masked(y):
         raise AudioError(
-            f"{where}: {np.ma.count_masked(y)} of {y.size} samples are masked. Fill them, "
+            f"{where}: {np.ma.count_masked(y)} of {y.size} samples are masked. Fill them with "
             "y.filled(0), or cut them out."
         )
     if not is_pcm_or_float(y.dtype) and not _are_plain(y):
         raise AudioError(
-            f"{where}: samples of dtype {y.dtype} from {y.min()} to {y.max()}, whose full scale is "
-            "unknown. Pass floats in [-1, 1], or PCM as int16, int32 or uint8."
+            f"{where}: the samples have dtype {y.dtype} and values from {y.min()} to {y.max()}, "
+            "whose full scale is unknown. Pass floats in [-1, 1], or PCM as int16, int32 or uint8."
         )
     if y.ndim == 2 and y.shape[0] > y.shape[1] and y.shape[1] <= 8:
         raise AudioError(
-            f"{where}: {y.shape[0]} channels of {y.shape[1]} samples. Channels come first: "
-            "pass Audio(y.T, sr)."
+            f"{where}: the clip has {y.shape[0]} channels of {y.shape[1]} samples. Channels come "
+            "first: pass Audio(y.T, sr)."
         )

@@ -17,15 +17,15 @@ from skser.audio._load import load_clip
 class LoadAudio(SoundTransformer):
     """Decode clips into memory, as mono float32.
 
-    Features load clips themselves; use this step to decode once what is used often, or to
-    look at the samples.
+    Features load clips themselves; use this step to decode clips only once if they are used
+    often, or to look at the samples.
 
     Parameters
     ----------
     sr : float, default=None
-        Sample rate in Hz that every clip is resampled to (``soxr_hq``). Arrays are taken to be
-        at it already, and stay arrays, which do not say their rate: the steps that follow must
-        have the same `sr`. None: each clip keeps its own.
+        Sample rate in Hz to which every clip is resampled (``soxr_hq``). If None, each clip
+        keeps its own. Arrays are assumed to have this sample rate already, and are returned
+        as arrays, which do not carry it: the following steps must have the same `sr`.
 
     See Also
     --------

@@ -13,19 +13,19 @@ from skser.audio._base import SoundTransformer
 
 @dataclass(eq=False, repr=False)
 class Normalize(SoundTransformer):
-    r"""Scale every clip to one level.
+    r"""Scale every clip to the same level.
 
     The samples are multiplied by :math:`10^{L/20} / m`, where m is the largest magnitude
-    (``"peak"``) or the root mean square (``"rms"``) and L the wanted level. A silent clip is
-    left as it is. The level carries emotion, and `RMS` cannot measure a level that this step has
+    (``"peak"``) or the root mean square (``"rms"``) and L the target level. A silent clip is
+    not changed. The level carries emotion, and `RMS` cannot measure a level that this step has
     removed.
 
     Parameters
     ----------
     measure : {"peak", "rms"}, default="peak"
-        What is brought to the level.
+        Measure of the level: the largest magnitude or the root mean square.
     level : float, default=0.0
-        Wanted level in dB relative to full scale (1.0).
+        Target level in dB relative to full scale (1.0).
 
     Examples
     --------

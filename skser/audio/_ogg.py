@@ -1,8 +1,8 @@
-"""Whether an Ogg file (Vorbis, Opus, Speex, FLAC in Ogg) is whole, told from its pages.
+"""Check from its pages whether an Ogg file (Vorbis, Opus, Speex, FLAC in Ogg) is complete.
 
-libogg leaves out pages whose checksum is wrong, and libsndfile takes the last page that is left
-for the end, so that a damaged or truncated file decodes to a shorter clip without an error.
-Framing of pages: RFC 3533, section 6.
+libogg skips pages whose checksum is wrong, and libsndfile takes the last remaining page for the
+end, so that a damaged or truncated file decodes to a shorter clip without an error. The framing of
+pages is defined in RFC 3533, section 6.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import BinaryIO
 _MAGIC = b"OggS"
 _HEADER = struct.Struct("<4sBBqIIIB")
 _BEGINS, _ENDS = 2, 4
-"""Flags of a page: the first of its stream, the last of its stream."""
+"""Flags of the first and the last page of a stream."""
 
 _MIRRORED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 """Each byte with its bits in reverse order."""
@@ -24,12 +24,12 @@ _ADVICE = "Copy or download it again, or remove it."
 
 
 def is_ogg(head: bytes) -> bool:
-    """Tell whether a file that begins with these bytes is Ogg."""
+    """Return whether a file that begins with these bytes is an Ogg file."""
     return head.startswith(_MAGIC)
 
 
 def find_ogg_damage(path: str | os.PathLike[str]) -> str | None:
-    """Say what is wrong with the pages of an Ogg file, and what to do; None if nothing is wrong.
+    """Return what is wrong with the pages of an Ogg file and what to do, or None if it is valid.
 
     The whole file is read, page by page, but not decoded.
     """
@@ -38,7 +38,7 @@ def find_ogg_damage(path: str | os.PathLike[str]) -> str | None:
 
 
 def find_damaged_page(file: BinaryIO) -> str | None:
-    """Say what is wrong with an Ogg file that is open at its start; None if nothing is wrong."""
+    """Return what is wrong with an Ogg file that is open at its start, or None if it is valid."""
     numbers: dict[int, int] = {}
     open_streams: set[int] = set()
     n_chained = 0
@@ -57,21 +57,21 @@ def find_damaged_page(file: BinaryIO) -> str | None:
             open_streams.discard(stream)
     if n_chained:
         return (
-            f"{n_chained + 1} Ogg streams one after another, of which libsndfile reads only the "
-            "first. Convert the file to one stream ('ffmpeg -i in.ogg out.wav')."
+            f"the file has {n_chained + 1} Ogg streams one after another, of which libsndfile "
+            "reads only the first. Convert it to a single stream ('ffmpeg -i in.ogg out.wav')."
         )
     return None
 
 
 def _is_next_page(file: BinaryIO) -> bool:
-    """Tell whether a page follows; anything else after the last page is no part of the sound."""
+    """Return whether a page follows; anything else after the last page is not sound."""
     following = file.read(len(_MAGIC))
     file.seek(-len(following), os.SEEK_CUR)
     return following == _MAGIC
 
 
 def _read_page(file: BinaryIO) -> tuple[int, int, int] | str:
-    """Return a page's flags, the number of its stream and its own; a str if it is not whole."""
+    """Return a page's flags, stream number and page number, or a message if it is damaged."""
     header = file.read(_HEADER.size)
     if len(header) < _HEADER.size:
         return (
@@ -92,9 +92,9 @@ def _read_page(file: BinaryIO) -> tuple[int, int, int] | str:
 
 
 def _checksum(page: bytes) -> int:
-    """Return the CRC of Ogg, whose polynomial is zlib's with the bits in the other order.
+    """Return the CRC of Ogg, whose polynomial is that of zlib with the bits in reverse order.
 
-    zlib also starts from all ones and inverts the result, which is undone here.
+    zlib also starts from all ones and inverts the result; both are undone here.
     """
     mirrored = zlib.crc32(page.translate(_MIRRORED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int.from_bytes(mirrored.to_bytes(4, "little").translate(_MIRRORED), "big")

@@ -1,4 +1,4 @@
-"""Who speaks: what may name a speaker."""
+"""Names of speakers and their validation."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Speaker: TypeAlias = str | int
 
 
 def check_speaker(speaker: object, where: str) -> Speaker:
-    """Return a speaker as text or a Python integer.
+    """Validate a speaker, and return it as a string or a Python integer.
 
     Parameters
     ----------
     speaker : object
-        Text, or a whole number of Python or NumPy.
+        Speaker: text, or a Python or NumPy integer.
     where : str
-        Place of the speaker in the input, for the message.
+        Position of the speaker in the input, for the message.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def check_speaker(speaker: object, where: str) -> Speaker:
     Raises
     ------
     AudioError
-        If it names nobody: None, NaN, empty text, or anything else.
+        If `speaker` is anything else, such as None, NaN or empty text.
     """
     plain = speaker.item() if isinstance(speaker, np.generic) else speaker
     if isinstance(plain, str) and plain.strip():
@@ -39,13 +39,13 @@ def check_speaker(speaker: object, where: str) -> Speaker:
     if isinstance(plain, int) and not isinstance(plain, bool):
         return plain
     raise AudioError(
-        f"{where}: the speaker is {reprlib.repr(speaker)}, which names nobody. Pass text that is "
-        "not empty, or a whole number."
+        f"{where}: the speaker is {reprlib.repr(speaker)}, which is not a valid name. Pass text "
+        "that is not empty, or an integer."
     )
 
 
 def check_one_kind(speakers: Iterable[Speaker | None]) -> None:
-    """Raise `AudioError` where some speakers are text and others are numbers."""
+    """Raise `AudioError` if some speakers are text and others are numbers."""
     first: dict[bool, Speaker] = {}
     for speaker in speakers:
         if speaker is not None:
@@ -53,5 +53,5 @@ def check_one_kind(speakers: Iterable[Speaker | None]) -> None:
     if len(first) == 2:
         raise AudioError(
             f"Some speakers are text ({first[True]!r}), and others are numbers ({first[False]!r}). "
-            "Use one kind for all: 3 and '3' are two speakers."
+            "Use the same type for all, because 3 and '3' are different speakers."
         )

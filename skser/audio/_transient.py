@@ -1,6 +1,7 @@
-"""Samples that come once and never again, such as an augmented copy: no store keeps their values.
+"""Samples that occur only once, such as an augmented copy, so that no store keeps their values.
 
-An array carries this as its class: only that survives slicing and pickling for another process.
+The mark is the class of the array, as only the class survives slicing and pickling for another
+process.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from numpy.typing import NDArray
 
 
 class _Transient(np.ndarray[Any, Any]):
-    """Samples of one clip; slices of them are transient too."""
+    """Transient samples of one clip; slices of them are transient too."""
 
 
 class _Table(np.ndarray[Any, Any]):
-    """A 2-D array with a clip a row, some of which are transient."""
+    """A 2-D array with one clip per row, some of which are transient."""
 
     _transient_rows: NDArray[np.bool_] | None = None
 
@@ -48,22 +49,22 @@ def _marked(y: NDArray[Any], is_transient: Any) -> NDArray[Any]:
 
 
 def as_transient(y: NDArray[Any]) -> NDArray[Any]:
-    """Mark the samples of a clip as transient; they are not copied."""
+    """Mark the samples of a clip as transient, without copying them."""
     return y.view(_Transient)
 
 
 def is_transient(y: object) -> bool:
-    """Tell whether the samples of a clip are transient."""
+    """Return whether the samples of a clip are transient."""
     return isinstance(y, _Transient)
 
 
 def marked_like(source: object, y: NDArray[Any]) -> NDArray[Any]:
-    """Mark what was made of transient samples, or of a table with such rows, as these are."""
+    """Give samples derived from others the transient marks of their source."""
     if isinstance(source, _Table):
         return _marked(y, source._transient_rows)
     return as_transient(y) if is_transient(source) else y
 
 
 def stack_clips(clips: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Make a table of clips of one length; a row is transient if the clip is."""
+    """Stack clips of one length into a table; a row is transient if its clip is."""
     return _marked(np.stack(clips), [is_transient(clip) for clip in clips])

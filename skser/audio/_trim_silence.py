@@ -13,17 +13,17 @@ from skser.audio._base import SoundTransformer
 
 @dataclass(eq=False, repr=False)
 class TrimSilence(SoundTransformer):
-    """Cut silence off both ends of each clip.
+    """Trim silence from both ends of each clip.
 
     A frame is silent if its RMS lies more than `top_db` below that of the loudest frame, as
-    in `librosa.effects.trim`. A clip that is silent throughout is left as it is.
+    in `librosa.effects.trim`. A clip that is entirely silent is not changed.
 
     Parameters
     ----------
     top_db : float, default=30
         Threshold in decibels below the loudest frame.
     frame_length, hop_length : int, default=2048, 512
-        Length and step of the frames in samples.
+        Length of the frames and hop between them, in samples.
 
     Examples
     --------

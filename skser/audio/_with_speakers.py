@@ -16,32 +16,32 @@ from skser.exceptions import AudioError
 
 
 def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np.object_]:
-    """Put on each clip who speaks, for `SpeakerNormalizer`.
+    """Attach its speaker to each clip, for `SpeakerNormalizer`.
 
-    The speaker travels with the clip through splitters, searches and scorers, which hand nothing
+    The speaker travels with the clip through splitters, searches and scorers, which pass nothing
     but clips to ``predict``. The sound of a clip, its values, and the keys of a `memory` do not
     depend on the speaker.
 
     Parameters
     ----------
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-        Paths, `Segment`, `Audio` or arrays of samples. A speaker that a clip has already is
+        Paths, `Segment`, `Audio` or arrays of samples. If a clip already has a speaker, it is
         replaced.
     groups : array-like of shape (n_clips,)
-        Speakers: text or whole numbers, such as the ``groups`` of a corpus.
+        Speakers: text or integers, such as the ``groups`` of a corpus.
     sr : float, default=None
-        Sample rate in Hz of clips that are arrays, which do not have one.
+        Sample rate in Hz of the clips that are arrays, which do not carry their own.
 
     Returns
     -------
     clips : ndarray of shape (n_clips,), dtype=object
-        `Segment` where the clip was a path, whole or in part; `Audio` where it was samples.
+        A `Segment` for each path or `Segment`, and an `Audio` for each `Audio` or array.
 
     Raises
     ------
     AudioError
-        If there are more or fewer speakers than clips, one of them is missing, some are text and
-        others numbers, or there are arrays and no `sr`.
+        If there are more or fewer speakers than clips, a speaker is missing, some speakers are
+        text and others numbers, or X holds arrays and `sr` is None.
 
     See Also
     --------
@@ -54,23 +54,23 @@ def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np
     >>> clips[0]
     Segment(path='a.wav', start=0.0, end=None, speaker='anna')
 
-    Of a corpus: ``with_speakers(corpus.data, corpus.groups)``.
+    For a corpus, call ``with_speakers(corpus.data, corpus.groups)``.
     """
     items = check_items(BaseEstimator(), X, reset=True)
     if groups is None:
         raise AudioError(
-            "groups is None: not every clip's speaker is known. Tell the loader the speakers, or "
-            "leave out the clips of unknown speakers."
+            "groups is None, because the speaker of at least one clip is unknown. Pass the "
+            "speakers to the loader, or leave out the clips of unknown speakers."
         )
     is_list = hasattr(groups, "__len__") and not isinstance(groups, str | bytes | Set | Mapping)
     if not is_list or getattr(groups, "ndim", 1) != 1:
         raise AudioError(
-            f"groups is {reprlib.repr(groups)}, but one speaker for each clip is expected."
+            f"groups is {reprlib.repr(groups)}, but a list with one speaker per clip is expected."
         )
     if len(groups) != len(items):
         raise AudioError(
             f"groups has {len(groups)} speakers, but X has {len(items)} clips. Pass one speaker "
-            "for each clip."
+            "per clip."
         )
     speakers = [check_speaker(speaker, f"groups[{i}]") for i, speaker in enumerate(groups)]
     check_one_kind(speakers)
@@ -97,7 +97,7 @@ def _with_speaker(item: Item, speaker: Speaker, sr: float | None, index: int) ->
             return Segment(item, speaker=speaker)
     if sr is None:
         raise AudioError(
-            f"{describe(item, index)}: an array has no sample rate of its own. Pass that of the "
-            "arrays as sr, in Hz."
+            f"{describe(item, index)}: an array has no sample rate of its own. Pass the sample "
+            "rate of the arrays in Hz as sr."
         )
     return Audio(item, sr, speaker)

@@ -1,4 +1,4 @@
-"""Sound to sound, at random; for training only."""
+"""Random changes of sound, for training only."""
 
 from skser.augmentation._add_noise import AddNoise
 from skser.augmentation._compose import Compose

@@ -19,10 +19,10 @@ from skser.augmentation._range import Range, uniform
 from skser.exceptions import AudioError
 
 _SLACK = 0.05
-"""Seconds read beyond the part wanted, so that rounding between sample rates costs no sample."""
+"""Seconds that are read beyond the requested part, as rounding of sample rates may lose samples."""
 
 _LISTED: dict[Path, tuple[dict[Path, int | None], list[Path]]] = {}
-"""Of each folder of noise, when it and those below it were changed, and the recordings."""
+"""For each folder of noise, modification times of it and of those below, and its recordings."""
 
 
 @dataclass(eq=False, repr=False)
@@ -31,24 +31,25 @@ class AddNoise(Augmenter):
 
     The noise n is added as :math:`y + n \, r / \mathrm{rms}(n)`, where
     :math:`r = \mathrm{rms}(y) / 10^{\mathrm{snr} / 20}`, or :math:`r = a \max |y|` if
-    `amplitude` says a. A silent clip is left as it is, and so is a clip for which silence is
-    drawn from a recording.
+    `amplitude` is a. A silent clip is not changed, nor is a clip for which a silent part of a
+    recording is drawn.
 
     Parameters
     ----------
     snr : float or pair (low, high), default=(5.0, 20.0)
         Signal-to-noise ratio in dB over the whole clip, drawn uniformly.
     noise : "white", path or sequence of clips, default="white"
-        Gaussian white noise; or a file, a folder searched with all below it, or several clips.
-        Of these, one is drawn, and of one longer than the clip, the part; a shorter one is
-        repeated.
+        Gaussian white noise, or a file, a folder that is searched recursively, or several clips.
+        One of the recordings is drawn at random. If it is longer than the clip, a part of it is
+        drawn; if it is shorter, it is repeated.
     amplitude : float or pair (low, high), default=None
         RMS of the noise relative to the clip's peak, drawn uniformly, such as (0.0, 0.035);
-        then `snr` is not used. None: as `snr` says.
+        `snr` is then ignored. If None, `snr` is used.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     Examples
     --------
@@ -97,10 +98,12 @@ def _rms(y: NDArray[np.floating]) -> np.float64:
 
 
 def find_recordings(noise: str | os.PathLike[str] | Sequence[Item]) -> Sequence[Item]:
-    """Return the clips that `noise` stands for; the files of a folder are sorted."""
+    """Return the clips that `noise` refers to; the files of a folder are sorted."""
     if not isinstance(noise, str | os.PathLike):
         if len(noise) == 0:
-            raise AudioError("noise holds no clips. Pass at least one, a folder, or 'white'.")
+            raise AudioError(
+                "noise contains no clips. Pass at least one clip, a folder, or 'white'."
+            )
         return noise
     if not os.path.isdir(noise):
         return [noise]
@@ -108,14 +111,14 @@ def find_recordings(noise: str | os.PathLike[str] | Sequence[Item]) -> Sequence[
     if not found:
         raise AudioError(
             f"noise={os.fspath(noise)!r} is a folder without audio files "
-            f"({', '.join(AUDIO_SUFFIXES)}), in it or below. Correct the path."
+            f"({', '.join(AUDIO_SUFFIXES)}) in it or below. Correct the path."
         )
     return found
 
 
 def _list_once(folder: Path) -> list[Path]:
-    """List the recordings in and below a folder, again only after a change."""
-    # A folder is listed for each copy of each clip, and may hold very many files.
+    """List the recordings in a folder and below, and repeat this only after a change."""
+    # The list is needed for each copy of each clip, and a folder may contain very many files.
     changed, found = _LISTED.get(folder, ({}, []))
     if not found or any(_time_of_change(path) != time for path, time in changed.items()):
         found = find_audio(folder)
@@ -134,13 +137,13 @@ def cut(recording: Item, n_samples: int, sr: float, position: float) -> NDArray[
     Parameters
     ----------
     recording : path, Segment, Audio or ndarray of shape (n,)
-        Of a file, only the part is read.
+        Recording; of a file, only the part is read.
     n_samples : int
-        Length of the part.
+        Length of the part in samples.
     sr : float
-        Sample rate in Hz of the part; an array is taken to be at it.
+        Sample rate in Hz of the part, which is also assumed for an array.
     position : float
-        Where the part begins: 0 at the start, 1 as late as its length allows.
+        Relative position of the part: 0 at the start, 1 as late as its length allows.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Base of the augmenters, and the one function that makes copies."""
+"""Base class of the augmenters, and the one function that creates copies."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Augment: TypeAlias = Callable[[NDArray[Any], float], NDArray[Any]]
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Augmenter(BaseEstimator, metaclass=ABCMeta):
-    """Change a clip at random; a leaf writes `_draw` and `_apply` and nothing else.
+    """Change a clip at random; a subclass implements `_draw` and `_apply` and nothing else.
 
     All randomness is in `_draw`, so that `_apply` can be tested by arithmetic.
     """
@@ -46,11 +46,11 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
 
     @abstractmethod
     def _draw(self, rng: np.random.Generator, n_samples: int, sr: float) -> Any:
-        """Return what `_apply` needs to change a clip of so many samples."""
+        """Return the random parameters of `_apply` for a clip of `n_samples` samples."""
 
     @abstractmethod
     def _apply(self, y: NDArray[np.float32], sr: float, parameters: Any) -> NDArray[np.floating]:
-        """Return the new samples; the same ones for the same arguments."""
+        """Return the new samples, which depend on the arguments only."""
 
     def _augment(
         self, y: NDArray[np.float32], sr: float, rng: np.random.Generator
@@ -65,9 +65,9 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         Parameters
         ----------
         samples : array-like of shape (n_samples,) or (n_channels, n_samples)
-            As in `Audio`; channels are averaged.
+            Samples, as in `Audio`; channels are averaged.
         sample_rate : float
-            In Hz.
+            Sample rate in Hz.
 
         Returns
         -------
@@ -76,14 +76,14 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         Raises
         ------
         AudioError
-            If the samples are no clip, or the result is not finite.
+            If the samples are not a clip, or the result is not finite.
         """
         self._validate_params()
         y, sr = read_clip(Audio(np.asarray(samples), sample_rate), sample_rate)
         return run(self, y, sr, np.random.default_rng(draw_seed(self.random_state)))
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Check the parameters and X; nothing is learnt.
+        """Validate the parameters and X; nothing is learnt.
 
         Parameters
         ----------
@@ -102,25 +102,27 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
         return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Put one changed copy of each clip behind the clips.
+        """Append one changed copy of each clip to the clips.
 
-        This is what the pipeline of imbalanced-learn calls in training and leaves out in
-        prediction. Under a splitter, call it on the training part only: copies of a clip on
-        both sides of a split leak.
+        The pipeline of imbalanced-learn calls this method in training, but not in prediction.
+        With a splitter, call it on the training part only: copies of a clip on both sides of a
+        split cause leakage.
 
         Parameters
         ----------
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-            Paths, `Segment`, `Audio` or arrays of samples; arrays are taken to be at 22050 Hz.
+            Paths, `Segment`, `Audio` or arrays of samples; for arrays, a sample rate of 22050 Hz
+            is assumed.
         y : array-like of shape (n_clips,)
             Labels.
 
         Returns
         -------
         X_resampled : ndarray of shape (2 * n_clips,), dtype=object, or (2 * n_clips, n_samples)
-            The clips as they are, then the copies: `Audio`, or arrays where the clips are
-            arrays. A 2-D array if X is one and all copies keep its length.
+            The unchanged clips, followed by the copies: an array for each array, and `Audio` for
+            all others. A 2-D array if X is one and all copies keep its length.
         y_resampled : ndarray of shape (2 * n_clips,)
+            Labels of the clips and the copies.
 
         Raises
         ------
@@ -143,7 +145,7 @@ class Augmenter(BaseEstimator, metaclass=ABCMeta):
 
 
 def validate(augment: Augment) -> None:
-    """Check the parameters of an augmenter of this package; others check their own."""
+    """Validate the parameters of an augmenter of this package; others validate their own."""
     if isinstance(augment, type):
         raise InvalidParameterError(
             f"{augment.__name__} is a class, but an augmenter is expected. Pass an instance: "
@@ -161,17 +163,19 @@ def draw_seed(random_state: int | np.random.RandomState | None) -> int:
 def run(
     augment: Augment, y: NDArray[np.float32], sr: float, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Change one clip by any augmenter; what is random depends on the generator only.
+    """Change one clip by any augmenter; all randomness depends on the generator only.
 
     Parameters
     ----------
     augment : Augmenter or callable
-        An augmenter of this package, or ``(samples, sample_rate) -> samples``; what the latter
-        draws from the global generators of Python and NumPy is seeded.
+        An augmenter of this package, or ``(samples, sample_rate) -> samples``; for the latter,
+        the global generators of Python and NumPy are seeded.
     y : ndarray of shape (n_samples,), dtype=float32
+        Samples.
     sr : float
         Sample rate in Hz.
     rng : Generator
+        Random generator.
 
     Returns
     -------
@@ -180,7 +184,7 @@ def run(
     Raises
     ------
     AudioError
-        If the result is no 1-D array of at least one finite floating-point sample.
+        If the result is not a 1-D array of at least one finite floating-point sample.
     """
     if isinstance(augment, Augmenter):
         return check_output(augment._augment(y, sr, rng), augment)
@@ -198,33 +202,35 @@ def with_copies(
 ) -> Any:
     """Return the clips, followed by their first copies, their second copies, and so on.
 
-    What copy k of clip i gets depends on ``(seed, i, k)`` alone, in whatever order and in
-    whichever process it is made.
+    The changes of copy k of clip i depend on ``(seed, i, k)`` only, not on the order or the
+    process in which it is created.
 
     Parameters
     ----------
     items : list or ndarray
         Clips, as `check_items` returns them.
     augment : Augmenter or callable
+        Augmenter of this package, or ``(samples, sample_rate) -> samples``.
     n_copies : int
-        Copies of each clip; of 0, the items are returned as they are.
+        Number of copies of each clip; if 0, the items are returned as they are.
     seed : int
+        Random seed.
     sr : float, default=22050
-        Sample rate in Hz that arrays are taken to have.
+        Sample rate in Hz that is assumed for arrays.
     n_jobs : int, default=None
-        As for `joblib.Parallel`.
+        Number of processes, as for `joblib.Parallel`.
 
     Returns
     -------
     clips : ndarray of shape ((1 + n_copies) * n_clips,), dtype=object
-        The copy of an array is an array, every other one is `Audio` at the clip's own sample
-        rate. A 2-D array if the items are one and all copies keep its length. Copies are marked as
+        The copy of an array is an array; all others are `Audio` at the clip's own sample rate. A
+        2-D array if the items are one and all copies keep its length. Copies are marked as
         transient.
 
     Raises
     ------
     AudioError
-        If a clip cannot be read, or a copy is no clip; the message names it.
+        If a clip cannot be read, or a copy is not a clip; the message names it.
     """
     if n_copies == 0:
         return items
@@ -234,7 +240,7 @@ def with_copies(
     )
     copies = [of_clip[k] for k in range(n_copies) for of_clip in made]
     if isinstance(items, np.ndarray) and {len(copy) for copy in copies} == {items.shape[1]}:
-        # Integer samples are scaled when read, which a join with float ones would prevent.
+        # Integer samples are scaled when read, which is no longer possible once joined with floats.
         if items.dtype.kind != "f":
             items = stack_clips([marked_like(row, read_clip(row, sr)[0]) for row in items])
         return stack_clips([*items, *copies])

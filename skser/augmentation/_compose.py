@@ -16,19 +16,19 @@ class Compose(Composition):
     Parameters
     ----------
     augmenters : list of augmenters
-        Of this package, or any callables ``(samples, sample_rate) -> samples``. Their
-        parameters are searched by class in lower case: ``addnoise__snr``; of two of one class,
-        ``gain-1__gain`` and ``gain-2__gain``. What a callable draws from the global generators
-        of Python and NumPy is seeded.
+        Augmenters of this package, or any callables ``(samples, sample_rate) -> samples``. In a
+        search, the names of their parameters begin with the class in lower case:
+        ``addnoise__snr``, or, if there are two of the same class, ``gain-1__gain`` and
+        ``gain-2__gain``. For callables, the global generators of Python and NumPy are seeded.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`, for all members; in `AugmentedClassifier`, its own
-        holds.
+        Random seed of a call and of `fit_resample`, for all members. An `AugmentedClassifier`
+        uses its own instead.
 
     See Also
     --------
-    OneOf : Only one of several.
+    OneOf : Change a clip by only one of several augmenters.
 
     Examples
     --------
@@ -41,7 +41,7 @@ class Compose(Composition):
     array([-5., 10.], dtype=float32)
     """
 
-    # Seeds: what an augmenter draws depends on the length that the one before it leaves.
+    # Draw seeds only, as the draws of an augmenter depend on the length after the one before it.
     def _draw(self, rng: np.random.Generator, n_samples: int, sr: float) -> list[int]:
         return [int(seed) for seed in rng.integers(2**63, size=len(self.augmenters))]
 

@@ -1,4 +1,4 @@
-"""Base of the augmenters that are made of others."""
+"""Base class of the augmenters that consist of others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from skser.augmentation._base import Augment, Augmenter, validate
 
 @dataclass(eq=False, repr=False)
 class Composition(Augmenter, metaclass=ABCMeta):
-    """Holds augmenters, whose parameters are searched by the names of their classes."""
+    """Hold augmenters, whose parameters are prefixed by the names of their classes."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **Augmenter._parameter_constraints,
@@ -32,8 +32,8 @@ class Composition(Augmenter, metaclass=ABCMeta):
         Parameters
         ----------
         deep : bool, default=True
-            Also the augmenters, by class in lower case (``gain``; ``gain-1`` and ``gain-2`` of
-            two), and their parameters: ``gain__p``.
+            Whether to include the augmenters, by class in lower case (``gain``, or ``gain-1`` and
+            ``gain-2`` if there are two), and their parameters, such as ``gain__p``.
 
         Returns
         -------
@@ -54,7 +54,8 @@ class Composition(Augmenter, metaclass=ABCMeta):
         Parameters
         ----------
         **params
-            Of the names that `get_params` returns; ``gain=TimeShift()`` replaces an augmenter.
+            Parameters by the names that `get_params` returns; ``gain=TimeShift()`` replaces an
+            augmenter.
 
         Returns
         -------
@@ -66,7 +67,7 @@ class Composition(Augmenter, metaclass=ABCMeta):
         replaced = {name: params.pop(name) for name in named if name in params}
         if replaced:
             self.augmenters = [replaced.get(name, augment) for name, augment in named.items()]
-        # Last, so that the parameters of a member that was replaced are the new one's.
+        # Set these last, so that they apply to the new member if one was replaced.
         super().set_params(**params)
         return self
 
@@ -74,7 +75,7 @@ class Composition(Augmenter, metaclass=ABCMeta):
         super()._validate_params()
         if not self.augmenters:
             raise InvalidParameterError(
-                f"{type(self).__name__} has no augmenters. Pass a list of at least one."
+                f"{type(self).__name__} has no augmenters. Pass a list with at least one."
             )
         for index, augment in enumerate(self.augmenters):
             if not callable(augment):

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from skser.exceptions import AudioError
 
 _LOCK = threading.RLock()
-"""The generators are the process': of the threads of joblib's backend, one at a time."""
+"""Lock for the generators, which the threads of joblib's backend share."""
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Seed the generators of Python and NumPy that are global, and restore them afterwards.
+    """Seed the global generators of Python and NumPy, and restore them afterwards.
 
-    Augmenters of other packages draw from these; whoever calls us must not find them changed.
+    Augmenters of other packages use them, but the caller must not find them changed.
     """
     with _LOCK:
         state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
@@ -37,13 +37,13 @@ def seeded(seed: int) -> Iterator[None]:
 def call_seeded(
     augment: Callable[[Any, float], Any], y: NDArray[np.float32], sr: float, seed: int
 ) -> Any:
-    """Call an augmenter of another package so that what it draws depends on the seed only."""
+    """Call an augmenter of another package so that its randomness depends on the seed only."""
     with seeded(seed):
         return augment(y.copy(), sr)
 
 
 def check_output(output: Any, augment: Any) -> NDArray[np.float32]:
-    """Return what an augmenter gave as float32, or raise `AudioError` if it is no clip."""
+    """Return the output of an augmenter as float32, or raise `AudioError` if it is not a clip."""
     name = getattr(augment, "__name__", type(augment).__name__)
     if not hasattr(output, "__array__"):
         raise AudioError(
@@ -61,12 +61,15 @@ def check_output(output: Any, augment: Any) -> NDArray[np.float32]:
             f"{name} returned an array of shape {y.shape}, but a 1-D array (mono) is expected."
         )
     if y.size == 0:
-        raise AudioError(f"{name} returned 0 samples. Let it leave clips so short as they are.")
+        raise AudioError(
+            f"{name} returned 0 samples. Change the augmenter to return such short clips as they "
+            "are."
+        )
     with np.errstate(over="ignore"):
         samples = np.ascontiguousarray(y, dtype=np.float32)
     if not np.isfinite(samples).all():
         raise AudioError(
-            f"{name} returned NaN, infinity, or a value too large for float32. Does it divide by "
-            "the level of a silent clip, or amplify too much?"
+            f"{name} returned NaN, infinity, or a value too large for float32. Check whether it "
+            "divides by the level of a silent clip, or amplifies too much."
         )
     return samples

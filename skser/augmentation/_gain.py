@@ -15,16 +15,17 @@ from skser.augmentation._range import Range, uniform
 class Gain(Augmenter):
     r"""Make a clip louder or softer.
 
-    The samples are multiplied by :math:`10^{g/20}`, g drawn uniformly; they are not clipped.
+    The samples are multiplied by :math:`10^{g/20}`, and are not clipped.
 
     Parameters
     ----------
     gain : float or pair (low, high), default=(-6.0, 6.0)
-        The gain g in dB.
+        Gain g in dB, drawn uniformly.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     Examples
     --------

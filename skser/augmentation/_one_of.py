@@ -14,24 +14,24 @@ from skser.augmentation._composition import Composition
 
 @dataclass(eq=False, repr=False)
 class OneOf(Composition):
-    """Change a clip by one of several augmenters, drawn anew for each clip.
+    """Change a clip by one of several augmenters, which is drawn for each clip.
 
     Parameters
     ----------
     augmenters : list of augmenters
-        Of this package, or any callables ``(samples, sample_rate) -> samples``. Their
-        parameters are searched as in `Compose`: ``gain__gain``.
+        Augmenters of this package, or any callables ``(samples, sample_rate) -> samples``. In a
+        search, the names of their parameters are those of `Compose`, such as ``gain__gain``.
     weights : sequence of float, default=None
-        How often each is drawn, relative to the others. None: equally often.
+        Relative frequency with which each augmenter is drawn. If None, all are equally likely.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`, for all members; in `AugmentedClassifier`, its own
-        holds.
+        Random seed of a call and of `fit_resample`, for all members. An `AugmentedClassifier`
+        uses its own instead.
 
     See Also
     --------
-    Compose : All of several.
+    Compose : Change a clip by all of several augmenters.
 
     Examples
     --------
@@ -68,7 +68,7 @@ class OneOf(Composition):
         weights = np.asarray(self.weights, dtype=np.float64)
         if weights.shape != (len(self.augmenters),):
             raise InvalidParameterError(
-                f"weights={self.weights!r} of OneOf must hold one number for each of the "
+                f"weights={self.weights!r} of OneOf must contain one number for each of the "
                 f"{len(self.augmenters)} augmenters."
             )
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):

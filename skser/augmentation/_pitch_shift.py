@@ -14,19 +14,21 @@ from skser.augmentation._range import Range, uniform
 
 @dataclass(eq=False, repr=False)
 class PitchShift(Augmenter):
-    """Raise or lower the pitch of a clip; its duration stays.
+    """Raise or lower the pitch of a clip without changing its duration.
 
-    A phase vocoder followed by resampling, equal to `librosa.effects.pitch_shift`; formants
-    move with the pitch. Pitch carries emotion: large steps change the label.
+    The clip passes through a phase vocoder and is then resampled, as in
+    `librosa.effects.pitch_shift`; formants move with the pitch. Pitch carries emotion, so large
+    steps may change the label.
 
     Parameters
     ----------
     n_steps : float or pair (low, high), default=(-2.0, 2.0)
-        Semitones, drawn uniformly, from -24 to 24; positive: higher.
+        Number of semitones from -24 to 24, drawn uniformly; positive values raise the pitch.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     Examples
     --------

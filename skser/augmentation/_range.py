@@ -1,4 +1,4 @@
-"""Parameters that are a number, or a pair of numbers to draw between."""
+"""Parameters that are a number, or a range from which a number is drawn."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Range(Interval):
     """Constraint: a number in an interval, or a pair (low, high) of such numbers."""
 
     def is_satisfied_by(self, val: Any) -> bool:
-        """Tell whether the value may be drawn from."""
+        """Return whether a value is such a number or range."""
         match val:
             case (low, high):
                 return self.is_satisfied_by(low) and self.is_satisfied_by(high) and low <= high
@@ -24,6 +24,6 @@ class Range(Interval):
 
 
 def uniform(rng: np.random.Generator, bounds: float | tuple[float, float]) -> float:
-    """Draw from a range; a single number is always drawn."""
+    """Draw a number from a range; a single number is returned as it is."""
     low, high = bounds if isinstance(bounds, tuple | list) else (bounds, bounds)
     return float(rng.uniform(low, high))

@@ -14,26 +14,27 @@ from skser.augmentation._range import Range, uniform
 
 @dataclass(eq=False, repr=False)
 class SpeedPerturbation(Augmenter):
-    """Play a clip faster or slower, as a tape: tempo, pitch and formants change together.
+    """Play a clip faster or slower, like a tape: tempo, pitch and formants change together.
 
-    Resampling (``soxr_hq``), as of Ko et al., Audio augmentation for speech recognition
-    (Interspeech 2015): cheap, free of a phase vocoder's artefacts, and near to what another
-    vocal tract would sound like. A clip of n samples comes out with ``round(n / rate)``, at
-    least one.
+    The clip is resampled (``soxr_hq``), as in Ko et al., Audio augmentation for speech recognition
+    (Interspeech 2015). This is cheap, avoids the artefacts of a phase vocoder, and resembles
+    another vocal tract. A clip of n samples is changed to ``round(n / rate)`` samples, at least
+    one.
 
     Parameters
     ----------
     rate : float or pair (low, high), default=(0.9, 1.1)
-        Drawn uniformly; above 1: faster and higher.
+        Factor of the speed, drawn uniformly; above 1, the clip becomes faster and higher.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     See Also
     --------
-    TimeStretch : Tempo alone.
-    PitchShift : Pitch and formants alone.
+    TimeStretch : Change only the tempo.
+    PitchShift : Change only pitch and formants.
 
     Examples
     --------

@@ -13,19 +13,21 @@ from skser.augmentation._range import Range, uniform
 
 @dataclass(eq=False, repr=False)
 class TimeShift(Augmenter):
-    """Move a clip in time; its length stays.
+    """Shift a clip in time without changing its length.
 
     Parameters
     ----------
     shift : float or pair (low, high), default=(-0.1, 0.1)
-        How far, drawn uniformly, as a share of the clip's duration from -1 to 1; positive:
-        later.
+        Shift as a fraction of the clip's duration, from -1 to 1, drawn uniformly; positive values
+        shift the clip to a later time.
     rollover : bool, default=True
-        Whether what leaves the clip at one end enters at the other; False: silence enters.
+        Whether samples that leave the clip at one end are inserted at the other. If False,
+        silence is inserted.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     Examples
     --------

@@ -14,19 +14,21 @@ from skser.augmentation._range import Range, uniform
 
 @dataclass(eq=False, repr=False)
 class TimeStretch(Augmenter):
-    """Make a clip faster or slower; its pitch stays.
+    """Make a clip faster or slower without changing its pitch.
 
-    A phase vocoder, equal to `librosa.effects.time_stretch`. A clip of n samples comes out with
-    ``round(n / rate)``, at least one. Tempo carries emotion: large rates change the label.
+    The clip passes through a phase vocoder, as in `librosa.effects.time_stretch`. A clip of n
+    samples is changed to ``round(n / rate)`` samples, at least one. Tempo carries emotion, so large
+    rates may change the label.
 
     Parameters
     ----------
     rate : float or pair (low, high), default=(0.8, 1.25)
-        Drawn uniformly; above 1: faster.
+        Factor of the speed, drawn uniformly; above 1, the clip becomes faster.
     p : float, default=1.0
-        Probability that a clip is changed at all.
+        Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Of a call and of `fit_resample`; in `AugmentedClassifier`, its own holds.
+        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
+        instead.
 
     Examples
     --------

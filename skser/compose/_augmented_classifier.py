@@ -17,7 +17,7 @@ from skser._state import restored_on_error
 from skser.audio._items import check_items
 from skser.augmentation._base import Augment, draw_seed, validate, with_copies
 from skser.compose._array_rate import array_sr
-from skser.compose._meta_classifier import MetaClassifier, check_groups, explaining, is_routing
+from skser.compose._meta_classifier import MetaClassifier, add_error_note, check_groups, is_routing
 
 
 def _has(method: str) -> Callable[[Any], bool]:
@@ -165,7 +165,7 @@ class AugmentedClassifier(MetaClassifier):
             n_jobs=self.n_jobs,
         )
         targets = np.tile(labels, 1 + self.n_copies)
-        with explaining(f"From X[{n_clips}] on, X[...] counts AugmentedClassifier's copies."):
+        with add_error_note(f"From X[{n_clips}] on, X[...] counts AugmentedClassifier's copies."):
             self.estimator_ = clone(self.estimator).fit(clips, targets, **metadata)
         return self
 

@@ -148,7 +148,7 @@ def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:
 
 
 @contextmanager
-def explaining(note: str) -> Iterator[None]:
+def add_error_note(note: str) -> Iterator[None]:
     """Add a note to an `AudioError` that says what its ``X[...]`` counts."""
     try:
         yield

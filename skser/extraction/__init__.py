@@ -1,4 +1,4 @@
-"""The engine: one clip is read once and analysed once, in batches and processes; the store."""
+"""The engine, which reads and analyses each clip once, in batches and processes, and the store."""
 
 from skser.extraction._feature_store import FeatureStore, cache_info, clear_cache
 

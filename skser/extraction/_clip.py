@@ -1,4 +1,4 @@
-"""From one clip to values: read once, and analysed once for all members."""
+"""Compute the values of one clip, which is read once and analysed once for all members."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from skser.preprocessing._ragged import fits
 
 
 def longest(items: Items, array_sr: float, on_error: str) -> float:
-    """Return the duration in seconds of the longest clip; arrays are at `array_sr`."""
+    """Return the duration in seconds of the longest clip; arrays have the rate `array_sr`."""
     longest_seen = 0.0
     for index, item in enumerate(items):
         try:
@@ -30,13 +30,13 @@ def longest(items: Items, array_sr: float, on_error: str) -> float:
 def extract_clip(
     item: Item, index: int, members: Sequence[Member]
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the values of one clip for each member; raise `AudioError` if they are no good."""
+    """Yield the values of one clip for each member; raise `AudioError` if they are invalid."""
     for member, analysis in zip(members, analyse(item, index, members), strict=True):
         yield compute(member, analysis, item, index)
 
 
 def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArray[np.float32]:
-    """Return the values of one clip for one member; raise `AudioError` if they are no good."""
+    """Return the values of one clip for one member; raise `AudioError` if they are invalid."""
     try:
         value = member.compute(analysis)
     except AudioError as error:
@@ -46,18 +46,18 @@ def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArr
         raise
     if member.output_shape is not None and not fits(value.shape, member.output_shape):
         raise AudioError(
-            f"{describe(item, index)}: {member.name} gives an array of shape {value.shape} "
-            f"where the first clip in fit gave {member.output_shape}{member.shape_advice}"
+            f"{describe(item, index)}: {member.name} returned an array of shape {value.shape}, "
+            f"but {member.output_shape} for the first clip in fit{member.shape_advice}"
         )
     if not np.isfinite(value).all():
         peak = np.abs(analysis.y).max()
         advice = member.value_advice or f"The samples reach {peak:.3g}: scale the clip to [-1, 1]."
-        raise AudioError(f"{describe(item, index)}: {member.name} is not finite. {advice}")
+        raise AudioError(f"{describe(item, index)}: {member.name} is NaN or infinity. {advice}")
     return value
 
 
 def analyse(item: Item, index: int, members: Sequence[Member]) -> Iterator[Analysis]:
-    """Yield the analysis of the clip for each member; those of equal framing share one."""
+    """Yield the analysis of the clip for each member; members with equal framing share one."""
     samples: dict[float, NDArray[np.float32]] = {}
     analyses: dict[Framing, Analysis] = {}
     for member in members:

@@ -1,4 +1,4 @@
-"""From clips to values: looked up in a store, or computed in batches, in processes or a cluster."""
+"""Look up the values of clips in a store, or compute them in batches, processes or a cluster."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from skser.extraction._one_thread import one_thread
 from skser.preprocessing._ragged import fits
 
 _BATCH = 32
-"""At most so many clips a task: enough to hide what a task costs, few enough to show progress."""
+"""Maximum number of clips per task: enough to hide its overhead, few enough to show progress."""
 
 _LOOKED_UP = 200
-"""Clips looked up in a store at a time: few enough that their values take little memory."""
+"""Number of clips that are looked up in a store at once: their values take little memory."""
 
 Failures = list[tuple[int, AudioError]]
 Indices = Sequence[int]
@@ -41,7 +41,7 @@ Result = TypeVar("Result")
 
 
 class Progress(Protocol):
-    """What is told how many clips are done; a tqdm bar is one."""
+    """Receiver of the number of clips that are done, such as a tqdm bar."""
 
     def update(self, n: int) -> object:
         """Count n more clips."""
@@ -65,27 +65,28 @@ def extract(
     members : sequence of Member
         Descriptions of the features.
     n_jobs : int, default=None
-        As for `joblib.Parallel`.
+        Number of processes, as for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
-        "nan": a clip that cannot be used becomes NaN, and one warning lists all such clips.
+        Whether a clip that cannot be used raises an error, or its values become NaN and one
+        warning lists all such clips.
     progress : Progress, default=None
-        Told how many clips are done.
+        Object that is notified how many clips are done.
     store : FeatureStore, default=None
-        Where values are looked up first, and kept.
+        Store in which values are looked up first, and kept.
 
     Returns
     -------
     values : list of ndarray of shape (n_clips, *output_shape), dtype=float32
-        One array a member; where the shape holds None and clips differ, an object array of
-        shape (n_clips,) that holds an array a clip.
+        One array per member. If the shape contains None and clips differ in length, it is an
+        object array of shape (n_clips,) with one array per clip.
     """
     n_clips = len(items)
     values = [_unfilled(n_clips, member) for member in members]
     missing = range(n_clips) if store is None else _look_up(items, members, store, values)
     batches = _batches(missing, effective_n_jobs(n_jobs))
     if store is not None:
-        # Processes that share the store, such as the folds of a search, begin at different
-        # places: what one has computed, the other need not.
+        # Processes that share the store, such as the folds of a search, then begin at different
+        # places, and need not compute what another has computed.
         random.Random(os.urandom(8)).shuffle(batches)
     failures: Failures = []
     if progress is not None:
@@ -98,7 +99,7 @@ def extract(
         if progress is not None:
             progress.update(len(batch))
     if failures:
-        # The caller's line is behind extract, _values, transform and scikit-learn's wrapper.
+        # The stack above the caller: extract, _values, transform and scikit-learn's wrapper.
         warn_of_failures(failures, n_clips, "their values are NaN", stacklevel=5)
     return [_stacked_if_equal(whole) for whole in values]
 
@@ -112,7 +113,7 @@ def fill(
     on_error: str = "raise",
     progress: Progress | None = None,
 ) -> Failures:
-    """Compute the values that a store lacks, and keep them there; nothing else holds them.
+    """Compute the values that a store lacks, and keep them only there.
 
     Parameters
     ----------
@@ -121,18 +122,18 @@ def fill(
     members : sequence of Member
         Descriptions of the features. Their shapes need not be known.
     store : FeatureStore
-        Where values are kept.
+        Store in which values are kept.
     n_jobs : int, default=None
-        As for `joblib.Parallel`.
+        Number of processes, as for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
-        "nan": go on after a clip that cannot be used.
+        Whether to raise an error or to continue after a clip that cannot be used.
     progress : Progress, default=None
-        Told how many clips are done.
+        Object that is notified how many clips are done.
 
     Returns
     -------
     failures : list of (int, AudioError)
-        Place of each clip that cannot be used, and why.
+        Index of each clip that cannot be used, and the reason.
     """
     missing = _missing(items, members, store)
     if progress is not None:
@@ -153,9 +154,9 @@ def _in_parallel(
     batches: Sequence[Indices],
     n_jobs: int | None,
 ) -> Iterator[tuple[Indices, Result]]:
-    """Yield every batch, in any order, with what a function makes of its clips."""
+    """Yield every batch, in any order, with the result of a function for its clips."""
     backend, _ = get_active_backend()
-    # joblib's multiprocessing backend, and Ray's, hand out all results at once.
+    # joblib's multiprocessing backend, and Ray's, return all results at once.
     return_as = "generator_unordered" if backend.supports_return_generator else "list"
     waiting = deque(batches)
     parallel = Parallel(n_jobs=n_jobs, return_as=return_as)
@@ -166,21 +167,21 @@ def _in_parallel(
             for batch in _taken_from(waiting)
         )
         if isinstance(backend, LokyBackend) and effective_n_jobs(n_jobs) > 1:
-            # New processes import for seconds. Meanwhile this one begins at the other end.
+            # New processes import for seconds. Meanwhile, this one begins at the other end.
             for batch in _taken_while_they_start(waiting, parallel):
                 yield _with_its_batch(function, [items[i] for i in batch], batch)
         yield from results
     except PicklingError as error:
         raise AudioError(
             f"n_jobs={n_jobs!r}: clips or features cannot be sent to another process "
-            f"({error.__cause__ or error}). In place of an open file pass its path or "
+            f"({error.__cause__ or error}). Instead of an open file, pass its path or "
             "io.BytesIO(file.read()), or use n_jobs=1."
         ) from error
     finally:
         waiting.clear()
         if hasattr(results, "close"):
             with warnings.catch_warnings():
-                # joblib counts the tasks that are cancelled.
+                # joblib warns about the number of cancelled tasks.
                 warnings.simplefilter("ignore")
                 results.close()
 
@@ -217,14 +218,15 @@ def learn_from_first_clip(
     members : sequence of Member
         Descriptions of the features, whose shapes are not known yet.
     on_error : {"raise", "nan"}, default="raise"
-        "nan": take the first clip that can be used.
+        Whether to raise an error if the first clip cannot be used, or to take the first clip
+        that can.
     store : FeatureStore or None
-        Where the values are looked up first, and kept.
+        Store in which the values are looked up first, and kept.
 
     Returns
     -------
     learnt : list of (Analysis, tuple of int)
-        The clip's analysis for each member, and the shape of its values.
+        Analysis of the clip for each member, and the shape of its values.
     """
     first: AudioError | None = None
     for index, item in enumerate(items):
@@ -237,7 +239,9 @@ def learn_from_first_clip(
             if on_error == "raise":
                 raise
             first = first or error
-    raise AudioError(f"None of the {len(items)} clips can be used, and fit needs one. {first}")
+    raise AudioError(
+        f"None of the {len(items)} clips can be used, but fit needs at least one. {first}"
+    )
 
 
 def _shapes(
@@ -260,7 +264,7 @@ def _shapes(
 def _unfilled(n_clips: int, member: Member) -> NDArray[Any]:
     shape = member.output_shape
     assert shape is not None
-    # The length of a clip that cannot be used is unknown: its image has one frame.
+    # The length of a clip that cannot be used is unknown, so its image has one frame.
     of_clip = np.full([n or 1 for n in shape], np.nan, dtype=np.float32)
     if None not in shape:
         return np.repeat(of_clip[np.newaxis], n_clips, axis=0)
@@ -271,14 +275,14 @@ def _unfilled(n_clips: int, member: Member) -> NDArray[Any]:
 
 
 def _stacked_if_equal(values: NDArray[Any]) -> NDArray[Any]:
-    """Make one array of arrays of one shape."""
+    """Stack an object array whose elements have the same shape into one array."""
     if values.dtype == object and len({value.shape for value in values}) == 1:
         return np.stack(list(values))
     return values
 
 
 def _batches(indices: Sequence[int], n_workers: int) -> list[Sequence[int]]:
-    """Cut into parts so that all workers have the same number of parts."""
+    """Divide indices into batches so that all workers get the same number of batches."""
     n_parts = n_workers * math.ceil(len(indices) / (_BATCH * n_workers))
     size = math.ceil(len(indices) / max(1, n_parts))
     return [indices[start : start + size] for start in range(0, len(indices), max(1, size))]
@@ -287,7 +291,7 @@ def _batches(indices: Sequence[int], n_workers: int) -> list[Sequence[int]]:
 def _look_up(
     items: Items, members: Sequence[Member], store: FeatureStore, values: Sequence[NDArray[Any]]
 ) -> list[int]:
-    """Fill in the clips of which the store has all values; return where the others are."""
+    """Fill in the clips for which the store has all values; return the indices of the others."""
     missing = []
     with store._opened() as kept:
         for start in range(0, len(items), _LOOKED_UP):
@@ -304,7 +308,7 @@ def _look_up(
 
 
 def _missing(items: Items, members: Sequence[Member], store: FeatureStore) -> list[int]:
-    """Return where the clips are of which the store lacks a value."""
+    """Return the indices of the clips for which the store lacks a value."""
     missing: list[int] = []
     with store._opened() as kept:
         for start in range(0, len(items), _LOOKED_UP):
@@ -323,7 +327,7 @@ def _known(
     members: Sequence[Member],
     found: Mapping[bytes, NDArray[np.float32]],
 ) -> list[NDArray[np.float32] | None]:
-    """Return what was found for each member; None also for what is that of another length."""
+    """Return what was found for each member, or None; a value of another shape counts as None."""
     return [
         value
         if key is not None
@@ -389,7 +393,7 @@ def _extract_missing(
     keys: Sequence[bytes | None],
     kept: OpenStore | None,
 ) -> list[NDArray[np.float32]]:
-    """Compute what the store does not have by now, and keep it."""
+    """Compute the values that the store does not have yet, and keep them."""
     found = {} if kept is None else kept.read([key for key in keys if key is not None])
     values = _known(keys, members, found)
     missing = [i for i, value in enumerate(values) if value is None]
@@ -407,9 +411,9 @@ def _extract_missing(
 def warn_of_failures(
     failures: Iterable[tuple[int, AudioError]], n_clips: int, consequence: str, *, stacklevel: int
 ) -> None:
-    """Warn once of all clips that cannot be used, in their order.
+    """Emit a single warning that lists all clips that cannot be used, in order.
 
-    The stack level is counted from the function that calls this one.
+    The stack level is relative to the function that calls this one.
     """
     listed = [f"  {error}" for _, error in sorted(failures, key=itemgetter(0))]
     warnings.warn(

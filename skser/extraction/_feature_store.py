@@ -1,4 +1,4 @@
-"""What was computed for which clip: a store on disk that processes share."""
+"""A store on disk, shared by processes, of the values that were computed for each clip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from skser.exceptions import AudioWarning, SkserError
 
 _FORMAT = 2
 _APPLICATION = 0x736B7372
-"""What tells a store from another SQLite file: "sksr", in the file's header."""
+"""Number in the file's header, "sksr", that distinguishes a store from other SQLite files."""
 
 _NAME = re.compile(r"(skser-features-v\d+-(\d+)\.sqlite)(?:-wal|-shm|-journal)?")
 _SIDES = ("-shm", "-wal", "-journal")
@@ -56,20 +56,20 @@ _WAIT = 60.0
 """Seconds to wait for another process that is writing."""
 
 _FRESH = 3600
-"""Seconds for which a value counts as just used: a read should not write every time."""
+"""Seconds for which a value counts as recently used, so that not every read has to write."""
 
 _ATTEMPTS = 5
-"""How often an operation begins again after the file turned out to be damaged, or was removed."""
+"""Number of times an operation is attempted if the file turns out to be damaged or removed."""
 
 _CREATING = threading.Lock()
-"""Held from a file's creation until it is closed: no thread may have locked it by then."""
+"""Lock held from a file's creation until it is closed, before any thread can have locked it."""
 
 _KEYS_A_QUERY = 500
 _BYTES_A_ROW = 112
-"""What a row takes beside its value, in the table and its indexes."""
+"""Number of bytes that a row takes in addition to its value, in the table and its indexes."""
 
 _TRIMMED_TO = 0.9
-"""Share of the limit that is left when old values are thrown out, so that it happens rarely."""
+"""Fraction of the limit that remains after removing old values, so that this happens rarely."""
 
 _NOT_DAMAGE = frozenset(
     {
@@ -87,8 +87,8 @@ _NOT_DAMAGE = frozenset(
         sqlite3.SQLITE_AUTH,
     }
 )
-"""Codes of errors that come from the surroundings of the file. The statements of this module are
-always the same, so any other error means that the file is damaged, even if it is one of syntax."""
+"""Codes of errors that are caused by the environment of the file. The statements of this module
+are always the same, so any other error, even of syntax, means that the file is damaged."""
 
 _NO_WRITING = frozenset({sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
@@ -98,49 +98,49 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """Values of features by clip, in an SQLite file of a folder.
+    """Values of features for each clip, in an SQLite file in a folder.
 
-    For the `memory` of an `AudioFeatureUnion`, which makes one of a path; make one yourself to
-    set its size. Values are raw float32 with a checksum, no pickle; every clip is one
-    transaction, so that a process that is killed loses at most the clip in hand. A damaged file
-    is set aside and a new one is made, with a warning. A store that cannot be written, for example
-    on a read-only disk, is read; a warning says that the values it does not hold are computed each
-    time.
+    An `AudioFeatureUnion` creates one if its `memory` is a path; create one yourself to set its
+    size. Values are stored as raw float32 with a checksum, without pickle. Every clip is one
+    transaction, so that a process that is killed loses at most the current clip. If a file is
+    damaged, it is set aside and a new one is created, with a warning. A store that cannot be
+    written to, for example on a read-only disk, can still be read; a warning says that the values
+    it does not contain are computed each time.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        Where the file is; made if it is not there, readable for its owner only.
+        Folder of the file. It is created if it does not exist, and readable by its owner only.
     max_bytes : int, default=2**32
-        When the file holds more than this, the values not used for longest are thrown out; the
-        room they took is used again.
+        Maximum size of the file in bytes. If the file is larger, the least recently used values
+        are removed, and their space is used again.
 
     Raises
     ------
     ValueError
-        If no folder can have the name, or `max_bytes` is not positive.
+        If `folder` is not a valid name, or `max_bytes` is not positive.
 
     See Also
     --------
-    cache_info : What is in a folder.
-    clear_cache : Empty a folder.
+    cache_info : Count the values in a folder.
+    clear_cache : Remove the store in a folder.
 
     Notes
     -----
-    A value's key is two hashes, of what the clip is and of how it was computed. A file is known by
-    path, size and time of modification, samples by their content. A feature is known by its class,
-    version, plan and parameters, and by the code that computes it. For this code, the key holds
-    the versions of Python, skser, NumPy, SciPy, librosa, soxr, soundfile and libsndfile, and a
-    hash of the modules of skser that compute. For a class that is not part of skser, it also holds
-    the source of the module of the class and of its bases, the source of all modules that these
-    import from the same package or from a place where nothing is installed, and the versions of
-    all other packages that they import.
+    The key of a value consists of two hashes, one of the clip and one of the computation. A file is
+    identified by path, size and modification time, samples by their content. A feature is
+    identified by its class, version, plan and parameters, and by the code that computes it. For
+    this code, the key contains the versions of Python, skser, NumPy, SciPy, librosa, soxr,
+    soundfile and libsndfile, and a hash of the modules of skser that compute values. For a class
+    that is not part of skser, it also contains the source of the module of the class and of its
+    bases, the source of all modules that these import from the same package or from a place where
+    nothing is installed, and the versions of all other packages that they import.
 
-    What cannot be told from outside is not kept: features with a callable parameter, such as
-    `pooling`; classes that are defined in a script, a notebook or a function; and classes whose
-    modules have no source, run code from strings, import by computed names, or were edited after
-    they were imported. Data that a module reads by itself, such as a file of weights, is not
-    seen: make its `pathlib.Path` a parameter.
+    Values whose computation cannot be identified are not kept: those of features with a callable
+    parameter, such as `pooling`; of classes that are defined in a script, a notebook or a function;
+    and of classes whose modules have no source, run code from strings, import by computed names,
+    or were edited after they were imported. Data that a module reads by itself, such as a file of
+    weights, is not tracked: make its `pathlib.Path` a parameter.
 
     Examples
     --------
@@ -161,34 +161,34 @@ class FeatureStore:
     def __post_init__(self) -> None:
         if "\0" in os.fsdecode(self.folder):
             raise ValueError(
-                f"memory={os.fspath(self.folder)!r} holds a null character, which no name of a "
-                "folder may. Name another one, or memory=None."
+                f"memory={os.fspath(self.folder)!r} contains a null character, which is not "
+                "allowed in the name of a folder. Use another name, or memory=None."
             )
         if not (isinstance(self.max_bytes, Real) and self.max_bytes > 0):
             raise ValueError(
-                f"max_bytes={self.max_bytes!r} must be a positive number, such as 2**30 for a "
-                "gigabyte. To keep nothing, pass memory=None to the union."
+                f"max_bytes={self.max_bytes!r} must be a positive number, such as 2**30 for one "
+                "gigabyte. To keep no values, pass memory=None to the union."
             )
 
     @property
     def file(self) -> Path:
-        """Path of the SQLite file in use: the last one, where earlier ones were damaged."""
+        """Path of the SQLite file in use: the last one if earlier ones were damaged."""
         generation = 1
         while os.path.exists(self._name(generation + 1)):
             generation += 1
         return Path(self._name(generation))
 
     def _name(self, generation: int) -> str:
-        # A name is not used again after its file was found damaged. SQLite finds the log of a
+        # A name is not reused after its file was found to be damaged. SQLite finds the log of a
         # file by name, and a process that still has the old file open must not find a new log.
         return os.path.join(self.folder, f"skser-features-v{_FORMAT}-{generation}.sqlite")
 
     def _opened(self) -> OpenStore:
-        """Open the store, to read and write in this process and thread."""
+        """Open the store for reading and writing in this process and thread."""
         return OpenStore(self)
 
     def info(self) -> dict[str, Any]:
-        """Count what is kept.
+        """Count the values in the store.
 
         Returns
         -------
@@ -210,11 +210,12 @@ class FeatureStore:
 
 
 class OpenStore:
-    """A store whose file is open; a file that turns out to be damaged is replaced by the next one.
+    """A store whose file is open; a file that turns out to be damaged is replaced by a new one.
 
     Parameters
     ----------
     store : FeatureStore
+        Store to open.
     """
 
     def __init__(self, store: FeatureStore) -> None:
@@ -222,9 +223,9 @@ class OpenStore:
         self._connection: sqlite3.Connection | None = None
         self._file = Path()
         self._inode: tuple[int, int] | None = None
-        # The reason why nothing can be written; None if the file can be written.
+        # Reason why nothing can be written; None if the file is writable.
         self._read_only: Exception | None = None
-        # Whether the file is damaged and no new one can be made.
+        # Whether the file is damaged and no new one can be created.
         self._lost = False
         self._told = False
 
@@ -240,22 +241,22 @@ class OpenStore:
         self._close()
 
     def read(self, keys: Sequence[bytes]) -> dict[bytes, NDArray[np.float32]]:
-        """Return the values that are there.
+        """Return the values that the store contains.
 
         Parameters
         ----------
         keys : sequence of bytes
-            From `keys_of`.
+            Keys from `keys_of`.
 
         Returns
         -------
         values : dict of bytes to ndarray
-            Of the shapes that were written; keys that are not there are left out.
+            Arrays with the shapes in which they were written; missing keys are left out.
         """
         return self._run(lambda connection: self._read(connection, keys), {})
 
     def write(self, values: Mapping[bytes, NDArray[np.float32]]) -> None:
-        """Keep values, in one transaction.
+        """Write values in one transaction.
 
         Parameters
         ----------
@@ -267,7 +268,7 @@ class OpenStore:
         self._run(lambda connection: self._write(connection, rows), None)
 
     def count(self) -> tuple[int, int]:
-        """Return how many values there are, and how many bytes they take."""
+        """Return the number of values, and the number of bytes that they take."""
         query = "SELECT COUNT(*), TOTAL(LENGTH(value)) FROM feature"
         n_values, n_bytes = self._run(lambda c: c.execute(query).fetchone(), (0, 0))
         return n_values, int(n_bytes)
@@ -290,7 +291,7 @@ class OpenStore:
                     dimensions, seed = _unpack(shape)
                     intact = crc32(value, crc32(key, seed)) == checksum
                 except (TypeError, struct.error):
-                    # The row holds a number instead of bytes, or too few bytes.
+                    # The row contains a number instead of bytes, or too few bytes.
                     intact = False
                 if intact:
                     found[key] = np.ndarray(dimensions, _DTYPE, value)
@@ -300,7 +301,7 @@ class OpenStore:
             _note(connection, stale, damaged)
         if damaged:
             warnings.warn(
-                f"{self._file}: {len(damaged)} values were damaged; they are computed again.",
+                f"{self._file}: {len(damaged)} values were damaged and are computed again.",
                 AudioWarning,
                 stacklevel=5,
             )
@@ -310,7 +311,7 @@ class OpenStore:
         if self._read_only is not None:
             if _code(self._read_only) & 0xFF not in _NO_WRITING:
                 raise _unusable(self._store, self._read_only) from self._read_only
-            self._tell(f"{self._file} cannot be written ({self._read_only}).", stacklevel=6)
+            self._tell(f"{self._file} cannot be written to ({self._read_only}).", stacklevel=6)
             return
         with connection:
             connection.executemany("INSERT OR REPLACE INTO feature VALUES (?, ?, ?, ?, ?)", rows)
@@ -319,7 +320,7 @@ class OpenStore:
                 _throw_out(connection, excess + (1 - _TRIMMED_TO) * self._store.max_bytes)
 
     def _run(self, operation: Callable[[sqlite3.Connection], _T], otherwise: _T) -> _T:
-        """Carry out an operation, again in the next file if this one turns out to be damaged."""
+        """Run an operation, and repeat it in the next file if this one turns out to be damaged."""
         for _ in range(_ATTEMPTS):
             if self._lost:
                 return otherwise
@@ -330,13 +331,13 @@ class OpenStore:
             except sqlite3.ProgrammingError:
                 raise
             except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-                # An error of SQLite may quote bytes of the file, which need not be text.
+                # UnicodeDecodeError: SQLite's message may quote bytes that are not valid text.
                 if not self._is_damage(error):
                     raise _unusable(self._store, error) from error
                 self._leave(error)
         raise SkserError(
-            f"{self._file} was damaged or removed {_ATTEMPTS} times in a row. Is the disk in "
-            "order? Name another folder, or memory=None."
+            f"{self._file} was damaged or removed {_ATTEMPTS} times in a row. Check the disk, use "
+            "another folder, or memory=None."
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -356,7 +357,7 @@ class OpenStore:
                     raise
                 # Another process has removed it in the meantime.
                 continue
-            # SQLite has opened the log by now, by name: it must be the log of this file.
+            # SQLite has opened the log by name; make sure that it is the log of this file.
             if _inode(self._file) == self._inode is not None:
                 if created:
                     _mention_format_1(self._store)
@@ -365,7 +366,7 @@ class OpenStore:
         raise _unusable(self._store, FileNotFoundError(f"{self._file} is removed repeatedly"))
 
     def _connect(self) -> sqlite3.Connection:
-        """Open the file to read and write; if that cannot be, to read."""
+        """Open the file for reading and writing or, if that fails, for reading only."""
         self._read_only = None
         if _is_writable(self._file):
             try:
@@ -382,7 +383,7 @@ class OpenStore:
             if not _can_be_read(error):
                 raise
         try:
-            # This mode needs no files beside the store, and ignores its log.
+            # This mode needs no side files, and ignores the log.
             return _connect(self._file, "mode=ro&immutable=1")
         except sqlite3.OperationalError as error:
             if not _can_be_read(error):
@@ -391,15 +392,15 @@ class OpenStore:
 
     def _is_damage(self, error: Exception) -> bool:
         if _code(error) & 0xFF == sqlite3.SQLITE_READONLY:
-            # A damaged flag in the header gives the same error.
+            # A damaged flag in the header causes the same error.
             return self._read_only is None and _is_writable(self._file)
         return _is_damage(error)
 
     def _leave(self, error: Exception) -> None:
-        """Leave a damaged file as it is, and make the next one."""
+        """Set a damaged file aside, and create the next one."""
         self._close()
         if _inode(self._file) != self._inode:
-            # Another process has removed it in the meantime, and perhaps made it anew.
+            # Another process has removed it in the meantime, and perhaps created it again.
             return
         following = Path(self._store._name(_generation(self._file) + 1))
         created, reason = False, self._read_only
@@ -415,7 +416,7 @@ class OpenStore:
             self._tell(f"{damage} and cannot be replaced ({reason}).", stacklevel=5)
         if created:
             warnings.warn(
-                f"{damage}. It is set aside until clear_cache removes it. Features are computed "
+                f"{damage}. It is set aside until clear_cache removes it. Values are computed "
                 f"again and kept in {following.name}.",
                 AudioWarning,
                 stacklevel=4,
@@ -425,7 +426,7 @@ class OpenStore:
         if not self._told:
             self._told = True
             warnings.warn(
-                f"{what} Values that it does not give are computed each time.",
+                f"{what} Values that it does not contain are computed each time.",
                 AudioWarning,
                 stacklevel=stacklevel,
             )
@@ -437,10 +438,10 @@ class OpenStore:
 
 
 def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    """Open a store; make the table if the file is empty."""
+    """Open a store; create the table if the file is empty."""
     connection = _sqlite(file, mode)
     try:
-        # A damaged value may claim to be text, and then need not be valid text.
+        # A damaged value may be marked as text without being valid text.
         connection.text_factory = bytes
         connection.execute("PRAGMA synchronous=NORMAL")
         if _marks(connection) != (_APPLICATION, _FORMAT):
@@ -450,7 +451,7 @@ def _connect(file: Path, mode: str) -> sqlite3.Connection:
                 case "foreign":
                     raise _foreign(file)
                 case "damaged":
-                    raise sqlite3.DatabaseError("its header is not that of a store")
+                    raise sqlite3.DatabaseError("it does not have the header of a store")
     except BaseException:
         connection.close()
         raise
@@ -468,7 +469,7 @@ def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def _kind(connection: sqlite3.Connection) -> str:
-    """Return "store", "empty", "damaged" (a store in part) or "foreign" (a database of others)."""
+    """Return "store", "empty", "damaged" (partly a store) or "foreign" (another database)."""
     connection.execute("BEGIN")
     marks = _marks(connection)
     tables = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master")]
@@ -484,7 +485,7 @@ def _kind(connection: sqlite3.Connection) -> str:
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    """Make the table. SQLite does not wait for others before it turns to WAL: we do."""
+    """Create the table, and wait for others, as SQLite does not when it switches to WAL."""
     until = time.monotonic() + _WAIT
     while True:
         try:
@@ -499,10 +500,10 @@ def _begin(connection: sqlite3.Connection) -> None:
 
 
 def _create(file: Path) -> bool:
-    """Make an empty file for its owner only; SQLite gives its side files the mode of the file.
+    """Create an empty file for its owner only; SQLite gives its side files the same mode.
 
-    Never open a file that is there: on closing it, the system drops the locks that SQLite holds
-    on it for other threads of this process, and processes then write at once.
+    Never open an existing file: closing it would release the locks that SQLite holds on it for
+    other threads of this process, and several processes could then write at once.
     """
     try:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -534,12 +535,12 @@ def _code(error: Exception) -> int:
 
 def _is_damage(error: Exception) -> bool:
     code = _code(error)
-    # A read fails in this way where the file ends too early.
+    # A read fails with this code if the file is too short.
     return code == sqlite3.SQLITE_IOERR_SHORT_READ or code & 0xFF not in _NOT_DAMAGE
 
 
 def _can_be_read(error: Exception) -> bool:
-    """Return whether a file that could not be opened to write may still be there to read."""
+    """Return whether a file that could not be opened for writing may still be readable."""
     primary = _code(error) & 0xFF
     full = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
     return primary in _NO_WRITING or (primary in full and not _is_damage(error))
@@ -547,14 +548,15 @@ def _can_be_read(error: Exception) -> bool:
 
 def _unusable(store: FeatureStore, error: Exception) -> SkserError:
     return SkserError(
-        f"memory={os.fspath(store.folder)!r} cannot be used as a store ({error}). Is the folder "
-        "writable, and on a disk that is not full? Name another one, or memory=None."
+        f"memory={os.fspath(store.folder)!r} cannot be used as a store ({error}). Check that the "
+        "folder is writable and the disk is not full, use another folder, or memory=None."
     )
 
 
 def _foreign(file: Path) -> SkserError:
     return SkserError(
-        f"{file} is a database that skser did not make. It is left as it is. Name another folder."
+        f"{file} is a database that was not created by skser. It is not changed. Use another "
+        "folder."
     )
 
 
@@ -564,7 +566,7 @@ def _foreign(file: Path) -> SkserError:
 def _row(key: bytes, value: NDArray[np.float32], now: int) -> _Row:
     blob = value.astype(_DTYPE, copy=False).tobytes()
     shape = _pack(value.shape)
-    # The key is part of it, so that a value is not taken for that of another clip.
+    # The checksum includes the key, so that a value is not taken for that of another clip.
     return key, blob, shape, crc32(blob, crc32(key, crc32(shape))), now
 
 
@@ -575,7 +577,7 @@ def _pack(shape: tuple[int, ...]) -> bytes:
 
 @lru_cache
 def _unpack(shape: bytes) -> tuple[tuple[int, ...], int]:
-    """Return a shape, and its checksum to begin the one of the value with."""
+    """Return a shape, and its checksum, with which the value's checksum begins."""
     return struct.unpack(f"<B{len(shape) // 8}Q", shape)[1:], crc32(shape)
 
 
@@ -589,18 +591,18 @@ def _note(
         with connection:
             connection.executemany("UPDATE feature SET used = ? WHERE key = ?", stale)
         if damaged:
-            # The index may be what is damaged, and lead to the rows of other keys.
+            # The index itself may be damaged, and lead to the rows of other keys.
             connection.execute("REINDEX feature")
         with connection:
             connection.executemany("DELETE FROM feature WHERE key = ?", damaged)
     except sqlite3.OperationalError as error:
-        # The values that were found are right, even if, say, the disk is full.
+        # The values that were found are valid, even if the disk is full, for example.
         if _is_damage(error):
             raise
 
 
 def _throw_out(connection: sqlite3.Connection, n_bytes: float) -> None:
-    """Remove the values that were not used for longest."""
+    """Remove the least recently used values."""
     oldest = connection.execute("SELECT rowid, LENGTH(value) FROM feature ORDER BY used, rowid")
     out = []
     for row, length in oldest:
@@ -632,8 +634,8 @@ def _mention_format_1(store: FeatureStore) -> None:
     old = Path(store.folder, _FORMAT_1)
     if _is_format_1(old):
         warnings.warn(
-            f"{old} was made by an earlier version of skser and is not used any more. Remove it, "
-            "or call clear_cache to remove all that skser keeps in the folder.",
+            f"{old} was created by an earlier version of skser and is no longer used. Remove it, "
+            "or call clear_cache to remove everything that skser keeps in the folder.",
             AudioWarning,
             stacklevel=5,
         )
@@ -643,7 +645,7 @@ def _is_format_1(file: Path) -> bool:
     """Return whether a file is a store of an earlier version, which has no application_id."""
     if not file.is_file():
         return False
-    # Without a log, SQLite would make one to read the file.
+    # If there is no log, SQLite would create one to read the file.
     mode = "mode=ro" if os.path.exists(f"{file}-wal") else "mode=ro&immutable=1"
     try:
         with closing(_sqlite(file, mode)) as connection:
@@ -654,7 +656,7 @@ def _is_format_1(file: Path) -> bool:
 
 
 def _remove(file: Path) -> bool:
-    """Remove a store and its side files; return False if it is a database of something else."""
+    """Remove a store and its side files; return False if it is a database of another program."""
     if not file.is_file():
         if not file.exists():
             _unlink(file)
@@ -662,7 +664,9 @@ def _remove(file: Path) -> bool:
     try:
         opened = _sqlite(file, "mode=rw")
     except sqlite3.OperationalError as error:
-        raise SkserError(f"{file} cannot be opened ({error}) and is left as it is.") from error
+        raise SkserError(
+            f"{file} cannot be opened ({error}), so it is not removed. Check its permissions."
+        ) from error
     with closing(opened) as connection:
         try:
             connection.text_factory = bytes
@@ -674,28 +678,28 @@ def _remove(file: Path) -> bool:
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if _code(error) & 0xFF == sqlite3.SQLITE_BUSY:
                 raise SkserError(
-                    f"{file} is in use and cannot be removed. Try again when nothing uses it."
+                    f"{file} is in use and cannot be removed. Try again when no process uses it."
                 ) from error
         if os.name == "nt":
-            # Windows removes no file that any process has open, this one included.
+            # Windows does not remove a file that any process, including this one, has open.
             connection.close()
         _unlink(file)
     return True
 
 
 def _unlink(file: Path) -> None:
-    # The file itself comes last: while it exists, no process makes another one of its name.
+    # Remove the file itself last: while it exists, no process creates another with its name.
     for side in (*_SIDES, ""):
         Path(f"{file}{side}").unlink(missing_ok=True)
 
 
 def cache_info(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """Count what the store in a folder holds.
+    """Count the values in the store of a folder.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        The `memory` of a union.
+        Folder of the store: the `memory` of a union.
 
     Returns
     -------
@@ -714,18 +718,18 @@ def cache_info(folder: str | os.PathLike[str]) -> dict[str, Any]:
 def clear_cache(folder: str | os.PathLike[str]) -> None:
     """Remove the store in a folder, and damaged files that were set aside.
 
-    Stores of earlier versions of skser are removed too. All other files stay, even a database
-    that has the name of a store but was not made by skser.
+    Stores of earlier versions of skser are removed too. All other files are kept, even a database
+    that has the name of a store but was not created by skser.
 
     Parameters
     ----------
     folder : str or os.PathLike
-        The `memory` of a union.
+        Folder of the store: the `memory` of a union.
 
     Raises
     ------
     SkserError
-        If the store is in use, or if a file of its name was not made by skser.
+        If the store is in use, or if a file with its name was not created by skser.
 
     Examples
     --------
@@ -745,12 +749,12 @@ def clear_cache(folder: str | os.PathLike[str]) -> None:
 
 
 def as_store(memory: str | os.PathLike[str] | FeatureStore | None) -> FeatureStore | None:
-    """Make a store of the `memory` of a union.
+    """Return the store for the `memory` of a union.
 
     Parameters
     ----------
     memory : str, os.PathLike, FeatureStore or None
-        A folder, or a store.
+        Folder, or store.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a clip is, and how a feature computes: what tells values of a store from each other."""
+"""Keys for the values in a store, from the identity of a clip and of a feature."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def keys_of(items: Items, members: Sequence[Member]) -> list[list[bytes | None]]
     Returns
     -------
     keys : list of n_clips lists of bytes or None
-        For each clip, a key for each member; None where a value cannot be kept.
+        For each clip, a key for each member; None if a value cannot be kept.
     """
     features = [identify_feature(member) for member in members]
     return [
@@ -45,13 +45,13 @@ def keys_of(items: Items, members: Sequence[Member]) -> list[list[bytes | None]]
 
 
 def identify_clips(items: Items) -> list[bytes | None]:
-    """Say what each clip is: a hash; None where it cannot be told, or where it is transient."""
+    """Return a hash that identifies each clip; None if it is unknown, or the clip is transient."""
     real_folder = cache(os.path.realpath)
     return [_identify_clip(item, real_folder) for item in items]
 
 
 def identify_feature(member: Member) -> bytes | None:
-    """Say how a member computes its values: a hash; None if it cannot be told."""
+    """Return a hash that identifies how a member computes its values; None if it is unknown."""
     how = {
         "version": member.version,
         "framing": asdict(member.framing),
@@ -61,12 +61,12 @@ def identify_feature(member: Member) -> bytes | None:
         how["code"] = identify_code(member.classes)
         return digest(json.dumps(how, sort_keys=True, default=_identify_value).encode())
     except (UnknownError, TypeError, ValueError):
-        # Nor can json write every parameter.
+        # TypeError and ValueError: json cannot write every parameter.
         return None
 
 
 def digest(data: bytes) -> bytes:
-    """Hash to 12 bytes: few, and enough that no two of a billion clips have one."""
+    """Hash to 12 bytes, which are enough to avoid a collision among a billion clips."""
     return hashlib.blake2b(data, digest_size=12).digest()
 
 
@@ -76,7 +76,7 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
             case Audio(y, _) | (np.ndarray() as y) if is_transient(y):
                 return None
             case Audio(y=np.ma.MaskedArray()) | np.ma.MaskedArray():
-                # Samples alone do not say which of them are masked.
+                # The samples alone do not contain the mask.
                 return None
             case Audio(y, sr):
                 return digest(_samples(np.asarray(y)) + repr(float(sr)).encode())
@@ -90,7 +90,7 @@ def _identify_clip(item: Item, real_folder: Callable[[str], str]) -> bytes | Non
             case _:
                 return digest(_file(item, real_folder))
     except Exception:
-        # No file, or no clip at all: who reads it says what is wrong.
+        # Not a file, or not a clip at all: reading it will raise an error with the reason.
         return None
 
 
@@ -100,7 +100,7 @@ def _samples(y: NDArray[Any]) -> bytes:
 
 def _file(source: Any, real_folder: Callable[[str], str]) -> bytes:
     if is_file_object(source):
-        # No path begins like this.
+        # No path begins with a null byte.
         return b"\0" + digest(read_content(source, ""))
     path = os.fspath(source)
     stat = os.lstat(path)
@@ -124,7 +124,7 @@ def _identify_value(value: Any) -> Any:
 
 
 def _identify_path(path: str) -> Any:
-    """Name a file with its size and time of modification; what is in a folder cannot be told."""
+    """Return a file's path, size and modification time; the content of a folder is unknown."""
     try:
         stat = os.stat(path)
     except OSError:

@@ -1,4 +1,4 @@
-"""What the engine knows of a feature: a description, not the estimator."""
+"""The description of a feature that the engine receives instead of the estimator."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from skser.analysis import Analysis, AnalysisPlan
 
 @dataclass(frozen=True)
 class Framing:
-    """How a clip is prepared for analysis.
+    """Preparation of a clip for analysis.
 
     Parameters
     ----------
     plan : AnalysisPlan
         Sample rate and frames.
     n_samples : int or None
-        Number of samples that the clip is padded or cut to; None: the clip stays as it is.
+        Number of samples to which the clip is padded or cut. If None, the clip is not changed.
     array_sr : float
-        Sample rate in Hz of clips that are arrays, which do not have one: that of a union for all
-        its members.
+        Sample rate in Hz that is assumed for arrays; in a union, all members use the union's.
     """
 
     plan: AnalysisPlan
@@ -34,29 +33,30 @@ class Framing:
 
 @dataclass(frozen=True)
 class Member:
-    """One feature, as far as extraction is concerned.
+    """Description of one feature for the extraction.
 
     Parameters
     ----------
     name : str
         Name of the feature in messages.
     framing : Framing
-        Preparation of the clip; members of equal framing share one analysis.
+        Preparation of the clip; members with equal framing share one analysis.
     output_shape : tuple of int or None
-        Shape of the values of one clip, with None where it depends on the clip. None instead of
-        a tuple: the shape has not been learnt yet.
+        Shape of the values of one clip, with None for an axis whose length depends on the clip.
+        None instead of a tuple if the shape has not been learnt yet.
     compute : callable
         Function of an `Analysis` that returns the values, dtype float32.
     classes : tuple of type
         Classes whose code computes the values: the class itself and its bases.
     version : int
-        Number that changes when the code comes to compute other values.
+        Number that is incremented when the code is changed to compute other values.
     parameters : mapping of str to object
-        Parameters that the values depend on, beside the framing.
+        Parameters on which the values depend, in addition to the framing.
     shape_advice : str
         End of the message about values of another shape.
     value_advice : str or None
-        End of the message about values that are not finite; None: the clip is too loud.
+        End of the message about values that are not finite. If None, the message says that the
+        clip is too loud.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Linear algebra on one thread while clips are computed."""
+"""Restrict linear algebra to one thread while clips are computed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from threadpoolctl import get_cached_controller
 
 _SET = threading.Lock()
-"""Held while the bound is set: of two that overlap, one could restore what the other has set."""
+"""Lock that is held while the limit is set: overlapping calls could restore each other's limit."""
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Bound the threads of BLAS to one, and give the user's setting back.
+    """Limit the threads of BLAS to one, and restore the user's setting afterwards.
 
-    The matrices of a clip are small: threads do not make their products faster, and on cores that
-    are busy they make them wait for each other. The bound is that of the process: where a call in
-    another thread has set it, this one relies on that.
+    The matrices of a clip are small: threads do not make their products faster, and on busy cores
+    the threads wait for each other. The limit applies to the whole process: if a call in another
+    thread has set it already, this call relies on it.
     """
     if not _SET.acquire(blocking=False):
         yield

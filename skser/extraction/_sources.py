@@ -1,4 +1,4 @@
-"""The code that computes a feature: versions of packages, and sources of what has no version."""
+"""Identify the code that computes a feature by versions of packages, or else by source."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _PACKAGES = frozenset({"numpy", "scipy", "librosa", "soxr", "soundfile"})
-"""What every value of skser's own features may go through."""
+"""Packages that may compute any value of skser's own features."""
 
 _PARTS = frozenset({"analysis", "audio", "extraction", "features"})
-"""Subpackages of skser through which every value goes, besides the one of the feature's class."""
+"""Subpackages of skser that compute every value, in addition to that of the feature's class."""
 
 _NO_ARITHMETIC = frozenset({"sklearn"})
-"""Packages that skser's features import and that do not change their values."""
+"""Packages that skser's features import but that do not affect their values."""
 
 _RENDERING = frozenset({"PIL", "matplotlib"})
-"""What skser's features import besides, where their source is not there to tell."""
+"""Further packages of skser's features, which are assumed if their source is not available."""
 
 _DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
-"""Distributions whose name is not that of the package. Others are looked up, which is slow."""
+"""Distributions whose name differs from that of the package. Looking others up is slow."""
 
 _IMPORT_LINE = re.compile(r"^ *(?:import|from) (\w+)(?=[\w.]*(?: import| as|$))", re.MULTILINE)
-"""An import in a module of skser; to parse a module takes twenty times as long."""
+"""An import in a module of skser; parsing a module would take twenty times as long."""
 
 _MOST_MODULES = 500
 
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, type(None))
-"""What a constant is compared as: types of literals that cannot change in place."""
+"""Types of constants that are compared: literals that cannot change in place."""
 
 _SCRIPTS = frozenset({"__main__", "__mp_main__"})
 _RUNS_CODE = frozenset({"exec", "eval", "__import__"})
@@ -54,15 +54,15 @@ _LOADS_BINARIES = frozenset({"ctypes", "cffi"})
 
 
 class UnknownError(Exception):
-    """It cannot be told what a class, or a parameter, does."""
+    """Raised if the behaviour of a class, or the value of a parameter, cannot be identified."""
 
 
 _defined_at: dict[str, int] = {}
-"""When the latest class of a module was defined, in ns, by the module's name."""
+"""Time in ns at which the latest class of each module was defined, by the module's name."""
 
 
 def note_definition(cls: type) -> None:
-    """Remember when a class was defined: what is written to its file later is not what runs."""
+    """Record when a class was defined, as later changes to its file do not affect what runs."""
     if "<locals>" not in cls.__qualname__:
         _defined_at[cls.__module__] = time.time_ns()
 
@@ -71,8 +71,8 @@ def identify_code(classes: Sequence[type]) -> dict[str, Any]:
     """Describe the code that computes a feature.
 
     Installed packages are described by their version. Everything else is described by its source:
-    the modules of classes that are not part of skser, and what these modules import from their
-    own package or from where nothing is installed.
+    the modules of classes that are not part of skser, and the modules that these import from their
+    own package or from a place where nothing is installed.
 
     Parameters
     ----------
@@ -87,8 +87,8 @@ def identify_code(classes: Sequence[type]) -> dict[str, Any]:
     Raises
     ------
     UnknownError
-        If the code cannot be told from outside: it was typed in or defined in a function, it is
-        compiled, it has changed since it was imported, or it loads code by itself.
+        If the code cannot be identified: it was typed in or defined in a function, is compiled,
+        has changed since it was imported, or loads code by itself.
     """
     found = _Code(_top(classes[0].__module__), _earliest(classes))
     for cls in classes:
@@ -105,7 +105,7 @@ def identify_code(classes: Sequence[type]) -> dict[str, Any]:
 
 
 class _Code:
-    """What was found so far: parts of skser, installed packages, and sources by module."""
+    """The parts of skser, installed packages and sources that were found so far."""
 
     def __init__(self, own: str, imported: int) -> None:
         self.own = own
@@ -120,12 +120,12 @@ class _Code:
         if _top(name) in _NO_ARITHMETIC or self._add_installed(name):
             return
         if _attribute(sys.modules.get(name), cls.__qualname__) is not cls:
-            # Defined in a function, whose variables it may use, or again since.
+            # It was defined in a function, whose variables it may use, or redefined since.
             raise UnknownError
         self._add_source(name)
 
     def _add_installed(self, name: str) -> bool:
-        """Add what needs no source; return whether the module was such."""
+        """Add a module that has a version and needs no source; return whether it has."""
         top = _top(name)
         if top in sys.stdlib_module_names:
             return True
@@ -139,7 +139,7 @@ class _Code:
         return False
 
     def _add_source(self, first: str) -> None:
-        """Add a module's source, and what the module imports."""
+        """Add the source of a module, and that of the modules it imports."""
         todo = [first]
         while todo:
             name = todo.pop()
@@ -167,7 +167,7 @@ class _Code:
         origin = getattr(value, "__module__", None)
         if not isinstance(origin, str):
             return [base]
-        # skser says itself where its public names come from.
+        # skser itself states where its public names come from.
         return [origin] if base == "skser" else [base, origin]
 
 
@@ -175,8 +175,8 @@ class _Code:
 class _Module:
     """The source of a module.
 
-    Its digest; its imports, each a module and a name in it; its constants, and those of its
-    classes, each a name and a value.
+    It consists of its digest, its imports (pairs of a module and a name in it), and its constants
+    and those of its classes (pairs of a name and a value).
     """
 
     digest: str
@@ -185,7 +185,7 @@ class _Module:
 
 
 def _earliest(classes: Sequence[type]) -> int:
-    """Return when the first class of those whose source counts was defined."""
+    """Return when the first of those classes was defined whose source is hashed."""
     return min((_defined_at[cls.__module__] for cls in classes if _is_noted(cls)), default=0)
 
 
@@ -195,20 +195,20 @@ def _is_noted(cls: type) -> bool:
 
 @cache
 def _process_start() -> int:
-    """Return when this process began, in ns: an older file is what was imported."""
+    """Return the start time of this process in ns; an older file is what was imported."""
     import psutil
 
     return int(psutil.Process().create_time() * 1e9)
 
 
 def _module(name: str, imported: int) -> _Module:
-    """Read the source of a module imported by a given time, and compare it with what was."""
+    """Read the source of a module that was imported by a given time; raise if it has changed."""
     spec = _spec(name)
     if name in _SCRIPTS or (spec is None and name in sys.modules):
-        # What a script, a notebook or a program defines may be something else the next time.
+        # Definitions in a script, a notebook or a program may differ the next time.
         raise UnknownError
     if spec is None:
-        # An optional import of what is not there.
+        # This is an optional import of a missing module.
         return _Module("absent", (), ())
     signature = _signature(spec)
     if signature is not None and signature[-1] > max(imported, _process_start()):
@@ -217,13 +217,13 @@ def _module(name: str, imported: int) -> _Module:
     for qualname, value in module.constants:
         found = _attribute(sys.modules.get(name), qualname)
         if type(found) in _PLAIN and (type(found), found) != (type(value), value):
-            # Set from outside: what the file says is not what runs.
+            # The constant was set from outside, so the file is not what runs.
             raise UnknownError
     return module
 
 
 def _signature(spec: ModuleSpec) -> tuple[int, ...] | None:
-    """Return what changes when a file does; None for what is no file, such as a zip's member."""
+    """Return numbers that change when a file does; None if not a file, as in a zip archive."""
     try:
         stat = os.stat(spec.origin or "")
     except OSError:
@@ -251,14 +251,14 @@ def _read(name: str, signature: tuple[int, ...] | None) -> _Module:
 
 
 def _source(spec: ModuleSpec) -> str | None:
-    """Return the source of a module; None where there is none."""
+    """Return the source of a module, or None if it has none."""
     get_source = getattr(spec.loader, "get_source", None)
     try:
         if get_source is not None:
             source: str | None = get_source(spec.name)
             return source
         if spec.origin is not None and spec.origin.endswith(".py"):
-            # A loader of its own kind, such as pytest's.
+            # The module has a custom loader, such as pytest's.
             with open(spec.origin, "rb") as file:
                 return importlib.util.decode_source(file.read())
     except (ImportError, OSError, SyntaxError, UnicodeError):
@@ -276,7 +276,7 @@ def _loads_code(node: ast.AST) -> bool:
 
 
 def _has_dynamic_attributes(tree: ast.Module) -> bool:
-    """Return whether a module has a `__getattr__`, which imports what it likes."""
+    """Return whether a module has a `__getattr__`, which may import anything."""
     for node in tree.body:
         match node:
             case ast.FunctionDef(name="__getattr__"):
@@ -289,7 +289,7 @@ def _has_dynamic_attributes(tree: ast.Module) -> bool:
 
 
 def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
-    """Yield what a module, and its classes, set to a literal, once and nowhere else."""
+    """Yield the names that a module and its classes set to a literal exactly once, with values."""
     stored = Counter(
         node.id
         for node in ast.walk(tree)
@@ -312,14 +312,14 @@ def _constants(tree: ast.Module) -> Iterator[tuple[str, Any]]:
 
 
 def _imports(tree: ast.AST, package: str) -> Iterator[tuple[str, str | None]]:
-    """Yield module and name of every import, those in functions among them."""
+    """Yield module and name of every import, including those in functions."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
                 for alias in names:
                     yield alias.name, None
                     if alias.asname is None:
-                        # The name of the outermost package is bound, and all in it can be reached.
+                        # This binds the outermost package, so everything in it is accessible.
                         yield _top(alias.name), None
             case ast.ImportFrom(module=module, names=names, level=level):
                 try:
@@ -331,7 +331,7 @@ def _imports(tree: ast.AST, package: str) -> Iterator[tuple[str, str | None]]:
 
 
 def _compare_with_loaded(name: str, source: str) -> None:
-    """Raise if a file has changed since it was imported: what runs is not what it says."""
+    """Raise if a file has changed since it was imported, so that it is not what runs."""
     loaded = sys.modules.get(name)
     loader = getattr(getattr(loaded, "__spec__", None), "loader", None)
     if loaded is None or not isinstance(loader, SourceFileLoader):
@@ -391,12 +391,12 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-# What has a version
+# Code that has a version
 
 
 @cache
 def _installed(top: str) -> str | None:
-    """Return the version of a package; None if it is not installed, but lies somewhere."""
+    """Return the version of a package; None if it is importable but not installed."""
     from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 
     spec = _spec(top)
@@ -410,12 +410,12 @@ def _installed(top: str) -> str | None:
     versions = sorted(
         one.version
         for one in found
-        # Not so of an editable install, and of a checkout with its metadata beside it.
+        # This excludes an editable install, and a checkout with its metadata beside it.
         if where.startswith(str(one.locate_file("")))
         and ("-packages" in where or one.read_text("RECORD") is not None)
     )
     if not versions and top in _PACKAGES:
-        # Frozen into one file with an application, as by PyInstaller.
+        # It was frozen into one file with an application, as by PyInstaller.
         return str(importlib.import_module(top).__version__)
     return ", ".join(versions) or None
 
@@ -440,9 +440,9 @@ def _packages_of(name: str) -> frozenset[str]:
 
 @cache
 def _digest_part(part: str) -> str:
-    """Hash the files of a subpackage of skser, whose version stands still while it is developed.
+    """Hash the files of a subpackage of skser, whose version is constant during development.
 
-    Taken once per process: a file that is edited later is not the code that this process runs.
+    This is done once per process: a file that is edited later is not the code that runs here.
     """
     from importlib.resources import files
 
@@ -458,10 +458,10 @@ def _digest_part(part: str) -> str:
 
 
 def _files(item: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of the modules in a folder, which may be part of a zip."""
+    """Yield path and content of the modules in a folder, which may be in a zip archive."""
     if item.is_dir() and item.name != "__pycache__":
         for child in item.iterdir():
             yield from _files(child, f"{path}/{child.name}")
-    # An installation without sources has compiled files in their place.
+    # An installation without sources has compiled files instead.
     elif path.endswith((".py", ".pyc")) and item.is_file():
         yield path, item.read_bytes()

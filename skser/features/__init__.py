@@ -1,4 +1,4 @@
-"""Features: one transformer a file, from clips to vectors or images."""
+"""Features: transformers from clips to vectors or images, one per file."""
 
 from skser.features._alpha_ratio import AlphaRatio
 from skser.features._audio_feature import AudioFeature

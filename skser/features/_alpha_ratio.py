@@ -11,12 +11,13 @@ from skser.features._voice_feature import SpeechFeature
 
 @dataclass(eq=False, repr=False)
 class AlphaRatio(SpeechFeature):
-    r"""Energy from 1 to 5 kHz over the energy from 50 Hz to 1 kHz, in dB.
+    r"""Ratio of the energy from 1 to 5 kHz to the energy from 50 Hz to 1 kHz, in dB.
 
     .. math:: 10 \log_{10} \frac{\sum_{1 \le f_k < 5\,\mathrm{kHz}} P_k}
        {\sum_{0.05 \le f_k < 1\,\mathrm{kHz}} P_k}
 
-    with the power P of a 20 ms frame [1]_. It rises with vocal effort. Silent frames have none.
+    where P is the power of a 20 ms frame [1]_. The ratio rises with vocal effort. It is missing in
+    silent frames.
 
     Parameters
     ----------

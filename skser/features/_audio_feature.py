@@ -1,4 +1,4 @@
-"""Base of the features that make a vector of a clip."""
+"""Base class of the features that turn a clip into a vector."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from skser.features._pooled_extractor import PooledExtractor
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class AudioFeature(PooledExtractor, FramedExtractor):
-    """Base class of features that make a vector of each clip.
+    """Base class of features that turn each clip into a vector.
 
-    A subclass is a dataclass whose fields are its parameters. It writes ``_frames(analysis)``,
-    which returns coefficients of every frame, an array of shape (n_coefficients, n_frames). The
-    base class reads clips, pools frames and names values, so `fit` and `transform` are not
-    overridden.
+    A subclass is a dataclass whose fields are its parameters. It implements
+    ``_frames(analysis)``, which returns the coefficients of every frame, an array of shape
+    (n_coefficients, n_frames). The base class reads clips, pools frames and names values, so do
+    not override `fit` and `transform`.
 
     Parameters
     ----------
@@ -26,8 +26,8 @@ class AudioFeature(PooledExtractor, FramedExtractor):
 
     See Also
     --------
-    Analysis : Spectra that ``_frames`` gets.
-    AudioImage : Base class of features that make an image of each clip.
+    Analysis : Spectra that ``_frames`` receives.
+    AudioImage : Base class of features that turn each clip into an image.
 
     Examples
     --------

@@ -15,12 +15,12 @@ from skser.exceptions import AudioError
 from skser.extraction._member import Member
 from skser.features._pooled_extractor import PooledExtractor, coefficient_names
 
-_ADVICE = "Look at what the function returns for it."
+_ADVICE = "Check what the function returns for this clip."
 
 
 @dataclass(eq=False, repr=False)
 class AudioFunction(PooledExtractor):
-    """Feature that a function of your own computes, such as a measure of another program.
+    """Feature that is computed by a custom function, such as a measure of another program.
 
     Parameters
     ----------
@@ -30,28 +30,29 @@ class AudioFunction(PooledExtractor):
         coefficients of shape (n_coefficients, n_frames), which are pooled. To be used in other
         processes, and to be pickled, it must be a function of a module, not a lambda.
     names : sequence of str, default=None
-        Names of the values or coefficients. None: the name of the function, numbered.
+        Names of the values or coefficients. If None, the name of the function, numbered.
     version : str or int, default=None
-        Version of what the function computes. Values are kept in the `memory` of a union only
-        if it is given and the function can be imported from a module: a new version, or another
-        function, has its values computed anew.
+        Version of the function's result. Values are kept in the `memory` of a union only if it
+        is given and the function can be imported from a module. They are computed again for
+        another version or another function.
     sr : float, default=None
-        Sample rate in Hz that clips are resampled to. None: the union's, 22050 alone.
+        Sample rate in Hz to which clips are resampled. If None, the union's; outside a union,
+        22050.
     duration : float or "max", default=None
-        Seconds that every clip is zero-padded or cut to; "max": as long as the longest clip seen
-        in fit. None: the union's; alone, clips stay as they are.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
+        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
     {pooling}
         A row is not pooled.
     {deltas}
-        A row has none.
+        A row has no deltas.
 
     Raises
     ------
     AudioError
         If the function raises an error, or returns NaN or infinity; the message names the clip.
     ValueError
-        If the function returns something else than numbers in one or two dimensions, or another
-        number of them than there are names.
+        If the function does not return numbers in one or two dimensions, or if their number
+        differs from that of `names`.
 
     See Also
     --------
@@ -84,7 +85,7 @@ class AudioFunction(PooledExtractor):
 
     def _evaluate(self, analysis: Analysis) -> NDArray[np.float32]:
         try:
-            # A copy: the samples are shared with other features.
+            # Pass a copy, because the samples are shared with other features.
             values = np.asarray(self.function(analysis.y.copy(), analysis.plan.sr))
         except Exception as error:
             raise AudioError(f"{self._label()} raised {error!r}.") from error
@@ -97,7 +98,7 @@ class AudioFunction(PooledExtractor):
         with np.errstate(over="ignore"):
             values = values.astype(np.float32)
         if not np.isfinite(values).all():
-            raise AudioError(f"{self._label()} is not finite. {_ADVICE}")
+            raise AudioError(f"{self._label()} returned NaN or infinity. {_ADVICE}")
         return values
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
@@ -114,14 +115,14 @@ class AudioFunction(PooledExtractor):
         if self.is_row_ and self.deltas:
             raise ValueError(
                 f"deltas={self.deltas}, but {self._label()} returns a row, which has no frames to "
-                "take derivatives of. Leave deltas at 0."
+                "compute deltas from. Set deltas=0."
             )
         if self.names is not None and len(set(self.names)) < len(self.names):
-            raise ValueError(f"names holds a name twice: {list(self.names)}.")
+            raise ValueError(f"names={list(self.names)} contains a name twice. Use each name once.")
         if self.names is not None and len(self.names) != self.n_coefficients_:
             raise ValueError(
                 f"names has {len(self.names)} entries, but {self._label()} returns "
-                f"{self.n_coefficients_} values."
+                f"{self.n_coefficients_} values. Pass one name per value."
             )
 
     def _coefficient_names(self) -> list[str]:
@@ -150,7 +151,7 @@ class AudioFunction(PooledExtractor):
 
 
 def _importable_name(function: Callable[..., Any]) -> str | None:
-    """Return where a function is imported from; None if that cannot be told."""
+    """Return the path from which a function can be imported, or None if there is none."""
     module = getattr(function, "__module__", None)
     name = getattr(function, "__qualname__", "<unknown>")
     if module in (None, "__main__") or module not in sys.modules or "<" in name:

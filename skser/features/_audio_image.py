@@ -1,4 +1,4 @@
-"""Base of the features that make an image of a clip, a column a frame."""
+"""Base class of the features that turn a clip into an image, with one column per frame."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from skser.features._framed_extractor import FramedExtractor
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class AudioImage(ArrayOutputMixin, FramedExtractor):
-    """Base class of features that make an image of each clip, with one column per frame.
+    """Base class of features that turn each clip into an image, with one column per frame.
 
-    A subclass is a dataclass whose fields are its parameters. It writes ``_frames(analysis)``,
-    which returns an array of shape (n_rows, n_frames). Without `duration`, clips that differ in
-    length give images that do: an object array of shape (n_clips,).
+    A subclass is a dataclass whose fields are its parameters. It implements
+    ``_frames(analysis)``, which returns an array of shape (n_rows, n_frames). Without
+    `duration`, clips that differ in length result in images that differ in length, in an object
+    array of shape (n_clips,).
 
     Parameters
     ----------
@@ -32,8 +33,8 @@ class AudioImage(ArrayOutputMixin, FramedExtractor):
 
     See Also
     --------
-    Analysis : Spectra that ``_frames`` gets.
-    AudioFeature : Base class of features that make a vector of each clip.
+    Analysis : Spectra that ``_frames`` receives.
+    AudioFeature : Base class of features that turn each clip into a vector.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What every feature gets, whether vector or image."""
+"""Base class of all features, whether vectors or images."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ MEL_CONSTRAINTS: dict[str, Any] = {
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
-    """Turn each clip into an array of one shape; a subclass writes `_compute`."""
+    """Turn each clip into an array; a subclass implements `_compute`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         name: [*PLAN_CONSTRAINTS[name], None] for name in ("sr", "duration")
     }
 
-    # Goes up when the values change, so that a store does not hand out old ones.
+    # Incremented when the values change, so that a store does not return old ones.
     _version: ClassVar[int] = 1
 
     sr: float | None = None
@@ -133,18 +133,18 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         duration: float | str | None = None,
         on_error: str = "raise",
     ) -> None:
-        """Check the parameters and settle plan and length; a union hands in its defaults.
+        """Validate the parameters and set plan and length; a union passes its defaults.
 
         Parameters
         ----------
         items : list or ndarray
             Clips, as `check_items` returns them.
         defaults : AnalysisPlan, default=None
-            What holds where a parameter of this feature is None; None: librosa's defaults.
+            Values for parameters of this feature that are None. If None, librosa's defaults.
         duration : float or "max", default=None
-            The same for `duration`.
+            Value for `duration` if that of this feature is None.
         on_error : {"raise", "nan"}, default="raise"
-            Whether clips that cannot be read are passed over.
+            Whether clips that cannot be read raise an error or are skipped.
         """
         self._validate_params()
         self.plan_ = self._plan(AnalysisPlan() if defaults is None else defaults)
@@ -154,11 +154,11 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
             wanted = longest(items, self.array_sr_, on_error)
         self.n_samples_ = None if wanted is None else n_samples(wanted, self.plan_.sr)
 
-        # That of the last fit is not known to be that of this one.
+        # The output shape of the last fit may not be that of this one.
         self.__dict__.pop("output_shape_", None)
 
     def _plan(self, defaults: AnalysisPlan) -> AnalysisPlan:
-        """Return the plan of this feature; the frames of the union are not its own."""
+        """Return the plan of this feature, which does not use the union's frames."""
         return AnalysisPlan(sr=defaults.sr if self.sr is None else self.sr)
 
     def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
@@ -166,7 +166,7 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         self.output_shape_: tuple[int | None, ...] = shape
 
     def _member(self) -> Member:
-        """Describe this feature, whose parameters are settled, to the engine."""
+        """Describe this feature to the engine, after its plan and length are set."""
         return Member(
             name=type(self).__name__,
             framing=Framing(self.plan_, self.n_samples_, self.array_sr_),
@@ -174,7 +174,7 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
             compute=self._compute,
             classes=type(self).__mro__,
             version=self._version,
-            # The framing says what these come to.
+            # The framing contains the resulting values of the other parameters.
             parameters={
                 name: value
                 for name, value in self.get_params(deep=False).items()

@@ -16,13 +16,14 @@ from skser.features._audio_feature import AudioFeature
 class Chroma(AudioFeature):
     """Energy of the twelve pitch classes in the power spectrogram.
 
-    Each frame is divided by its largest value. The tuning is estimated from the clip. Equal to
-    `librosa.feature.chroma_stft`; after Ellis (2007), "Chroma feature analysis and synthesis".
+    Each frame is divided by its largest value. The tuning is estimated from the clip. The values
+    equal `librosa.feature.chroma_stft`, after Ellis (2007), "Chroma feature analysis and
+    synthesis".
 
     Parameters
     ----------
     n_chroma : int, default=12
-        Pitch classes an octave is divided into.
+        Number of pitch classes per octave.
     {plan}
     {pooling}
     {deltas}

@@ -15,33 +15,33 @@ from skser.features._voice_feature import VoiceExtractor
 
 @dataclass(eq=False, repr=False)
 class EGeMAPS(VoiceExtractor, NamedExtractor):
-    """Extended Geneva Minimalistic Acoustic Parameter Set: 88 values of the voice in a clip.
+    """Extended Geneva Minimalistic Acoustic Parameter Set: 88 functionals of the voice in a clip.
 
-    The values describe pitch, loudness, voice quality, formants, the balance of the spectrum and
-    rhythm, under the names and in the order of eGeMAPSv02 of openSMILE. They follow the paper [1]_,
-    and differ from those of openSMILE where the two differ.
+    The functionals describe pitch, loudness, voice quality, formants, spectral balance and rhythm,
+    with the names and in the order of eGeMAPSv02 in openSMILE. They follow the paper [1]_, and
+    differ from openSMILE where the paper does.
 
-    Contours are averaged over three frames. Those whose names have ``nz`` exist in voiced frames
-    only, or in unvoiced ones (``UV``); the others in all frames. ``amean`` is their mean and
-    ``stddevNorm`` the standard deviation over the mean. Pitch is in semitones above 27.5 Hz,
-    slopes of pitch and loudness are per second, levels are in dB, lengths in s.
+    Contours are averaged over three frames. Those with ``nz`` in their names exist in voiced
+    frames only, or in unvoiced frames (``UV``); all others exist in every frame. ``amean`` is the
+    mean and ``stddevNorm`` the standard deviation over the mean. Pitch is in semitones above
+    27.5 Hz, slopes of pitch and loudness are per second, levels are in dB, lengths in s.
 
-    A value is 0 where no frame has it: those of voiced frames in a clip without any, those of
-    unvoiced frames in a clip that is voiced throughout, and all but the length of the one
-    unvoiced segment and the level, -140 dB, of a silent clip.
+    A functional is 0 if no frame has a value: those of voiced frames in a clip without any, those
+    of unvoiced frames in a clip that is voiced throughout. In a silent clip, all functionals are 0
+    except the length of the single unvoiced segment and the level, which is -140 dB.
 
     Parameters
     ----------
     level : {"functionals", "frames"}, default="functionals"
-        What is computed of each clip: the 88 values, or the contours of the 25 descriptors, one
-        after the other, with 0 where a frame has no value. Contours of clips that differ in
-        length need a `duration`; ``reshape(25, -1)`` makes a row a table again. Frame t, as in
+        Whether to compute the 88 functionals of each clip, or the contours of the 25 descriptors,
+        one after the other, with 0 where a frame has no value. Contours of clips that differ in
+        length need a `duration`; ``reshape(25, -1)`` turns a row back into a table. Frame t, as in
         ``Loudness_sma3_t017``, is centred at ``t / 100`` seconds.
     {voice}
 
     See Also
     --------
-    Pitch : One of the features of the voice, pooled as one likes.
+    Pitch : A single feature of the voice, with a choice of pooling.
 
     References
     ----------

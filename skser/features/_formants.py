@@ -16,8 +16,8 @@ from skser.features._voice_feature import VoiceFeature
 class Formants(VoiceFeature):
     r"""Formants of the voice: frequency, bandwidth and amplitude of each.
 
-    The poles :math:`z` of a linear predictor [1]_ of the envelope of the harmonics below 5 kHz are
-    followed over time [2]_:
+    The poles :math:`z` of a linear predictor [1]_ for the envelope of the harmonics below 5 kHz
+    are tracked over time [2]_:
 
     .. math:: F = \frac{f_s}{2 \pi} \arg z, \quad B = -\frac{f_s}{\pi} \ln |z|
 
@@ -36,7 +36,7 @@ class Formants(VoiceFeature):
     Raises
     ------
     ValueError
-        If there is no room for `n_formants`: one per 1000 Hz below half of `sr`.
+        If `n_formants` exceeds the number that can be found: one per 1000 Hz below half of `sr`.
 
     See Also
     --------

@@ -9,7 +9,7 @@ from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class FramedExtractor(AudioExtractor):
-    """An extractor whose frames are parameters, or the union's."""
+    """An extractor whose frames are set by parameters, or by the union."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         name: [*constraints, None] for name, constraints in PLAN_CONSTRAINTS.items()

@@ -11,12 +11,13 @@ from skser.features._voice_feature import SpeechFeature
 
 @dataclass(eq=False, repr=False)
 class HammarbergIndex(SpeechFeature):
-    r"""Strongest peak below 2 kHz over the strongest from 2 to 5 kHz, in dB.
+    r"""Ratio of the strongest peak below 2 kHz to the strongest from 2 to 5 kHz, in dB.
 
     .. math:: 10 \log_{10} \frac{\max_{f_k < 2\,\mathrm{kHz}} P_k}
        {\max_{2 \le f_k < 5\,\mathrm{kHz}} P_k}
 
-    with the power P of a 20 ms frame [1]_. It falls with vocal effort. Silent frames have none.
+    where P is the power of a 20 ms frame [1]_. The index falls with vocal effort. It is missing in
+    silent frames.
 
     Parameters
     ----------

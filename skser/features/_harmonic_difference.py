@@ -11,13 +11,13 @@ from skser.features._voice_feature import VoiceFeature
 
 @dataclass(eq=False, repr=False)
 class HarmonicDifference(VoiceFeature):
-    r"""Differences of harmonics in dB: H1-H2 and H1-A3.
+    r"""Differences between the levels of harmonics in dB: H1-H2 and H1-A3.
 
     .. math:: H_1 - H_2, \quad H_1 - A_3
 
-    with the levels in dB of the first and the second harmonic, and of the strongest harmonic next
-    to the third formant [1]_. Both rise from a pressed to a breathy voice. Unvoiced frames have
-    none.
+    where H1 and H2 are the levels of the first two harmonics, and A3 is that of the strongest
+    harmonic next to the third formant, all in dB [1]_. Both differences rise from a pressed to a
+    breathy voice. They are missing in unvoiced frames.
 
     Parameters
     ----------

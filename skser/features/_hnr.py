@@ -15,9 +15,9 @@ class HNR(VoiceFeature):
 
     .. math:: \mathrm{HNR} = 10 \log_{10} \frac{r}{1 - r}
 
-    with the autocorrelation r of a 60 ms frame at a delay of one period, over that of its window
-    [1]_. It lies between -30 and 60 dB: high for a clear voice, low for a breathy or hoarse one.
-    Unvoiced frames have none.
+    where r is the autocorrelation of a 60 ms frame at a delay of one period, divided by that of
+    its window [1]_. The ratio lies between -30 and 60 dB: it is high for a clear voice, and low for
+    a breathy or hoarse one. It is missing in unvoiced frames.
 
     Parameters
     ----------

@@ -11,13 +11,13 @@ from skser.features._voice_feature import VoiceFeature
 
 @dataclass(eq=False, repr=False)
 class Jitter(VoiceFeature):
-    r"""Jitter: how much neighbouring periods of the voice differ in length.
+    r"""Jitter of the voice: how much neighbouring periods differ in length.
 
     .. math:: \frac{\frac{1}{K - 1} \sum_{k=2}^{K} |T_k - T_{k-1}|}{\frac{1}{K} \sum_k T_k}
 
-    over the K periods T of the voice within 30 ms of the middle of a frame, as a part of the
+    over the K periods T of the voice within 30 ms of the middle of a frame, as a fraction of the
     period: 0.01 is a jitter of 1 %. Periods are found by waveform matching [1]_ in the excitation,
-    which inverse filtering takes from the samples. Unvoiced frames have no jitter.
+    which is computed by inverse filtering. Jitter is missing in unvoiced frames.
 
     Parameters
     ----------

@@ -11,12 +11,12 @@ from skser.features._voice_feature import SpeechFeature
 
 @dataclass(eq=False, repr=False)
 class Loudness(SpeechFeature):
-    r"""Loudness as it is heard: the sum of the auditory spectrum.
+    r"""Perceived loudness: the sum of the auditory spectrum.
 
     .. math:: L = \sum_{b=1}^{26} \left( E_b \sum_k F_{b, k} P_k \right)^{0.33}
 
-    with the power P of a 20 ms frame in 26 triangular mel bands F from 20 to 8000 Hz, and the
-    equal-loudness weight E of hearing [1]_. It has no unit, and is 0 in silence.
+    where P is the power of a 20 ms frame, F are 26 triangular mel bands from 20 to 8000 Hz, and E
+    is the equal-loudness weight of hearing [1]_. Loudness has no unit, and is 0 in silence.
 
     Parameters
     ----------

@@ -13,23 +13,24 @@ from skser.features._base import MEL_CONSTRAINTS
 
 @dataclass(eq=False, repr=False)
 class Mel(AudioFeature):
-    """Mel spectrogram: power in bands that are spaced as hearing is.
+    """Mel spectrogram: power in bands that are spaced like those of hearing.
 
-    Equal to `librosa.feature.melspectrogram` (Slaney's scale, filters of equal area), with `to_db`
-    to `librosa.power_to_db` of it.
+    The values equal `librosa.feature.melspectrogram` (Slaney's scale, filters of equal area), or,
+    with `to_db`, its `librosa.power_to_db`.
 
     Parameters
     ----------
     {mel}
     to_db : bool, default=False
-        Level in dB instead of power, at most 80 dB below the clip's loudest band.
+        Whether to return levels in dB, at most 80 dB below the clip's loudest band, instead of
+        power.
     {plan}
     {pooling}
     {deltas}
 
     See Also
     --------
-    Mel2D : The same as an image.
+    Mel2D : The same spectrogram as an image.
 
     Examples
     --------

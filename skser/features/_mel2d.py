@@ -19,21 +19,22 @@ class Mel2D(AudioImage):
     ----------
     {mel}
     to_db : bool, default=True
-        Level in dB, at most 80 dB below the clip's loudest band, instead of power.
+        Whether to return levels in dB, at most 80 dB below the clip's loudest band, instead of
+        power.
     {plan}
     {deltas}
 
     See Also
     --------
     SpectrogramScaler : Standardise the rows.
-    Mel : The same as a vector.
+    Mel : The same spectrogram as a vector.
 
     Notes
     -----
     The output has shape (n_clips, n_mels, n_frames), with deltas (n_clips, n_mels, n_frames,
-    1 + deltas). Clips that differ in length need a `duration`; without one they give an object
-    array of shape (n_clips,), an image a clip, which `SpectrogramScaler` and networks that take
-    any length accept.
+    1 + deltas). If clips differ in length and `duration` is None, it is an object array of shape
+    (n_clips,) with one image per clip, which `SpectrogramScaler` and networks for inputs of any
+    length accept.
 
     Examples
     --------

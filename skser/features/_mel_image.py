@@ -18,24 +18,24 @@ from skser.features._framed_extractor import FramedExtractor
 class MelImage(ArrayOutputMixin, FramedExtractor):
     """Mel spectrogram rendered with a colour map, as a picture for an image network.
 
-    The level in dB from `top_db` below the clip's loudest band to that band is resized
-    (bilinear, smoothed where it shrinks) and looked up in the colour map; low frequencies are
-    at the bottom; silence has the lowest colour. Clips of any length give pictures of one size.
+    The levels in dB, from `top_db` below the clip's loudest band up to that band, are resized
+    (bilinear, smoothed when shrinking) and mapped to colours. Low frequencies are at the bottom,
+    and silence has the lowest colour. Clips of any length result in pictures of the same size.
 
     Parameters
     ----------
     height, width : int, default=64, 64
-        Size in pixels.
+        Size of the picture in pixels.
     cmap : str, default="viridis"
         Name of a matplotlib colour map.
     top_db : float, default=80.0
-        Depth in dB that the colour map covers.
+        Range in dB that the colour map covers.
     {mel}
     {plan}
 
     See Also
     --------
-    Mel2D : The same as an image of one channel that is not resized.
+    Mel2D : The same spectrogram as an image of one channel that is not resized.
 
     Notes
     -----
@@ -85,6 +85,7 @@ def _coloured(level: NDArray[np.float32], cmap: str) -> NDArray[np.float32]:
 
     if cmap not in colormaps:
         raise ValueError(
-            f"cmap={cmap!r} is no colour map of matplotlib, such as 'viridis', 'magma' or 'gray'."
+            f"cmap={cmap!r} is not a colour map of matplotlib. Use one such as 'viridis', 'magma' "
+            "or 'gray'."
         )
     return colormaps[cmap](level)[..., :3].astype(np.float32)

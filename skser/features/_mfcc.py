@@ -19,13 +19,13 @@ class MFCC(AudioFeature):
 
     .. math:: c_k = a_k \sum_{m=0}^{M-1} L_m \cos\frac{\pi k (2 m + 1)}{2 M}
 
-    the orthonormal DCT-II of the M mel bands' level L in dB (Davis & Mermelstein 1980, with
-    Slaney's mel scale). Equal to `librosa.feature.mfcc`.
+    is the orthonormal DCT-II of the levels L in dB of the M mel bands (Davis & Mermelstein 1980,
+    with Slaney's mel scale). The values equal `librosa.feature.mfcc`.
 
     Parameters
     ----------
     n_mfcc : int, default=20
-        Coefficients kept, at most `n_mels`.
+        Number of coefficients, at most `n_mels`.
     {mel}
     {plan}
     {pooling}

@@ -15,12 +15,12 @@ from skser.features._base import MEL_CONSTRAINTS
 
 @dataclass(eq=False, repr=False)
 class MFCC2D(AudioImage):
-    """Mel-frequency cepstral coefficients as an image, a row a coefficient.
+    """Mel-frequency cepstral coefficients as an image, with one row per coefficient.
 
     Parameters
     ----------
     n_mfcc : int, default=20
-        Coefficients kept, at most `n_mels`.
+        Number of coefficients, at most `n_mels`.
     {mel}
     {plan}
     {deltas}
@@ -28,14 +28,14 @@ class MFCC2D(AudioImage):
     See Also
     --------
     SpectrogramScaler : Standardise the rows.
-    MFCC : The same as a vector.
+    MFCC : The same coefficients as a vector.
 
     Notes
     -----
     The output has shape (n_clips, n_mfcc, n_frames), with deltas (n_clips, n_mfcc, n_frames,
-    1 + deltas). Clips that differ in length need a `duration`; without one they give an object
-    array of shape (n_clips,), an image a clip, which `SpectrogramScaler` and networks that take
-    any length accept.
+    1 + deltas). If clips differ in length and `duration` is None, it is an object array of shape
+    (n_clips,) with one image per clip, which `SpectrogramScaler` and networks for inputs of any
+    length accept.
 
     Examples
     --------

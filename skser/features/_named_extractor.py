@@ -1,4 +1,4 @@
-"""What every feature has whose values have names."""
+"""Base class of the features whose values have names."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from skser.features._base import AudioExtractor
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class NamedExtractor(AudioExtractor):
-    """A vector for each clip, of values that have names; a subclass writes `_value_names`."""
+    """A vector of named values for each clip; a subclass implements `_value_names`."""
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the values, such as ``mfcc01_mean``, ``chroma03_std``, ``rms_t017``.
+        """Return the names of the values, such as ``mfcc01_mean``, ``chroma03_std``, ``rms_t017``.
 
         Coefficients are numbered from 1 (chroma01 is C), frames from 0 (frame t is centred at
         ``t * hop_length / sr`` seconds).
@@ -39,4 +39,4 @@ class NamedExtractor(AudioExtractor):
 
     @abstractmethod
     def _value_names(self) -> list[str]:
-        """Return the names of the values, after fit."""
+        """Return the names of the values; called after fit."""

@@ -15,21 +15,21 @@ from skser.features._voice_feature import VoiceFeature
 class Pitch(VoiceFeature):
     r"""Fundamental frequency of the voice, in Hz or in semitones.
 
-    Candidates are the maxima of the autocorrelation of a 60 ms frame over that of its window [2]_.
-    Subharmonic summation [1]_ tells octaves apart:
+    Candidates are the maxima of the autocorrelation of a 60 ms frame, divided by that of its window
+    [2]_. Subharmonic summation [1]_ distinguishes octaves:
 
     .. math:: H(f) = \sum_{n=1}^{15} 0.85^{n-1} S(n f)
 
-    with the magnitude S. Viterbi's algorithm follows the candidates, from 55 to 1000 Hz, over time.
-    Unvoiced frames have no pitch.
+    where S is the magnitude. Viterbi's algorithm tracks the candidates, from 55 to 1000 Hz, over
+    time. Unvoiced frames have no pitch.
 
     Parameters
     ----------
     unit : {"Hz", "semitone"}, default="Hz"
-        Unit of the pitch. Semitones are those above 27.5 Hz, ``12 * log2(f0 / 27.5)``.
+        Unit of the pitch. Semitones are counted from 27.5 Hz: ``12 * log2(f0 / 27.5)``.
     voicing : bool, default=False
-        Whether the voicing of every frame, 0 to 1, is a second coefficient: the part of the power
-        that repeats after a period, less in frames far softer than the clip.
+        Whether to add the voicing of every frame, 0 to 1, as a second coefficient: the fraction of
+        the power that repeats after a period, reduced in frames far softer than the clip.
     {voice}
     {voice pooling}
 

@@ -1,4 +1,4 @@
-"""From the coefficients of frames to a vector for each clip, and the names of its values."""
+"""Pooling of the coefficients of frames to a vector for each clip, and the names of its values."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Pooling = str | Sequence[str] | Callable[[NDArray[np.float32]], NDArray[np.float
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class PooledExtractor(NamedExtractor):
-    """A vector for each clip, from coefficients of its frames; a subclass writes `_frames`."""
+    """A vector for each clip, pooled from its frames; a subclass implements `_frames`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **NamedExtractor._parameter_constraints,
@@ -61,24 +61,28 @@ class PooledExtractor(NamedExtractor):
         if callable(self.pooling):
             return replace(
                 super()._member(),
-                shape_advice=f". pooling={self.pooling!r} must give one number of values for any "
-                "clip.",
-                value_advice=f"Look at pooling={self.pooling!r}.",
+                shape_advice=f". pooling={self.pooling!r} must return the same number of values "
+                "for every clip.",
+                value_advice=f"Check what pooling={self.pooling!r} returns for this clip.",
             )
         return replace(
             super()._member(),
             shape_advice=", because the clips differ in length. Set duration (seconds or 'max'), "
-            "or a pooling.",
+            "or pooling.",
         )
 
     def _check_pooling(self) -> None:
         names = self._statistics()
         if isinstance(self.pooling, list | tuple) and (not names or len(set(names)) < len(names)):
-            raise ValueError(f"pooling={self.pooling!r} must name statistics, each once.")
+            raise ValueError(
+                f"pooling={self.pooling!r} must be a list of one or more statistics without "
+                "duplicates."
+            )
         for name in names:
             if not isinstance(name, str):
                 raise ValueError(
-                    f"pooling={self.pooling!r}: {name!r} is no name. A callable stands alone."
+                    f"pooling={self.pooling!r}: {name!r} is not the name of a statistic. Pass a "
+                    "callable alone, not in a list."
                 )
             statistic(name)
 
@@ -122,7 +126,7 @@ def pool_with_callable(
     values = np.asarray(pooling(frames))
     if values.ndim != 1 or values.size == 0 or values.dtype.kind not in "fiub":
         raise ValueError(
-            f"pooling={pooling!r} must return a 1-D array of numbers, got an array of shape "
-            f"{values.shape} and dtype {values.dtype}."
+            f"pooling={pooling!r} must return a 1-D array of numbers, but returned an array of "
+            f"shape {values.shape} and dtype {values.dtype}."
         )
     return values.astype(np.float32)

@@ -11,12 +11,12 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class RMS(AudioFeature):
-    r"""Root mean square of the samples: the energy of each frame.
+    r"""Root mean square of the samples: the level of each frame.
 
     .. math:: \mathrm{RMS} = \sqrt{\frac{1}{N} \sum_{n=0}^{N-1} y_n^2}
 
-    over the N = n_fft samples of a frame, without a window. Equal to `librosa.feature.rms`.
-    It is not perceived loudness, which `Loudness` models.
+    over the N = n_fft samples of a frame, without a window. The values equal
+    `librosa.feature.rms`. RMS is not perceived loudness, which `Loudness` models.
 
     Parameters
     ----------

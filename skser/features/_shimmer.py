@@ -11,12 +11,12 @@ from skser.features._voice_feature import VoiceFeature
 
 @dataclass(eq=False, repr=False)
 class Shimmer(VoiceFeature):
-    r"""Shimmer: how much neighbouring periods of the voice differ in amplitude, in dB.
+    r"""Shimmer of the voice: how much neighbouring periods differ in amplitude, in dB.
 
     .. math:: \frac{1}{K - 1} \sum_{k=2}^{K} \left| 20 \log_{10} \frac{A_k}{A_{k-1}} \right|
 
     over the peaks A of the waveform in the K periods of the voice within 30 ms of the middle of a
-    frame [1]_. Unvoiced frames have no shimmer.
+    frame [1]_. Shimmer is missing in unvoiced frames.
 
     Parameters
     ----------

@@ -19,12 +19,12 @@ class SpectralBandwidth(AudioFeature):
 
     .. math:: \left( \frac{\sum_k S_k |f_k - c|^p}{\sum_k S_k} \right)^{1/p}
 
-    0 Hz for a silent frame. Equal to `librosa.feature.spectral_bandwidth`.
+    The bandwidth of a silent frame is 0 Hz. The values equal `librosa.feature.spectral_bandwidth`.
 
     Parameters
     ----------
     p : float, default=2.0
-        Order; 2 is a weighted standard deviation.
+        Order of the spread; 2 is a weighted standard deviation.
     {plan}
     {pooling}
     {deltas}

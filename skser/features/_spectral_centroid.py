@@ -11,12 +11,12 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class SpectralCentroid(AudioFeature):
-    r"""Mean frequency in Hz, weighted by magnitude: how bright the sound is.
+    r"""Mean frequency in Hz, weighted by magnitude: the brightness of the sound.
 
     .. math:: c = \frac{\sum_k f_k S_k}{\sum_k S_k}
 
-    0 Hz for a silent frame. Equal to `librosa.feature.spectral_centroid`; see Klapuri & Davy
-    (2007), chapter 5.
+    The centroid of a silent frame is 0 Hz. The values equal `librosa.feature.spectral_centroid`;
+    see Klapuri & Davy (2007), chapter 5.
 
     Parameters
     ----------

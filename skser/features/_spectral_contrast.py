@@ -15,11 +15,11 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class SpectralContrast(AudioFeature):
-    """Peak against valley of the spectrum in octave bands, in dB.
+    """Difference between peaks and valleys of the spectrum in octave bands, in dB.
 
-    In each band the mean of the largest `quantile` of the magnitudes (peak) and of the smallest
-    (valley) is taken; harmonic sound has a high contrast, noise a low one. Jiang et al. (2002),
-    "Music type classification by spectral contrast feature". Equal to
+    In each band, the peak is the mean of the largest `quantile` of the magnitudes, and the valley
+    that of the smallest; harmonic sound has a high contrast, noise a low one. See Jiang et al.
+    (2002), "Music type classification by spectral contrast feature". The values equal
     `librosa.feature.spectral_contrast`.
 
     Parameters
@@ -27,11 +27,11 @@ class SpectralContrast(AudioFeature):
     fmin : float, default=200.0
         Upper edge of the lowest band in Hz.
     n_bands : int, default=6
-        Octave bands above `fmin`; there is one value more, for what lies below.
+        Number of octave bands above `fmin`; the band below `fmin` adds one more value.
     quantile : float, default=0.02
-        Share of a band's bins that make its peak, and its valley; at least one bin.
+        Share of a band's bins that form its peak, and its valley; at least one bin.
     linear : bool, default=False
-        Difference of the magnitudes instead of their levels in dB.
+        Whether to return the difference of the magnitudes instead of their levels in dB.
     {plan}
     {pooling}
     {deltas}

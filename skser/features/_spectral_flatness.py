@@ -15,13 +15,13 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class SpectralFlatness(AudioFeature):
-    r"""How much the spectrum resembles that of white noise, between 0 and 1.
+    r"""Similarity of the spectrum to that of white noise, between 0 and 1.
 
     .. math:: \frac{\exp(\frac{1}{K} \sum_k \ln P_k)}{\frac{1}{K} \sum_k P_k}, \quad
         P_k = \max(S_k^p, a)
 
-    Geometric over arithmetic mean (Dubnov 2004). A silent frame has 1. Equal to
-    `librosa.feature.spectral_flatness`.
+    This is the geometric over the arithmetic mean (Dubnov 2004); it is 1 in a silent frame. The
+    values equal `librosa.feature.spectral_flatness`.
 
     Parameters
     ----------

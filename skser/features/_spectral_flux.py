@@ -15,7 +15,8 @@ class SpectralFlux(SpeechFeature):
 
     .. math:: \sqrt{\frac{1}{K} \sum_{k=1}^{K} (S_{t, k} - S_{t-1, k})^2}
 
-    with the magnitude S of 20 ms frames that are 10 ms apart [1]_. It is 0 in the first frame.
+    where S is the magnitude of 20 ms frames that are 10 ms apart [1]_. The flux is 0 in the first
+    frame.
 
     Parameters
     ----------

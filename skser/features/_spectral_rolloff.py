@@ -19,12 +19,12 @@ class SpectralRolloff(AudioFeature):
 
     .. math:: \min \{ f_k : \textstyle\sum_{j \le k} S_j \ge r \sum_j S_j \}
 
-    Equal to `librosa.feature.spectral_rolloff`.
+    The values equal `librosa.feature.spectral_rolloff`.
 
     Parameters
     ----------
     roll_percent : float, default=0.85
-        The share r, between 0 and 1.
+        Share r of the magnitude, between 0 and 1.
     {plan}
     {pooling}
     {deltas}

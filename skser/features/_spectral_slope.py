@@ -15,8 +15,8 @@ class SpectralSlope(SpeechFeature):
 
     .. math:: \frac{\sum_k (f_k - \bar f) L_k}{\sum_k (f_k - \bar f)^2}
 
-    the slope of the least-squares line through the levels L in dB of the bins of a 20 ms frame
-    whose frequencies f lie in the band [1]_. Silent frames have none.
+    is the slope of the least-squares line through the levels L in dB of the bins of a 20 ms frame
+    whose frequencies f lie in the band [1]_. Slopes are missing in silent frames.
 
     Parameters
     ----------

@@ -14,15 +14,15 @@ from skser.features._voice_feature import VoiceExtractor
 
 @dataclass(eq=False, repr=False)
 class SpeechRhythm(VoiceExtractor, NamedExtractor):
-    """Rhythm of speech: six values of a clip, which are not pooled.
+    """Rhythm of speech: six values per clip, which are not pooled.
 
-    They are the peaks of the loudness per second, about one a syllable; the voiced segments per
-    second; the mean and the standard deviation in s of the lengths of voiced segments, and of
-    unvoiced ones, pauses included [1]_. A peak counts if it rises above the valleys beside it by a
-    tenth of the range of the loudness, which is averaged over three frames.
+    They are the number of loudness peaks per second, about one per syllable; the number of voiced
+    segments per second; and the mean and standard deviation in s of the lengths of voiced segments,
+    and of unvoiced ones, pauses included [1]_. A peak counts if it rises above the valleys beside
+    it by a tenth of the range of the loudness, which is averaged over three frames.
 
     Without a voiced segment, the rate, mean and standard deviation of voiced segments are 0; the
-    same holds for unvoiced ones.
+    same applies to unvoiced ones.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class SpeechRhythm(VoiceExtractor, NamedExtractor):
 
     See Also
     --------
-    Loudness : The contour whose peaks are counted.
+    Loudness : Contour whose peaks are counted.
 
     References
     ----------

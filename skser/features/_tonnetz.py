@@ -15,8 +15,9 @@ class Tonnetz(AudioFeature):
 
     .. math:: \zeta_d = \frac{1}{\lVert c \rVert_1} \sum_{l=0}^{11} \Phi_{d, l} \, c_l
 
-    of the constant-Q chroma c; six values: x and y of the fifths, minor and major thirds (Harte,
-    Sandler & Gasser 2006). 0 for a silent frame. Equal to `librosa.feature.tonnetz`.
+    where c is the constant-Q chroma. The six values are x and y of the fifths, minor and major
+    thirds (Harte, Sandler & Gasser 2006); they are 0 for a silent frame. The values equal
+    `librosa.feature.tonnetz`.
 
     Parameters
     ----------
@@ -27,7 +28,7 @@ class Tonnetz(AudioFeature):
     Raises
     ------
     ValueError
-        In fit, if `sr` is below 11025 Hz or so: seven octaves from 32.7 Hz do not fit.
+        In fit, if `sr` is below about 11025 Hz, so that seven octaves from 32.7 Hz do not fit.
 
     Examples
     --------
@@ -41,5 +42,5 @@ class Tonnetz(AudioFeature):
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
         from librosa.feature import tonnetz
 
-        # tonnetz asks for y or sr only where the chroma is not given.
+        # tonnetz needs y or sr only if the chroma is not given.
         return np.asarray(tonnetz(chroma=analysis.chroma_cqt.T), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Bases of the features of the voice, whose frames are those of speech."""
+"""Base classes of the features of the voice, whose frames are suited to speech."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from skser.features._pooled_extractor import PooledExtractor, pool_with_callable
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class VoiceExtractor(AudioExtractor):
-    """An extractor at the sample rate of speech, whatever a union's."""
+    """An extractor at a sample rate for speech, whatever the union's."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **AudioExtractor._parameter_constraints,
         "sr": [Interval(Real, LEAST_SR, None, closed="left")],
     }
 
-    # Not None, so that a union's does not count.
+    # Not None, so that the union's rate is not used.
     sr: float | None = 16000
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class VoiceFeature(VoiceExtractor, PooledExtractor):
-    """A vector for each clip, from values of the voice that are missing in some frames.
+    """A vector for each clip, pooled from values of the voice that are missing in some frames.
 
-    A subclass writes `_frames(analysis)`, which returns coefficients of shape (n_coefficients,
+    A subclass implements `_frames(analysis)`, which returns coefficients of shape (n_coefficients,
     n_frames) from `analysis.voice`, with NaN where a value is missing.
     """
 
@@ -59,7 +59,7 @@ class VoiceFeature(VoiceExtractor, PooledExtractor):
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class SpeechFeature(VoiceFeature):
-    """A feature that exists in voiced and unvoiced frames; a subclass writes `_measure`."""
+    """A feature that exists in voiced and unvoiced frames; a subclass implements `_measure`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {
         **VoiceFeature._parameter_constraints,

@@ -15,8 +15,8 @@ class ZCR(AudioFeature):
 
     .. math:: \mathrm{ZCR} = \frac{1}{N} \sum_{n=1}^{N-1} [s_n \ne s_{n-1}]
 
-    over the N = n_fft samples of a frame, s being the sign. High for hiss and frication, low for
-    voice. Equal to `librosa.feature.zero_crossing_rate`.
+    over the N = n_fft samples of a frame, where s is the sign. It is high for hiss and frication,
+    and low for voiced sounds. The values equal `librosa.feature.zero_crossing_rate`.
 
     Parameters
     ----------

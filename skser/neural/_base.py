@@ -34,7 +34,7 @@ from skser._sklearn_compat import (
     check_partial_fit_first_call,
     check_sample_weight,
 )
-from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._finite import report_nonfinite_sample
 from skser.exceptions import AudioError
 from skser.neural import _adapter
 from skser.neural._batches import Samples
@@ -404,7 +404,7 @@ class NetworkClassifier(
                 for index, item in enumerate(X):
                     inputs[index] = self._as_input(item[np.newaxis])[0]
                 return inputs
-        with naming_what_is_not_finite(X):
+        with report_nonfinite_sample(X):
             return self._as_input(self._check_array(X, reset=reset))
 
     def _labels(self, y: Any, inputs: NDArray[Any]) -> NDArray[Any]:

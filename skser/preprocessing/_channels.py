@@ -1,4 +1,4 @@
-"""Images of several kinds as the channels of one."""
+"""Combination of images of several kinds into the channels of one image."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from skser.preprocessing._ragged import is_ragged
 
 
 def stack_channels(images: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """Make images of equal rows and frames the channels of one.
+    """Stack images with equal numbers of rows and frames as channels of one image.
 
     Parameters
     ----------
     images : mapping of str to ndarray
-        By name, arrays of shape (n_clips, n_rows, n_frames[, n_channels]), or object arrays of
-        shape (n_clips,) that hold an image (n_rows, n_frames[, n_channels]) for each clip.
+        Arrays by name, of shape (n_clips, n_rows, n_frames[, n_channels]), or object arrays of
+        shape (n_clips,) with an image (n_rows, n_frames[, n_channels]) for each clip.
 
     Returns
     -------
     stacked : ndarray of shape (n_clips, n_rows, n_frames, n_channels)
-        An object array of shape (n_clips,) if one of the arrays is. A single array is returned
-        as it is.
+        Stacked images; an object array of shape (n_clips,) if one of the arrays is. A single array
+        is returned as it is.
 
     Raises
     ------
     AudioError
-        If the images of a clip differ in rows or frames.
+        If the images of a clip differ in their numbers of rows or frames.
     """
     arrays = list(images.values())
     if len(arrays) == 1:
@@ -46,7 +46,7 @@ def stack_channels(images: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
             )
             raise AudioError(
                 f"X[{index}]: images that differ in rows or frames cannot be channels of one "
-                f"image ({shapes})."
+                f"image ({shapes}). Use the same hop_length and number of rows for all of them."
             )
         stacked[index] = np.concatenate([_with_channels(image, 3) for image in of_clip], axis=-1)
     return stacked

@@ -10,26 +10,26 @@ from skser.preprocessing._image_transformer import ImageTransformer
 
 @dataclass(eq=False, repr=False)
 class ImageToSequence(ImageTransformer):
-    r"""Turn images, a row a coefficient, into sequences, a row a frame, for `Conv1DClassifier`.
+    r"""Convert images into sequences with one row per frame, for `Conv1DClassifier`.
 
     .. math:: z_{i, t, r C + c} = x_{i, r, t, c}
 
     Images of shape (n_clips, n_rows, n_frames[, n_channels]) become sequences of shape
-    (n_clips, n_frames, n_rows * n_channels). The value of row r and channel c, of C, is number
-    r C + c of a frame: row 0 channel 0, row 0 channel 1, ..., row 1 channel 0, and so on. Nothing
-    is learnt; fit only takes down how many rows and channels there are.
+    (n_clips, n_frames, n_rows * n_channels). With C channels, the value of row r and channel c
+    becomes value r C + c of a frame: row 0 channel 0, row 0 channel 1, ..., row 1 channel 0, and so
+    on. Nothing is learnt except the numbers of rows and channels.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of rows.
     n_channels_ : int
-        Number of channels; 1 for images without.
+        Number of channels; 1 for images without channels.
 
     See Also
     --------
-    Mel2D, MFCC2D : Give images.
-    Conv1DClassifier : Takes sequences.
+    Mel2D, MFCC2D : Features that return images.
+    Conv1DClassifier : Network that takes sequences.
 
     Examples
     --------
@@ -46,12 +46,12 @@ class ImageToSequence(ImageTransformer):
     def _learn(self, images: NDArray[np.floating]) -> None:
         self.n_channels_: int = _with_channels(images).shape[3]
 
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
         images = _with_channels(images)
         if images.shape[3] != self.n_channels_:
             raise ValueError(
                 f"X has shape {images.shape}, but ImageToSequence was fitted on images of "
-                f"{self.n_channels_} channels."
+                f"{self.n_channels_} channels. Pass images with as many channels, or fit again."
             )
         n_clips, n_rows, n_frames, n_channels = images.shape
         frames = images.swapaxes(1, 2).copy()

@@ -13,12 +13,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._array_output import ArrayOutputMixin
 from skser._state import restored_on_error
-from skser.audio._finite import naming_what_is_not_finite
+from skser.audio._finite import report_nonfinite_sample
 from skser.preprocessing._ragged import check_ragged, is_ragged
 
 
 class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
-    """Turn images, as one array or of different lengths; a leaf writes `_learn` and `_turned`."""
+    """Transform images, as one array or of different lengths.
+
+    A subclass implements `_learn` and `_transform_images` and nothing else.
+    """
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
 
@@ -27,8 +30,8 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         """Learn from images of shape (n_clips, n_rows[, n_frames[, n_channels]])."""
 
     @abstractmethod
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Turn images of that shape; raise ValueError if they do not fit what was learnt."""
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Transform images of that shape; raise ValueError if they do not match those of fit."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn from images.
@@ -36,8 +39,8 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
-            Images; a 2-D array has one frame. Images that differ in their number of frames
-            are an object array of shape (n_clips,).
+            Images; those of a 2-D array have one frame. Images that differ in their number of
+            frames are passed as an object array of shape (n_clips,).
         y : None
             Ignored.
 
@@ -54,30 +57,32 @@ class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metacl
         return self
 
     def transform(self, X: Any) -> NDArray[Any]:
-        """Turn each image.
+        """Transform each image.
 
         Parameters
         ----------
         X : array-like of shape (n_clips, n_rows[, n_frames[, n_channels]])
             Images with as many rows and channels as in fit, and any number of frames; an
-            object array of shape (n_clips,) where that differs.
+            object array of shape (n_clips,) if their numbers of frames differ.
 
         Returns
         -------
-        X_turned : ndarray of shape (n_clips, ...)
-            Of an object array, an object array of shape (n_clips,) that holds an array a clip.
+        X_transformed : ndarray of shape (n_clips, ...)
+            Transformed images. If X is an object array, an object array of shape (n_clips,) with
+            one array per clip.
         """
         check_is_fitted(self)
         X = check_ragged(X, axis=1)
         if is_ragged(X):
-            turned = np.empty_like(X)
+            transformed = np.empty_like(X)
             for index, image in enumerate(X):
-                turned[index] = self._turned(self._checked(image[np.newaxis], reset=False))[0]
-            return turned
-        return self._turned(self._checked(X, reset=False))
+                images = self._checked(image[np.newaxis], reset=False)
+                transformed[index] = self._transform_images(images)[0]
+            return transformed
+        return self._transform_images(self._checked(X, reset=False))
 
     def _checked(self, X: Any, *, reset: bool) -> NDArray[np.floating]:
-        with naming_what_is_not_finite(X):
+        with report_nonfinite_sample(X):
             images: NDArray[np.floating] = validate_data(
                 self, X, reset=reset, allow_nd=True, dtype=[np.float32, np.float64]
             )

@@ -1,4 +1,4 @@
-"""Images and sequences that differ in length: an object array, an array a clip."""
+"""Images and sequences that differ in length, as object arrays with one array per clip."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from skser.exceptions import AudioError
 
 
 def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:
-    """Tell whether X is what `check_ragged` returns of arrays that differ in length.
+    """Return whether X is an array that `check_ragged` returns if lengths differ.
 
     Parameters
     ----------
     X : object
+        Any object.
 
     Returns
     -------
@@ -27,28 +28,28 @@ def is_ragged(X: object) -> TypeGuard[NDArray[np.object_]]:
 
 
 def check_ragged(X: Any, axis: int) -> Any:
-    """Check arrays that may differ along one axis; those that do not become one array.
+    """Validate arrays that may differ along one axis, and stack them if they do not.
 
     Parameters
     ----------
     X : object
-        A 1-D object array or a list of numeric arrays, one a clip, of two or three axes;
-        what is neither is returned as it is.
+        A 1-D object array or a list with one numeric array of two or three axes per clip.
+        Anything else is returned as it is.
     axis : int
-        The axis of each array along which lengths may differ.
+        Axis of each array along which lengths may differ.
 
     Returns
     -------
     checked : ndarray
-        Of shape (n_clips, ...) where the arrays are of one shape, otherwise an object array
-        of shape (n_clips,) that holds float32.
+        Array of shape (n_clips, ...) if all arrays have the same shape, otherwise an object array
+        of shape (n_clips,) of float32 arrays.
 
     Raises
     ------
     AudioError
-        If an object array holds nothing, or something else; or if an array holds no numbers,
-        NaN or infinity, is empty, or differs from the first along another axis; or if X is a
-        nested list whose clips differ in length.
+        If an object array is empty or contains anything else; if an array is not numeric,
+        contains NaN or infinity, is empty, or differs from the first along another axis; or if X
+        is a nested list whose clips differ in length.
     """
     if is_ragged(X):
         _check_items(X)
@@ -64,12 +65,14 @@ def check_ragged(X: Any, axis: int) -> Any:
 
 
 def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
-    """Tell whether a shape is the wanted one, in which None stands for any length.
+    """Return whether a shape matches the wanted one, in which None stands for any length.
 
     Parameters
     ----------
     shape : tuple of int
+        Shape of an array.
     wanted : tuple of int or None
+        Wanted shape.
 
     Returns
     -------
@@ -81,12 +84,12 @@ def fits(shape: tuple[int, ...], wanted: tuple[int | None, ...]) -> bool:
 
 
 def pad_ragged(X: NDArray[np.object_]) -> NDArray[np.float32]:
-    """Pad arrays with NaN to the longest.
+    """Pad arrays with NaN to the length of the longest.
 
     Parameters
     ----------
     X : ndarray of shape (n_clips,), dtype=object
-        As `check_ragged` returns it.
+        Arrays, as `check_ragged` returns them.
 
     Returns
     -------
@@ -107,19 +110,20 @@ def _first_that_is_no_clip(X: Iterable[Any]) -> int | None:
 
 def _check_items(X: NDArray[np.object_]) -> None:
     if not len(X):
-        raise AudioError("X is an empty object array. Give it an array a clip.")
+        raise AudioError("X is an empty object array. Pass one array per clip.")
     index = _first_that_is_no_clip(X)
     if index is not None:
         item = X[index]
         what = f"of shape {item.shape}" if isinstance(item, np.ndarray) else repr(item)
         raise AudioError(
-            f"X[{index}] is {type(item).__name__} {what}, but an object array must hold an array "
-            "of two or three axes a clip, as what Mel2D and MFCC2D return without duration."
+            f"X[{index}] is {type(item).__name__} {what}, but an object array must contain one "
+            "array with two or three axes per clip, as Mel2D and MFCC2D return it without "
+            "duration."
         )
 
 
 def _check_nested(X: Any) -> None:
-    """Refuse a list of nested lists that NumPy cannot make an array of."""
+    """Raise an error for a list of nested lists that NumPy cannot convert to an array."""
     if not isinstance(X, list) or not any(isinstance(item, list | tuple) for item in X):
         return
     shapes = [_nested_shape(item) for item in X]
@@ -127,13 +131,13 @@ def _check_nested(X: Any) -> None:
         if shape != shapes[0]:
             raise AudioError(
                 f"X[{index}] is {_kind(X[index])} of shape {shape}, but X[0] is {_kind(X[0])} of "
-                f"shape {shapes[0]}. Give clips one length, or pass each as an array of two or "
-                "three axes: [np.asarray(clip) for clip in X]."
+                f"shape {shapes[0]}. Make all clips equally long, or pass each as an array of two "
+                "or three axes: [np.asarray(clip) for clip in X]."
             )
 
 
 def _nested_shape(item: Any) -> tuple[int, ...]:
-    """Return the shape of nested lists, as their first elements tell it, or of an array."""
+    """Return the shape of nested lists, judging by their first elements, or of an array."""
     if isinstance(item, list | tuple):
         return (len(item), *(_nested_shape(item[0]) if item else ()))
     return item.shape if isinstance(item, np.ndarray) else ()
@@ -149,13 +153,13 @@ def _checked(item: NDArray[Any], index: int, first: NDArray[Any], axis: int) -> 
         wanted[:axis] + wanted[axis + 1 :]
     ):
         raise AudioError(
-            f"X[{index}] has shape {item.shape}, but X[0] has {first.shape}: only axis {axis} may "
-            "differ from clip to clip."
+            f"X[{index}] has shape {item.shape}, but X[0] has {first.shape}: only the length of "
+            f"axis {axis} may differ between clips."
         )
     if item.size == 0 or item.dtype.kind not in "fiub":
         raise AudioError(
-            f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}, but must hold "
-            "numbers. Leave it out, or compute it anew."
+            f"X[{index}] is an array of shape {item.shape} and dtype {item.dtype}, but must "
+            "contain numbers. Leave it out, or compute it again."
         )
     values = item.astype(np.float32)
     if not np.isfinite(values).all():

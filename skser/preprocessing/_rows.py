@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CHECKED = 256
-"""Rows on which it is tested that a scaler subtracts and divides."""
+"""Number of rows on which to test whether a scaler only subtracts and divides."""
 
 
 def as_rows(value: NDArray[Any]) -> NDArray[Any]:
-    """Lay the values of one clip out as a table: a vector is one row, a frame of an image another.
+    """Arrange the values of one clip as a table: one row for a vector, one row per image frame.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def as_rows(value: NDArray[Any]) -> NDArray[Any]:
     Returns
     -------
     rows : ndarray of shape (1, n_values) or (n_frames, n_rows[ * n_channels])
-        Rows of a table, in which a column is a value, or a row (and channel) of the image.
+        Rows of a table, whose columns are the values, or the rows (and channels) of the image.
     """
     if value.ndim == 1:
         return value[np.newaxis]
@@ -30,12 +30,12 @@ def as_rows(value: NDArray[Any]) -> NDArray[Any]:
 
 
 def from_rows(rows: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Undo `as_rows`.
+    """Invert `as_rows`.
 
     Parameters
     ----------
     rows : ndarray of shape (1, n_values) or (n_frames, n_rows[ * n_channels])
-        What `as_rows` made of a clip.
+        Rows that `as_rows` returned for a clip.
     shape : tuple of int
         Shape of the values of the clip.
 
@@ -50,21 +50,21 @@ def from_rows(rows: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 
 def stacked_rows(values: NDArray[Any], places: NDArray[np.intp]) -> NDArray[Any]:
-    """Return the rows of the clips at some places, one clip behind the other."""
+    """Return the rows of the clips with given indices, one clip after the other."""
     return np.concatenate([as_rows(values[place]) for place in places])
 
 
 def usable(values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Tell of each clip whether it could be read: a union may return NaN where it could not."""
+    """Return for each clip whether it could be read; if not, a union may return NaN."""
     return np.array([bool(np.isfinite(value).all()) for value in values])
 
 
 def location_and_scale(
     scaler: Any, n_columns: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    r"""Return what a fitted scaler subtracts from each column, and what it divides it by.
+    r"""Return the values that a fitted scaler subtracts from each column and divides it by.
 
-    From ``z = (x - location) / scale`` follow ``scale = 1 / (z(1) - z(0))`` and
+    ``z = (x - location) / scale`` implies ``scale = 1 / (z(1) - z(0))`` and
     ``location = -z(0) * scale``.
 
     Parameters
@@ -86,7 +86,7 @@ def location_and_scale(
 
 
 def subtracts_and_divides(scaler: Any, rows: NDArray[Any]) -> bool:
-    """Tell whether a fitted scaler does nothing else to rows, shape (n_rows, n_columns)."""
+    """Return whether a fitted scaler only subtracts and divides; rows are (n_rows, n_columns)."""
     sample = np.asarray(rows[:_CHECKED], dtype=np.float64)
     scaled = np.asarray(scaler.transform(sample))
     if scaled.shape != sample.shape:
@@ -104,17 +104,17 @@ def shrink(
     .. math::
         m' = \frac{n m}{n + k}, \qquad s' = \sqrt{\frac{n s^2 + k}{n + k}}
 
-    with :math:`n` the number of clips and :math:`k` the weight of the prior, as of a prior that
-    was seen in :math:`k` clips.
+    where :math:`n` is the number of clips and :math:`k` the weight of the prior, which counts as
+    much as :math:`k` clips.
 
     Parameters
     ----------
     location, scale : ndarray of shape (n_columns,)
-        Statistics of a speaker's values, which were standardised over all speakers before.
+        Statistics of a speaker's values, after standardisation over all speakers.
     n_clips : int
-        Number of clips that they are of.
+        Number of clips from which the statistics are computed.
     prior_weight : float
-        Weight of the prior in clips.
+        Weight of the prior as a number of clips.
 
     Returns
     -------

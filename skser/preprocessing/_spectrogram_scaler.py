@@ -13,24 +13,24 @@ from skser.preprocessing._image_transformer import ImageTransformer
 
 @dataclass(eq=False, repr=False)
 class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
-    r"""Standardise each row (and channel) of images, over all clips and frames of fit.
+    r"""Standardise each row (and channel) of images over all clips and frames of fit.
 
     .. math:: z_{i r t} = (x_{i r t} - \mu_r) / \sigma_r
 
-    A row is a frequency band, or a cepstral coefficient. `StandardScaler` takes no images, and
-    would give each pixel a scale of its own. A row that is constant in fit is only centred.
+    A row is a frequency band or a cepstral coefficient. `StandardScaler` does not accept images,
+    and would scale each pixel separately. A row that is constant in fit is only centred.
 
     Parameters
     ----------
     with_mean : bool, default=True
-        Subtract the mean.
+        Whether to subtract the mean.
     with_std : bool, default=True
-        Divide by the standard deviation.
+        Whether to divide by the standard deviation.
 
     Attributes
     ----------
     mean_, scale_ : ndarray of shape (n_rows,) or (n_rows, n_channels)
-        What is subtracted and divided by.
+        Values that are subtracted, and by which the difference is divided.
     n_features_in_ : int
         Number of rows.
 
@@ -57,12 +57,12 @@ class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
 
     @available_if(_is_table)
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
-        """Name the rows of images of one frame; other images have no names.
+        """Return the names of the rows of images with one frame; other images have no names.
 
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Names of the rows; None: those seen in fit, or x0, x1, ...
+            Names of the rows. If None, those seen in fit, or x0, x1, ...
 
         Returns
         -------
@@ -76,13 +76,13 @@ class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
         n_values = np.prod([images.shape[axis] for axis in axes])
         mean = images.mean(axis=axes, dtype=np.float64)
         spread = images.std(axis=axes, dtype=np.float64)
-        # A constant row has a spread of rounding errors.
+        # The spread of a constant row consists of rounding errors.
         constant = spread <= 10 * np.finfo(images.dtype).eps * np.abs(mean) * np.sqrt(n_values)
         self.mean_ = mean if self.with_mean else np.zeros_like(mean)
         self.scale_ = np.where(constant, 1, spread) if self.with_std else np.ones_like(mean)
         self.image_ndim_ = images.ndim
 
-    def _turned(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
+    def _transform_images(self, images: NDArray[np.floating]) -> NDArray[np.floating]:
         if images.ndim != self.image_ndim_ or images.shape[3:] != self.mean_.shape[1:]:
             raise ValueError(
                 f"X has shape {images.shape}, but SpectrogramScaler was fitted on images of "

@@ -1,4 +1,4 @@
-"""Embeddings of pretrained models, run by onnxruntime (the extra ``pretrained``)."""
+"""Embeddings of pretrained models, computed by onnxruntime (the extra ``pretrained``)."""
 
 from skser.pretrained._fetch import fetch_speech_embedding
 from skser.pretrained._onnx_embedding import OnnxEmbedding

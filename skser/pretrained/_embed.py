@@ -1,4 +1,4 @@
-"""From the samples of one clip to embeddings over time."""
+"""Compute embeddings over time from the samples of one clip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from skser.pretrained._pieces import Pieces, image_pieces, sample_pieces, share
 from skser.pretrained._recipe import Recipe
 
 _BATCH = 16
-"""Windows that a model gets at a time if it takes any number."""
+"""Number of windows per batch for a model that accepts any number."""
 
 
 def embed(
@@ -19,15 +19,18 @@ def embed(
 ) -> NDArray[np.float32]:
     """Return embeddings of shape (n_coefficients, n_frames).
 
-    Frames that begin in zeros behind the end of the clip are left out; the frames of a model are
-    taken to be evenly spaced.
+    Frames that begin in the zero-padding after the end of the clip are left out; the frames of a
+    model are assumed to be evenly spaced.
 
     Parameters
     ----------
     y : ndarray of shape (n_samples,)
+        Samples.
     model, front_end : Graph
-        The model, and what makes its input of samples, if it does not take samples itself.
+        The model, and the front end that computes its input from samples, or None if the model
+        takes samples itself.
     recipe : Recipe
+        Preparation of the samples.
 
     Returns
     -------
@@ -50,7 +53,7 @@ def embed(
 
 
 def _filled(model: Graph, batch: NDArray[np.float32]) -> list[int]:
-    """Return the shape of a piece as the model has it, with its axes of length one."""
+    """Return the shape of a piece as the model expects it, including axes of length one."""
     lengths = iter(batch.shape[1:])
     return [1 if n == 1 else next(lengths) for n in model.shape]
 
@@ -58,12 +61,12 @@ def _filled(model: Graph, batch: NDArray[np.float32]) -> list[int]:
 def _over_time(
     values: NDArray[np.float32], n: int, model: Graph, pieces: Pieces
 ) -> NDArray[np.float32]:
-    """Put what the model returns for n pieces one after the other, shape (n_frames, n_values)."""
+    """Concatenate the model's output for n pieces over time; shape (n_frames, n_values)."""
     axes = [axis for axis in values.shape[1:] if axis != 1]
     if values.ndim == 0 or values.shape[0] != n or len(axes) > 2:
         raise SkserError(
             f"{model.name} returned an array of shape {values.shape} for {n} pieces, but (batch, "
-            "n_values) or (batch, n_frames, n_values) is expected. Choose another of its outputs: "
+            "n_values) or (batch, n_frames, n_values) is expected. Set output to another of: "
             f"{', '.join(map(repr, model.outputs))}."
         )
     values = values.reshape(n, *axes)

@@ -1,4 +1,4 @@
-"""Google's speech embedding: where its two files come from, and where they are kept."""
+"""Download of the two files of Google's speech embedding, and the folder where they are kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HASHES = {
     FRONT_END: "ba2b0e0f8b7b875369a2c89cb13360ff53bac436f2895cced9f479fa65eb176f",
 }
 _LARGEST = 10_000_000
-"""Bytes; both files together are a quarter of it."""
+"""Maximum size of a file in bytes; both files together are a quarter of it."""
 
 _SOURCE = """\
 Google's speech_embedding (Lin, Kilgour, Roblek and Sharifi 2020, "Training keyword spotters with
@@ -35,19 +35,19 @@ another licence and are not used.
 
 
 def speech_embedding_folder(data_home: str | os.PathLike[str] | None = None) -> Path:
-    """Return the folder where the files are kept."""
+    """Return the folder in which the files are kept."""
     return Path(get_data_home(data_home)) / "speech_embedding"
 
 
 def find_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> tuple[Path, Path]:
-    """Return model and front end, after a look at their hashes.
+    """Return the paths of model and front end after verifying their hashes.
 
     Raises
     ------
     FileNotFoundError
-        If they have not been fetched.
+        If the files have not been fetched.
     SkserError
-        If one of them is another file.
+        If one of the files has another hash.
     """
     folder = speech_embedding_folder(data_home)
     fetch = f"skser.fetch_speech_embedding({'' if data_home is None else repr(str(data_home))})"
@@ -56,12 +56,12 @@ def find_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> tu
         if not path.is_file():
             raise FileNotFoundError(
                 f"The speech embedding is not in {str(folder)!r}: {name} is missing. Download it "
-                f"once: {fetch} (3 MB of models, of a package of 17 MB)."
+                f"once with {fetch} (3 MB of models, from a package of 17 MB)."
             )
         if (found := hash_of_file(path)) != expected:
             raise SkserError(
                 f"{str(path)!r} is not the file of {WHEEL}: its SHA-256 is {found} instead of "
-                f"{expected}. Replace it: {fetch}."
+                f"{expected}. Replace it with {fetch}."
             )
     return folder / MODEL, folder / FRONT_END
 
@@ -71,23 +71,23 @@ def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> s
 
     pip downloads the package openwakeword 0.5.0 (17 MB), of which only the embedding and its mel
     front end are kept. The model is Google's speech_embedding [1]_, licensed under the Apache
-    License 2.0. What is there already is not downloaded again.
+    License 2.0. Files that exist already are not downloaded again.
 
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        Folder for downloads; None: the environment variable ``SKSER_HOME``, else
-        ``~/skser_data``.
+        Folder for downloads. If None, the environment variable ``SKSER_HOME`` or, if it is not
+        set, ``~/skser_data``.
 
     Returns
     -------
     folder : str
-        Where the files are.
+        Folder of the files.
 
     Raises
     ------
     SkserError
-        If pip or the network is missing, or if a file is not the one it should be.
+        If pip or the network is missing, or if the hash of a file is wrong.
 
     References
     ----------
@@ -123,7 +123,7 @@ def _hash(data: bytes) -> str:
 
 
 def _download(downloads: Path, folder: Path) -> Path:
-    """Return the wheel, downloaded; `folder` is where its files belong, for the message."""
+    """Download the wheel and return its path; `folder` is named in the message."""
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:"]
     command += ["--quiet", "--disable-pip-version-check", "--dest", str(downloads), WHEEL]
     process = subprocess.run(
@@ -133,9 +133,9 @@ def _download(downloads: Path, folder: Path) -> Path:
     if process.returncode or len(wheels) != 1:
         said = process.stderr.strip().splitlines()
         raise SkserError(
-            f"pip could not download {WHEEL} ({said[-1] if said else 'no wheel'}). By hand: get "
-            f"that wheel from the Python package index, unzip {MODEL} and {FRONT_END} from its "
-            f"folder openwakeword/{_FOLDER}, and put them into {str(folder)!r}."
+            f"pip could not download {WHEEL} ({said[-1] if said else 'no wheel'}). To install it "
+            f"by hand, get that wheel from the Python package index, unzip {MODEL} and {FRONT_END} "
+            f"from its folder openwakeword/{_FOLDER}, and put them into {str(folder)!r}."
         )
     return wheels[0]
 
@@ -145,13 +145,17 @@ def _read(wheel: Path, name: str) -> bytes:
     try:
         with zipfile.ZipFile(wheel) as archive:
             if archive.getinfo(member).file_size > _LARGEST:
-                raise SkserError(f"{wheel.name}: {member} is larger than it should be.")
+                raise SkserError(
+                    f"{wheel.name}: {member} is larger than it should be. Download it again."
+                )
             data = archive.read(member)
     except (KeyError, zipfile.BadZipFile) as error:
-        raise SkserError(f"{wheel.name} holds no {member} ({error}).") from error
+        raise SkserError(
+            f"{wheel.name} does not contain {member} ({error}). Download it again."
+        ) from error
     if _hash(data) != HASHES[name]:
         raise SkserError(
             f"{wheel.name}: {name} has the SHA-256 {_hash(data)} instead of {HASHES[name]}, and "
-            "was not kept."
+            "was not kept. Download it again."
         )
     return data

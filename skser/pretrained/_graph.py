@@ -1,4 +1,4 @@
-"""One ONNX model: where its file is, what it takes, and running it on one thread."""
+"""Find the file of an ONNX model, determine its inputs, and run it on one thread."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ _INTEGERS = {"tensor(int64)": np.int64, "tensor(int32)": np.int32, "tensor(bool)
 
 
 def find_model(model: str | os.PathLike[str]) -> Path:
-    """Return the file of a model; one of the Hugging Face hub is downloaded to the hub's cache.
+    """Return the file of a model, downloading it if it is in the Hugging Face hub.
 
     Parameters
     ----------
     model : str or os.PathLike
-        A path, or ``hf:owner/repository/file.onnx@revision``.
+        Path, or ``hf:owner/repository/file.onnx@revision``, which is downloaded to the cache of
+        the hub.
 
     Returns
     -------
@@ -39,7 +40,7 @@ def find_model(model: str | os.PathLike[str]) -> Path:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If a name that begins with ``hf:`` is not complete.
+        If a name that begins with ``hf:`` is incomplete.
     ImportError
         If ``huggingface_hub`` is not installed.
     """
@@ -55,17 +56,17 @@ def find_model(model: str | os.PathLike[str]) -> Path:
     match = _HUB.fullmatch(text)
     if match is None:
         raise ValueError(
-            f"model={text!r} is incomplete: write 'hf:owner/repository/file.onnx@revision' (a "
-            "commit, tag or branch; 'main' if it is left out)."
+            f"model={text!r} is incomplete: write 'hf:owner/repository/file.onnx@revision', where "
+            "the revision is a commit, tag or branch, and 'main' if it is left out."
         )
     return _download(match["repo"], match["file"], match["revision"])
 
 
 @lru_cache(maxsize=32)
 def _download(repository: str, file: str, revision: str | None) -> Path:
-    """Have the hub find a model, and files of its weights, in its cache, or download them.
+    """Return a model from the cache of the hub, downloading it and the files of its weights.
 
-    It is asked once in a process.
+    The hub is asked only once per process.
     """
     try:
         from huggingface_hub import hf_hub_download
@@ -78,30 +79,30 @@ def _download(repository: str, file: str, revision: str | None) -> Path:
     return path
 
 
-_MISSING = "{} is not installed: pip install 'skser[pretrained]'."
+_MISSING = "{} is not installed. Install it with pip install 'skser[pretrained]'."
 
 
 @dataclass(frozen=True)
 class Graph:
-    """A model that is open.
+    """An open model.
 
     Parameters
     ----------
     name : str
         Name of the file, for messages.
     session : onnxruntime.InferenceSession
-        The model.
+        Session of the model.
     input : str
         Name of the input that takes samples or images.
     batch : int or None
-        Length of the first axis: how many pieces the model takes at once; None: as many as you
-        like.
+        Length of the first axis: the number of pieces per batch. None if it is variable.
     shape : tuple of int or None
-        Its other axes; None where any length will do.
+        Lengths of the other axes, None for an axis of variable length.
     dtype : numpy.dtype
-        Its type.
+        Data type of the input.
     masks : mapping of str to numpy.dtype
-        Inputs that say which samples, or frames of an image, count, of shape (batch, samples).
+        Inputs of shape (batch, samples) that mark the samples, or frames of an image, which are
+        not padding, and their data types.
     outputs : tuple of str
         Names of the outputs.
     """
@@ -118,16 +119,16 @@ class Graph:
     def run(
         self, X: NDArray[np.float32], mask: NDArray[np.bool_], output: str | None = None
     ) -> NDArray[np.float32]:
-        """Return an output, the first unless another is named, for a batch.
+        """Return an output for a batch, by default the first.
 
         Parameters
         ----------
         X : ndarray of shape (n, ...)
-            What the input takes; n is at most `batch`.
+            Input of the model; n is at most `batch`.
         mask : ndarray of shape (n_steps,)
-            Which steps of time count, in each of the n: those that are not padding.
+            Mask of the time steps, in each of the n pieces, that are not padding.
         output : str, default=None
-            Name of an output.
+            Name of an output. If None, the first.
 
         Returns
         -------
@@ -142,12 +143,12 @@ class Graph:
         """
         if output is not None and output not in self.outputs:
             raise ValueError(
-                f"output={output!r} is not an output of {self.name}, which has "
+                f"output={output!r} is not an output of {self.name}. Choose from "
                 f"{', '.join(map(repr, self.outputs))}."
             )
         n = len(X)
         if self.batch is not None:
-            # Repeated pieces, which no model fails on if it does not fail on the others.
+            # Repeat pieces: no model fails on them if it does not fail on the originals.
             X = np.pad(X, [(0, self.batch - n)] + [(0, 0)] * (X.ndim - 1), mode="edge")
         feed = {self.input: X.astype(self.dtype, copy=False)}
         for name, dtype in self.masks.items():
@@ -155,7 +156,7 @@ class Graph:
         try:
             [values] = self.session.run([output or self.outputs[0]], feed)
         except Exception as error:
-            # onnxruntime's errors have a base of their own, which is Exception.
+            # onnxruntime's errors have no common base but Exception.
             raise AudioError(
                 f"{self.name} failed on an input of shape {X.shape} ({error}). Its inputs are "
                 f"{_signature(self.session)}."
@@ -165,12 +166,12 @@ class Graph:
 
 
 def open_graph(path: Path) -> Graph:
-    """Open a model, once in a process as long as its files do not change.
+    """Open a model, only once per process as long as its files do not change.
 
     Parameters
     ----------
     path : Path
-        An ONNX file.
+        Path of an ONNX file.
 
     Returns
     -------
@@ -181,7 +182,7 @@ def open_graph(path: Path) -> Graph:
     ImportError
         If ``onnxruntime`` is not installed.
     SkserError
-        If the file is not an ONNX model, or takes something else than sound.
+        If the file is not an ONNX model, or the model does not take sound.
     """
     return _open_graph(str(path), hash_of_model(path))
 
@@ -193,7 +194,7 @@ def _open_graph(path: str, sha256: str) -> Graph:
     except ImportError as error:
         raise ImportError(_MISSING.format("onnxruntime")) from error
     options = onnxruntime.SessionOptions()
-    # One thread: with `n_jobs`, each process has its own, and all give equal values.
+    # With `n_jobs`, each process has one thread, and all return equal values.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     name = Path(path).name
@@ -217,7 +218,8 @@ def _checked(name: str, session: Any) -> Graph:
         raise SkserError(
             f"{name!r} takes {_signature(session)}, but a model of sound takes one array of "
             "floats of shape (batch, samples), or an image (batch, ...) from a front end, and "
-            "attention masks (integers) of shape (batch, samples) beside it at most."
+            "at most attention masks (integers) of shape (batch, samples) in addition. Use another "
+            "model."
         )
     [main] = floats
     fixed = (i.shape[0] for i in [main, *masks] if isinstance(i.shape[0], int))
@@ -234,7 +236,7 @@ def _checked(name: str, session: Any) -> Graph:
 
 
 def _goes_with(mask: Sequence[Any], main: Sequence[Any]) -> bool:
-    """Whether a mask has two axes, and no fixed length that what it belongs to has not."""
+    """Return whether a mask has two axes, and a fixed length only if its input has the same."""
     return len(mask) == 2 and (not isinstance(mask[1], int) or mask[1] in main[1:])
 
 

@@ -1,4 +1,4 @@
-"""Hashes of model files, each computed once as long as the file does not change."""
+"""Hashes of model files, each computed only once as long as the file does not change."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def hash_of_model(path: Path) -> str:
     Parameters
     ----------
     path : Path
-        An ONNX file.
+        Path of an ONNX file.
 
     Returns
     -------
     sha256 : str
-        That of the file; of a model that keeps weights in other files, the SHA-256 of the lines
+        SHA-256 of the file. If the model keeps weights in other files, the SHA-256 of the lines
         ``sha256  name`` of the model and of these files.
 
     Raises

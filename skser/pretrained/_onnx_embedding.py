@@ -23,16 +23,16 @@ from skser.pretrained._recipe import Recipe
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class GraphExtractor(PooledExtractor):
-    """Feature that ONNX models compute; a subclass says which, and how samples reach them."""
+    """Feature that ONNX models compute; a subclass defines the models and their input."""
 
     _version: ClassVar[int] = 2
 
-    # The rate belongs to the model, so that a union's does not count.
+    # The rate is that of the model, so the union's is not used.
     sr: float | None = 16000
 
     @abstractmethod
     def _models(self) -> list[str | os.PathLike[str]]:
-        """Return the model, and the front end if there is one."""
+        """Return the model and, if there is one, the front end."""
 
     @abstractmethod
     def _recipe(self) -> Recipe:
@@ -42,7 +42,7 @@ class GraphExtractor(PooledExtractor):
         super()._settle(*args, **kwargs)
         files = [os.fspath(model) for model in self._models()]
         self.model_hashes_ = [hash_of_model(find_model(file)) for file in files]
-        # Absolute, so that a pickle finds them from another folder.
+        # Paths are absolute, so that a pickle finds the files from another folder.
         self.model_files_ = [
             file if file.startswith("hf:") else str(find_model(file).absolute()) for file in files
         ]
@@ -53,8 +53,8 @@ class GraphExtractor(PooledExtractor):
             path = find_model(file)
             if hash_of_model(path) != known:
                 raise SkserError(
-                    f"{file!r} is not the model that was fitted with: its SHA-256 was {known} and "
-                    f"is {hash_of_model(path)}. Put the old files back, or fit again."
+                    f"{file!r} is not the model used in fit: its SHA-256 was {known} and now is "
+                    f"{hash_of_model(path)}. Restore the old files, or fit again."
                 )
             graphs.append(open_graph(path))
         model, front_end = graphs[0], graphs[1] if len(graphs) > 1 else None
@@ -70,45 +70,47 @@ class GraphExtractor(PooledExtractor):
 
 @dataclass(eq=False, repr=False)
 class OnnxEmbedding(GraphExtractor):
-    """Embedding of a pretrained model in ONNX format, run by onnxruntime on one thread.
+    """Embedding of a pretrained model in ONNX format, computed by onnxruntime on one thread.
 
-    Suits exports of wav2vec 2.0, HuBERT, WavLM, emotion2vec and the like, which take samples, and
-    of encoders such as Whisper's, which take the mel image that another ONNX model makes.
+    It is suited to exports of wav2vec 2.0, HuBERT, WavLM, emotion2vec and similar models, which
+    take samples, and of encoders such as Whisper's, which take a mel image that another ONNX model
+    computes.
 
     Parameters
     ----------
     model : str or os.PathLike
         Path of an ONNX file, or ``hf:owner/repository/file.onnx@revision``, which
         ``huggingface_hub`` downloads to its cache when fit first needs it. The model takes floats
-        of shape (batch, samples) or (batch, 1, samples), with a batch of any number or of a fixed
-        one, and an attention mask if it likes.
+        of shape (batch, samples) or (batch, 1, samples), with a fixed or a variable batch size,
+        and optionally an attention mask.
     front_end : str or os.PathLike, default=None
-        Another such model, which makes of samples the image that `model` takes. If it takes one
-        length only, each window of that length becomes an image.
+        Another such model, which computes the image that `model` takes from samples. If it takes
+        a fixed length only, each window of that length becomes an image.
     output : str, default=None
-        Name of the output that is used, such as a hidden layer; None: the first one. It has the
+        Name of the output to use, such as a hidden layer. If None, the first one. It has the
         shape (batch, n_values) or (batch, n_frames, n_values).
     window, hop : float, default=None, None
-        Length and step in seconds of the windows that a clip is cut into. None: the clip in one
-        piece, and windows without overlap. A model, or a front end, that takes one length only gets
-        windows of that length; of these only `hop` can be set. The last window ends with the clip.
-        A clip that is shorter than the window goes in as it is; it is padded with zeros to 1600
-        samples at least, and to the length of a model that takes one length only. The attention
-        mask is 0 for these zeros, and frames that begin in them are left out; the frames of a model
-        are taken to be evenly spaced.
+        Length of the windows into which a clip is cut, and hop between them, in seconds. If
+        `window` is None, the clip is passed in one piece; if `hop` is None, windows do not
+        overlap. For a model or a front end that takes a fixed length only, windows have that
+        length, and only `hop` can be set. The last window ends with the clip. A clip that is
+        shorter than the window is passed as it is. It is zero-padded to at least 1600 samples,
+        and to the length of a model that takes a fixed length only. The attention mask is 0 for
+        this padding, and frames that begin in it are left out; the frames of a model are assumed
+        to be evenly spaced.
     frame_hop : int, default=8
-        Step of the windows in frames of the image of a front end, where the model takes one length
-        only.
+        Hop between the windows in frames of the image of a front end, if the model takes a fixed
+        length only.
     normalize : bool, default=False
-        Whether to bring the samples of each clip to zero mean and unit variance, as many exports of
-        wav2vec 2.0 expect.
+        Whether to standardise the samples of each clip to zero mean and unit variance, as many
+        exports of wav2vec 2.0 expect.
     scale : float, default=1.0
         Factor of the samples, which lie in [-1, 1]; 32767 for models that expect 16-bit numbers.
     sr : float, default=16000
         Sample rate in Hz that the model expects; clips are resampled to it.
     duration : float or "max", default=None
-        Seconds that every clip is zero-padded or cut to; "max": as long as the longest clip seen
-        in fit. None: the union's; alone, clips stay as they are.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
+        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
     {pooling}
     {deltas}
 
@@ -117,13 +119,13 @@ class OnnxEmbedding(GraphExtractor):
     model_files_ : list of str
         Files of the models, or their names in the hub.
     model_hashes_ : list of str
-        Their SHA-256, which covers files beside a model that hold its weights; a model that has
-        changed since is refused.
+        SHA-256 of each model, including files beside it that contain its weights. A model that
+        has changed since fit raises an error.
 
     Raises
     ------
     ImportError
-        If onnxruntime, or for models of the hub huggingface_hub, is not installed.
+        If onnxruntime, or huggingface_hub for models of the hub, is not installed.
     ValueError
         If `hop` or `window` would have no effect.
     SkserError
@@ -131,7 +133,7 @@ class OnnxEmbedding(GraphExtractor):
 
     See Also
     --------
-    SpeechEmbedding : A small model with its settings.
+    SpeechEmbedding : Embedding of a small model with predefined settings.
 
     Examples
     --------

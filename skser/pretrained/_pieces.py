@@ -1,4 +1,4 @@
-"""What a model gets of one clip: windows of its samples, or of images that a front end makes."""
+"""The input of a model for one clip: windows of samples, or of images from a front end."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from skser.pretrained._graph import Graph
 from skser.pretrained._recipe import Recipe
 
 _LEAST = 1600
-"""Samples that a clip is padded to: fewer give no frame in many models."""
+"""Minimum number of samples to which a clip is padded: many models return no frame for fewer."""
 
 _TRIES = 10
-"""Times that a clip is padded for more frames; two suffice if frames go with samples."""
+"""Maximum number of times a clip is padded for more frames; two suffice if they are proportional
+to samples."""
 
 
 @dataclass(frozen=True)
 class Pieces:
-    """Pieces of a clip, of equal length.
+    """Pieces of a clip, all of the same length.
 
     Parameters
     ----------
     values : ndarray of shape (n_pieces, n_samples) or (n_pieces, n_rows, n_columns)
-        Samples, or images.
+        Samples or images.
     axis : int
         Axis of time.
     n_real : int
-        Steps of time of each piece that belong to the clip; zeros or their image follow.
+        Number of time steps of each piece that belong to the clip; padding follows.
     """
 
     values: NDArray[np.float32]
@@ -39,17 +40,17 @@ class Pieces:
 
     @property
     def n_steps(self) -> int:
-        """Steps of time of each piece."""
+        """Number of time steps of each piece."""
         return self.values.shape[self.axis]
 
     @property
     def mask(self) -> NDArray[np.bool_]:
-        """Whether steps belong to the clip, shape (n_steps,)."""
+        """Whether each time step belongs to the clip, shape (n_steps,)."""
         return np.arange(self.n_steps) < self.n_real
 
 
 def share(n_frames: int, n_real: int, n_steps: int) -> int:
-    """Return how many of evenly spaced frames begin in the first `n_real` of `n_steps` steps."""
+    """Return the number of evenly spaced frames that begin in the first `n_real` steps."""
     return -(-n_frames * n_real // n_steps)
 
 
@@ -58,20 +59,20 @@ def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Piece
     sizes = [n for n in model.shape if n != 1]
     if len(sizes) != 1:
         raise SkserError(
-            f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Name the "
-            "model that makes them of samples: front_end=..."
+            f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Set "
+            "front_end to the model that computes them from samples."
         )
     [fixed] = sizes
     window = fixed or recipe.window
     if window is None and recipe.hop is not None:
         raise ValueError(
             f"hop is set, but window is None, and {model.name} takes clips of any length in one "
-            "piece. Set window as well, or leave hop out."
+            "piece. Set window as well, or do not set hop."
         )
     if fixed and recipe.window not in (None, fixed):
         raise ValueError(
-            f"window is {recipe.window} samples, but {model.name} takes {fixed} only. Leave window "
-            "out."
+            f"window is {recipe.window} samples, but {model.name} takes {fixed} only. Do not set "
+            "window."
         )
     padded = _padded(y, fixed or min(_LEAST, window or _LEAST))
     if window is None or len(padded) <= window:
@@ -80,14 +81,14 @@ def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Piece
 
 
 def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe) -> Pieces:
-    """Cut the images that the front end makes into windows."""
+    """Cut the images of the front end into windows."""
     wanted = [n for n in model.shape if n != 1]
     fixed = _samples(front_end)
     if recipe.window is not None or (recipe.hop is not None and fixed is None):
         name = "hop" if recipe.window is None else "window"
         raise ValueError(
-            f"{name} is set, but the length of windows of samples is up to {front_end.name}. Leave "
-            f"{name} out; frame_hop is the step of windows of its image."
+            f"{name} is set, but the length of windows of samples is determined by "
+            f"{front_end.name}. Do not set {name}; frame_hop is the hop of windows of its image."
         )
     padded = _padded(y, fixed or _LEAST)
     images = _images(padded, len(y), front_end, recipe)
@@ -107,7 +108,7 @@ def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe:
         images = _longer(padded, len(y), front_end, recipe, axis, length)
     if images.shape[axis] < length:
         raise SkserError(
-            f"{front_end.name} makes {images.shape[axis]} frames, however long the clip is, but "
+            f"{front_end.name} returns {images.shape[axis]} frames, however long the clip is, but "
             f"{model.name} takes {length}. Export it for more samples, or for any number."
         )
     images = np.moveaxis(images, axis, 1)[:, : max(n_real, length)]
@@ -116,7 +117,7 @@ def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe:
 
 
 def _time_axis(wanted: Sequence[int | None], shape: Sequence[int]) -> int:
-    """Return the axis of an image that is time: of another length than wanted, free, or longer."""
+    """Return the time axis of an image: of another length than wanted, variable, or the longer."""
     for axis in (0, 1):
         if wanted[axis] not in (None, shape[axis]):
             return axis
@@ -128,12 +129,12 @@ def _time_axis(wanted: Sequence[int | None], shape: Sequence[int]) -> int:
 def _longer(
     y: NDArray[np.float32], n_real: int, front_end: Graph, recipe: Recipe, axis: int, length: int
 ) -> NDArray[np.float32]:
-    """Pad a clip with zeros until the front end makes `length` frames of it, if it ever does."""
+    """Zero-pad a clip until the front end returns `length` frames for it, if possible."""
     images = _images(y, n_real, front_end, recipe)
     for _ in range(_TRIES):
         if images.shape[axis] >= length or _samples(front_end) is not None:
             break
-        # As many zeros as frames are missing, and at least one.
+        # Add zeros in proportion to the missing frames, at least one.
         missing = len(y) * (length / max(1, images.shape[axis]) - 1)
         y = _padded(y, len(y) + int(missing) + 1)
         images = _images(y, n_real, front_end, recipe)
@@ -143,7 +144,7 @@ def _longer(
 def _images(
     y: NDArray[np.float32], n_real: int, front_end: Graph, recipe: Recipe
 ) -> NDArray[np.float32]:
-    """Return the image of the clip, or of every window if the front end takes one length only.
+    """Return the image of the clip, or of every window if the front end takes a fixed length only.
 
     The shape is (n_windows, n_rows, n_columns).
     """
@@ -157,20 +158,21 @@ def _images(
         image = front_end.run(samples, mask)
         if image.ndim < 2 or image.size != image.shape[-2] * image.shape[-1]:
             raise SkserError(
-                f"{front_end.name} returned an array of shape {image.shape}, but a front end makes "
-                "one image (..., n_rows, n_columns) of a clip."
+                f"{front_end.name} returned an array of shape {image.shape}, but a front end must "
+                "return one image (..., n_rows, n_columns) per clip. Use another front end."
             )
         images.append(image.reshape(image.shape[-2:]))
     return np.stack(images) * np.float32(factor) + np.float32(offset)
 
 
 def _samples(front_end: Graph) -> int | None:
-    """Return how many samples a front end takes; None: any number."""
+    """Return the number of samples that a front end takes, or None for any number."""
     sizes = [n for n in front_end.shape if n != 1]
     if len(sizes) != 1:
         raise SkserError(
             f"{front_end.name} takes arrays of shape {('batch', *front_end.shape)}, but a front "
-            "end takes samples: (batch, samples). Name the model that makes images of samples."
+            "end takes samples: (batch, samples). Set front_end to the model that computes images "
+            "from samples."
         )
     return sizes[0]
 
@@ -180,7 +182,7 @@ def _padded(y: NDArray[np.float32], least: int) -> NDArray[np.float32]:
 
 
 def _windows(values: NDArray[np.float32], length: int, hop: int) -> NDArray[np.float32]:
-    """Cut along the first axis; the last window ends where the values do."""
+    """Cut values into windows along the first axis; the last window ends with the values."""
     return np.stack([values[start : start + length] for start in _starts(len(values), length, hop)])
 
 
@@ -193,6 +195,6 @@ def _starts(n: int, length: int, hop: int) -> Iterator[int]:
 
 def _mismatch(shape: tuple[int, ...], model: Graph, front_end: Graph) -> str:
     return (
-        f"{front_end.name} makes an image of shape {shape}, but {model.name} takes "
+        f"{front_end.name} returns an image of shape {shape}, but {model.name} takes "
         f"{('batch', *model.shape)}. Use the front end that belongs to the model."
     )

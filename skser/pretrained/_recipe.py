@@ -1,4 +1,4 @@
-"""How samples are prepared and cut for a model."""
+"""Preparation of samples for a model."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Recipe:
-    """How samples are prepared and cut for a model.
+    """Preparation of samples for a model, and the output to use.
 
     Parameters
     ----------
     window, hop : int or None
-        Samples of a window, and from one window to the next; None: the clip in one piece.
+        Number of samples in a window, and from one window to the next. If `window` is None, the
+        clip is passed in one piece; if `hop` is None, windows do not overlap.
     frame_hop : int
-        Frames of a front end's image from one window to the next.
+        Number of frames of a front end's image from one window to the next.
     normalize : bool
-        Whether samples are brought to zero mean and unit variance.
+        Whether to standardise samples to zero mean and unit variance.
     scale : float
         Factor of the samples.
     image_scale : tuple (factor, offset)
-        What is done to a front end's image.
+        Factor and offset that are applied to a front end's image.
     output : str or None
-        Output of the model.
+        Name of the output. If None, the first.
     """
 
     window: int | None

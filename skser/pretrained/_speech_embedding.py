@@ -14,22 +14,22 @@ from skser.pretrained._recipe import Recipe
 
 @dataclass(eq=False, repr=False)
 class SpeechEmbedding(GraphExtractor):
-    """Google's speech embedding: 96 values every 80 ms, of a small pretrained network [1]_.
+    """Google's speech embedding: 96 values every 80 ms from a small pretrained network [1]_.
 
-    A mel front end and a convolutional network that was trained to spot keywords in the speech of
-    many speakers; each value sees 0.8 s. `fetch_speech_embedding` downloads it once (Apache License
-    2.0).
+    It consists of a mel front end and a convolutional network that was trained to spot keywords in
+    the speech of many speakers. The receptive field of each value is 0.8 s.
+    `fetch_speech_embedding` downloads the model once (Apache License 2.0).
 
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        Folder of downloads that holds the model; None: the environment variable ``SKSER_HOME``,
-        else ``~/skser_data``.
+        Folder of downloads that contains the model. If None, the environment variable
+        ``SKSER_HOME`` or, if it is not set, ``~/skser_data``.
     sr : {16000}, default=16000
         Sample rate in Hz of the model; clips are resampled to it.
     duration : float or "max", default=None
-        Seconds that every clip is zero-padded or cut to; "max": as long as the longest clip seen
-        in fit. None: the union's; alone, clips stay as they are.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
+        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
     pooling : str, sequence of str, callable or None, default=("mean", "std", "min", "max")
         How the steps of 80 ms are summarised: the name of a statistic, a list of them, a callable,
         or None to keep every step.
@@ -40,20 +40,20 @@ class SpeechEmbedding(GraphExtractor):
     model_files_ : list of str
         Files of the model and its front end.
     model_hashes_ : list of str
-        Their SHA-256.
+        SHA-256 of these files.
 
     Raises
     ------
     FileNotFoundError
         In fit, if the model has not been fetched.
     SkserError
-        If a file is another one, which its SHA-256 shows.
+        If the SHA-256 of a file is wrong.
     ImportError
         If onnxruntime is not installed (the extra ``pretrained``).
 
     See Also
     --------
-    OnnxEmbedding : Any other model.
+    OnnxEmbedding : Embedding of any other model.
 
     References
     ----------
@@ -85,7 +85,7 @@ class SpeechEmbedding(GraphExtractor):
             hop=None,
             frame_hop=8,
             normalize=False,
-            # The front end expects 16-bit numbers, and the model another range than it gives.
+            # The front end expects 16-bit numbers, and the model a range that differs from its own.
             scale=32767.0,
             image_scale=(0.1, 2.0),
             output=None,

@@ -1,7 +1,7 @@
-"""The files beside an ONNX model that hold its weights, read from its protocol buffer.
+"""Find the files beside an ONNX model that contain its weights, from its protocol buffer.
 
-Only what leads to ``TensorProto.external_data`` is parsed, so that the package ``onnx`` is not
-needed. Field numbers are those of ``onnx.proto``; the encoding is described at
+Only the fields that lead to ``TensorProto.external_data`` are parsed, so that the package ``onnx``
+is not needed. Field numbers are those of ``onnx.proto``; the encoding is described at
 https://protobuf.dev/programming-guides/encoding.
 """
 
@@ -31,24 +31,24 @@ _CHILDREN = {
     "sparse tensor": {1: "tensor", 2: "tensor"},
     "tensor": {13: "external data"},
 }
-"""Fields of each message that lead to external data, and the messages that they hold."""
+"""Fields of each message that lead to external data, and the messages that they contain."""
 
 _KEY, _VALUE = 1, 2
 _VARINT, _EIGHT_BYTES, _LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 
 
 def weight_files(path: Path) -> list[str]:
-    """Return the names of the files that hold weights of a model, relative to its folder.
+    """Return the names of the files that contain weights of a model, relative to its folder.
 
     Parameters
     ----------
     path : Path
-        An ONNX file.
+        Path of an ONNX file.
 
     Returns
     -------
     names : list of str
-        Sorted, each once; empty if all weights are in the file itself.
+        Sorted names without duplicates; empty if all weights are in the file itself.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def weight_files(path: Path) -> list[str]:
         If the file is not a protocol buffer.
     """
     if path.stat().st_size == 0:
-        raise SkserError(f"{path.name!r} is empty, and not an ONNX model.")
+        raise SkserError(f"{path.name!r} is empty. Pass the path of an ONNX file.")
     with (
         open(path, "rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data,
@@ -83,7 +83,7 @@ def _locations(data: _Buffer, message: str, start: int, end: int) -> Iterator[st
 
 
 def _fields(data: _Buffer, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-    """Yield number, start and end of the fields of a message that have a length."""
+    """Yield number, start and end of the length-delimited fields of a message."""
     at = start
     while at < end:
         tag, at = _varint(data, at)
@@ -97,14 +97,14 @@ def _fields(data: _Buffer, start: int, end: int) -> Iterator[tuple[int, int, int
         if length is None:
             length, at = _varint(data, at)
         if at + length > end:
-            raise ValueError(f"the field at byte {at} is longer than what holds it")
+            raise ValueError(f"the field at byte {at} exceeds the message that contains it")
         if kind == _LENGTH:
             yield field, at, at + length
         at += length
 
 
 def _varint(data: _Buffer, at: int) -> tuple[int, int]:
-    """Return a number of variable length, and where it ends."""
+    """Return an integer of variable length, and the position after it."""
     value = 0
     for shift in range(0, 70, 7):
         byte = data[at]

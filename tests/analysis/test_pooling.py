@@ -130,7 +130,9 @@ def test_a_missing_frame_ends_a_rising_or_falling_part(name):
 
 @pytest.mark.parametrize("name", ["average", "p101", "p", "p-5", "p5.5", "", "Mean", "p05 "])
 def test_unknown_names_are_refused(name):
-    with pytest.raises(ValueError, match=f"pooling='{name}' is unknown. Known are mean, .* 'p05'"):
+    with pytest.raises(
+        ValueError, match=f"pooling='{name}' is unknown. Choose from mean, .* 'p05'"
+    ):
         statistic(name)
 
 

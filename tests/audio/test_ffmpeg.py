@@ -157,8 +157,8 @@ def test_a_name_is_nothing_but_a_name(stand_in, tmp_path, monkeypatch, noise, na
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        (b"fail", r"a\.m4a'?: ffmpeg cannot read it \(moov atom not found\)\. Is it complete"),
-        (b"mute", r"a\.m4a'?: there is no sound in it\. Remove it"),
+        (b"fail", r"a\.m4a'?: ffmpeg cannot read it \(moov atom not found\)\. Check whether"),
+        (b"mute", r"a\.m4a'?: the file contains no sound\. Remove it"),
         (b"late", r"a\.m4a'?: ffmpeg cannot read it \(Input buffer exhausted\)"),
     ],
 )
@@ -175,7 +175,7 @@ def test_ffmpeg_has_limited_time(stand_in, tmp_path, monkeypatch, noise):
 
 def test_more_sound_than_a_file_can_hold_is_refused(stand_in, tmp_path, monkeypatch, noise):
     monkeypatch.setattr(_ffmpeg, "_FRAMES_PER_BYTE", 0.1)
-    with pytest.raises(AudioError, match=r"damaged\. ffmpeg makes more than 80000 frames of"):
+    with pytest.raises(AudioError, match=r"damaged\. ffmpeg decodes more than 80000 frames from"):
         read_clip(fake(tmp_path / "a.m4a", noise), SR)
 
 
@@ -263,7 +263,7 @@ def test_a_truncated_file_is_refused(encoded, tmp_path, suffix):
     content = (encoded / f"a.{suffix}").read_bytes()
     path = tmp_path / f"a.{suffix}"
     path.write_bytes(content[: len(content) * 6 // 10])
-    with pytest.raises(AudioError, match=r"ffmpeg cannot read it .*Is it complete\?"):
+    with pytest.raises(AudioError, match=r"ffmpeg cannot read it .*Check whether it is complete"):
         read_clip(path, SR)
 
 

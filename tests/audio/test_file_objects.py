@@ -132,7 +132,7 @@ def test_it_may_carry_a_speaker(wav):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", r"X\[3\] BytesIO: empty file \(0 bytes\)"),
+        (b"", r"X\[3\] BytesIO: the file is empty \(0 bytes\)"),
         (b"hello", r"X\[3\] BytesIO: libsndfile cannot read it"),
         (b"OggS" + bytes(100), r"X\[3\] BytesIO: (damaged|truncated)"),
     ],
@@ -145,7 +145,7 @@ def test_what_is_no_sound_is_named(content, message):
 @pytest.mark.parametrize("name", ["wav", "ogg"])
 def test_a_truncated_one_is_named(files, name):
     content = files[name].read_bytes()
-    with pytest.raises(AudioError, match=r"X\[0\] BytesIO: truncated"):
+    with pytest.raises(AudioError, match=r"X\[0\] BytesIO: the file is truncated"):
         MFCC().fit_transform([io.BytesIO(content[: len(content) // 2])])
 
 
@@ -160,7 +160,7 @@ def test_a_closed_one_is_named(wav, files):
 
 def test_one_that_gives_no_bytes_is_named(files):
     with open(files["wav"], encoding="latin-1") as text:
-        with pytest.raises(AudioError, match=r"gives str, not bytes\. Open the file in binary"):
+        with pytest.raises(AudioError, match=r"returns str, not bytes\. Open it in binary"):
             MFCC().fit_transform([text])
 
 
@@ -169,7 +169,7 @@ def test_one_that_cannot_go_back_is_named():
         def readable(self):
             return True
 
-    with pytest.raises(AudioError, match=r"X\[0\] Pipe: cannot be read from its start"):
+    with pytest.raises(AudioError, match=r"X\[0\] Pipe: the file cannot be read from its start"):
         MFCC().fit_transform([Pipe()])
 
 

@@ -190,11 +190,11 @@ def truncated(extension, share):
 @pytest.mark.parametrize(
     ("bad_file", "message"),
     [
-        (missing, r"no such file\. Check the path \(now in '"),
+        (missing, r"no such file\. Check the path \(the current folder is '"),
         (lambda folder: folder, r"a directory\. Pass the paths of the files in it"),
-        (empty, r"empty file \(0 bytes\)\. Remove it"),
+        (empty, r"the file is empty \(0 bytes\)\. Remove it"),
         (text, "libsndfile cannot read it"),
-        (no_samples, r"empty file \(0 samples\)\. Remove it"),
+        (no_samples, r"the file is empty \(0 samples\)\. Remove it"),
         (not_finite, "the samples contain NaN, infinity"),
         (truncated("wav", 0.5), "truncated"),
         (truncated("wav", 0.0005), "libsndfile cannot read it"),
@@ -294,7 +294,7 @@ def repeated(pages, number):
         (lambda pages: [*pages, *pages[:2]], "truncated: the last Ogg page does not end"),
         (
             lambda pages: pages * 2,
-            "2 Ogg streams one after another, of which libsndfile reads only",
+            "the file has 2 Ogg streams one after another, of which libsndfile",
         ),
     ],
     ids=["missing", "repeated", "junk", "no end", "cut chain", "chain"],
@@ -352,7 +352,7 @@ def test_name_need_not_be_utf_8(wav, noise):
     np.testing.assert_array_equal(load_clip(path, SR), noise)
     cut_wav = os.fsencode(path)
     os.truncate(cut_wav, 1000)
-    with pytest.raises(AudioError, match=r"X\[3\] '.*caf\\udce9\.wav': truncated"):
+    with pytest.raises(AudioError, match=r"X\[3\] '.*caf\\udce9\.wav': the file is truncated"):
         load_clip(path, SR, index=3)
 
 
@@ -367,7 +367,7 @@ def declare_in_flac(path, first_bit, n_bits, value):
 
 @pytest.mark.parametrize(
     ("n_frames", "message"),
-    [(2**36 - 1, "damaged. Its header declares 68719476735 frames, more than"), (10**6, "")],
+    [(2**36 - 1, "damaged. Its header declares 68719476735 frames, more"), (10**6, "")],
     ids=["billions", "a million"],
 )
 def test_flac_that_declares_more_frames_than_it_holds_is_refused(
@@ -378,7 +378,7 @@ def test_flac_that_declares_more_frames_than_it_holds_is_refused(
     declare_in_flac(path, 108, 36, n_frames)
     for item in [path, Segment(path, 0, 20)]:
         for read in [load_clip, clip_duration]:
-            with pytest.raises(AudioError, match=rf"X\[1\] '.*noise\.flac'.*: {message}"):
+            with pytest.raises(AudioError, match=rf"X\[1\] '.*noise\.flac'.*: .*{message}"):
                 read(item, SR, index=1)
 
 
@@ -421,7 +421,9 @@ def test_file_with_a_sample_rate_of_no_recording_is_refused(sr, wav):
     content[24:28] = struct.pack("<I", sr)
     wav.write_bytes(content)
     for read in [load_clip, clip_duration]:
-        with pytest.raises(AudioError, match=rf"X\[1\] .*: damaged.* a sample rate of {sr} Hz"):
+        with pytest.raises(
+            AudioError, match=rf"X\[1\] .*: the file is damaged.* a sample rate of {sr} Hz"
+        ):
             read(wav, SR, index=1)
 
 
@@ -452,7 +454,7 @@ def test_missing_file_is_named_in_a_deleted_folder(tmp_path, monkeypatch):
     (tmp_path / "deleted").mkdir()
     monkeypatch.chdir(tmp_path / "deleted")
     (tmp_path / "deleted").rmdir()
-    with pytest.raises(AudioError, match=r"X\[5\] 'a\.wav': no such file\..*now in 'a deleted"):
+    with pytest.raises(AudioError, match=r"X\[5\] 'a\.wav': no such file\..*folder is 'a deleted"):
         load_clip("a.wav", SR, index=5)
 
 

@@ -122,7 +122,7 @@ def test_missing_file_is_refused(y):
 
 
 def test_empty_list_is_refused(y):
-    with pytest.raises(AudioError, match="noise holds no clips"):
+    with pytest.raises(AudioError, match="noise contains no clips"):
         AddNoise(noise=[])(y, SR)
 
 

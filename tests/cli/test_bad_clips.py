@@ -48,7 +48,7 @@ def test_a_batch_goes_on_without_its_bad_files_and_names_all(
     assert result.exit_code == 0, result.stderr
     assert "2 of 29 clips could not be read and were left out:" in result.stderr
     assert "s01_bad.wav': libsndfile cannot read it" in result.stderr
-    assert "s02_empty.wav': empty file (0 bytes)" in result.stderr
+    assert "s02_empty.wav': the file is empty (0 bytes)" in result.stderr
     assert "X[" not in result.stderr
     if command == "extract":
         table = pd.read_csv("features.csv")

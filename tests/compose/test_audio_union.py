@@ -236,7 +236,7 @@ def test_warning_points_at_the_caller(paths):
 
 def test_fit_needs_one_clip_that_can_be_used():
     union = make_audio_union(RMS(), on_error="nan")
-    message = r"None of the 2 clips can be used, and fit needs one\. X\[0\] 'missing\.wav'"
+    message = r"None of the 2 clips can be used, but fit needs at least one\. X\[0\] 'missing\.wav'"
     with pytest.raises(AudioError, match=message):
         union.fit(["missing.wav", "absent.wav"])
 

@@ -57,7 +57,7 @@ def test_values_are_those_computed_without_a_store(paths, folder):
 
 @pytest.mark.parametrize("memory", ["a\0b", Path("a\0b")], ids=["text", "path"])
 def test_a_name_that_no_folder_can_have_is_refused(paths, memory):
-    with pytest.raises(ValueError, match=r"memory='a\\x00b' holds a null character.* Name another"):
+    with pytest.raises(ValueError, match=r"'a\\x00b' contains a null character.* Use another"):
         union(memory).fit(paths)
 
 
@@ -282,7 +282,7 @@ def test_a_damaged_value_is_computed_again(paths, folder):
     with connection:
         connection.execute("UPDATE feature SET value = zeroblob(LENGTH(value))")
     connection.close()
-    with pytest.warns(AudioWarning, match="values were damaged; they are computed again"):
+    with pytest.warns(AudioWarning, match="values were damaged and are computed again"):
         np.testing.assert_array_equal(union(folder).fit_transform(paths), expected)
 
 

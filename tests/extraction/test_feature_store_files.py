@@ -76,11 +76,13 @@ def test_a_database_of_something_else_is_refused(folder, clips, version, applica
     data = make_database(
         file, f"PRAGMA user_version = {version}", f"PRAGMA application_id = {application}"
     )
-    with pytest.raises(SkserError, match=r"a database that skser did not make.*another folder"):
+    with pytest.raises(
+        SkserError, match=r"a database that was not created by skser.*another folder"
+    ):
         union(folder).fit_transform(clips)
-    with pytest.raises(SkserError, match="skser did not make"):
+    with pytest.raises(SkserError, match="was not created by skser"):
         cache_info(folder)
-    with pytest.raises(SkserError, match="skser did not make"):
+    with pytest.raises(SkserError, match="was not created by skser"):
         clear_cache(folder)
     assert file.read_bytes() == data
     with closing(sqlite3.connect(file)) as connection:
@@ -149,7 +151,7 @@ def test_a_store_of_an_earlier_version_is_left_alone(folder, clips):
     make_store_of_format_1(folder)
     old = (folder / "features.sqlite").read_bytes()
     expected = union(None).fit_transform(clips)
-    with pytest.warns(AudioWarning, match=r"features.sqlite was made by an earlier version"):
+    with pytest.warns(AudioWarning, match=r"features.sqlite was created by an earlier version"):
         np.testing.assert_array_equal(union(folder).fit_transform(clips), expected)
     # Once is enough.
     np.testing.assert_array_equal(union(folder).fit_transform(clips), expected)
@@ -163,7 +165,7 @@ def test_a_store_of_an_earlier_version_that_has_a_log_is_known_too(folder):
         connection.execute("INSERT INTO feature VALUES (x'00', x'00', 0, 0)")
         connection.commit()
         assert (folder / "features.sqlite-wal").exists()
-        with pytest.warns(AudioWarning, match="made by an earlier version"):
+        with pytest.warns(AudioWarning, match="created by an earlier version"):
             write(folder)
 
 
@@ -256,7 +258,7 @@ def test_a_folder_that_cannot_be_written_is_refused(clips, tmp_path, read_only):
     locked.mkdir()
     read_only(locked)
     for folder in (locked, locked / "store"):
-        with pytest.raises(SkserError, match=r"cannot be used as a store.*Name another one"):
+        with pytest.raises(SkserError, match=r"cannot be used as a store.*use another folder"):
             union(folder).fit_transform(clips)
 
 
@@ -295,7 +297,7 @@ def test_a_full_disk_is_an_error_and_leaves_what_was_kept(small_disk, rng):
     write(folder)
     n_kept = len(VALUES)
     (small_disk / "half").write_bytes(bytes(10**6))
-    with pytest.raises(SkserError, match=r"is full.*on a disk that is not full"):
+    with pytest.raises(SkserError, match=r"is full.*the disk is not full"):
         for i in range(1000):
             write(folder, {b"image %d" % i: rng.normal(size=(64, 64, 3)).astype(np.float32)})
             n_kept += 1

@@ -319,13 +319,15 @@ def test_parameters_of_frames_are_checked(feature, y):
 
 @every_vector
 def test_unknown_pooling_is_refused(feature, y):
-    with pytest.raises(ValueError, match=r"pooling='average' is unknown\. Known are mean, std"):
+    with pytest.raises(ValueError, match=r"pooling='average' is unknown\. Choose from mean, std"):
         feature(pooling="average").fit([y])
 
 
 @every_vector
 def test_pooling_that_returns_a_table_is_refused(feature, y):
-    with pytest.raises(ValueError, match="must return a 1-D array of numbers, got an array of"):
+    with pytest.raises(
+        ValueError, match="must return a 1-D array of numbers, but returned an array"
+    ):
         feature(pooling=lambda frames: frames).fit([y])
 
 
@@ -377,12 +379,12 @@ def test_audio_error_survives_pickling():
     "pooling", [[], ["mean", "mean"], ["mean", np.max]], ids=["none", "twice", "callable"]
 )
 def test_a_list_of_poolings_names_statistics_once_each(pooling):
-    with pytest.raises(ValueError, match=r"must name statistics, each once|is no name"):
+    with pytest.raises(ValueError, match=r"without duplicates|is not the name"):
         features.RMS(pooling=pooling).fit([np.ones(600)])
 
 
 def test_a_pooling_that_gives_nan_is_named(rng):
-    with pytest.raises(AudioError, match=r"RMS is not finite\. Look at pooling="):
+    with pytest.raises(AudioError, match=r"RMS .*NaN or infinity\. Check what pooling="):
         features.RMS(pooling=lambda frames: frames[:, 0] * np.nan).fit_transform(
             [rng.normal(size=4000)]
         )

@@ -312,7 +312,7 @@ def test_a_clip_that_cannot_be_read_is_named(hears, tmp_path):
 
 
 def test_several_clips_are_refused(hears, noise):
-    with pytest.raises(AudioError, match=r"list: not a clip"):
+    with pytest.raises(AudioError, match=r"list: this is not a clip"):
         occlusion(hears(), [noise, noise])
 
 

@@ -225,7 +225,9 @@ def test_a_front_end_of_one_length_gets_every_window_of_it(rng, tmp_path):
 def test_a_front_end_of_one_length_that_gives_too_few_frames_is_refused(clips, tmp_path):
     mel = front_end(tmp_path / "mel.onnx", length=SR)
     feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 200)), front_end=mel)
-    with pytest.raises(SkserError, match=r"makes 100 frames.* but model\.onnx takes 200") as raised:
+    with pytest.raises(
+        SkserError, match=r"returns 100 frames.* but model\.onnx takes 200"
+    ) as raised:
         feature.fit(clips)
     assert not isinstance(raised.value, AudioError)
 
@@ -247,7 +249,7 @@ def test_a_front_end_that_cuts_its_input_is_refused_too(clips, tmp_path):
         },
     )
     feature = OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 500)), front_end=mel)
-    with pytest.raises(SkserError, match=r"makes 400 frames, however long the clip is"):
+    with pytest.raises(SkserError, match=r"returns 400 frames, however long the clip is"):
         feature.fit(clips)
 
 
@@ -291,7 +293,7 @@ def test_a_model_that_has_changed_is_refused(clips, tmp_path):
     model = encoder(tmp_path / "model.onnx")
     feature = OnnxEmbedding(model).fit(clips)
     encoder(tmp_path / "model.onnx", mask=True)
-    with pytest.raises(SkserError, match=r"is not the model that was fitted with: its SHA-256"):
+    with pytest.raises(SkserError, match=r"is not the model used in fit: its SHA-256"):
         feature.transform(clips)
     assert feature.fit(clips).transform(clips).shape == (3, 2)
 
@@ -327,7 +329,7 @@ def test_weights_in_a_second_file_belong_to_the_model(clips, tmp_path):
     first = union.transform(clips)
     (tmp_path / "model.onnx.data").write_bytes(np.full(500, 2, dtype=np.float32).tobytes())
     assert model.read_bytes() == one_file
-    with pytest.raises(SkserError, match=r"is not the model that was fitted with"):
+    with pytest.raises(SkserError, match=r"is not the model used in fit"):
         feature.transform(clips)
     # The store does not take the old values for those of the new weights.
     close(union.fit(clips).transform(clips), first + 1)
@@ -415,7 +417,9 @@ def test_a_model_that_fits_no_clip_is_no_fault_of_the_clip(shape, clips, tmp_pat
     node = helper.make_node("Identity", ["x"], ["y"])
     model = build(tmp_path / "model.onnx", [node], [("x", FLOAT, shape)], [("y", FLOAT, shape)])
     union = make_audio_union(OnnxEmbedding(model), on_error="nan", sr=SR)
-    with pytest.raises(SkserError, match=r"not samples\. Name the model that makes") as raised:
+    with pytest.raises(
+        SkserError, match=r"not samples\. Set front_end to the model that computes"
+    ) as raised:
         union.fit(clips)
     assert not isinstance(raised.value, AudioError)
     # As a front end, too.
@@ -453,7 +457,9 @@ def test_what_has_no_effect_is_refused(wav2vec, clips, tmp_path):
 
 
 def test_an_encoder_of_images_without_its_front_end_is_explained(clips, tmp_path):
-    with pytest.raises(SkserError, match=r"takes images of shape \('batch', 4, 100\).*front_end="):
+    with pytest.raises(
+        SkserError, match=r"takes images of shape \('batch', 4, 100\).*Set front_end to"
+    ):
         OnnxEmbedding(image_encoder(tmp_path / "model.onnx", (4, 100))).fit(clips)
 
 
@@ -462,7 +468,9 @@ def test_a_front_end_of_another_model_is_explained(clips, tmp_path):
         image_encoder(tmp_path / "model.onnx", (80, 30)),
         front_end=front_end(tmp_path / "mel.onnx"),
     )
-    with pytest.raises(SkserError, match=r"makes an image of shape \(4, .*Use the front end that"):
+    with pytest.raises(
+        SkserError, match=r"returns an image of shape \(4, .*Use the front end that"
+    ):
         feature.fit(clips)
 
 
@@ -509,5 +517,7 @@ def test_a_missing_package_is_named_with_the_extra(package, clips, tmp_path, mon
     encoder(model)
     monkeypatch.setitem(sys.modules, package, None)
     name = model if package == "onnxruntime" else "hf:nobody/nothing/model.onnx"
-    with pytest.raises(ImportError, match=rf"{package} is not installed: pip install 'skser\[pre"):
+    with pytest.raises(
+        ImportError, match=rf"{package} is not installed\. Install it with pip install 'skser\[pre"
+    ):
         OnnxEmbedding(name).fit(clips)

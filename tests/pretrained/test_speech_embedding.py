@@ -77,7 +77,9 @@ def test_a_file_of_another_hash_is_not_kept(pip, files, tmp_path):
 
 def test_a_wheel_without_the_model_is_refused(pip, files, tmp_path):
     del files[_fetch.MODEL]
-    with pytest.raises(SkserError, match=r"holds no openwakeword/resources/models/embedding_model"):
+    with pytest.raises(
+        SkserError, match=r"does not contain openwakeword/resources/models/embedding_model"
+    ):
         fetch_speech_embedding(tmp_path)
 
 
@@ -86,7 +88,7 @@ def test_without_pip_or_network_the_message_says_how_to_do_it_by_hand(tmp_path, 
         return subprocess.CompletedProcess(command, 1, "", "ERROR: No matching distribution\n")
 
     monkeypatch.setattr(_fetch.subprocess, "run", run)
-    message = r"could not download openwakeword==0\.5\.0 \(ERROR: No matching.*By hand: get that wh"
+    message = r"could not download openwakeword==0\.5\.0 \(ERROR: No matching.*by hand, get that wh"
     with pytest.raises(SkserError, match=message) as raised:
         fetch_speech_embedding(tmp_path)
     assert f"put them into {str(tmp_path / 'speech_embedding')!r}" in str(raised.value)
@@ -95,7 +97,7 @@ def test_without_pip_or_network_the_message_says_how_to_do_it_by_hand(tmp_path, 
 def test_nothing_is_downloaded_unasked(tmp_path):
     clips = [np.zeros(100)]
     message = (
-        rf"Download it once: skser\.fetch_speech_embedding\({re.escape(repr(str(tmp_path)))}\)"
+        rf"Download it once with skser\.fetch_speech_embedding\({re.escape(repr(str(tmp_path)))}\)"
     )
     with pytest.raises(FileNotFoundError, match=message):
         SpeechEmbedding(tmp_path).fit(clips)
