@@ -61,7 +61,6 @@ sphinx_gallery_conf = {
     "backreferences_dir": "reference/backreferences",
     "doc_module": ("skser",),
     "within_subsection_order": "FileNameSortKey",
-    "default_thumb_file": str(HERE / "pictures" / "thumbnail.png"),
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,
