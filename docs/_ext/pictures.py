@@ -175,7 +175,7 @@ def draw_classes() -> plt.Figure:
 
 def draw_corpus() -> plt.Figure:
     """Draw what a corpus holds."""
-    speech = skser.make_emotional_speech(2, 1, random_state=0)
+    speech = skser.make_emotional_speech(random_state=0)
     return skser.CorpusDisplay.from_corpus(speech).plot().figure_
 
 
