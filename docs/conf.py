@@ -60,7 +60,7 @@ sphinx_gallery_conf = {
     "reset_argv": Arguments(memory=str(HERE / "_build" / "features")),
     "backreferences_dir": "reference/backreferences",
     "doc_module": ("skser",),
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "gallery_order.LessonOrder",
     "download_all_examples": False,
     "remove_config_comments": True,
     "show_signature": False,
