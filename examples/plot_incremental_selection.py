@@ -71,9 +71,10 @@ search.fit(corpus.data, corpus.target, groups=corpus.groups)
 # The table says what each feature has gained. The verdict is "noise" if the folds cannot tell the
 # gain from luck.
 
-from skser import format_selection_table, selection_table
+from skser import selection_table
 
-format_selection_table(selection_table(search))
+columns = ["added", "mean_test_score", "std_test_score", "gain_score", "p_score", "verdict_score"]
+print(selection_table(search)[columns].to_string(index=False, float_format="{:.3f}".format))
 
 # %%
 # The curve shows the same. A bar is the standard deviation over the folds.
