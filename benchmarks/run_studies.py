@@ -79,7 +79,7 @@ def run(study: str, data: Path) -> None:
     """Run an example, and write what it prints to a table."""
     from skser.neural._base import NetworkClassifier
 
-    script = f"examples/plot_study_{study}.py"
+    script = f"examples/studies/plot_study_{study}.py"
     arguments = f"--corpus ravdess:{data} {STUDIES[study]}"
     kept, printed, plain = Kept(), io.StringIO(), NetworkClassifier.fit
     setattr(NetworkClassifier, "fit", kept.around(plain))  # noqa: B010

@@ -1,4 +1,7 @@
-"""Check the built pages: internal links lead somewhere, public names have a page with an example.
+"""Check the built pages: links, examples of public names, thumbnails.
+
+An internal link leads somewhere, a public name has a page with an example, and each example of the
+gallery has a thumbnail of its own.
 
 External links are not followed: the build needs no network. Run, after the build:
 ``python docs/check_built.py docs/_build/html``.
@@ -67,6 +70,20 @@ def names_without_example(root: Path) -> list[str]:
     return missing
 
 
+def unclear_thumbnails(root: Path) -> list[str]:
+    """Return a line for every example that draws nothing, or shares its thumbnail with another."""
+    faults = []
+    seen: dict[bytes, str] = {}
+    for thumbnail in sorted((root / "_images").glob("sphx_glr_*_thumb.png")):
+        name = thumbnail.stem.removeprefix("sphx_glr_").removesuffix("_thumb")
+        if not list(thumbnail.parent.glob(f"sphx_glr_{name}_0*.png")):
+            faults.append(f"{name}: no figure, and so no thumbnail of its own")
+        other = seen.setdefault(thumbnail.read_bytes(), name)
+        if other != name:
+            faults.append(f"{name}: the same thumbnail as {other}")
+    return faults
+
+
 def issubclass_of_error(name: str) -> bool:
     """Tell whether a public name is an error or a warning: raised, not used."""
     thing = getattr(skser, name)
@@ -75,6 +92,6 @@ def issubclass_of_error(name: str) -> bool:
 
 if __name__ == "__main__":
     root = Path(sys.argv[1])
-    faults = broken_links(root) + names_without_example(root)
-    print("\n".join(faults) or f"{root}: internal links and the API reference are whole")
+    faults = broken_links(root) + names_without_example(root) + unclear_thumbnails(root)
+    print("\n".join(faults) or f"{root}: links, API reference and thumbnails are whole")
     sys.exit(bool(faults))

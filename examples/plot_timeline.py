@@ -1,10 +1,10 @@
 """
-Emotion over time
-=================
+A timeline of a long recording
+==============================
 
-A long recording has more than one emotion. A model that was trained on pieces of clips hears it
-window by window; what it says over time is a timeline. The same windows can be recognised while
-the sound is still coming in, and the answers are equal.
+A long recording holds more than one emotion. This example trains a model on pieces of clips and
+applies it to a recording window by window. The result is a timeline. It then recognises the same
+windows while the sound is still coming in, with equal results.
 """
 
 import numpy as np
@@ -26,8 +26,7 @@ from skser import (
 )
 
 # %%
-# The built-in speech needs no download. The model learns from pieces of one second, cut from all
-# speakers but two.
+# The model learns from pieces of one second, which are cut from the clips of all speakers but two.
 
 corpus = make_emotional_speech(emotions=["angry", "happy", "sad"], random_state=0)
 train = ~np.isin(corpus.groups, ["s01", "s02"])
@@ -37,7 +36,8 @@ model = SegmentClassifier(pipeline, window=1.0, hop=0.5)
 model.fit(corpus.data[train], corpus.target[train])
 
 # %%
-# The recording: what one of the two others says, emotion after emotion, with pauses of two seconds.
+# The recording joins clips of one of the two other speakers: first sad ones, then angry ones, then
+# happy ones, with pauses of two seconds.
 
 parts = []
 for emotion in ["sad", "angry", "happy"]:
@@ -46,8 +46,8 @@ for emotion in ["sad", "angry", "happy"]:
 recording = Audio(np.concatenate(parts), 22050)
 
 # %%
-# ``timeline`` gives a row for each window. Windows in the pauses have no label: their level is
-# below ``min_level``.
+# ``timeline`` returns a row for each window. Windows in the pauses have no label, because their
+# level is below ``min_level``.
 
 table = timeline(model, recording, hop=0.5)
 print(table.iloc[::6].to_string(float_format="{:.2f}".format))
@@ -59,13 +59,13 @@ smooth = timeline(model, recording, hop=0.5, smooth=3.0)
 display = TimelineDisplay.from_predictions(smooth, recording).plot()
 
 # %%
-# Stacked, the areas add up to 1.
+# With ``kind="stacked"``, the areas add up to 1.
 
 display = TimelineDisplay.from_predictions(smooth, recording).plot(kind="stacked")
 
 # %%
-# Live, the sound comes in chunks of any size, here of a tenth of a second. What is said of a window
-# does not depend on them.
+# Live sound arrives in chunks of any size, here of a tenth of a second. The label of a window does
+# not depend on the chunks.
 
 live = LiveRecognizer(model, hop=0.5)
 events = []

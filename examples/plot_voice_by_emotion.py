@@ -2,9 +2,9 @@
 The voice by emotion
 ====================
 
-How do pitch, loudness and voice quality change with emotion? They differ between speakers too, and
-often more: a low voice that shouts may still be lower than a high voice that murmurs. This example
-draws the distribution of four values by emotion: as they are, and relative to each speaker.
+Pitch, loudness and voice quality change with emotion. They also differ between speakers, and often
+more: a low voice that shouts may still be lower than a high voice that murmurs. This example draws
+four values by emotion, first as they are and then relative to each speaker.
 """
 
 import matplotlib.pyplot as plt
@@ -13,13 +13,13 @@ import pandas as pd
 from skser import HNR, Loudness, Pitch, make_audio_union, make_emotional_speech
 
 # %%
-# The built-in speech needs no download. For the real thing, put ``load_ravdess("data/ravdess")``
-# or another loader here.
+# The corpus is the built-in speech.
 
 corpus = make_emotional_speech(random_state=0)
 
 # %%
-# The pitch and how much it moves, both in semitones, and loudness and noise where there is a voice.
+# The values are the pitch and its standard deviation, both in semitones, the loudness of voiced
+# frames, and the harmonics-to-noise ratio.
 
 features = make_audio_union(
     Pitch("semitone", pooling=["mean", "std"]), Loudness(frames="voiced"), HNR()
@@ -29,15 +29,15 @@ voice.columns = ["pitch (semitones)", "its deviation", "loudness", "HNR (dB)"]
 print(voice.groupby(corpus.target).mean().to_string(float_format="{:.1f}".format))
 
 # %%
-# The z-score within a speaker is the distance of a clip from the mean of its speaker, in standard
-# deviations of this speaker. It takes no label, but other clips of the same speaker.
+# The z-score within a speaker is the distance of a clip from the speaker's mean, in the speaker's
+# standard deviations. It needs no labels, but it needs other clips of the same speaker.
 
 by_speaker = voice.groupby(corpus.groups)
 relative = (voice - by_speaker.transform("mean")) / by_speaker.transform("std")
 
 # %%
 # A dot is a clip, and a column of dots of one colour is a speaker. In the upper row the speakers
-# lie apart, most of all in pitch; in the lower one only the emotions do.
+# differ, most of all in pitch. In the lower row only the emotions do.
 
 emotions, speakers = sorted(set(corpus.target)), sorted(set(corpus.groups))
 figure, axes = plt.subplots(2, 4, figsize=(10, 5.5), sharex=True, layout="constrained")
@@ -54,7 +54,7 @@ for row, table in zip(axes, [voice, relative], strict=True):
         ax.set_title(name if table is voice else "", fontsize=10)
 
 # %%
-# In numbers: the share, from 0 to 1, of the variance of a value that lies between speakers, or
+# The table gives the share, from 0 to 1, of the variance of a value that lies between speakers or
 # between emotions.
 
 
@@ -71,6 +71,6 @@ shares = {
 print(pd.DataFrame(shares).to_string(float_format="{:.2f}".format))
 
 # %%
-# So a model that compares a clip with others of its speaker has an easier task. In practice such
-# clips must be there: a conversation has them, a single message of a stranger does not. And if they
-# all have one emotion, the z-score takes it away.
+# A model that compares a clip with others of its speaker therefore has an easier task. In practice
+# such clips must exist: a conversation has them, a single message of a stranger does not. If all of
+# them have the same emotion, the z-score removes that emotion.

@@ -2,8 +2,8 @@
 What a model listens to
 =======================
 
-A model that recognises an emotion has heard it somewhere: in some seconds, and in some bands of
-frequency. Hiding each patch of a clip in turn shows where.
+This example shows which seconds and which bands of frequency a model's decision rests on. It hides
+one patch of a clip after the other and notes how much of the probability is lost.
 """
 
 import numpy as np
@@ -21,7 +21,7 @@ from skser import (
 )
 
 # %%
-# The model learns from all speakers of the built-in speech but one.
+# The model learns from all speakers but one.
 
 corpus = make_emotional_speech(emotions=["angry", "happy", "sad"], random_state=0)
 test = corpus.groups == "s01"
@@ -30,19 +30,20 @@ model = make_pipeline(features, StandardScaler(), LogisticRegression(C=0.05))
 model.fit(corpus.data[~test], corpus.target[~test])
 
 # %%
-# A clip of that speaker. Red patches speak for the class: its probability falls when they are
-# hidden. Blue ones speak against it.
+# The clip is one of that speaker. Red patches speak for the predicted class: its probability falls
+# when they are hidden. Blue patches speak against it.
 
 clip = corpus.data[test & (corpus.target == "angry")][0]
 display = OcclusionDisplay.from_estimator(model, clip, n_bands=6).plot()
 
 # %%
-# What speaks for another class may lie elsewhere.
+# Other patches may speak for another class.
 
 display = OcclusionDisplay.from_estimator(model, clip, label="happy", n_bands=6).plot()
 
 # %%
-# One clip is one clip. Over several, the map tells in which bands the model hears anger.
+# A single clip proves little. The mean over several clips tells in which bands the model hears
+# anger.
 
 angry = corpus.data[test & (corpus.target == "angry")]
 maps = [occlusion(model, clip, label="angry", window=0.5, n_bands=6) for clip in angry]

@@ -147,14 +147,36 @@ def draw_timeline() -> plt.Figure:
     return display.figure_
 
 
-def draw_thumbnail(clip: skser.Audio) -> plt.Figure:
-    """Draw what stands for an example that draws nothing."""
-    figure, ax = plt.subplots(figsize=(4, 2.8))
-    skser.SpectrogramDisplay.from_item(clip).plot(ax, colorbar=False)
-    ax.set_axis_off()
-    ax.set_title("")
-    figure.subplots_adjust(0, 0, 1, 1)
+def draw_waveform(clip: skser.Audio) -> plt.Figure:
+    """Draw the samples."""
+    figure, ax = plt.subplots(figsize=(_WIDTH, 2), layout="constrained")
+    skser.WaveformDisplay.from_item(clip).plot(ax)
     return figure
+
+
+def draw_spectrogram(clip: skser.Audio) -> plt.Figure:
+    """Draw the mel spectrogram."""
+    figure, ax = plt.subplots(figsize=(_WIDTH, 3), layout="constrained")
+    skser.SpectrogramDisplay.from_item(clip, n_mels=64).plot(ax)
+    return figure
+
+
+def draw_pitch(clip: skser.Audio) -> plt.Figure:
+    """Draw pitch and formants."""
+    figure, ax = plt.subplots(figsize=(_WIDTH, 3.4), layout="constrained")
+    skser.PitchDisplay.from_item(clip).plot(ax)
+    return figure
+
+
+def draw_classes() -> plt.Figure:
+    """Draw a clip of each emotion."""
+    return skser.plot_classes(skser.make_emotional_speech(2, 1, random_state=0), n_columns=3)
+
+
+def draw_corpus() -> plt.Figure:
+    """Draw what a corpus holds."""
+    speech = skser.make_emotional_speech(random_state=0)
+    return skser.CorpusDisplay.from_corpus(speech).plot().figure_
 
 
 def write_pictures(app: Any, config: Any) -> None:
@@ -170,7 +192,11 @@ def write_pictures(app: Any, config: Any) -> None:
         "pooling": (draw_pooling, (clip,)),
         "augmentation": (draw_augmentation, (clip,)),
         "timeline": (draw_timeline, ()),
-        "thumbnail": (draw_thumbnail, (clip,)),
+        "waveform": (draw_waveform, (clip,)),
+        "spectrogram": (draw_spectrogram, (clip,)),
+        "pitchdisplay": (draw_pitch, (clip,)),
+        "classes": (draw_classes, ()),
+        "corpus": (draw_corpus, ()),
     }
     for name, (draw, arguments) in drawings.items():
         file = folder / f"{name}.png"

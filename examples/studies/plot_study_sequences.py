@@ -6,7 +6,7 @@ A published study on CREMA-D trains networks on RMS, zero-crossing rate, roll-of
 frame, alone and concatenated, and on mel spectrograms. This example repeats its recipe, and then
 scores the best one on speakers that do not appear in training::
 
-    python examples/plot_study_sequences.py --corpus crema_d:data/crema-d --epochs 50
+    python examples/studies/plot_study_sequences.py --corpus crema_d:DIR --epochs 50
 """
 
 import argparse
@@ -33,6 +33,7 @@ options = parser.parse_args()
 # notebook, `play` plays a clip.
 
 corpus = skser.load_corpus(options.corpus)
+# sphinx_gallery_thumbnail_number = 2
 skser.CorpusDisplay.from_corpus(corpus).plot()
 skser.plot_classes(corpus, kind="waveform")
 skser.plot_classes(corpus, sr=16000)

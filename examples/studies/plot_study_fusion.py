@@ -8,7 +8,7 @@ It adds noisy copies of all clips before it splits them at random, so most test 
 training, except for some noise. This example repeats its recipe, and then scores the best network
 with copies, and with speakers, kept apart::
 
-    python examples/plot_study_fusion.py --corpus crema_d:data/crema-d --coarse 1 --epochs 50
+    python examples/studies/plot_study_fusion.py --corpus crema_d:DIR --coarse 1 --epochs 50
 
 The study does not report the number of epochs. By default, it is small, and frames and bands are
 four times as coarse, for the built-in speech. This shows how the code works; the scores mean
@@ -17,6 +17,7 @@ little.
 
 import argparse
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import cross_val_score, train_test_split
@@ -66,6 +67,14 @@ models = {
     **parts,
     "fusion": make_pipeline(FeatureUnion([*parts.items()]), DenseClassifier(**how)),
 }
+
+# %%
+# What the two networks of the fusion see of one clip.
+
+figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
+for ax, (name, image) in zip(axes, images.items(), strict=True):
+    ax.imshow(image.fit_transform(clips[:1])[0], aspect="auto", origin="lower")
+    ax.set(title=name, xlabel="frame", ylabel="coefficient" if name == "MFCC" else "band")
 
 # %%
 # The study's random 80/20 split of clips and copies; and two splits in which only training clips

@@ -7,7 +7,7 @@ pitch: one on a sequence of 2162 values, and an AlexNet of 36 million parameters
 of 128 bands and 188 frames. It scores them on a random 70/30 split. This example repeats its
 recipe, and then scores the better network on speakers that do not appear in training::
 
-    python examples/plot_study_alexnet.py --corpus crema_d:data/crema-d --coarse 1 --epochs 30
+    python examples/studies/plot_study_alexnet.py --corpus crema_d:DIR --coarse 1 --epochs 30
 
 These are the sizes of the study, which take days on two cores. By default, frames and bands are
 eight times as coarse, and training lasts a few epochs on the built-in speech. This shows how the
@@ -16,6 +16,7 @@ code works; the scores mean little.
 
 import argparse
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
@@ -27,6 +28,7 @@ from skser import (
     RMS,
     ZCR,
     AddNoise,
+    Audio,
     AugmentedClassifier,
     Conv1DClassifier,
     Conv2DClassifier,
@@ -35,6 +37,7 @@ from skser import (
     Mel2D,
     OneOf,
     PitchShift,
+    SpectrogramDisplay,
     SpectrogramScaler,
     load_corpus,
     make_audio_union,
@@ -76,6 +79,16 @@ models = {
     name: AugmentedClassifier(make_pipeline(*steps), augment, random_state=0, n_jobs=options.n_jobs)
     for name, steps in networks.items()
 }
+
+# %%
+# A clip, and two of the copies that are drawn for it.
+
+figure, axes = plt.subplots(1, 3, figsize=(9, 2.6), sharey=True, layout="constrained")
+noisy, higher = AddNoise(amplitude=0.035, random_state=0), PitchShift(2)
+for ax, change in zip(axes, [None, noisy, higher], strict=True):
+    copy = clips[0] if change is None else Audio(change(clips[0].y, 22050), 22050)
+    SpectrogramDisplay.from_item(copy).plot(ax, colorbar=False, vmin=-60, vmax=20)
+    ax.set(title=type(change).__name__ if change else "clip", xlabel="", ylabel="")
 
 # %%
 # The study's random 70/30 split, in which every speaker is on both sides; and a speaker-independent

@@ -1,4 +1,4 @@
-"""
+r"""
 Study: spectrograms as pictures (EmoV-DB)
 =========================================
 
@@ -7,7 +7,8 @@ picture of 64 x 64 pixels, and trains six networks for 1 to 25 epochs. It splits
 random, so that pieces of the same clip are on both sides. This example repeats its recipe, and then
 scores the best network with whole clips, and with speakers, kept apart::
 
-    python examples/plot_study_images.py --corpus emov_db:DIR --epochs 10 --window 2 --pixels 64
+    python examples/studies/plot_study_images.py \
+        --corpus emov_db:DIR --epochs 10 --window 2 --pixels 64
 
 By default, epochs are fewer, pieces shorter and pictures smaller, for the built-in speech, whose
 clips last 1 to 2 s. This shows how the code works; the scores mean little.
@@ -16,6 +17,7 @@ clips last 1 to 2 s. This shows how the code works; the scores mean little.
 import argparse
 import pickle
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, f1_score
@@ -59,13 +61,22 @@ shared = np.isin(of_clip[test], of_clip[train]).mean()
 print(f"{shared:.0%} of the test pieces come from a clip with pieces in the training set.\n")
 
 # %%
+# A piece of each emotion as a picture, the lowest frequencies at the bottom.
+
+# sphinx_gallery_thumbnail_number = 2
+picture, labels = skser.MelImage(options.pixels, options.pixels, sr=16000), corpus.target[of_clip]
+emotions, first = np.unique(labels, return_index=True)
+figure, axes = plt.subplots(1, len(emotions), figsize=(9, 2.2), layout="constrained")
+for ax, emotion, pixels in zip(axes, emotions, picture.fit_transform(pieces[first]), strict=True):
+    ax.imshow(pixels)
+    ax.set(title=emotion, xticks=[], yticks=[])
+
+# %%
 # The six networks, trained on the pieces and on augmented copies of them. A tenth of the pictures
 # is held out at random, as in the study.
 
 changes = [AddNoise(amplitude=(0, 0.015)), TimeStretch((0.9, 1.1)), PitchShift((-0.15, 0.15))]
 augment = skser.Compose(changes, random_state=0)
-picture = skser.MelImage(options.pixels, options.pixels, sr=16000)
-labels = corpus.target[of_clip]
 X_train, y_train = augment.fit_resample(pieces[train], labels[train])
 X_train, X_test = picture.fit_transform(X_train), picture.transform(pieces[test])
 how = {"epochs": options.epochs, "batch_size": 45, "validation_split": 0.1, "random_state": 0}
