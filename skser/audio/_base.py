@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from skser._array_output import ArrayOutputMixin
+from skser._repr import AddressFreeRepr
 from skser._state import restored_on_error
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
@@ -23,7 +24,9 @@ DEFAULT_SR = 22050
 
 
 @dataclass(eq=False, repr=False)
-class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class SoundTransformer(
+    AddressFreeRepr, ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Change each clip on its own; a leaf writes `_apply` and nothing else.
 
     An array stays an array and a 2-D array stays one while its rows come out at one

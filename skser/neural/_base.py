@@ -28,6 +28,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._docs import fill
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import (
     Interval,
     StrOptions,
@@ -59,6 +60,7 @@ _CLASSIFIERS = ("DenseClassifier", "Conv1DClassifier", "Conv2DClassifier")
 
 @dataclass(eq=False, repr=False)
 class NetworkClassifier(
+    AddressFreeRepr,
     ClassNamePrefixFeaturesOutMixin,
     ClassifierMixin,
     TransformerMixin,

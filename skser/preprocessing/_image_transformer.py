@@ -12,12 +12,15 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._array_output import ArrayOutputMixin
+from skser._repr import AddressFreeRepr
 from skser._state import restored_on_error
 from skser.audio._finite import naming_what_is_not_finite
 from skser.preprocessing._ragged import check_ragged, is_ragged
 
 
-class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class ImageTransformer(
+    AddressFreeRepr, ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Turn images, as one array or of different lengths; a leaf writes `_learn` and `_turned`."""
 
     _parameter_constraints: ClassVar[dict[str, Any]] = {}
