@@ -28,6 +28,8 @@ class Display:
         import matplotlib.pyplot as plt
 
         if not hasattr(self, "figure_"):
+            # Load the backend: loaded while interactive mode is off, it would be left off.
+            plt.draw_if_interactive()
             # No window, and nothing that a backend shows at the end of the cell.
             with plt.ioff():
                 drawn: Self = copy.copy(self).plot()
