@@ -46,6 +46,16 @@ _TRAINING = """
             on the same samples.
         verbose : int, default=0
             Verbosity: 0 is silent, 1 shows a progress bar, 2 prints one line per epoch.
+        metrics : list of str, keras.metrics.Metric or callable, default=None
+            Keras metrics that `history_` reports beside loss and accuracy, such as
+            ``["auc", keras.metrics.F1Score(average="macro")]``. Each fit makes new ones. They get
+            the labels as rows of 0 and 1, one column per class (or as class numbers, if the name
+            of the metric's class begins with "Sparse"), and the sample weights of the loss. A
+            function ``(y_true, y_pred) -> values`` returns one value per sample.
+        callbacks : list of keras.callbacks.Callback, default=None
+            Keras callbacks that `fit` calls after those of `early_stopping` and `reduce_lr`. Each
+            fit trains with copies, so the objects that you pass do not change: a callback that
+            collects values has to write them to a file, or pass them to a function of yours.
 """
 
 _VOICE = """
@@ -133,7 +143,8 @@ _SHARED = {
         classes_ : ndarray of shape (n_classes,)
             Class labels.
         history_ : dict of str to list of float
-            Loss and accuracy of each epoch; names with `val_` refer to the held-out data.
+            Loss, accuracy and `metrics` of each epoch; names with `val_` refer to the held-out
+            data.
         n_epochs_ : int
             Number of epochs trained.
         n_parameters_ : int

@@ -1,20 +1,49 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from skser._doc_link import reference_page
 from skser._sklearn_compat import EstimatorPrettyPrinter
+
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+
+
+def without_addresses(text: str) -> str:
+    """Return the text of a `repr` without memory addresses, which differ in every process."""
+    return _ADDRESS.sub("", text)
 
 
 class AddressFreeRepr:
     """Print an estimator as scikit-learn does, but without the memory addresses of functions.
 
     A function among the parameters of the estimator or of a nested one is printed identically in
-    every process: ``AudioFunction(function=<function crest>)``.
+    every process: ``AudioFunction(function=<function crest>)``. The diagram in a notebook shows it
+    in the same way, and links to the reference of skser.
     """
 
     def __repr__(self, N_CHAR_MAX: int = 700) -> str:
-        text: str = super().__repr__(N_CHAR_MAX)  # type: ignore[call-arg]
-        return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+        return without_addresses(super().__repr__(N_CHAR_MAX))  # type: ignore[call-arg]
+
+    def _get_params_html(self, *args: Any, **kwargs: Any) -> Any:
+        params = super()._get_params_html(*args, **kwargs)  # type: ignore[misc]
+        for name, value in params.items():
+            if _ADDRESS.search(repr(value)):
+                params[name] = _Shown(value)
+        return params
+
+    def _get_doc_link(self) -> str:
+        return reference_page(type(self))
+
+
+class _Shown:
+    """The `repr` of a value, without addresses."""
+
+    def __init__(self, value: Any) -> None:
+        self._text = without_addresses(repr(value))
+
+    def __repr__(self) -> str:
+        return self._text
 
 
 # scikit-learn wraps the lines of a class only if it knows the class's `__repr__`.

@@ -78,6 +78,10 @@ class Analysis:
         self.plan = plan
         self._kept: dict[Any, Any] = {}
 
+    def __repr__(self) -> str:
+        seconds = len(self.y) / self.plan.sr
+        return f"<Analysis of {seconds:.2f} s in {self.n_frames} frames: {self.plan}>"
+
     @property
     def n_frames(self) -> int:
         """Number of frames."""

@@ -71,6 +71,10 @@ class VoiceAnalysis:
         self._kept_bands: list[Floats] | None = None
         self._kept_formants: dict[int, tuple[Floats, Floats, Floats]] = {}
 
+    def __repr__(self) -> str:
+        seconds = len(self.y) / self.sr
+        return f"<VoiceAnalysis of {seconds:.2f} s at {self.sr:g} Hz in {self.n_frames} frames>"
+
     @property
     def n_frames(self) -> int:
         """Number of frames."""

@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from skser._array_output import ArrayOutputMixin
+from skser._repr import AddressFreeRepr
 from skser._state import restored_on_error
 from skser.audio._items import Audio, Item, as_items, check_items
 from skser.audio._load import read_clip
@@ -23,7 +24,9 @@ DEFAULT_SR = 22050
 
 
 @dataclass(eq=False, repr=False)
-class SoundTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class SoundTransformer(
+    AddressFreeRepr, ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Transform each clip on its own; a subclass implements `_apply` and nothing else.
 
     Arrays are returned as arrays, and a 2-D array as a 2-D array if the transformed rows have

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_consistent_length, check_random_state, column_or_1d
 
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import Interval, InvalidParameterError
 from skser._state import restored_on_error
 from skser.audio import Audio, as_items
@@ -30,7 +31,7 @@ Augment: TypeAlias = Callable[[NDArray[Any], float], NDArray[Any]]
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Augmenter(BaseEstimator, metaclass=ABCMeta):
+class Augmenter(AddressFreeRepr, BaseEstimator, metaclass=ABCMeta):
     """Change a clip at random; a subclass implements `_draw` and `_apply` and nothing else.
 
     All randomness is in `_draw`, so that `_apply` can be tested by arithmetic.

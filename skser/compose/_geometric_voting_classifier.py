@@ -8,11 +8,13 @@ from scipy.special import softmax
 from sklearn.ensemble import VotingClassifier
 from sklearn.utils.validation import check_is_fitted
 
+from skser._repr import AddressFreeRepr
+
 LEAST_PROBABILITY = 1e-9
 """Lower bound for probabilities, so that no classifier alone can rule out a class."""
 
 
-class GeometricVotingClassifier(VotingClassifier):
+class GeometricVotingClassifier(AddressFreeRepr, VotingClassifier):
     r"""Combine classifiers by the geometric mean of their probabilities.
 
     This is a `~sklearn.ensemble.VotingClassifier` with ``voting="soft"``, except that the mean of

@@ -20,6 +20,7 @@ from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, HasMethods, Interval
 from skser.audio._items import Items, check_items
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
@@ -28,7 +29,9 @@ from skser.exceptions import AudioError, AudioWarning
 
 
 @dataclass(eq=False, repr=False)
-class MetaClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta):
+class MetaClassifier(
+    AddressFreeRepr, ClassifierMixin, MetaEstimatorMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Check clips and labels, and pass weights and groups on to the estimator inside.
 
     A subclass implements `fit`, which turns the clips into the training data of `estimator_`, and

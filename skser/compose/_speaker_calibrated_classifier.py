@@ -22,6 +22,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import HasMethods, safe_indexing
 from skser._speakers import check_speakers
 from skser.exceptions import AudioWarning
@@ -45,7 +46,9 @@ def _has_probabilities(self: SpeakerCalibratedClassifier) -> bool:
 
 
 @dataclass(eq=False, repr=False)
-class SpeakerCalibratedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class SpeakerCalibratedClassifier(
+    AddressFreeRepr, ClassifierMixin, MetaEstimatorMixin, BaseEstimator
+):
     """Add probabilities to a classifier, calibrated on speakers that it was not trained on.
 
     The labels are those of the classifier itself, fitted on all samples. The probabilities are

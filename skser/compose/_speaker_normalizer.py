@@ -15,6 +15,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skser._array_output import ArrayOutputMixin
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import HasMethods, Interval, StrOptions
 from skser._state import restored_on_error
 from skser.audio import with_speakers
@@ -45,7 +46,9 @@ def _names_its_values(self: SpeakerNormalizer) -> bool:
 
 
 @dataclass(eq=False, repr=False)
-class SpeakerNormalizer(ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, BaseEstimator):
+class SpeakerNormalizer(
+    AddressFreeRepr, ArrayOutputMixin, MetaEstimatorMixin, TransformerMixin, BaseEstimator
+):
     r"""Standardise the values of an extractor for each speaker by the speaker's own statistics.
 
     Emotion shows in how a voice differs from its usual self. The statistics are those of all clips

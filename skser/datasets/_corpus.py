@@ -18,6 +18,7 @@ from skser.audio import Segment, as_items
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
 from skser.audio._load import header
 from skser.datasets._card import CorpusCard
+from skser.datasets._corpus_bunch import Corpus
 from skser.datasets._emotions import common_emotion
 from skser.exceptions import AudioError, AudioWarning
 
@@ -227,7 +228,7 @@ def frame_items(frame: pd.DataFrame) -> list[str | Segment]:
 def make_bunch(frame: pd.DataFrame, descr: str, data: Sequence[Any] | None = None) -> Bunch:
     """Make the Bunch of a frame and its clips; `data` defaults to the clips of the rows."""
     known = frame["speaker"].notna().all()
-    return Bunch(
+    return Corpus(
         data=as_items(frame_items(frame) if data is None else data),
         target=frame["emotion"].to_numpy(dtype=object),
         target_names=sorted(frame["emotion"].unique().tolist()),

@@ -10,6 +10,7 @@ from sklearn.utils import Bunch, check_random_state
 from skser._sklearn_compat import Interval, validate_params
 from skser.audio import Audio
 from skser.datasets._corpus import make_frame
+from skser.datasets._corpus_bunch import Corpus
 from skser.datasets._voice import (
     Manner,
     Speaker,
@@ -236,7 +237,7 @@ def make_emotional_speech(
         data[i] = clip
     frame = make_frame(rows, read_headers=False)
     target = frame["emotion"].to_numpy(dtype=str)
-    return Bunch(
+    return Corpus(
         data=data,
         target=target,
         target_names=np.unique(target),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -54,7 +55,7 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
     """
     n_clips = len(corpus["data"])
     places = _places(mask, n_clips)
-    subset = Bunch(**corpus)
+    subset = copy.copy(corpus)
     for name, values in corpus.items():
         if name not in _OF_THE_WHOLE and _is_per_clip(values, n_clips):
             subset[name] = _take(values, places)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._load import clip_duration
+from skser.displays._base import Display
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,7 @@ _ANCHORED: dict[str, Any] = {"ha": "right", "va": "center", "rotation_mode": "an
 """Alignment of rotated labels, so that they end at their tick."""
 
 
-class CorpusDisplay:
+class CorpusDisplay(Display):
     """Plot of a corpus: clips by emotion, speaker, sex and intensity, and durations.
 
     It is recommended to use `from_corpus`.

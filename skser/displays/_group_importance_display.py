@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skser._text import draw_as_written
+from skser.displays._base import Display
 from skser.metrics import group_importance
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class GroupImportanceDisplay:
+class GroupImportanceDisplay(Display):
     """Bar plot of the loss in a model's score if a feature is exchanged, the largest on top.
 
     It is recommended to use `from_estimator` or `from_importance`. A bar shows the mean over the

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from skser.displays._base import Display
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -19,7 +21,7 @@ _LABELS_SIDE_BY_SIDE = 25
 """Maximum number of vertical learning-rate labels on an axis of the default width."""
 
 
-class HistoryDisplay:
+class HistoryDisplay(Display):
     """Plot of a network's loss and accuracy over the training epochs.
 
     It is recommended to use `from_estimator`.

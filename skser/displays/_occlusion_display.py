@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from skser._text import draw_as_written
 from skser.audio._items import Item, title_of
+from skser.displays._base import Display
 from skser.displays._spectrogram_display import SpectrogramDisplay
 from skser.displays._waveform_display import WaveformDisplay
 from skser.inspection import RelevanceMap, occlusion
@@ -32,7 +33,7 @@ _OPAQUE = 0.85
 """Opacity of the strongest patch."""
 
 
-class OcclusionDisplay:
+class OcclusionDisplay(Display):
     """Plot of what a model listens to in a clip: a map over the spectrogram, below the waveform.
 
     It is recommended to use `from_estimator`.

@@ -13,6 +13,7 @@ from skser.analysis._spectral import to_db
 from skser.analysis._speech_spectrum import LEAST_SR
 from skser.audio._items import Item, title_of
 from skser.audio._load import load_clip
+from skser.displays._base import Display
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,7 +34,7 @@ _FLOOR, _DEPTH = -100.0, 60.0
 """Level of silence, and range from the loudest bin to the lightest colour, both in dB."""
 
 
-class PitchDisplay:
+class PitchDisplay(Display):
     """Plot of the pitch and formants of a clip over its spectrogram.
 
     The frequency axis is logarithmic, so equal intervals have equal heights. The pitch lies on the

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from skser._text import draw_as_written
+from skser.displays._base import Display
 from skser.selection import selection_table
 from skser.selection._labels import step_labels
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class SelectionDisplay:
+class SelectionDisplay(Display):
     """Plot of an incremental selection: score against the features added one by one.
 
     It is recommended to use `from_search`.

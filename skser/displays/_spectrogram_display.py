@@ -11,6 +11,7 @@ from skser._text import draw_as_written
 from skser.analysis import Analysis, AnalysisPlan
 from skser.audio._items import Item, title_of
 from skser.audio._load import load_clip
+from skser.displays._base import Display
 from skser.features._base import PLAN_CONSTRAINTS
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _FLOOR, _DEPTH = -100.0, 80.0
 """Level of silence, and range from the loudest band to the darkest colour, both in dB."""
 
 
-class SpectrogramDisplay:
+class SpectrogramDisplay(Display):
     """Plot of the mel spectrogram of a clip in dB.
 
     It is recommended to use `from_item`.

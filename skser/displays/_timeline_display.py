@@ -11,6 +11,7 @@ from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, Segment, as_items
 from skser.compose._timeline_table import timeline_table
+from skser.displays._base import Display
 from skser.displays._waveform_display import WaveformDisplay
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class TimelineDisplay:
+class TimelineDisplay(Display):
     """Plot of the class probabilities over time, above the waveform.
 
     It is recommended to use `from_predictions` or `from_estimator`.

@@ -9,6 +9,7 @@ from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item, title_of
 from skser.audio._load import read_clip
+from skser.displays._base import Display
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ _DRAWN_SINGLY = 20_000
 _COLUMNS = 2_000
 
 
-class WaveformDisplay:
+class WaveformDisplay(Display):
     """Plot of the samples of a clip over time.
 
     It is recommended to use `from_item`.

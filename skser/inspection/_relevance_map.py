@@ -12,7 +12,7 @@ FAINT = 0.02
 """Change of a probability below which a map is considered empty."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class RelevanceMap:
     """Map of how much each patch of a clip, a time window in a band, speaks for a class.
 
@@ -78,6 +78,13 @@ class RelevanceMap:
     domain: str
     sound: Audio
     baseline_score: float | None = None
+
+    def __repr__(self) -> str:
+        n_bands, n_times = self.values.shape
+        return (
+            f"<RelevanceMap of {self.label!r} by {self.method}: {self.measure} {self.score:.3f}, "
+            f"bands x windows {n_bands} x {n_times}>"
+        )
 
     @property
     def times(self) -> NDArray[np.float64]:

@@ -202,6 +202,10 @@ class LiveRecognizer:
             self._check_hop(sr)
         self.reset()
 
+    def __repr__(self) -> str:
+        model = type(self.model).__name__
+        return f"<LiveRecognizer: {model}, windows of {self.window:g} s every {self.hop:g} s>"
+
     def reset(self) -> None:
         """Discard the sound so far; the next chunk begins at 0 s."""
         self._sr = self.sr

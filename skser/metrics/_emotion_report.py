@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
@@ -489,13 +490,20 @@ class EmotionReport:
         return f"UAR {self.uar:.3f}{interval}{how}, accuracy {self.accuracy:.3f}"
 
     def _size(self) -> str:
-        size = f"{self.confusion.to_numpy().sum()} clips, {len(self.confusion)} classes"
+        size = f"{self._n_clips()}, {len(self.confusion)} classes"
         return size if self.uar_interval is not None else f"{size}, {self.covers}"
+
+    def _n_clips(self) -> str:
+        return f"{self.confusion.to_numpy().sum()} clips"
 
     def _tables(self) -> list[pd.DataFrame]:
         """Return the tables to show, including speakers' scores only if there is no interval."""
         few = self.uar_interval is None and self.speakers is not None
         return [*([self.speakers] if few else []), self.ranking]
+
+    def __repr__(self) -> str:
+        scores = f"UAR {self.uar:.3f}, accuracy {self.accuracy:.3f}"
+        return f"<EmotionReport: {scores}, {self._n_clips()}>"
 
     def __str__(self) -> str:
         style: dict[str, Any] = {"float_format": "{:.3f}".format, "na_rep": ""}
@@ -510,7 +518,8 @@ class EmotionReport:
         tables = [*self._tables(), self.pairs.head(_PAIRS_SHOWN), self.confusion]
         style: dict[str, Any] = {"float_format": "{:.3f}".format, "na_rep": ""}
         parts = [_visible(table).to_html(**style) for table in tables]
-        return f"<p><b>{self._headline()}</b><br>{self._size()}</p>" + "".join(parts)
+        heading = f"<p><b>{escape(self._headline())}</b><br>{escape(self._size())}</p>"
+        return heading + "".join(parts)
 
 
 def _visible(table: pd.DataFrame) -> pd.DataFrame:

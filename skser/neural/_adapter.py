@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,15 @@ from numpy.typing import NDArray
 from sklearn import config_context
 
 from skser.neural._batches import Samples, ragged_batches
-from skser.neural._building import Shape, build_model, quoted_name, structure
+from skser.neural._building import Shape, build_model, builder_key, quoted_name, structure
 from skser.neural._compiled import CompiledNetwork, Weights
 from skser.neural._keras import import_keras, seeded, without_retracing_warnings
-from skser.neural._optimizers import is_same_optimizer, make_callbacks, optimizer_config
+from skser.neural._optimizers import (
+    copies_of,
+    is_same_optimizer,
+    make_callbacks,
+    optimizer_config,
+)
 from skser.neural._regularisation import Regularisation
 from skser.neural.architectures._registry import Builder, get_architecture, registered
 from skser.preprocessing._ragged import is_ragged
@@ -35,8 +40,8 @@ _KEPT = 16
 _LOCK = threading.RLock()
 """Seeding is global and networks are shared, so only one thread at a time may use them."""
 
-_Key = tuple[Builder, str, str, Regularisation]
-"""Key of a compiled network: builder, structure, optimizer and regularisation.
+_Key = tuple[Hashable, str, str, Regularisation, Hashable]
+"""Key of a compiled network: builder, structure, optimizer, regularisation and metrics.
 
 The builder is part of it because a structure serialised by Keras names functions that it does
 not contain."""
@@ -89,7 +94,8 @@ class TrainedNetwork:
         """Build the network again, in a process that has not trained it."""
         import_keras()
         built = self._built()
-        key = (self.build, structure(built), self.optimizer, self.regularisation)
+        # Predictions measure nothing.
+        key = (builder_key(self.build), structure(built), self.optimizer, self.regularisation, ())
         object.__setattr__(self, "key", key)
         network = _networks.get(key)
         if network is None:
@@ -150,6 +156,8 @@ class Training:
     keep_optimizer: bool
     verbose: int
     seed: int
+    metrics: Sequence[Any] = ()
+    callbacks: Sequence[Any] = ()
 
 
 def train(
@@ -191,8 +199,12 @@ def train(
         import_keras()
         from scikeras.wrappers import BaseWrapper
 
+        from skser.neural._metrics import make_metrics
+
         optimizer = optimizer_config(training.optimizer)
         regularisation, loss = training.regularisation, _loss(training.regularisation)
+        metrics, measured = make_metrics(training.metrics, n_classes)
+        callbacks = copies_of(training.callbacks)
         state = None
         if start is not None and is_same_optimizer(start.optimizer, optimizer):
             state = start.optimizer_state
@@ -203,14 +215,14 @@ def train(
             try:
                 built = build_model(build, input_shape, n_classes)
             except (ValueError, TypeError) as error:
-                if start is None or build is start.build:
+                if start is None or builder_key(build) == builder_key(start.build):
                     raise
                 raise _another_network(start, build) from error
-            key = (build, structure(built), optimizer, regularisation)
+            key = (builder_key(build), structure(built), optimizer, regularisation, measured)
             if start is not None and key[1] != before:
                 raise _another_network(start, build)
             fresh = _regularised(built, regularisation)
-            network = _networks.get(key) or CompiledNetwork(fresh, optimizer, loss)
+            network = _networks.get(key) or CompiledNetwork(fresh, optimizer, loss, metrics)
             network.reset(
                 fresh,
                 training.learning_rate,
@@ -240,12 +252,15 @@ def train(
                 epochs=training.epochs,
                 batch_size=training.batch_size,
                 verbose=training.verbose,
-                callbacks=make_callbacks(
-                    training.reduce_lr,
-                    training.early_stopping,
-                    epochs=training.epochs,
-                    validated=validation is not None,
-                ),
+                callbacks=[
+                    *make_callbacks(
+                        training.reduce_lr,
+                        training.early_stopping,
+                        epochs=training.epochs,
+                        validated=validation is not None,
+                    ),
+                    *callbacks,
+                ],
                 fit__validation_data=validated,
                 fit__shuffle=not ragged,
             )
@@ -253,7 +268,10 @@ def train(
             with config_context(assume_finite=True), without_retracing_warnings():
                 wrapper.fit(*arrays)
         _keep(key, network)
-        _check_losses(wrapper.history_)
+        # scikeras renames metrics in its own.
+        told = network.model.history.history
+        history = {name: [float(value) for value in values] for name, values in told.items()}
+        _check_losses(history)
         weights = network.model.get_weights()
         _check_probabilities(network.forward(samples.X[:1])[0], weights, build)
         state = None
@@ -270,7 +288,7 @@ def train(
             optimizer_state=state,
             n_parameters=network.model.count_params(),
             n_units=network.n_units,
-            history={name: [float(v) for v in values] for name, values in wrapper.history_.items()},
+            history=history,
         )
 
 

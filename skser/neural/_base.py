@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -16,6 +16,7 @@ from sklearn.base import (
     ClassifierMixin,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
+    clone,
 )
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedShuffleSplit
 from sklearn.utils import (
@@ -28,6 +29,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._docs import fill
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import (
     Interval,
     StrOptions,
@@ -59,6 +61,7 @@ _CLASSIFIERS = ("DenseClassifier", "Conv1DClassifier", "Conv2DClassifier")
 
 @dataclass(eq=False, repr=False)
 class NetworkClassifier(
+    AddressFreeRepr,
     ClassNamePrefixFeaturesOutMixin,
     ClassifierMixin,
     TransformerMixin,
@@ -86,6 +89,8 @@ class NetworkClassifier(
         "warm_start": ["boolean"],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "metrics": [list, tuple, None],
+        "callbacks": [list, tuple, None],
     }
 
     architecture: str | Callable[[tuple[int, ...], int], keras.Model] = "small"
@@ -101,6 +106,8 @@ class NetworkClassifier(
     warm_start: bool = False
     random_state: int | np.random.RandomState | None = None
     verbose: int = 0
+    metrics: Sequence[Any] | None = None
+    callbacks: Sequence[keras.callbacks.Callback] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -173,7 +180,7 @@ class NetworkClassifier(
         """Train for one more epoch, continuing from the last call or from `fit`.
 
         If training fails, the classifier keeps its previous state. `validation_split`,
-        `early_stopping` and `reduce_lr` have no effect here.
+        `early_stopping`, `reduce_lr` and `callbacks` have no effect here.
 
         Parameters
         ----------
@@ -232,6 +239,7 @@ class NetworkClassifier(
             epochs=1,
             early_stopping=None,
             reduce_lr=None,
+            callbacks=(),
             keep_optimizer=True,
         )
         self._train(samples, training, start, None, split=False)
@@ -437,6 +445,9 @@ class NetworkClassifier(
     def _builder(self) -> Builder:
         chosen = self.architecture
         builder = chosen if callable(chosen) else get_architecture(chosen)
+        if hasattr(builder, "get_params"):
+            # set_params of the classifier may change it after the fit.
+            builder = clone(builder)
         entry = registered(builder)
         if entry is not None and entry.dimensions != self._dimensions:
             fitting = list_architectures().query("dimensions == @self._dimensions")
@@ -517,6 +528,8 @@ class NetworkClassifier(
             keep_optimizer=self.warm_start,
             verbose=int(self.verbose),
             seed=seed,
+            metrics=self.metrics or (),
+            callbacks=self.callbacks or (),
         )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+from skser._repr import without_addresses
 from skser.neural.architectures._registry import Builder, registered
 
 if TYPE_CHECKING:
@@ -110,7 +113,38 @@ def structure(model: keras.Model) -> str:
 def quoted_name(build: Builder) -> str:
     """Return the name of an architecture in quotes, for messages."""
     entry = registered(build)
-    return repr(getattr(build, "__name__", build) if entry is None else entry.name)
+    if entry is not None:
+        return repr(entry.name)
+    return repr(build.__name__) if hasattr(build, "__name__") else without_addresses(repr(build))
+
+
+def builder_key(build: Builder) -> Hashable:
+    """Return what a builder is known by: equal for copies, which `clone` makes of most.
+
+    Parameters
+    ----------
+    build : callable (input_shape, n_classes) -> keras.Model
+        A `functools.partial` is its function with arguments, and an object with ``get_params`` is
+        its class with parameters; any other is itself.
+
+    Returns
+    -------
+    key : hashable
+    """
+    key: tuple[Hashable, ...]
+    if isinstance(build, partial):
+        key = (builder_key(build.func), build.args, tuple(sorted(build.keywords.items())))
+    elif hasattr(build, "get_params"):
+        parameters = build.get_params(deep=False)
+        key = (cast("Hashable", type(build)), tuple(sorted(parameters.items())))
+    else:
+        return build
+    try:
+        hash(key)
+    except TypeError:
+        # As with a list among the arguments.
+        return build
+    return key
 
 
 def _masks_padding(build: Builder, model: keras.Model) -> bool:

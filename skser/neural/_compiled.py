@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,9 @@ _ROWS = 16
 class CompiledNetwork:
     """A compiled model that knows the state a fit changes, and can restore it."""
 
-    def __init__(self, model: keras.Model, optimizer: str, loss: str) -> None:
+    def __init__(
+        self, model: keras.Model, optimizer: str, loss: str, metrics: Sequence[Any] = ()
+    ) -> None:
         import keras
         import tensorflow as tf
 
@@ -40,11 +43,13 @@ class CompiledNetwork:
         model.compile(
             optimizer=self.optimizer,
             loss=self.loss,
-            weighted_metrics=["accuracy"],
+            weighted_metrics=["accuracy", *metrics],
             jit_compile=False,
         )
         self.optimizer.build(model.trainable_variables)
         _make_metrics(model, loss)
+        _check_scalar(metrics)
+        model.reset_metrics()
         self._optimizer_state = [v.numpy() for v in self.optimizer.variables]
         self._loaded: Weights | None = None
         both = with_embedding(model)
@@ -151,4 +156,13 @@ def _make_metrics(model: keras.Model, loss: str) -> None:
     predicted = np.zeros((1, model.output_shape[-1]), np.float32)
     labels = np.zeros(1) if loss.startswith("sparse") else predicted
     model.compute_metrics(x, labels, predicted)
-    model.reset_metrics()
+
+
+def _check_scalar(metrics: Sequence[keras.metrics.Metric]) -> None:
+    for metric in metrics:
+        size = np.size(metric.result())
+        if size != 1:
+            raise ValueError(
+                f"The metric {metric.name!r} gives {size} values, but history_ holds one for each "
+                "epoch. Have it average them, as keras.metrics.F1Score(average='macro') does."
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -112,6 +113,44 @@ def make_callbacks(
             )
         )
     return callbacks
+
+
+def copies_of(callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
+    """Copy callbacks for a training, which puts its network into them.
+
+    Parameters
+    ----------
+    callbacks : sequence of keras.callbacks.Callback
+
+    Returns
+    -------
+    copies : list of keras.callbacks.Callback
+
+    Raises
+    ------
+    TypeError
+        If one is something else.
+    ValueError
+        If one cannot be copied.
+    """
+    import keras
+
+    copies = []
+    for place, callback in enumerate(callbacks):
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise TypeError(
+                f"callbacks[{place}]={callback!r} must be an object of keras.callbacks.Callback, "
+                "not a class or a function."
+            )
+        try:
+            copies.append(copy.deepcopy(callback))
+        except Exception as error:
+            raise ValueError(
+                f"callbacks[{place}], a {type(callback).__name__}, cannot be copied, but each fit "
+                f"needs a copy of its own ({type(error).__name__}: {error}). Open files and the "
+                "like in its on_train_begin."
+            ) from error
+    return copies
 
 
 def _cosine(epochs: int) -> keras.callbacks.Callback:

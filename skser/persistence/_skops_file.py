@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from types import FunctionType
 from typing import Any, NamedTuple
 
+from skser._repr import without_addresses
 from skser.exceptions import ModelFileError
 from skser.persistence._archive import pack, unpack
 from skser.persistence._schema import Node, check_schema, children, full_name, memory_of
@@ -52,6 +53,7 @@ def dump(estimator: Any) -> SkopsFile:
     import skops.io
 
     try:
+        _check_parameters(estimator)
         members = unpack(skops.io.dumps(estimator), _OF_SKOPS)
         schema = json.loads(members.pop(_SCHEMA))
         files: dict[str, str] = {}
@@ -119,15 +121,30 @@ def _name(trusted: Any) -> str:
 def _predicate(error: Exception, estimator: Any) -> str:
     if isinstance(error, ModelFileError):
         return str(error)
-    for name, value in estimator.get_params(deep=True).items():
-        if type(value).__module__.partition(".")[0] == "keras":
-            return (
-                f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
-                "before saving, because predictions do not need it"
-            )
     if isinstance(error, RecursionError):
         return "holds an object that holds itself, such as the request that set_fit_request stores"
     return f"holds an object that skops cannot write ({type(error).__name__}: {error})"
+
+
+def _check_parameters(estimator: Any) -> None:
+    """Refuse objects of Keras, which only training needs: skops writes some, but opens none."""
+    for name, value in estimator.get_params(deep=True).items():
+        if isinstance(value, list | tuple):
+            if any(map(_is_of_keras, value)):
+                raise ModelFileError(
+                    f"holds {name}={without_addresses(repr(value))}, with objects of Keras. "
+                    f"Call set_params({name}=None) before saving, because predictions do not need "
+                    "them"
+                )
+        elif _is_of_keras(value):
+            raise ModelFileError(
+                f"holds {name}={value!r}, an object of Keras. Set it to a name, such as 'adam', "
+                "before saving, because predictions do not need it"
+            )
+
+
+def _is_of_keras(value: Any) -> bool:
+    return any(base.__module__.partition(".")[0] == "keras" for base in type(value).__mro__)
 
 
 def _make_portable(node: Node, ids: dict[int, int], files: dict[str, str]) -> None:

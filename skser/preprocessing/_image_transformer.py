@@ -12,12 +12,15 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skser._array_output import ArrayOutputMixin
+from skser._repr import AddressFreeRepr
 from skser._state import restored_on_error
 from skser.audio._finite import report_nonfinite_sample
 from skser.preprocessing._ragged import check_ragged, is_ragged
 
 
-class ImageTransformer(ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta):
+class ImageTransformer(
+    AddressFreeRepr, ArrayOutputMixin, TransformerMixin, BaseEstimator, metaclass=ABCMeta
+):
     """Transform images, as one array or of different lengths.
 
     A subclass implements `_learn` and `_transform_images` and nothing else.

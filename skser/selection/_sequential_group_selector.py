@@ -10,6 +10,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import Tags, assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
+from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, Interval, StrOptions
 from skser._state import restored_on_error
 from skser.selection._groups import find_union, members_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class SequentialGroupSelector(BaseSearchCV):
+class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     """Choose members of a union one by one, by cross-validation.
 
     The unit is a whole member, such as all MFCC, whereas scikit-learn's

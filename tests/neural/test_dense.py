@@ -9,7 +9,7 @@ from skser import DenseClassifier
 # What it shares with Conv1DClassifier, whose checks are among the fast tests, is nearly all.
 @pytest.mark.slow
 @parametrize_with_checks(
-    [DenseClassifier(epochs=20, learning_rate=0.02, random_state=0)],
+    [DenseClassifier(epochs=20, learning_rate=0.02, metrics=["auc"], random_state=0)],
     expected_failed_checks=lambda _: {
         "check_sample_weight_equivalence_on_dense_data": "mini-batches are drawn at random",
     },

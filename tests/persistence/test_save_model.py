@@ -144,6 +144,20 @@ def test_an_optimizer_of_keras_is_told_by_name(path):
         save_model(make_pipeline(Conv1DClassifier(optimizer=Adam())), path)
 
 
+@pytest.mark.parametrize("name", ["callbacks", "metrics"])
+def test_objects_of_keras_for_training_are_told_by_name(path, name):
+    class OfKeras:
+        __module__ = "keras.src.of_keras"
+
+    class Own(OfKeras):
+        pass
+
+    classifier = Conv1DClassifier(**{name: [Own()]})
+    with pytest.raises(ModelFileError, match=rf"set_params\(conv1dclassifier__{name}=None\)"):
+        save_model(make_pipeline(classifier), path)
+    assert not path.exists()
+
+
 @pytest.mark.parametrize("nothing", [None, "model", SVC])
 def test_only_estimators_are_written(path, nothing):
     with pytest.raises(TypeError, match="must be an estimator"):

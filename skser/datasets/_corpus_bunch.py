@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from sklearn.utils import Bunch
+
+from skser._text import visible
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_LICENCE = re.compile(r"^:Licence: (.*(?:\n  .*)*)", re.MULTILINE)
+"""The field of a corpus' card in ``DESCR``, with the lines that go on with it."""
+
+_MOST_CLASSES = 20
+"""Rows of the table; of more classes, the rest is counted in one row."""
+
+_MOST_NAMES = 3
+
+
+class Corpus(Bunch):
+    """A `Bunch` that is printed as what it holds; a notebook shows its classes as a table.
+
+    Nothing is read for that: durations are those of the frame, and the licence is that of DESCR.
+    """
+
+    def __repr__(self) -> str:
+        return f"<Corpus: {_size(self)}>" if _is_whole(self) else super().__repr__()
+
+    def _repr_html_(self) -> str | None:
+        if not _is_whole(self):
+            return None
+        names = _shown_names(self["frame"]["corpus"].dropna().unique())
+        headline = f"<b>{names}</b>: {_size(self)}" if names else f"<b>{_size(self)}</b>"
+        licences = dict.fromkeys(_LICENCE.findall(str(self.get("DESCR", ""))))
+        if licences:
+            texts = (" ".join(licence.split()) for licence in licences)
+            headline += f"<br>Licence: {'; '.join(escape(visible(text)) for text in texts)}"
+        return f"<p>{headline}</p>{_by_class(self['frame'])}"
+
+
+def _is_whole(corpus: Bunch) -> bool:
+    """Tell whether it is still a corpus, after what its owner has done with it."""
+    frame = corpus.get("frame")
+    columns = getattr(frame, "columns", ())
+    wanted = {"emotion", "speaker", "corpus", "duration"}
+    return wanted <= {*columns} and len(frame) == len(corpus.get("data", ()))
+
+
+def _size(corpus: Bunch) -> str:
+    frame = corpus["frame"]
+    parts = [_counted(len(frame), "clip"), _counted(frame["emotion"].nunique(), "class", "classes")]
+    speakers = frame["speaker"].nunique()
+    parts.append(_counted(speakers, "speaker") if speakers else "speakers unknown")
+    known = frame["duration"].dropna()
+    if len(known):
+        parts.append(f"{_duration(float(known.sum()))} of sound")
+    if 0 < len(known) < len(frame):
+        parts[-1] += f" in the {len(known)} clips of known length"
+    return ", ".join(parts)
+
+
+def _by_class(frame: pd.DataFrame) -> str:
+    """Return a table in HTML: clips, speakers and minutes of each class."""
+    by_class = frame.groupby("emotion", sort=True)
+    table = by_class.agg(
+        clips=("emotion", "size"), speakers=("speaker", "nunique"), minutes=("duration", "sum")
+    )
+    table["minutes"] /= 60
+    if frame["duration"].isna().all():
+        table = table.drop(columns="minutes")
+    if not table["speakers"].any():
+        table = table.drop(columns="speakers")
+    more = len(table) - _MOST_CLASSES
+    table = table.head(_MOST_CLASSES).rename(index=lambda name: visible(str(name)))
+    table = table.rename_axis("class").reset_index()
+    html: str = table.to_html(index=False, float_format="{:.1f}".format)
+    return html if more <= 0 else f"{html}<p>and {_counted(more, 'more class', 'more classes')}</p>"
+
+
+def _shown_names(names: Iterable[Any]) -> str:
+    shown = [escape(visible(str(name))) for name in names]
+    more = [f"{len(shown) - _MOST_NAMES} more"] if len(shown) > _MOST_NAMES else []
+    return ", ".join(shown[:_MOST_NAMES] + more)
+
+
+def _counted(n: int, one: str, many: str | None = None) -> str:
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} seconds"
+    return f"{seconds / 60:.1f} minutes" if seconds < 3600 else f"{seconds / 3600:.2f} hours"
