@@ -70,19 +70,34 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skser"
+# Where the pages are published, with a slash at the end; previews of shared links need it.
+html_baseurl = os.environ.get("SKSER_DOCS_URL", "")
+html_favicon = "_static/logo.svg"
 html_static_path = ["_static"]
 html_css_files = ["skser.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_context = {"default_mode": "auto"}
+html_context = {
+    "default_mode": "auto",
+    "description": "Speech emotion recognition as scikit-learn estimators: audio features, "
+    "networks, corpora, and scores on speakers that a model has never heard.",
+}
 html_theme_options = {
+    "logo": {
+        "text": "skser",
+        "alt_text": "skser",
+        "image_light": "_static/logo.svg",
+        "image_dark": "_static/logo.svg",
+    },
     "navbar_end": ["theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": ["sphinx-version"],
     "header_links_before_dropdown": 5,
+    "show_nav_level": 1,
     "show_toc_level": 2,
-    "secondary_sidebar_items": {"**": ["page-toc"], "coming-from": []},
+    "secondary_sidebar_items": {"**": ["page-toc"], "coming-from": [], "index": []},
 }
 html_sidebars = {
-    page: [] for page in ("getting-started", "coming-from", "benchmarks", "citing", "changelog")
+    page: []
+    for page in ("index", "getting-started", "coming-from", "benchmarks", "citing", "changelog")
 }

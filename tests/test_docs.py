@@ -38,8 +38,12 @@ def packages():
 
 def test_the_reference_lists_every_public_name(public_reference):
     names = public_reference.documented_names()
-    page = public_reference.reference_page(names)
-    assert re.findall(r"^   (\w+)$", page, flags=re.M) == [n for of in names.values() for n in of]
+    listed = [
+        name
+        for key, members in public_reference.grouped_names(names).items()
+        for name in re.findall(r"^   (\w+)$", public_reference.group_page(key, members), flags=re.M)
+    ]
+    assert sorted(listed) == sorted(name for members in names.values() for name in members)
     subpackages = {name for name in skser.__all__ if hasattr(getattr(skser, name), "__path__")}
     top_level = [
         name
@@ -48,6 +52,11 @@ def test_the_reference_lists_every_public_name(public_reference):
         for name in members
     ]
     assert sorted(top_level) == sorted(set(skser.__all__) - subpackages - {"__version__"})
+
+
+def test_every_group_of_the_reference_has_names(public_reference):
+    grouped = public_reference.grouped_names(public_reference.documented_names())
+    assert all(grouped.values())
 
 
 def test_what_a_package_calls_public_is_what_the_reference_documents(public_reference):

@@ -39,6 +39,9 @@ _LABELS = {
     "Mel": "band",
 }
 
+_PARAMETERS: dict[str, dict[str, Any]] = {"mel": {"to_db": True}, "landing": {"height": 2.5}}
+"""Of drawings that differ from the others of their kind, by the name of the picture."""
+
 
 def sentence() -> skser.Audio:
     """Return the one sentence that every picture shows."""
@@ -52,26 +55,41 @@ def frames(feature: Any, clip: skser.Audio) -> np.ndarray:
     return values.reshape(feature.n_coefficients_, feature.n_frames_)
 
 
-def draw_feature(name: str, clip: skser.Audio, **parameters: Any) -> plt.Figure:
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Return each coefficient in deviations from its mean over the clip."""
+    return (values - values.mean(axis=1, keepdims=True)) / values.std(axis=1, keepdims=True)
+
+
+def draw_feature(
+    name: str, clip: skser.Audio, *, height: float = 3.6, **parameters: Any
+) -> plt.Figure:
     """Draw a feature's frames below the spectrogram they come from."""
     values = frames(getattr(skser, name)(**parameters), clip)
     figure, (above, below) = plt.subplots(
-        2, figsize=(_WIDTH, 3.6), sharex=True, layout="constrained"
+        2, figsize=(_WIDTH, height), sharex=True, layout="constrained"
     )
     skser.SpectrogramDisplay.from_item(clip).plot(above, colorbar=False)
     above.set(title="", xlabel="", ylabel="Hz (mel scale)")
+    if height < 3:
+        above.set(yticks=[], ylabel="mel bands")
     n_coefficients, n_frames = values.shape
     times = np.arange(n_frames) * 512 / 22050
     if n_coefficients == 1:
         below.plot(times, values[0])
         below.set_ylim(bottom=0)
     else:
-        step = times[1]
-        extent = (-step / 2, times[-1] + step / 2, 0.5, n_coefficients + 0.5)
+        step, first = times[1], 0.5
+        style: dict[str, Any] = {}
+        if name == "MFCC":
+            # The first coefficient is the level. The others differ in size, so each is
+            # standardised, or all but two would look alike.
+            values, first = standardised(values[1:]), 1.5
+            style = {"cmap": "RdBu_r", "vmin": -2.5, "vmax": 2.5}
+        extent = (-step / 2, times[-1] + step / 2, first, n_coefficients + 0.5)
         image = below.imshow(
-            values, aspect="auto", origin="lower", extent=extent, interpolation="nearest"
+            values, aspect="auto", origin="lower", extent=extent, interpolation="nearest", **style
         )
-        figure.colorbar(image, ax=below)
+        figure.colorbar(image, ax=below, label="standardised" if name == "MFCC" else None)
     if name == "Chroma":
         below.set_yticks(range(1, 13, 2), ["C", "D", "E", "F♯", "G♯", "A♯"])
     below.set(xlabel="time (s)", ylabel=_LABELS[name])
@@ -188,6 +206,7 @@ def write_pictures(app: Any, config: Any) -> None:
     drawings = {name.lower(): (draw_feature, (name, clip)) for name in _LABELS}
     drawings |= {name: (draw_voice, (name, voice)) for name in LOWER_HALVES}
     drawings |= {
+        "landing": (draw_feature, ("MFCC", clip)),
         "images": (draw_images, (clip,)),
         "pooling": (draw_pooling, (clip,)),
         "augmentation": (draw_augmentation, (clip,)),
@@ -201,8 +220,7 @@ def write_pictures(app: Any, config: Any) -> None:
     for name, (draw, arguments) in drawings.items():
         file = folder / f"{name}.png"
         if not file.exists():
-            parameters = {"to_db": True} if name == "mel" else {}
-            figure = draw(*arguments, **parameters)
+            figure = draw(*arguments, **_PARAMETERS.get(name, {}))
             figure.savefig(file, dpi=130)
             plt.close(figure)
 

@@ -634,6 +634,7 @@ def listen(
 @app.command()
 @takes_corpus
 def report(
+    context: typer.Context,
     source: Source,
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="FILE", help="HTML file to write.")
@@ -681,12 +682,13 @@ def report(
       skser report data/ravdess -o ravdess.html --select --protocols
       skser report clips --speaker 'speaker(\\d+)' --model model.skser
     """
+    from skser.cli._repeat import command_line
     from skser.cli._report import report
 
     described = (features, classifier, pooling, deltas, epochs)
     recipe = Recipe(*described, random_state, model, allow_pickle)
     page = Page(output, title, pairs, select, protocols)
-    report(source, page, recipe, folds, on_error, memory, n_jobs, json)
+    report(source, page, recipe, folds, on_error, memory, n_jobs, command_line(context), json)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -30,6 +30,7 @@ def report(
     on_error: OnError,
     memory: Path | None,
     n_jobs: int,
+    command: str,
     json: bool,
 ) -> None:
     """Write the page of a pipeline, a model or a selection."""
@@ -62,6 +63,7 @@ def report(
             n_pairs=page.n_pairs,
             n_jobs=n_jobs,
             title=page.title,
+            command=command,
             random_state=recipe.random_state,
         )
     if json:

@@ -151,7 +151,9 @@ class CorpusDisplay(Display):
             ax.set_xlabel(f"{len(counts)} {name}s")
         elif len(counts) > 5:
             rotation = 45 if len(counts) <= 12 else 90
-            ax.set_xticks(range(len(counts)), names, rotation=rotation, **_ANCHORED)
+            # Many names stand closely, and overlap in a narrow panel unless they are small.
+            size = "medium" if len(counts) <= 12 else "small"
+            ax.set_xticks(range(len(counts)), names, rotation=rotation, size=size, **_ANCHORED)
         else:
             ax.set_xticks(range(len(counts)), names)
         draw_as_written(ax.get_xticklabels())

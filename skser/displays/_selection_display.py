@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from skser._text import draw_as_written
 from skser.displays._base import Display
+from skser.metrics import uar_scorer
 from skser.selection import selection_table
 from skser.selection._labels import step_labels
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.container import ErrorbarContainer
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 class SelectionDisplay(Display):
@@ -27,6 +29,8 @@ class SelectionDisplay(Display):
         Name of the score to draw.
     label : str, default=None
         Label of the axis. None: the name of the score.
+    chance : float, default=None
+        Score by chance, which is drawn as a dashed line. None: no line.
 
     Attributes
     ----------
@@ -36,6 +40,8 @@ class SelectionDisplay(Display):
         Figure of the plot, after `plot`.
     errorbar_ : matplotlib ErrorbarContainer
         Curve with error bars, after `plot`.
+    chance_line_ : matplotlib Line2D or None
+        Line at chance, after `plot`.
 
     See Also
     --------
@@ -56,17 +62,26 @@ class SelectionDisplay(Display):
     ax_: Axes
     figure_: Figure
     errorbar_: ErrorbarContainer
+    chance_line_: Line2D | None
 
     def __init__(
-        self, table: pd.DataFrame, *, score: str = "score", label: str | None = None
+        self,
+        table: pd.DataFrame,
+        *,
+        score: str = "score",
+        label: str | None = None,
+        chance: float | None = None,
     ) -> None:
         self.table = table
         self.score = score
         self.label = label
+        self.chance = chance
 
     @classmethod
     def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
         """Create a display of a fitted search.
+
+        If the score is the balanced accuracy or the UAR, the display has a line at chance.
 
         Parameters
         ----------
@@ -96,7 +111,14 @@ class SelectionDisplay(Display):
         if score not in scores:
             raise ValueError(f"score={score!r} was not computed. Pass one of {scores}.")
         measured = search.scoring if isinstance(search.scoring, str) else None
-        return cls(table, score=score, label=measured)
+        scoring: Any = search.scoring
+        if len(scores) > 1:
+            scoring = scoring[score] if isinstance(scoring, dict) else score
+        classes = getattr(search, "classes_", None)
+        if not measures_uar(scoring):
+            return cls(table, score=score, label=measured)
+        chance = None if classes is None else 1 / len(classes)
+        return cls(table, score=score, label=measured or "UAR", chance=chance)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the curve through the best candidate of each step.
@@ -127,7 +149,21 @@ class SelectionDisplay(Display):
         removes = "removed" in best and any(best["removed"])
         title = "Features added and removed" if removes else "Features added one by one"
         ax.set(ylabel=(self.label or self.score).replace("_", " "), title=title)
+        self.chance_line_ = None
+        if self.chance is not None:
+            self.chance_line_ = ax.axhline(self.chance, color="0.5", linestyle="--", zorder=0)
+            place: dict[str, Any] = {
+                "xytext": (-2, 2),
+                "textcoords": "offset points",
+                "ha": "right",
+            }
+            ax.annotate("chance", (1, self.chance), xycoords=ax.get_yaxis_transform(), **place)
         draw_as_written([ax.yaxis.label, *ax.get_xticklabels()])
         ax.grid(axis="y", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]
         return self
+
+
+def measures_uar(scoring: Any) -> bool:
+    """Return whether a scorer, or the name of one, measures the unweighted average recall."""
+    return scoring == "balanced_accuracy" or repr(scoring) == repr(uar_scorer)

@@ -1,4 +1,4 @@
-"""One self-contained HTML page that tells what a pipeline recognises, and what it confuses."""
+"""One self-contained HTML page that shows what a pipeline recognises and what it confuses."""
 
 from skser.report._make_report import make_report
 

@@ -1,10 +1,12 @@
-"""Clips that can be heard and seen in the page."""
+"""Clips to listen to and to look at in the page."""
 
 from __future__ import annotations
 
 import base64
 import io
 import os
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,15 +23,15 @@ from skser.exceptions import AudioError
 from skser.report._svg import draw
 
 _SR = 16_000
-"""Hz: speech needs no more, and the page carries every sample."""
+"""Sample rate in Hz: speech needs no more, and the page holds every sample."""
 
 _LONGEST = 6.0
-"""Seconds of a clip that the page carries."""
+"""Seconds of a clip that the page holds at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """A clip in the page; one that cannot be read has an error instead of sound and picture."""
+    """A clip in the page; a clip that cannot be read has an error instead of sound and picture."""
 
     name: str
     speaker: str | None
@@ -39,7 +41,7 @@ class Clip:
     error: str | None = None
 
 
-def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
+def make_clip(item: Item, place: int, speaker: Any, title: str, name: str) -> Clip:
     """Read a clip, and prepare its sound and its spectrogram.
 
     Parameters
@@ -49,15 +51,16 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
     place : int
         Place in the corpus, from 0.
     speaker : object
-        Who speaks, or None.
+        Speaker, or None.
+    title : str
+        Name of the clip in the page.
     name : str
-        Of the figure in the page.
+        Name of the figure in the page.
 
     Returns
     -------
     clip : Clip
     """
-    title = name_of(item, place)
     spoken_by = None if speaker is None else str(speaker)
     try:
         y = load_clip(Audio(item, DEFAULT_SR) if isinstance(item, np.ndarray) else item, _SR, place)
@@ -84,20 +87,58 @@ def make_clip(item: Item, place: int, speaker: Any, name: str) -> Clip:
 
 
 def without_folder(message: str, item: Item) -> str:
-    """Return a message about a clip that names its file alone, as the page does elsewhere."""
+    """Return a message about a clip in which its path is cut to the name of the file."""
     path = item.path if isinstance(item, Segment) else item
     if isinstance(path, str | os.PathLike):
         return message.replace(repr(os.fspath(path)), repr(Path(path).name))
     return message
 
 
-def name_of(item: Item, place: int) -> str:
-    """Return what a clip is called in the page."""
-    return title_of(item) or f"clip {place}"
+def clip_names(items: Iterable[Item]) -> list[str]:
+    """Name each clip for the page, by its file; files of one name are told apart by folder.
+
+    Parameters
+    ----------
+    items : iterable of path, Segment, Audio or ndarray
+        All clips of the corpus.
+
+    Returns
+    -------
+    names : list of str
+        No more folders than are needed to tell files apart; samples are numbered from 0.
+    """
+    items = list(items)
+    names = [title_of(item) or f"clip {place}" for place, item in enumerate(items)]
+    places_of = defaultdict(list)
+    for place, name in enumerate(names):
+        places_of[name].append(place)
+    for places in places_of.values():
+        folders = {place: _folders(items[place]) for place in places}
+        distinct = set(folders.values())
+        depth = 0
+        while len({_last(folder, depth) for folder in distinct}) < len(distinct):
+            depth += 1
+        for place, folder in folders.items():
+            names[place] = "/".join((*_last(folder, depth), names[place]))
+    return names
+
+
+def _folders(item: Item) -> tuple[str, ...]:
+    """Return the folders that a clip's file is in, without the root; none of samples."""
+    path = item.path if isinstance(item, Segment) else item
+    if not isinstance(path, str | os.PathLike):
+        return ()
+    parent = Path(os.fsdecode(path)).parent
+    folders = parent.parts[1:] if parent.anchor else parent.parts
+    return tuple(os.fsencode(name).decode("utf-8", "backslashreplace") for name in folders)
+
+
+def _last(folders: tuple[str, ...], depth: int) -> tuple[str, ...]:
+    return folders[len(folders) - min(depth, len(folders)) :]
 
 
 def _wav(y: np.ndarray[Any, np.dtype[np.float32]]) -> Markup:
-    """Return 16-bit PCM as a data URI; as loud as recorded, unless that is beyond full scale."""
+    """Return 16-bit PCM as a data URI, scaled only if it exceeds full scale."""
     import soundfile
 
     buffer = io.BytesIO()

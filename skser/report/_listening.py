@@ -13,7 +13,7 @@ from skser.displays import OcclusionDisplay
 from skser.inspection import occlusion
 from skser.inspection._occlusion import hiding_in
 from skser.inspection._relevance_map import FAINT
-from skser.report._clips import name_of, without_folder
+from skser.report._clips import without_folder
 from skser.report._evaluation import Evaluation
 from skser.report._svg import draw
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _N_WINDOWS, _N_BANDS = 14, 6
-"""Windows that a sound is cut into at most, and bands: each patch costs a prediction."""
+"""Maximum number of windows, and number of bands; each patch costs a prediction."""
 
 _SHORTEST = 0.25
-"""Seconds of a window."""
+"""Shortest window in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Listening:
-    """A map of one clip; one that cannot be made has a reason instead of a picture."""
+    """A map of one clip, or the reason why there is none."""
 
     clip: str
     picture: Markup | None = None
     reason: str = ""
 
 
-def listen(corpus: Bunch, evaluation: Evaluation, clip: int, place: int, name: str) -> Listening:
+def listen(corpus: Bunch, evaluation: Evaluation, clip: int, title: str, name: str) -> Listening:
     """Hide each patch of a clip from the pipeline that was trained without it.
 
-    The page is worth more than the map: whatever goes wrong becomes the reason why there is none.
+    A map that fails does not stop the report: the error becomes the reason why there is no map.
 
     Parameters
     ----------
@@ -48,17 +48,16 @@ def listen(corpus: Bunch, evaluation: Evaluation, clip: int, place: int, name: s
     evaluation : Evaluation
     clip : int
         Place among these clips.
-    place : int
-        Place in the whole corpus.
+    title : str
+        Name of the clip in the page.
     name : str
-        Of the figure in the page.
+        Name of the figure in the page.
 
     Returns
     -------
     listening : Listening
     """
     item, estimator = corpus.data[clip], evaluation.without(clip)
-    title = name_of(item, place)
     reason = _reason_for_none(estimator, item)
     if reason:
         return Listening(clip=title, reason=reason)

@@ -22,9 +22,10 @@ from skser.audio import as_items
 from skser.compose._speakers_inside import clips_for, is_transductive
 from skser.datasets import describe_corpus, subset_corpus
 from skser.metrics import EmotionReport
+from skser.report._clips import clip_names
 from skser.report._diagram import diagram
 from skser.report._evaluation import evaluate
-from skser.report._provenance import seeds, shareable, versions, written_out
+from skser.report._provenance import call_of, seeds, shareable, versions, written_out
 from skser.report._sections import (
     corpus_section,
     learning_section,
@@ -32,6 +33,7 @@ from skser.report._sections import (
     pair_sections,
     people_section,
     protocols_section,
+    reason_for_no_maps,
     selection_section,
     speakers_shown,
 )
@@ -50,6 +52,7 @@ _UNKNOWN = "\N{EN DASH}"
         "n_pairs": [Interval(Integral, 0, 50, closed="both")],
         "n_jobs": [Integral, None],
         "title": [str, None],
+        "command": [str, None],
         "random_state": ["random_state"],
     },
     prefer_skip_nested_validation=True,
@@ -65,24 +68,34 @@ def make_report(
     maps: bool = True,
     n_jobs: int | None = None,
     title: str | None = None,
+    command: str | None = None,
     random_state: int | np.random.RandomState | None = 0,
 ) -> Path:
-    """Write one HTML page that tells what a pipeline recognises, and what it confuses.
+    """Write an HTML page that shows what a pipeline recognises and what it confuses.
 
-    The page needs no network and no script: pictures and clips are in it. It holds the corpus
-    and its faults, the diagram of the pipeline, the selection curve of a search, the scores of
-    each class and the confusion matrix, the scores of each speaker and sex with the gap between the
-    best and the worst, the pairs of classes most often confused, with clips to listen to, their
-    spectrograms and where in one of them the wrong class was heard, the learning curves of a
-    network, the protocols compared, and what it takes to repeat it all. It does not tell where
-    files are on this computer: of an absolute path, such as that of a `memory`, the last part is
-    shown. Characters that cannot be shown, such as control characters in a label, stand there as
-    escapes.
+    The page is one file that needs no network and no script: it contains its figures and clips.
+    It has these sections, of which those without content are left out:
 
-    Everything about classes is computed from predictions of clips that were left out: the
-    pipeline is cloned and trained once a fold, with speakers kept apart. The folds that a search
-    has chosen on are told apart from these. With ten speakers or more the UAR has an interval, as
-    in `EmotionReport`; with fewer, it has the range of the speakers' scores instead.
+    - the corpus and its faults;
+    - the diagram of the pipeline;
+    - the selection curve of a search, with a line at chance;
+    - the scores of each class, and the confusion matrix;
+    - the scores of each speaker and sex, with the gap between the best and the worst;
+    - the most confused pairs of classes, with clips to listen to, their spectrograms, and a map of
+      where in one of them the wrong class was heard;
+    - the learning curves of a network;
+    - the comparison of protocols;
+    - the command or code, the seeds, the folds and the versions that repeat the report.
+
+    The page does not reveal where files are on this computer: only the last part of an absolute
+    path, such as that of a `memory`, is shown. Files of one name are told apart by as many folders
+    as that takes. Characters that cannot be shown, such as control characters in a label, are
+    escaped.
+
+    All scores are computed from predictions of clips that were left out: the pipeline is cloned
+    and trained once per fold, with speakers kept apart. These folds are not the folds on which a
+    search chose. With ten speakers or more the UAR has an interval, as in `EmotionReport`; with
+    fewer, the page shows the range of the speakers' scores instead.
 
     A `SpeakerNormalizer` in the pipeline gets the speakers of the corpus. With its
     ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says
@@ -91,39 +104,42 @@ def make_report(
     Parameters
     ----------
     search_or_pipeline : fitted search, or classifier
-        Takes clips. Of a search, such as `GridSearchCV` over `incremental_grid`, the best
-        pipeline is reported; a classifier need not be fitted.
+        Search or classifier that takes clips. The best pipeline of a search, such as
+        `GridSearchCV` over `incremental_grid`, is reported; a classifier need not be fitted.
     corpus : Bunch
-        As the loaders return it: ``data``, ``target``, ``groups`` (speakers) and ``frame``.
-        Clips that cannot be read are listed and left out.
+        Corpus as the loaders return it: ``data``, ``target``, ``groups`` (speakers) and
+        ``frame``. Clips that cannot be read are listed and left out.
     path : str or os.PathLike, default="report.html"
-        Where the page is written; a file of that name is replaced when the page is complete.
+        File to write. A file of that name is replaced when the page is complete.
     cv : None, int, splitter or iterable of (train, test), default=None
-        Folds of the predictions, each clip tested once. None: `StratifiedGroupKFold` with 5
-        folds, or as many as there are speakers; an int is their number. Where speakers are not
-        known the folds are random, and the page says what that means.
+        Folds of the predictions, which test each clip once. None: `StratifiedGroupKFold` with 5
+        folds, or as many as there are speakers. An int: the number of folds. Where speakers are
+        not known the folds are random, and the page says what that means.
     protocols : bool, default=False
-        Compare random, speaker-disjoint and sentence-disjoint splits too, as by
-        `compare_protocols`, which takes up to 15 more fits.
+        Whether to compare random, speaker-disjoint and sentence-disjoint splits, as
+        `compare_protocols` does. This takes up to 15 more fits.
     n_pairs : int, default=5
-        Pairs of classes to show clips of, at most 50. Each has two clips of at most 6 s, which
-        make the page about 0.3 MB larger each.
+        Number of pairs of classes to show clips of, at most 50. Each pair has two clips of at most
+        6 s, each of which makes the page about 0.3 MB larger.
     maps : bool, default=True
-        Show for the first clip of each pair where the wrong class was heard, as `occlusion` tells
-        it of the pipeline that was trained without the clip. It takes up to 86 predictions a pair,
-        of the steps behind the image or, where there is none, of the whole pipeline. A pipeline
-        without ``predict_proba`` has no maps.
+        Whether to show where the wrong class was heard in the first clip of each pair, by
+        `occlusion` of the pipeline that was trained without the clip. This takes up to 86
+        predictions per pair, of the steps behind the image or, if there is no image, of the whole
+        pipeline. A pipeline without ``predict_proba`` has no maps.
     n_jobs : int, default=None
-        Folds are shared out among so many processes, as for `joblib.Parallel`.
+        Number of processes that share the folds, as for `joblib.Parallel`.
     title : str, default=None
-        Of the page. None: the corpus' name.
+        Title of the page. None: the name of the corpus.
+    command : str, default=None
+        Command that repeats the report, which the page shows at its end. None: the call of this
+        function.
     random_state : int, RandomState instance or None, default=0
-        Of the folds and, where speakers are not known, of the confidence interval.
+        Seed of the folds and, where speakers are not known, of the confidence interval.
 
     Returns
     -------
     path : Path
-        Of the page.
+        Path of the page.
 
     Raises
     ------
@@ -154,32 +170,48 @@ def make_report(
     ...     page.name, "<script" in page.read_text(encoding="utf-8")
     ('report.html', False)
     """
+    call = call_of(
+        make_report,
+        {
+            "cv": cv,
+            "protocols": protocols,
+            "n_pairs": n_pairs,
+            "maps": maps,
+            "title": title,
+            "random_state": random_state,
+        },
+    )
     check_writable(path)
     search, pipeline = _search_and_pipeline(search_or_pipeline)
     corpus, has_frame = _completed(corpus)
     described = describe_corpus(corpus, n_jobs=n_jobs)
+    names = clip_names(corpus.data)
     unreadable = described.loc[("faults", "unreadable"), "which"]
     kept = np.setdiff1d(np.arange(len(corpus.target)), np.asarray(unreadable, dtype=int))
     readable = subset_corpus(corpus, kept)
     readable.data = clips_for(pipeline, readable.data, readable.groups)
     shown = shareable(pipeline)
-    # What the fits have no part in comes before them: what is wrong with it costs no fit.
+    # Sections that need no fit come first: an error in them costs no fit.
     sections = {
-        "corpus": corpus_section(corpus, described, has_frame),
+        "corpus": corpus_section(corpus, described, has_frame, names),
         "diagram": diagram(shown),
         "pipeline": written_out(shown),
         "selection": None if search is None else selection_section(search),
         "versions": versions(),
         "seeds": {"of this report": repr(random_state)} | seeds(shown),
+        "repeat": command or call,
+        "is_command": command is not None,
     }
     evaluation = evaluate(pipeline, readable, cv, n_jobs, random_state)
-    # The pipeline knows the labels as they are; a page, a font and a table may not hold them.
+    # The pipeline knows the labels as they are, which a page or a font may be unable to show.
     named = Bunch(**readable | {"target": _visible(readable.target)})
     predicted = _visible(evaluation.predicted)
     results = EmotionReport.from_predictions(
         named.target, predicted, named.groups, random_state=random_state
     )
-    pairs = pair_sections(results, named, predicted, kept, n_pairs, evaluation if maps else None)
+    pairs = pair_sections(
+        results, named, predicted, kept, names, n_pairs, evaluation if maps else None
+    )
     page = _template().render(
         title=title or _title(corpus),
         made=datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
@@ -194,6 +226,7 @@ def make_report(
         matrix=matrix(results),
         pairs=pairs,
         has_maps=any(pair.listening and pair.listening.picture for pair in pairs),
+        no_maps=reason_for_no_maps(pairs),
         n_pairs=n_pairs,
         learning=learning_section(search_or_pipeline, evaluation),
         protocols=protocols_section(

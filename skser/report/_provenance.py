@@ -1,12 +1,16 @@
-"""What it takes to repeat a report: versions, seeds, the pipeline in full."""
+"""What it takes to repeat a report: the call, versions, seeds, the pipeline in full."""
 
 from __future__ import annotations
 
+import inspect
 import platform
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from numbers import Number
 from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from types import NoneType
 from typing import Any
 
 import joblib
@@ -35,7 +39,7 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Return what is installed, by name; skser's own version where it runs from its source."""
+    """Return the versions of the installed packages, by name."""
     from skser import __version__
 
     found = {"Python": platform.python_version(), "platform": platform.platform()}
@@ -45,6 +49,39 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[package] = __version__ if package == "skser" else "not installed"
     return found
+
+
+def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
+    """Write the call of a function on a pipeline and a corpus, with what differs from defaults.
+
+    Parameters
+    ----------
+    function : callable
+        Public function of skser whose first arguments are a pipeline and a corpus.
+    parameters : mapping
+        Values of its other parameters that change the result.
+
+    Returns
+    -------
+    code : str
+    """
+    defaults = inspect.signature(function).parameters
+    given = [
+        f", {name}={_code(value)}"
+        for name, value in parameters.items()
+        if value is not defaults[name].default
+    ]
+    return (
+        f"from skser import {function.__name__}\n\n"
+        f"{function.__name__}(pipeline, corpus{''.join(given)})"
+    )
+
+
+def _code(value: Any) -> str:
+    """Return the code of a value, or the ellipsis for folds that were given one by one."""
+    if isinstance(value, str | Number | NoneType) or hasattr(value, "split"):
+        return repr(value)
+    return "..."
 
 
 def seeds(estimator: Any) -> dict[str, str]:
@@ -57,20 +94,20 @@ def seeds(estimator: Any) -> dict[str, str]:
 
 
 def shareable(value: Any) -> Any:
-    """Return an estimator, or the value of a parameter, that does not tell where files are.
+    """Return an estimator, or the value of a parameter, that does not reveal where files are.
 
-    Of an absolute path, such as that of a `memory`, the last part is left: "…/cache". A page is
-    sent to others, to whom the rest says nothing but the names of users and servers.
+    Only the last part of an absolute path, such as that of a `memory`, is kept: "…/cache". A page
+    is sent to others, to whom the rest would reveal the names of users and servers.
 
     Parameters
     ----------
     value : object
-        An estimator is not changed.
+        Value to show; an estimator is not changed.
 
     Returns
     -------
     shown : object
-        Of an estimator, an unfitted copy.
+        The value; for an estimator, an unfitted copy.
     """
     match value:
         case FrozenEstimator():
@@ -100,7 +137,7 @@ def shareable(value: Any) -> Any:
 
 
 def _last_part(path: str) -> str | None:
-    """Cut an absolute path of any system; None: it is none."""
+    """Return the last part of an absolute path of any system; None if it is not absolute."""
     for flavour in (PurePosixPath(path), PureWindowsPath(path)):
         if flavour.is_absolute() and flavour.name:
             return f"\N{HORIZONTAL ELLIPSIS}/{flavour.name}"
@@ -108,7 +145,7 @@ def _last_part(path: str) -> str | None:
 
 
 def written_out(estimator: Any) -> Markup:
-    """Return the whole of an estimator's repr, which is otherwise cut; line by line."""
+    """Return the repr of an estimator without cutting it, line by line."""
     try:
         text = str(estimator.__repr__(N_CHAR_MAX=sys.maxsize))
     except TypeError:

@@ -1,4 +1,4 @@
-"""The sections of the page: what each says, as plain values for the template."""
+"""The sections of the page, as plain values for the template."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
 from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
+from skser.displays._selection_display import measures_uar
 from skser.metrics import EmotionReport, compare_protocols
-from skser.report._clips import Clip, make_clip, name_of
+from skser.report._clips import Clip, make_clip
 from skser.report._evaluation import Evaluation
 from skser.report._listening import Listening, listen
 from skser.report._provenance import shareable
@@ -29,12 +30,12 @@ _PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain", "p": "p", "ver
 """Columns of a selection table, and what the page calls them."""
 
 _VALUES_DRAWN = 12
-"""Classes; of more, the numbers in the cells of the confusion matrix would overlap."""
+"""Number of classes above which numbers in the cells of the confusion matrix would overlap."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusSection:
-    """What a corpus holds, and what is wrong with it."""
+    """Contents and faults of a corpus."""
 
     facts: dict[str, Any]
     faults: list[tuple[str, int, str]]
@@ -44,11 +45,14 @@ class CorpusSection:
     n_clips: int
 
 
-def corpus_section(corpus: Bunch, described: pd.DataFrame, has_frame: bool) -> CorpusSection:
+def corpus_section(
+    corpus: Bunch, described: pd.DataFrame, has_frame: bool, names: list[str]
+) -> CorpusSection:
+    """Describe the corpus and its faults, with each clip by its name in the page."""
     value = described["value"]
     facts = {**value["corpus"], "imbalance": value["class", "imbalance"], **value["duration"]}
     faults = [
-        (str(name), int(row["value"]), _concerned(corpus, str(name), row["which"]))
+        (str(name), int(row["value"]), _concerned(names, str(name), row["which"]))
         for name, row in described.loc["faults"].iterrows()
         if row["value"]
     ]
@@ -69,21 +73,20 @@ def _fact(name: str, value: Any) -> str:
     return str(value)
 
 
-def _concerned(corpus: Bunch, fault: str, which: tuple[Any, ...]) -> str:
-    """Name the clips, or speakers, that a fault is about."""
+def _concerned(names: list[str], fault: str, which: tuple[Any, ...]) -> str:
+    """Name the clips, or speakers, that have a fault."""
     if fault.startswith("speakers"):
-        names = [str(speaker) for speaker in which]
+        concerned = [str(speaker) for speaker in which]
     else:
-        names = [
-            " = ".join(name_of(corpus.data[i], i) for i in (w if isinstance(w, tuple) else (w,)))
-            for w in which
+        concerned = [
+            " = ".join(names[i] for i in (w if isinstance(w, tuple) else (w,))) for w in which
         ]
-    rest = len(names) - _NAMES_SHOWN
-    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+    rest = len(concerned) - _NAMES_SHOWN
+    return ", ".join(concerned[:_NAMES_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _pictures(frame: pd.DataFrame) -> list[Markup]:
-    """Draw what is known of the clips, a figure each, so that a phone has one below another."""
+    """Draw what is known about the clips, in separate figures, which a phone stacks."""
     display = CorpusDisplay(frame)
 
     names = [f"corpus-{name}" for name in display.panels]
@@ -93,7 +96,7 @@ def _pictures(frame: pd.DataFrame) -> list[Markup]:
 
 @dataclass(frozen=True, kw_only=True)
 class SelectionSection:
-    """What a search measured."""
+    """Scores that a search measured."""
 
     score: str
     best: float
@@ -106,16 +109,18 @@ class SelectionSection:
 
 
 def selection_section(search: Any) -> SelectionSection:
-    """Tell what a search has measured; a curve only where features were added one by one."""
+    """Collect the scores of a search; a curve only where features were added one by one."""
     curve, steps, reason = None, [], ""
     try:
         display = SelectionDisplay.from_search(search)
     except ValueError as error:
         reason = str(error)
     else:
+        if _name_of_score(search.scoring) == "UAR":
+            display.label = "UAR"
         curve, steps = _curve(display), _steps(display)
     return SelectionSection(
-        score=search.scoring if isinstance(search.scoring, str) else repr(search.scoring),
+        score=_name_of_score(search.scoring),
         best=float(getattr(search, "best_score_", np.nan)),
         best_params=", ".join(
             f"{name}={shareable(value)!r}"
@@ -126,6 +131,13 @@ def selection_section(search: Any) -> SelectionSection:
         curve=curve,
         reason=reason,
     )
+
+
+def _name_of_score(scoring: Any) -> str:
+    """Return the name of a search's score: balanced accuracy is the UAR."""
+    if measures_uar(scoring):
+        return "UAR"
+    return scoring if isinstance(scoring, str) else repr(scoring)
 
 
 def _curve(display: SelectionDisplay) -> Markup:
@@ -151,7 +163,7 @@ def speakers_shown(results: EmotionReport) -> list[dict[Any, Any]]:
 
 @dataclass(frozen=True, kw_only=True)
 class PeopleSection:
-    """Whom a pipeline recognises well, and whom not."""
+    """Scores of speakers and sexes, and the gaps between them."""
 
     gaps: list[dict[Any, Any]]
     sexes: list[dict[Any, Any]]
@@ -191,7 +203,7 @@ def matrix(results: EmotionReport) -> Markup:
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two classes of which one is taken for the other."""
+    """Two classes, one of which is taken for the other."""
 
     true: str
     predicted: str
@@ -199,7 +211,7 @@ class Pair:
     share: float
     clips: list[Clip]
     listening: Listening | None
-    """Of the first clip; None if it was not asked for."""
+    """Map of the first clip; None if maps were not asked for."""
 
 
 def pair_sections(
@@ -207,10 +219,11 @@ def pair_sections(
     corpus: Bunch,
     predicted: NDArray[Any],
     places: NDArray[np.intp],
+    names: list[str],
     n_pairs: int,
     evaluation: Evaluation | None,
 ) -> list[Pair]:
-    """Choose clips of the pairs most often confused; without an evaluation, without maps."""
+    """Choose clips of the most confused pairs; without an evaluation there are no maps."""
     pairs = []
     for number, pair in enumerate(results.pairs.head(n_pairs).to_dict("records")):
         of_pair = np.flatnonzero((corpus.target == pair["true"]) & (predicted == pair["predicted"]))
@@ -221,6 +234,7 @@ def pair_sections(
                 corpus.data[i],
                 int(places[i]),
                 None if corpus.groups is None else corpus.groups[i],
+                names[places[i]],
                 f"clip-{number}-{k}",
             )
             for k, i in enumerate(chosen)
@@ -234,10 +248,16 @@ def pair_sections(
                 clips=clips,
                 listening=None
                 if evaluation is None
-                else listen(corpus, evaluation, first, int(places[first]), f"map-{number}"),
+                else listen(corpus, evaluation, first, names[places[first]], f"map-{number}"),
             )
         )
     return pairs
+
+
+def reason_for_no_maps(pairs: list[Pair]) -> str:
+    """Return the reason why no pair has a map, if it is the same for all; else nothing."""
+    reasons = {pair.listening.reason for pair in pairs if pair.listening}
+    return reasons.pop() if len(reasons) == 1 else ""
 
 
 def _of_several_speakers(places: NDArray[np.intp], groups: Any) -> list[int]:
@@ -258,7 +278,7 @@ class LearningSection:
 
 
 def learning_section(estimator: Any, evaluation: Evaluation) -> LearningSection | None:
-    """Draw the history of the fitted network, or of that of the first fold; None without one."""
+    """Draw the history of the fitted network, or of the first fold's; None without a network."""
     candidates = {"the pipeline as it was fitted": estimator, "the first fold": evaluation.first}
     for of, candidate in candidates.items():
         try:
@@ -278,7 +298,7 @@ def learning_section(estimator: Any, evaluation: Evaluation) -> LearningSection 
 
 @dataclass(frozen=True, kw_only=True)
 class ProtocolsSection:
-    """The same pipeline under several kinds of split."""
+    """Scores of the same pipeline under several kinds of split."""
 
     rows: list[dict[str, Any]]
     reason: str
@@ -293,7 +313,7 @@ def protocols_section(
     if n_speakers(corpus) < 2:
         return ProtocolsSection(
             rows=[],
-            reason="The corpus does not tell its speakers, or has one only, so that there is no "
+            reason="The speakers are not known, or there is only one, so there is no "
             "speaker-disjoint split to compare with.",
         )
     table = compare_protocols(pipeline, corpus, cv=n_folds, n_jobs=n_jobs, random_state=seed)

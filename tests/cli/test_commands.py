@@ -411,7 +411,9 @@ def test_report_writes_a_page(skser, clips, tmp_path):
     result = skser("report", clips, "-o", output, *SPEAKER, *FAST, *flags)
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout) == {"output": str(output)}
-    assert "<h1>Mine</h1>" in output.read_text(encoding="utf-8")
+    page = output.read_text(encoding="utf-8")
+    assert "<h1>Mine</h1>" in page
+    assert "skser report &#39;…/clips&#39;" in page
 
 
 def test_report_of_a_selection_has_its_curve(skser, clips, tmp_path):

@@ -14,6 +14,7 @@ from skser import (
     SequentialGroupSelector,
     incremental_grid,
     make_audio_union,
+    uar_scorer,
 )
 
 matplotlib.use("Agg")
@@ -78,6 +79,19 @@ def test_the_axis_names_what_was_measured(search):
     single = GridSearchCV(search.estimator, search.param_grid, cv=2, scoring="balanced_accuracy")
     single.fit(np.random.default_rng(0).normal(size=(8, 4000)), [0, 1] * 4)
     assert SelectionDisplay.from_search(single).plot().ax_.get_ylabel() == "balanced accuracy"
+
+
+@pytest.mark.parametrize("scoring", ["balanced_accuracy", uar_scorer])
+def test_balanced_accuracy_has_a_line_at_chance(search, scoring):
+    single = GridSearchCV(search.estimator, search.param_grid, cv=2, scoring=scoring)
+    single.fit(np.random.default_rng(0).normal(size=(8, 4000)), [0, 1] * 4)
+    display = SelectionDisplay.from_search(single).plot()
+    assert display.chance_line_.get_ydata() == [0.5, 0.5]
+    assert [text.get_text() for text in display.ax_.texts] == ["chance"]
+
+
+def test_other_scores_have_none(search):
+    assert SelectionDisplay.from_search(search).plot().chance_line_ is None
 
 
 def test_a_score_that_was_not_measured_is_refused(search):

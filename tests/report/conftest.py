@@ -86,4 +86,7 @@ def hostile_page(hostile_corpus, tmp_path_factory):
     )
     search.fit(hostile_corpus.data, hostile_corpus.target, groups=hostile_corpus.groups)
     path = tmp_path_factory.mktemp("page") / "report.html"
-    return make_report(search, hostile_corpus, path, protocols=True, n_pairs=3, title=IMAGE)
+    command = "skser report <clips> --select"
+    return make_report(
+        search, hostile_corpus, path, protocols=True, n_pairs=3, title=IMAGE, command=command
+    )

@@ -18,7 +18,8 @@ from skser import (
     with_speakers,
 )
 from skser.report._evaluation import Evaluation
-from skser.report._listening import listen
+from skser.report._listening import Listening, listen
+from skser.report._sections import Pair, reason_for_no_maps
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def listened(clips):
             fitted=(estimator,),
             fold=np.zeros(3, dtype=int),
         )
-        return listen(Bunch(data=data), evaluation, 0, 7, "map-0")
+        return listen(Bunch(data=data), evaluation, 0, "clip 7", "map-0")
 
     return make
 
@@ -74,6 +75,16 @@ def test_where_other_clips_have_a_part_there_is_a_reason(listened, clips):
     data = with_speakers(clips.data, ["anna", "ben", "carl"])
     listening = listened(DummyClassifier(), SpeakerNormalizer(MFCC(2)), data)
     assert "depends on the other clips" in listening.reason
+
+
+def test_a_reason_that_all_pairs_share_is_given_once():
+    def pairs(*reasons):
+        what = {"true": "sad", "predicted": "calm", "count": 1, "share": 1.0, "clips": []}
+        return [Pair(**what, listening=Listening(clip="a", reason=reason)) for reason in reasons]
+
+    assert reason_for_no_maps(pairs("faint", "faint")) == "faint"
+    assert reason_for_no_maps(pairs("faint", "silent")) == ""
+    assert reason_for_no_maps(pairs("faint", "")) == ""
 
 
 def test_an_error_is_a_reason(listened, clips):
@@ -111,7 +122,7 @@ def test_the_page_has_a_map_a_pair_if_asked(maps, guessing, speech, tmp_path, mo
     path = make_report(guessing(), speech, tmp_path / "r.html", n_pairs=2, maps=maps)
     page = path.read_text(encoding="utf-8")
     assert page.count("was heard in clip") == (2 if maps else 0)
-    assert ("A map shows what a pipeline listens to" in page) == maps
+    assert ("A map shows what a pipeline" in page) == maps
 
 
 def test_a_page_is_not_lost_with_its_map(guessing, speech, tmp_path, monkeypatch):
