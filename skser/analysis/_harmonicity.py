@@ -55,11 +55,11 @@ def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
         Ratio in dB, clipped to [-30, 60]; NaN where `f0` is NaN.
     """
     hnr = np.full(frames.n_frames, np.nan, dtype=np.float32)
-    for which, magnitude in frames:
+    for which, power in frames:
         voiced = np.flatnonzero(~np.isnan(f0[which]))
         if len(voiced):
             pitch = f0[which][voiced]
-            r = _periodicity(magnitude[voiced], pitch, frames.sr, frames.n_fft)
+            r = _periodicity(power[voiced], pitch, frames.sr, frames.n_fft)
             r /= _change_of_level(frames, which.start + voiced, pitch)
             hnr[which.start + voiced] = 10 * np.log10(
                 np.clip(r / np.maximum(np.abs(1 - r), 1e-6), *_LIMITS)
@@ -67,9 +67,8 @@ def harmonics_to_noise(frames: LongSpectra, f0: Floats) -> Floats:
     return hnr
 
 
-def _periodicity(magnitude: Floats, f0: Floats, sr: float, n_fft: int) -> Floats:
+def _periodicity(power: Floats, f0: Floats, sr: float, n_fft: int) -> Floats:
     """Return the autocorrelation of frames near one period, 1 for an exactly periodic sound."""
-    power = np.square(magnitude)
     power[:, : 1 + math.floor(_RUMBLE * n_fft / sr)] = 0
     own = _window_autocorrelation(sr, n_fft)
     r = autocorrelation(power)[:, : len(own)]

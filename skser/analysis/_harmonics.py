@@ -16,7 +16,8 @@ _OWN_REACH = 0.25
 """Fraction of F0 by which a harmonic may deviate from its expected frequency."""
 _FORMANT_REACH = 1.0
 """Fraction of F0 within which a formant's harmonics lie, at least one below and one above it."""
-_SMALLEST = np.float32(1e-10)
+_SMALLEST = np.float32(1e-20)
+"""Power; -200 dB."""
 
 
 def harmonic_levels(frames: LongSpectra, f0: Floats, numbers: Sequence[int]) -> Floats:
@@ -70,22 +71,23 @@ def _strongest(frames: LongSpectra, f0: Floats, places: Floats, reach: float) ->
     levels = np.full(places.shape, np.nan, dtype=np.float32)
     bins_per_hz = frames.n_fft / frames.sr
     unit = 2 / frames.window.sum()
-    for which, magnitude in frames:
+    for which, power in frames:
+        last, flat = power.shape[1] - 1, power.ravel()
         at = places[which] * bins_per_hz
-        row, column = np.nonzero((at <= magnitude.shape[1] - 1) & ~np.isnan(f0[which, None]))
+        row, column = np.nonzero((at <= last) & ~np.isnan(f0[which, None]))
         if len(row) == 0:
             continue
         at = at[row, column]
         radius = np.maximum(reach * f0[which][row] * bins_per_hz, 1)
         widest = math.ceil(radius.max())
-        middle = np.rint(at).astype(int)
-        bins = middle[:, None] + np.arange(-widest, widest + 1)
-        inside = (np.abs(bins - at[:, None]) <= radius[:, None]) & (bins > 0)
-        bins = np.clip(bins, 0, magnitude.shape[1] - 1)
-        near = np.where(inside, magnitude[row[:, None], bins], 0)
+        offsets = np.arange(-widest, widest + 1, dtype=np.int32)
+        bins = np.rint(at).astype(np.int32)[:, None] + offsets
+        inside = (np.abs(bins - at[:, None]) <= radius[:, None]) & (bins > 0) & (bins <= last)
+        starts = row * power.shape[1]
+        near = np.where(inside, flat.take(starts[:, None] + bins, mode="clip"), 0)
         best = bins[np.arange(len(row)), near.argmax(axis=1)]
-        around = np.clip(best[:, None] + [-1, 0, 1], 0, magnitude.shape[1] - 1)
-        peak = 20 * np.log10(np.maximum(magnitude[row[:, None], around] * unit, _SMALLEST))
+        around = np.clip(best[:, None] + [-1, 0, 1], 0, last)
+        peak = 10 * np.log10(np.maximum(flat[starts[:, None] + around] * unit**2, _SMALLEST))
         left, top, right = peak.T
         curvature = np.minimum(left - 2 * top + right, np.float32(-1e-6))
         shift = np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)

@@ -105,9 +105,9 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
 def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     """Find the poles of predictors of even order above the real axis.
 
-    Aberth's iteration [3]_ finds pairs of conjugate poles for all frames at once. It does not
-    converge if a pair lies on the real axis; such poles are found as eigenvalues of companion
-    matrices.
+    Aberth's iteration [3]_ finds pairs of conjugate poles for all frames at once. A pair on the
+    real axis does not converge, and the iteration does not wait for it. Frames in which other
+    pairs do not converge either get the eigenvalues of companion matrices.
 
     Parameters
     ----------
@@ -120,11 +120,17 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
         Poles, ordered by angle; NaN for a pair that is not conjugate, but lies on the real axis.
     """
     polynomial = coefficients.astype(np.float64)
-    # A polynomial is positive at both ends of the axis, and in between unless two poles are there.
-    on_axis = (polynomial @ _powers(polynomial.shape[1]) <= 0).any(axis=1)
-    found = np.empty((len(polynomial), polynomial.shape[1] // 2), dtype=np.complex128)
-    found[~on_axis] = _conjugate_pairs(polynomial[~on_axis])
-    found[on_axis] = _eigenvalues(polynomial[on_axis])
+    n_pairs = polynomial.shape[1] // 2
+    # A polynomial is positive at both ends of the axis, and changes its sign at each pole on it.
+    positive = polynomial @ _powers(polynomial.shape[1]) > 0
+    n_real = (positive[:, 1:] != positive[:, :-1]).sum(axis=1) // 2
+    found = _conjugate_pairs(polynomial, n_real)
+    on_axis = np.flatnonzero(n_real)
+    pairs = found[on_axis]
+    value, slope = _value_and_slope(polynomial[on_axis].T, pairs.T)
+    missed = (np.abs(value) > _TOLERANCE * np.abs(slope)).any(axis=0)
+    missed |= (~np.isnan(pairs)).sum(axis=1) != n_pairs - n_real[on_axis]
+    found[on_axis[missed]] = _eigenvalues(polynomial[on_axis[missed]])
     order = np.argsort(np.angle(found), axis=1)
     return np.take_along_axis(found, order, axis=1)
 
@@ -132,7 +138,7 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
 @lru_cache
 def _powers(n_coefficients: int) -> Doubles:
     """Return the powers of points on the real axis, the highest first."""
-    points = np.cos(np.pi * (np.arange(_POINTS) + 0.5) / _POINTS)
+    points = np.cos(np.pi * np.arange(_POINTS + 1) / _POINTS)
     return points ** np.arange(n_coefficients - 1, -1, -1)[:, None]
 
 
@@ -147,8 +153,22 @@ def _eigenvalues(polynomial: Doubles) -> NDArray[np.complex128]:
     return np.sort(found, axis=1)[:, : order // 2]
 
 
-def _conjugate_pairs(polynomial: Doubles) -> NDArray[np.complex128]:
-    """Find poles off the real axis; frames whose poles have converged are no longer updated."""
+def _value_and_slope(
+    polynomial: Doubles, z: NDArray[np.complex128]
+) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """Evaluate polynomials (order + 1, n_frames) and their derivatives at (n_pairs, n_frames)."""
+    value = z + polynomial[1]
+    slope = np.ones_like(z)
+    for coefficient in polynomial[2:]:
+        slope *= z
+        slope += value
+        value *= z
+        value += coefficient
+    return value, slope
+
+
+def _conjugate_pairs(polynomial: Doubles, n_real: NDArray[np.intp]) -> NDArray[np.complex128]:
+    """Find the poles off the real axis, on which `n_real` pairs lie; those are NaN."""
     n_pairs = polynomial.shape[1] // 2
     angles = np.pi * (np.arange(n_pairs) + 0.5) / n_pairs
     # One pair per row, so that each step of the iteration is vectorised over the frames.
@@ -157,29 +177,26 @@ def _conjugate_pairs(polynomial: Doubles) -> NDArray[np.complex128]:
     active = np.arange(len(polynomial))
     polynomial = polynomial.T
     z = found.copy()
-    own = np.eye(n_pairs, dtype=bool)
+    own = np.arange(n_pairs)
     for _ in range(_STEPS):
-        value = z + polynomial[1]
-        slope = np.ones_like(z)
-        for coefficient in polynomial[2:]:
-            slope *= z
-            slope += value
-            value *= z
-            value += coefficient
-        # 1 / (z - other) + 1 / (z - conjugate of other), and the same for the own conjugate.
-        both = 2 * (z[:, None] - z.real)
-        product = (z[:, None] - z) * (z[:, None] - z.conj())
-        both[own], product[own] = 1, 2j * z.imag
-        repulsion = (both / product).sum(axis=1)
+        value, slope = _value_and_slope(polynomial, z)
+        # 1 / (z - other) + 1 / (z - conjugate of other), and the own conjugate.
+        apart = z[:, None] - z.real
+        product = apart * apart
+        product += z.imag**2
+        apart[own, own], product[own, own] = 0.5, 2j * z.imag
+        repulsion = 2 * (apart / product).sum(axis=1)
         change = value / (slope - value * repulsion)
         z = z - change
         # A point on the axis would be its own conjugate, and a point below it another's.
         z.imag = np.maximum(np.abs(z.imag), 1e-9)
         found[:, active] = z
-        step[:, active] = np.abs(change)
-        moving = (np.abs(change) > _TOLERANCE).any(axis=0)
+        length = np.abs(change)
+        step[:, active] = length
+        moving = (length > _TOLERANCE).sum(axis=0) > n_real
         if not moving.any():
             break
         active, z, polynomial = active[moving], z[:, moving], polynomial[:, moving]
+        n_real = n_real[moving]
     found[(step > _TOLERANCE) | (found.imag < _HEIGHT)] = np.nan
     return found.T

@@ -152,11 +152,10 @@ def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
     order = 2 + round(frames.sr / 1000)
     kernel = _smoothing(frames.sr)
     taps = np.zeros((len(voiced), order + len(kernel)), dtype=np.float32)
-    for which, magnitude in frames:
+    for which, power in frames:
         rows = np.flatnonzero(voiced[which])
         if len(rows):
-            power = np.square(magnitude[rows])
-            r = (power @ _cosines(frames.n_fft, order)).astype(np.float64)
+            r = (power[rows] @ _cosines(frames.n_fft, order)).astype(np.float64)
             a = _levinson(r)
             smooth = np.zeros((len(rows), taps.shape[1]))
             for delay, weight in enumerate(kernel):
@@ -240,11 +239,9 @@ def _excitation(
     x = frames.excerpt(before, len(voiced) * hop + n_taps - 1)
     chosen = np.flatnonzero(voiced)
     rows = sliding_window_view(x, hop + n_taps - 1)[chosen * hop]
-    taps = predictors[begin + chosen]
-    filtered = np.zeros((len(chosen), hop), dtype=np.float32)
-    for delay in range(n_taps):
-        since = n_taps - 1 - delay
-        filtered += taps[:, delay, None] * rows[:, since : since + hop]
+    windows = sliding_window_view(rows, n_taps, axis=1)
+    # Not a matrix product: none is quick where the rows of a matrix overlap.
+    filtered = np.einsum("fst,ft->fs", windows, predictors[begin + chosen, ::-1])
     out = np.zeros((len(voiced), hop), dtype=np.float32)
     out[chosen] = filtered
     return excerpt(out.ravel(), hop // 2 - room, length)
@@ -296,7 +293,7 @@ def _match(
         columns = np.arange(widest)
         own = _excerpts(x, start, widest) * (columns < width[:, None])
         around = _excerpts(x, later, widest + 2 * reach)
-        product = np.vecdot(sliding_window_view(around, widest, axis=1), own[:, None, :])
+        product = np.einsum("cdt,ct->cd", sliding_window_view(around, widest, axis=1), own)
         since = np.minimum(later[:, None] + np.arange(2 * reach + 1), len(x) - widest)
         norm = energy[since + width[:, None]] - energy[since]
         norm *= (energy[start + width] - energy[start])[:, None]

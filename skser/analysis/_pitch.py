@@ -96,7 +96,7 @@ def track_pitch(frames: LongSpectra) -> Pitch:
     -------
     Pitch
     """
-    parts = [_candidates(magnitude, frames) for _, magnitude in frames]
+    parts = [_candidates(power, frames) for _, power in frames]
     f0, periodicity, summed, level = (np.concatenate(part) for part in zip(*parts, strict=True))
     loudness = np.vdot(level, level) / (level.sum() + _QUIETEST)
     strength = periodicity * (level / (level + _FLOOR * loudness + _QUIETEST))[:, None]
@@ -110,18 +110,18 @@ def track_pitch(frames: LongSpectra) -> Pitch:
     return Pitch(track, np.take_along_axis(strength, best, axis=1)[:, 0])
 
 
-def _candidates(magnitude: Floats, frames: LongSpectra) -> tuple[Floats, Floats, Floats, Floats]:
+def _candidates(spectrum: Floats, frames: LongSpectra) -> tuple[Floats, Floats, Floats, Floats]:
     """Return F0, periodicity, relative subharmonic sum (n, _CANDIDATES) and the level (n,)."""
     shape = _band(frames.sr, frames.n_fft)
     bins = len(shape.weights)
-    power = np.square(magnitude[:, :bins])
+    power = spectrum[:, :bins]
     correlation = autocorrelation(power * shape.weights)[:, : len(shape.window)]
     # Rumble leaks into the band, where it would appear periodic.
     rumble = power[:, : shape.rumble].sum(axis=1) * (_RUMBLE_LEAK / (bins - 1))
     energy = correlation[:, 0] + rumble + np.float32(1e-30)
     r = correlation / (energy[:, None] * shape.window)
 
-    sums = magnitude[:, : len(shape.summation)] @ shape.summation
+    sums = np.sqrt(power[:, : len(shape.summation)]) @ shape.summation
     largest = np.maximum(sums.max(axis=1), 1e-30)
 
     first = shape.first
@@ -230,21 +230,24 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
     local = local.reshape(n_chunks, length, states).swapaxes(0, 1)
     pitch = np.pad(octaves, ((0, padded), (0, 0)), mode="edge")
     pitch = pitch.reshape(n_chunks, length, k).swapaxes(0, 1)
-    # No frame comes before the first, so it is its own predecessor, without a jump.
-    before = np.concatenate([pitch[0, :1], pitch[-1, :-1]])
+    # Nothing comes before the first frame: it may stay where it is.
+    before = [np.concatenate([pitch[0, :1], pitch[-1, :-1]]), *pitch[:-1]]
 
-    cost = np.full((n_chunks, states, states), _VOICING_COST, dtype=np.float32)
-    cost[:, k, k] = 0
-    back = np.empty((length, n_chunks, states, states), dtype=np.int8)
-    total = np.where(np.eye(states, dtype=bool), 0, _IMPOSSIBLE).astype(np.float32)
-    total = np.repeat(total[None], n_chunks, axis=0)
+    # From the state before (first axis) to the state now (last axis).
+    cost = np.full((states, n_chunks, states), _VOICING_COST, dtype=np.float32)
+    cost[k, :, k] = 0
+    # What the best path from the state before a chunk (first axis) to a state is worth.
+    reached_by = np.empty((length + 1, states, n_chunks, states), dtype=np.float32)
+    reached_by[0] = np.where(np.eye(states, dtype=bool), 0, _IMPOSSIBLE)[:, None]
     for t in range(length):
-        cost[:, :k, :k] = _JUMP_COST * np.abs(before[:, :, None] - pitch[t][:, None, :])
-        # Axes: state before the chunk, current state, previous state.
-        steps = total[:, :, None, :] - cost.swapaxes(1, 2)[:, None]
-        back[t] = steps.argmax(axis=3)
-        total = steps.max(axis=3) + local[t][:, None]
-        before = pitch[t]
+        cost[:k, :, :k] = _JUMP_COST * np.abs(before[t].T[:, :, None] - pitch[t])
+        now = reached_by[t + 1]
+        np.subtract(reached_by[t, :, :, :1], cost[0], out=now)
+        for state in range(1, states):
+            step = reached_by[t, :, :, state : state + 1] - cost[state]
+            np.maximum(now, step, out=now)
+        now += local[t]
+    total = reached_by[-1].swapaxes(0, 1)
 
     entry = np.empty(n_chunks, dtype=np.intp)
     came_from = np.empty((n_chunks, states), dtype=np.intp)
@@ -264,5 +267,7 @@ def _best_path(octaves: Floats, score: Floats) -> NDArray[np.intp]:
     now = last
     for t in range(length - 1, -1, -1):
         path[t] = now
-        now = back[t, everyone, entry, now]
+        # The state before is found again along the one path, which is less than to keep them all.
+        cost[:k, :, :k] = _JUMP_COST * np.abs(before[t].T[:, :, None] - pitch[t])
+        now = (reached_by[t, entry, everyone] - cost[:, everyone, now].T).argmax(axis=1)
     return path.T.ravel()[:n]
