@@ -1,4 +1,4 @@
-"""The five published studies at length: the examples, on RAVDESS, trained as long as the studies.
+"""The five studies at length: the examples, on RAVDESS, trained as long as the studies.
 
 An example is run as it stands, with the arguments below. They are the study's own epochs and image
 sizes where these take at most six hours of one core on RAVDESS, and else the nearest that do. What

@@ -1,11 +1,11 @@
 """
-Trained on one corpus, tested on another
-========================================
+Train on one corpus, test on another
+====================================
 
-Within one corpus everybody says the same sentences into the same microphone. Another corpus has
+In most corpora, everybody says the same sentences into the same microphone. Another corpus has
 other speakers, sentences and rooms, and so do the users of a product. This example trains a
-recogniser on all of one corpus and tests it on all of the other, with and without the statistics of
-each speaker.
+recogniser on all of one corpus and tests it on all of another one, with and without standardising
+the features of each speaker.
 """
 
 import tempfile
@@ -13,9 +13,9 @@ import tempfile
 from skser import make_emotional_speech
 
 # %%
-# The built-in speech stands for two corpora: one at the sample rate of a studio, the other at that
-# of a headset. Of real corpora, ``load_ravdess`` and ``load_emo_db`` return the same objects, with
-# one name for each emotion.
+# The built-in speech takes the place of two corpora: one at the sample rate of a studio, the other
+# at that of a headset. The loaders of real corpora, such as ``load_ravdess`` and ``load_emo_db``,
+# return objects of the same kind, and use the same name for the same emotion.
 
 corpora = {
     "studio": make_emotional_speech(n_speakers=4, n_per_class=5, sr=22050, random_state=0),
@@ -23,8 +23,8 @@ corpora = {
 }
 
 # %%
-# Only emotions that both corpora have can be compared. `subset_corpus` keeps their clips, and
-# `with_speakers` notes on each clip who speaks.
+# Only emotions that both corpora contain can be compared. `subset_corpus` selects their clips, and
+# `with_speakers` attaches the speaker to each clip.
 
 import numpy as np
 
@@ -39,8 +39,9 @@ for name, corpus in corpora.items():
 print("shared emotions:", ", ".join(shared))
 
 # %%
-# With ``speaker_normalization=True``, the values of each speaker are standardised by the speaker's
-# own clips, without labels. This removes what a microphone or a room adds to all clips.
+# With ``speaker_normalization=True``, the features of each speaker are standardised by their mean
+# and standard deviation over the speaker's own clips, without labels. This removes what a
+# microphone or a room adds to all clips.
 
 import pandas as pd
 

@@ -1,10 +1,10 @@
 """
-What is a feature worth to a model?
-===================================
+How much does a model depend on each feature?
+=============================================
 
-This example fits a model and asks how much of its score depends on each feature. The values of one
-feature are exchanged between test clips, so that they say nothing of the clip they are now in. What
-the score loses is the importance of the feature.
+This example fits a model and measures how much of its score depends on each feature. The values of
+one feature are exchanged between test clips, so that they carry no information about the clip that
+gets them. The drop in the score is the importance of the feature.
 """
 
 from sklearn.pipeline import make_pipeline
@@ -23,7 +23,7 @@ from skser import (
 )
 
 # %%
-# The model is fitted on two thirds of the speakers. The others are left for the question.
+# The model is fitted on two thirds of the speakers. The importance is measured on the others.
 
 corpus = make_emotional_speech(random_state=0)
 train, test = speaker_split(corpus, test_size=1 / 3, random_state=0)
@@ -33,8 +33,9 @@ model = make_pipeline(make_audio_union(*features), StandardScaler(), SVC(C=10))
 model.fit(corpus.data[train], corpus.target[train])
 
 # %%
-# Values are exchanged between all clips first, and then only between clips of the same speaker. The
-# second way keeps what a feature says of the speaker, so the loss is what it says beyond that.
+# First, values are exchanged between all clips, and then only between clips of the same speaker. In
+# the second case, the feature still tells speakers apart, so the drop in the score measures only
+# the information beyond that.
 
 from skser import group_importance, uar_scorer
 
@@ -54,6 +55,6 @@ from skser import GroupImportanceDisplay
 _ = GroupImportanceDisplay.from_importance(across).plot()
 
 # %%
-# Two features that say the same share their importance, because the model still has the other one.
-# How much a model loses that is trained without a feature is a different question:
-# ``SequentialGroupSelector(direction="backward")`` answers it.
+# Two features with the same information share their importance, because the model still has the
+# other one. How much the score drops if a model is trained without a feature is a different
+# question: ``SequentialGroupSelector(direction="backward")`` answers it.

@@ -2,8 +2,8 @@
 Fusion of functionals and a network
 ===================================
 
-Two models that see different things make different errors, and together they are often better than
-either. This example fuses a logistic regression on functionals with a network on mel
+Two models with different inputs make different errors, and together they are often better than
+either of them alone. This example fuses a logistic regression on functionals with a network on mel
 spectrograms, by averaging their probabilities and by stacking.
 """
 
@@ -40,7 +40,7 @@ network = make_pipeline(
 models = {"functionals": functionals, "network": network}
 
 # %%
-# `VotingClassifier` averages the probabilities. `StackingClassifier` learns how far to trust each
+# `VotingClassifier` averages the probabilities. `StackingClassifier` learns how much to trust each
 # model, from predictions for clips that the models were not trained on. It cannot pass groups to a
 # splitter, so the splits that keep speakers apart are made beforehand.
 
@@ -54,7 +54,7 @@ models["stack"] = StackingClassifier(
 )
 
 # %%
-# All four are scored on three speakers whom no model has heard.
+# All four models are scored on three speakers whom none of them has heard.
 
 from skser import uar_score
 
@@ -63,8 +63,9 @@ for name, model in models.items():
     print(f"{name:12} UAR {uar:.3f}")
 
 # %%
-# Each dot is a test clip, placed by the probability that each model gives its true class. A clip in
-# the upper left is saved by the network, one in the lower right by the functionals.
+# Each dot is a test clip. Its coordinates are the probabilities that the two models give its true
+# class. They are high for the network only in the upper left, and for the functionals only in the
+# lower right.
 
 import matplotlib.pyplot as plt
 import numpy as np

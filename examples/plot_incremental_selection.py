@@ -1,6 +1,6 @@
 """
-Which features? One more at a time
-==================================
+Add features one by one
+=======================
 
 Studies often add one feature after the other and keep those that help. This example does so with
 scikit-learn's `GridSearchCV`: `incremental_grid` makes the grid, and `selection_table` reads the
@@ -50,9 +50,9 @@ features = make_audio_union(
 pipeline = Pipeline([("features", features), ("scale", StandardScaler()), ("svm", SVC(C=10))])
 
 # %%
-# The first set is ZCR and RMS, and each further set has one feature more. UAR, the unweighted
-# average recall, is scikit-learn's balanced accuracy. `prefetch` reads each clip once for the whole
-# search.
+# The first set is ZCR and RMS, and each of the following sets has one more feature. The score is
+# the UAR (unweighted average recall), which scikit-learn calls balanced accuracy. `prefetch` reads
+# each clip once for the whole search.
 
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
@@ -68,8 +68,8 @@ prefetch(search, corpus.data)
 search.fit(corpus.data, corpus.target, groups=corpus.groups)
 
 # %%
-# The table says what each feature has gained. The verdict is "noise" if the folds cannot tell the
-# gain from luck.
+# The table shows how much each feature has gained. The verdict is "noise" if the gain cannot be
+# distinguished from chance with these folds.
 
 from skser import selection_table
 
@@ -77,16 +77,17 @@ columns = ["added", "mean_test_score", "std_test_score", "gain_score", "p_score"
 print(selection_table(search)[columns].to_string(index=False, float_format="{:.3f}".format))
 
 # %%
-# The curve shows the same. A bar is the standard deviation over the folds.
+# The curve shows the same scores. A bar is the standard deviation over the folds.
 
 from skser import SelectionDisplay
 
 _ = SelectionDisplay.from_search(search).plot()
 
 # %%
-# The order of the features was given here, and the best set was chosen on the folds that also score
-# it, so its score is too high. `SequentialGroupSelector` finds an order of its own. `nested_score`
-# repeats the choice without some of the speakers and scores it on them: report this score.
+# Two things can be improved. The order of the features was given: `SequentialGroupSelector` finds
+# an order by itself. And the best set was chosen on the same folds that score it, so its score is
+# too high: `nested_score` repeats the choice without some of the speakers, and scores it on them.
+# Report this score.
 
 from skser import SequentialGroupSelector, nested_score
 

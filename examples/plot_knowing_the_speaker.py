@@ -1,10 +1,11 @@
 """
-Knowing the speaker
-===================
+Enrol new speakers
+==================
 
-Emotion is how people differ from their usual self, and a model does not know the usual self of a
-stranger. This example enrols a few sentences of each new speaker, without labels. The values of the
-speaker's clips are then standardised by the speaker's own mean and deviation.
+Emotion shows in how people deviate from the way they usually speak, and a model does not know how a
+new speaker usually speaks. This example enrols a few sentences of each new speaker, without labels.
+The features of the speaker's clips are then standardised by the speaker's own mean and standard
+deviation.
 """
 
 import tempfile
@@ -23,15 +24,15 @@ from skser import (
 )
 
 # %%
-# `with_speakers` notes on each clip who speaks, for all steps of a pipeline.
+# `with_speakers` attaches the speaker to each clip, so that all steps of a pipeline know it.
 
 corpus = make_emotional_speech(n_speakers=6, n_per_class=5, random_state=0)
 X, y = with_speakers(corpus.data, corpus.groups), corpus.target
 
 # %%
-# One pipeline has the same scaler for all speakers, the other a scaler for each speaker. With
-# ``unseen="global"``, a speaker who is not enrolled is standardised by the statistics of all
-# training clips, so nothing is known of a stranger.
+# One pipeline has a single scaler for all speakers, the other standardises each speaker separately.
+# With ``unseen="global"``, clips of a speaker who is not enrolled are standardised by the
+# statistics of all training clips, so nothing is known about this speaker.
 
 how = {"pooling": ["mean", "std", "p05", "p95"], "deltas": 1}
 features = make_audio_union(MFCC(20, **how), SpectralContrast(**how), memory=tempfile.mkdtemp())
@@ -40,8 +41,8 @@ plain = make_pipeline(features, StandardScaler(), classifier)
 knowing = make_pipeline(SpeakerNormalizer(features, unseen="global"), classifier)
 
 # %%
-# Ten clips of each test speaker are drawn for enrolment and are never scored. The number of clips
-# that are enrolled grows, and the other clips are scored again each time.
+# Ten clips of each test speaker are drawn for enrolment and are never scored. The number of
+# enrolled clips grows from 0 to 10, and the other clips are scored again each time.
 
 import numpy as np
 from sklearn.model_selection import GroupKFold
@@ -74,9 +75,9 @@ print(f"one scaler for all: UAR {stranger:.3f}")
 print(f"Ten sentences of a new speaker are worth {uars[-1] - stranger:+.3f} of UAR.")
 
 # %%
-# Without enrolment, the pipeline with a scaler for each speaker does worse than the plain one: it
-# has learnt from values relative to the speaker, and those of a stranger are relative to all. A few
-# sentences put it ahead.
+# Without enrolment, the pipeline that standardises each speaker does worse than the plain one: it
+# has learnt from values relative to each speaker, but the values of an unknown speaker are relative
+# to all speakers. After a few sentences, it does better.
 
 import matplotlib.pyplot as plt
 
@@ -87,4 +88,5 @@ ax.set(xlabel="unlabelled sentences enrolled", ylabel="UAR", xticks=counts)
 _ = ax.legend()
 
 # %%
-# The guide has this curve for RAVDESS and EMO-DB, on its page about knowing the speaker.
+# The guide shows this curve for RAVDESS and EMO-DB, on the page about speaker normalisation and
+# enrolment.

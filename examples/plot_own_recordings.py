@@ -3,8 +3,8 @@ From your own recordings to a model
 ===================================
 
 This example starts with a folder of wav files. It checks the recordings, measures how well a model
-recognises the emotions of people it has not heard, saves a model that is trained on all of them,
-and lets it recognise a new file.
+recognises the emotions of people it has not heard, saves a model that is trained on all recordings,
+and predicts the emotion in a new file.
 """
 
 # %%
@@ -33,7 +33,8 @@ for number, (clip, emotion) in enumerate(zip(speech.data, speech.target, strict=
 # Loading and checking
 # --------------------
 #
-# The folder of a file is its label. The regular expression finds the speaker in the file name.
+# The name of a file's folder is its label. The regular expression extracts the speaker from the
+# file name.
 
 from skser import CorpusDisplay, describe_corpus, load_folder
 
@@ -65,7 +66,7 @@ report = EmotionReport.from_predictions(corpus.target, predicted, corpus.groups)
 print(report)
 
 # %%
-# The confusion matrix shows which emotions are taken for each other.
+# The confusion matrix shows which emotions are confused with each other.
 
 # sphinx_gallery_thumbnail_number = 2
 _ = report.plot()
@@ -74,7 +75,7 @@ _ = report.plot()
 # The model
 # ---------
 #
-# The final model is trained on all recordings. The report goes into the file as its score.
+# The final model is trained on all recordings. The report is saved with it, as its score.
 
 from skser import load_model, save_model
 

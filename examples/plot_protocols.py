@@ -1,10 +1,11 @@
 """
-Random split against speakers apart
-===================================
+Compare a random split with speakers apart
+==========================================
 
-A model that has heard a speaker recognises that speaker's emotions better than those of a stranger.
-A random split puts each speaker on both sides, so its score is too high for new people. This
-example scores the same pipeline on a random split, with speakers apart, and with sentences apart.
+A model that was trained on a speaker recognises that speaker's emotions better than those of a new
+speaker. A random split puts each speaker on both sides, so its score is too high for new people.
+This example scores the same pipeline on a random split, with speakers apart, and with sentences
+apart.
 """
 
 import tempfile
@@ -21,8 +22,8 @@ features = make_audio_union(MFCC(20, **how), SpectralContrast(**how), memory=tem
 pipeline = make_pipeline(features, StandardScaler(), SVC(C=10))
 
 # %%
-# `check_leakage` counts what appears on both sides of each fold. A random split shares all
-# speakers. `StratifiedGroupKFold` shares none, if it is given ``groups``.
+# `check_leakage` counts what appears on both sides of each fold. In a random split, all speakers
+# do. `StratifiedGroupKFold` keeps them apart; `check_leakage` passes it the speakers as ``groups``.
 
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
@@ -40,8 +41,8 @@ table = compare_protocols(pipeline, corpus, n_jobs=2)
 print(table.to_string(float_format="{:.3f}".format))
 
 # %%
-# The random split owes the distance between the first two bars to known speakers. The line at the
-# end of a bar is the standard deviation over the folds.
+# The difference between the first two bars is due to known speakers. The line at the end of a bar
+# is the standard deviation over the folds.
 
 import matplotlib.pyplot as plt
 
@@ -52,5 +53,5 @@ ax.set(xlabel="UAR (dashed line: chance)", xlim=(0, 1))
 ax.invert_yaxis()
 
 # %%
-# Report the score with speakers apart. In most corpora every speaker says the same few sentences,
-# so report the score with sentences apart beside it.
+# Report the score with speakers apart. In most corpora, every speaker says the same few sentences,
+# so also report the score with sentences apart.

@@ -1,9 +1,9 @@
 """
-A table for a thesis
-====================
+Tables for a thesis
+===================
 
-A thesis reports scores as mean and standard deviation over the folds, says whether a difference is
-more than luck, and shows the scores of each emotion. This example writes these tables in LaTeX.
+A thesis reports scores as mean and standard deviation over the folds, states whether a difference
+is significant, and shows the scores of each emotion. This example writes these tables in LaTeX.
 """
 
 import tempfile
@@ -22,11 +22,12 @@ features = make_audio_union(
 pipeline = Pipeline([("features", features), ("scale", StandardScaler()), ("svm", SVC(C=10))])
 
 # %%
-# Feature sets in a table
-# -----------------------
+# Compare feature sets
+# --------------------
 #
 # The search scores each set on the same five folds, with speakers apart. The p-value is that of the
-# corrected t-test of Nadeau and Bengio (2003), because the training parts of folds overlap.
+# corrected t-test of Nadeau and Bengio (2003), which takes into account that the training sets of
+# the folds overlap.
 
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold
 
@@ -40,16 +41,16 @@ table = selection_table(search)
 format_selection_table(table)
 
 # %%
-# The same table in LaTeX, for ``\usepackage{booktabs}``.
+# This is the same table in LaTeX. It needs ``\usepackage{booktabs}``.
 
 print(format_selection_table(table, escape="latex").to_latex(hrules=True))
 
 # %%
-# Models in a table
-# -----------------
+# Compare models
+# --------------
 #
-# Scores of other models on the same folds make a table in the same way. Here the p-value compares
-# each model with the first one.
+# The next table compares three classifiers on the same folds. Here, the p-value compares each model
+# with the first one.
 
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
@@ -86,8 +87,8 @@ models.loc["nearest neighbours", "p"] = "--"
 print(models.style.to_latex(hrules=True))
 
 # %%
-# A figure shows the folds themselves. Each dot is a fold, and the line beside the dots is the mean
-# and the standard deviation.
+# A figure shows the scores of the folds. Each dot is a fold, and the line beside the dots shows the
+# mean and the standard deviation.
 
 import matplotlib.pyplot as plt
 
@@ -101,12 +102,12 @@ ax.set(ylabel="UAR", xlim=(-0.5, 2.5))
 _ = ax.set_xticks(range(3), scores.columns)
 
 # %%
-# Emotions in a table
-# -------------------
+# Scores of each emotion
+# ----------------------
 #
-# `EmotionReport` holds the scores of each emotion and the confusion matrix as data frames. It also
-# says what to write beside the UAR: how many speakers it comes from, and its interval if there are
-# enough of them.
+# `EmotionReport` has the scores of each emotion and the confusion matrix as data frames. Its
+# attribute ``covers`` says what to write beside the UAR: the number of speakers, and what the
+# confidence interval covers if there are enough speakers for one.
 
 from sklearn.model_selection import cross_val_predict
 

@@ -1,10 +1,10 @@
 """
-A timeline of a long recording
-==============================
+Make a timeline of a long recording
+===================================
 
-A long recording holds more than one emotion. This example trains a model on pieces of clips and
-applies it to a recording window by window. The result is a timeline. It then recognises the same
-windows while the sound is still coming in, with equal results.
+A long recording contains more than one emotion. This example trains a model on segments of clips
+and applies it to a recording window by window. The result is a timeline. The same windows are then
+classified live, while the sound is still arriving, with equal results.
 """
 
 import numpy as np
@@ -26,7 +26,8 @@ from skser import (
 )
 
 # %%
-# The model learns from pieces of one second, which are cut from the clips of all speakers but two.
+# The model is trained on segments of one second, which are cut from the clips of all speakers
+# except two.
 
 corpus = make_emotional_speech(emotions=["angry", "happy", "sad"], random_state=0)
 train = ~np.isin(corpus.groups, ["s01", "s02"])
@@ -59,13 +60,13 @@ smooth = timeline(model, recording, hop=0.5, smooth=3.0)
 display = TimelineDisplay.from_predictions(smooth, recording).plot()
 
 # %%
-# With ``kind="stacked"``, the areas add up to 1.
+# With ``kind="stacked"``, the probabilities are drawn as areas that add up to 1.
 
 display = TimelineDisplay.from_predictions(smooth, recording).plot(kind="stacked")
 
 # %%
-# Live sound arrives in chunks of any size, here of a tenth of a second. The label of a window does
-# not depend on the chunks.
+# Live sound arrives in chunks of any size, in this example of a tenth of a second. The label of a
+# window does not depend on the chunks.
 
 live = LiveRecognizer(model, hop=0.5)
 events = []

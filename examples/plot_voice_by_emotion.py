@@ -1,8 +1,8 @@
 """
-The voice by emotion
-====================
+See how emotion changes the voice
+=================================
 
-Pitch, loudness and voice quality change with emotion. They also differ between speakers, and often
+Pitch, loudness and voice quality change with emotion. They also differ between speakers, often by
 more: a low voice that shouts may still be lower than a high voice that murmurs. This example draws
 four values by emotion, first as they are and then relative to each speaker.
 """
@@ -36,8 +36,8 @@ by_speaker = voice.groupby(corpus.groups)
 relative = (voice - by_speaker.transform("mean")) / by_speaker.transform("std")
 
 # %%
-# A dot is a clip, and a column of dots of one colour is a speaker. In the upper row the speakers
-# differ, most of all in pitch. In the lower row only the emotions do.
+# A dot is a clip, and a column of dots of one colour is a speaker. In the upper row, speakers
+# differ, most of all in pitch. In the lower row, only emotions differ.
 
 emotions, speakers = sorted(set(corpus.target)), sorted(set(corpus.groups))
 figure, axes = plt.subplots(2, 4, figsize=(10, 5.5), sharex=True, layout="constrained")
@@ -71,6 +71,6 @@ shares = {
 print(pd.DataFrame(shares).to_string(float_format="{:.2f}".format))
 
 # %%
-# A model that compares a clip with others of its speaker therefore has an easier task. In practice
-# such clips must exist: a conversation has them, a single message of a stranger does not. If all of
-# them have the same emotion, the z-score removes that emotion.
+# A model that compares a clip with other clips of its speaker therefore has an easier task. In
+# practice, such clips must exist: a conversation has them, but a single message of an unknown
+# speaker does not. If all of them have the same emotion, the z-score removes that emotion.

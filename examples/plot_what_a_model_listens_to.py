@@ -1,9 +1,10 @@
 """
-What a model listens to
-=======================
+Find out what a model listens to
+================================
 
-This example shows which seconds and which bands of frequency a model's decision rests on. It hides
-one patch of a clip after the other and notes how much of the probability is lost.
+This example shows which seconds and which frequency bands of a clip a model's decision depends on.
+It hides one patch of the clip after the other, and measures how much of the predicted probability
+is lost without it.
 """
 
 import numpy as np
@@ -21,7 +22,7 @@ from skser import (
 )
 
 # %%
-# The model learns from all speakers but one.
+# The model is trained on all speakers except one.
 
 corpus = make_emotional_speech(emotions=["angry", "happy", "sad"], random_state=0)
 test = corpus.groups == "s01"
@@ -30,20 +31,20 @@ model = make_pipeline(features, StandardScaler(), LogisticRegression(C=0.05))
 model.fit(corpus.data[~test], corpus.target[~test])
 
 # %%
-# The clip is one of that speaker. Red patches speak for the predicted class: its probability falls
-# when they are hidden. Blue patches speak against it.
+# The clip is from the remaining speaker. Red patches support the predicted class: its probability
+# falls if they are hidden. Blue patches are evidence against it.
 
 clip = corpus.data[test & (corpus.target == "angry")][0]
 display = OcclusionDisplay.from_estimator(model, clip, n_bands=6).plot()
 
 # %%
-# Other patches may speak for another class.
+# Other patches may support another class.
 
 display = OcclusionDisplay.from_estimator(model, clip, label="happy", n_bands=6).plot()
 
 # %%
-# A single clip proves little. The mean over several clips tells in which bands the model hears
-# anger.
+# A single clip proves little. The mean over several clips shows which bands support the class
+# "angry".
 
 angry = corpus.data[test & (corpus.target == "angry")]
 maps = [occlusion(model, clip, label="angry", window=0.5, n_bands=6) for clip in angry]

@@ -2,16 +2,17 @@
 Study: AlexNet on mel spectrograms (CREMA-D)
 ============================================
 
-A published study on CREMA-D trains two large networks on clips and on copies with noise or shifted
-pitch: one on a sequence of 2162 values, and an AlexNet of 36 million parameters on mel spectrograms
-of 128 bands and 188 frames. It scores them on a random 70/30 split. This example repeats its
-recipe, and then scores the better network on speakers that do not appear in training::
+An unpublished notebook on CREMA-D trains two large networks on clips and on copies with noise or
+shifted pitch: one on a sequence of 2162 values, and an AlexNet of 36 million parameters on mel
+spectrograms of 128 bands and 188 frames. It scores them on a random 70/30 split. This example
+repeats its experiments, and then scores the better network on speakers that do not appear in
+training::
 
     python examples/studies/plot_study_alexnet.py --corpus crema_d:DIR --coarse 1 --epochs 30
 
-These are the sizes of the study, which take days on two cores. By default, frames and bands are
-eight times as coarse, and training lasts a few epochs on the built-in speech. This shows how the
-code works; the scores mean little.
+This command uses the sizes of the study, which take days on two cores. By default, the example runs
+on the built-in speech, with few epochs, and with frames and bands that are eight times as coarse.
+This shows how the code works; the scores mean little.
 """
 
 import argparse
@@ -65,7 +66,7 @@ sequence = make_audio_union(ZCR(), RMS(), mfcc, duration=2.5, memory=options.mem
 image = Mel2D(128 // options.coarse, duration=4.35, **frames)
 
 # %%
-# The networks, and the augmented copies for training. The learning rate is halved if the loss
+# The networks, and the augmentation of the training clips. The learning rate is halved if the loss
 # reaches a plateau on a tenth of the training clips, which `AugmentedClassifier` holds out together
 # with their copies.
 
@@ -91,8 +92,8 @@ for ax, change in zip(axes, [None, noisy, higher], strict=True):
     ax.set(title=type(change).__name__ if change else "clip", xlabel="", ylabel="")
 
 # %%
-# The study's random 70/30 split, in which every speaker is on both sides; and a speaker-independent
-# split for later.
+# The networks are scored on the study's random 70/30 split, in which every speaker is on both
+# sides. A speaker-independent split is made for later.
 
 train, test = train_test_split(range(len(clips)), test_size=0.3, random_state=0)
 train_apart, test_apart = speaker_split(corpus, test_size=0.3, random_state=0)

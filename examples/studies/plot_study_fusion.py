@@ -2,17 +2,17 @@
 Study: fusion of mel and MFCC images (CREMA-D)
 ==============================================
 
-A published study on CREMA-D trains a network on mel spectrograms averaged over time, one on mel
-images, one on MFCC images, and a fourth on the concatenated last hidden layers of the latter two.
-It adds noisy copies of all clips before it splits them at random, so most test clips also appear in
-training, except for some noise. This example repeats its recipe, and then scores the best network
-with copies, and with speakers, kept apart::
+An unpublished notebook on CREMA-D trains a network on mel spectrograms averaged over time, one on
+mel images, one on MFCC images, and a fourth on the concatenated last hidden layers of the latter
+two. It adds noisy copies of all clips before it splits them at random, so for most test clips, the
+other copy is in the training set. This example repeats its experiments, and then scores the best
+network without copies of test clips in the training set, and on new speakers::
 
     python examples/studies/plot_study_fusion.py --corpus crema_d:DIR --coarse 1 --epochs 50
 
-The study does not report the number of epochs. By default, it is small, and frames and bands are
-four times as coarse, for the built-in speech. This shows how the code works; the scores mean
-little.
+The study does not report the number of epochs. By default, the example runs on the built-in speech,
+with few epochs, and with frames and bands that are four times as coarse. This shows how the code
+works; the scores mean little.
 """
 
 import argparse
@@ -49,8 +49,9 @@ corpus = load_corpus(options.corpus)
 clips = LoadAudio(sr=22050).fit_transform(corpus.data)
 
 # %%
-# The networks. The images of `dropout3` have 63 frames for 2.9 s. The fusion trains its two parts
-# separately, and then a dense network on the inputs of their last layers.
+# The networks. With the hop of the study, the images for `dropout3` have 63 frames for 2.9 s. The
+# fusion trains its two parts separately, and then a dense network on the inputs of their last
+# layers.
 
 hop = 1024 * options.coarse
 frames = {"duration": 2.9, "hop_length": hop, "n_fft": max(2048, hop)}
@@ -69,7 +70,7 @@ models = {
 }
 
 # %%
-# What the two networks of the fusion see of one clip.
+# The two images of one clip, which are the inputs of the two networks in the fusion.
 
 figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), layout="constrained")
 for ax, (name, image) in zip(axes, images.items(), strict=True):
@@ -77,8 +78,8 @@ for ax, (name, image) in zip(axes, images.items(), strict=True):
     ax.set(title=name, xlabel="frame", ylabel="coefficient" if name == "MFCC" else "band")
 
 # %%
-# The study's random 80/20 split of clips and copies; and two splits in which only training clips
-# are copied, the second with speakers kept apart.
+# The first split is the study's random 80/20 split of clips and copies. In the other two, only
+# training clips are copied; the last one also keeps speakers apart.
 
 noise = AddNoise(amplitude=(0, 0.035), random_state=0)
 X, y = noise.fit_resample(clips, corpus.target)

@@ -2,16 +2,16 @@ r"""
 Study: spectrograms as pictures (EmoV-DB)
 =========================================
 
-A published study on EmoV-DB cuts clips into pieces of 2 s, draws the mel spectrogram of each as a
-picture of 64 x 64 pixels, and trains six networks for 1 to 25 epochs. It splits the pieces at
-random, so that pieces of the same clip are on both sides. This example repeats its recipe, and then
-scores the best network with whole clips, and with speakers, kept apart::
+An unpublished notebook on EmoV-DB cuts clips into pieces of 2 s, draws the mel spectrogram of each
+as a picture of 64 x 64 pixels, and trains six networks for 1 to 25 epochs. It splits the pieces at
+random, so that pieces of the same clip are on both sides. This example repeats its experiments, and
+then scores the best network on new clips, and on new speakers::
 
     python examples/studies/plot_study_images.py \
         --corpus emov_db:DIR --epochs 10 --window 2 --pixels 64
 
-By default, epochs are fewer, pieces shorter and pictures smaller, for the built-in speech, whose
-clips last 1 to 2 s. This shows how the code works; the scores mean little.
+By default, the example runs on the built-in speech, whose clips last 1 to 2 s, with fewer epochs,
+shorter pieces and smaller pictures. This shows how the code works; the scores mean little.
 """
 
 import argparse
@@ -37,7 +37,7 @@ parser.add_argument("--n-jobs", type=int, default=1, help="processes that train 
 options = parser.parse_args()
 
 # %%
-# The corpus as a table and as a plot, and its clips without the silence at their ends.
+# The corpus is shown as a table and as a plot. The silence at the ends of its clips is removed.
 
 corpus = skser.load_corpus(options.corpus)
 print(corpus.frame[["path", "speaker", "sex", "emotion"]].head(), end="\n\n")
@@ -46,8 +46,8 @@ prepare = make_pipeline(skser.LoadAudio(sr=16000), skser.TrimSilence(top_db=30))
 clips = prepare.fit_transform(corpus.data)
 
 # %%
-# The study's split: clips are cut first, and 75 % of the pieces are drawn at random for training.
-# `apart` is a speaker-independent split for later.
+# In the study, clips are cut first, and then 75 % of the pieces are drawn at random for training.
+# `apart` holds speaker-independent folds for later.
 
 n = int(options.window * 16000)
 starts = [np.arange(0, max(1, len(clip.y) - n // 2), n) for clip in clips]
@@ -61,7 +61,7 @@ shared = np.isin(of_clip[test], of_clip[train]).mean()
 print(f"{shared:.0%} of the test pieces come from a clip with pieces in the training set.\n")
 
 # %%
-# A piece of each emotion as a picture, the lowest frequencies at the bottom.
+# A piece of each emotion as a picture, with the lowest frequencies at the bottom.
 
 # sphinx_gallery_thumbnail_number = 2
 picture, labels = skser.MelImage(options.pixels, options.pixels, sr=16000), corpus.target[of_clip]
@@ -92,8 +92,9 @@ for name, network in networks.items():
     table.loc[name, "pieces at random"] = accuracy_score(labels[test], predicted)
 
 # %%
-# The best network, chosen on the test pieces as in the study, is retrained with splits made before
-# cutting: with clips drawn at random, and with speakers kept apart. The pieces of a clip vote.
+# The best network is chosen on the test pieces, as in the study. It is then retrained with splits
+# that are made before the clips are cut: with clips drawn at random, and with speakers kept apart.
+# The label of a clip is the vote of its pieces.
 
 best = table["pieces at random"].idxmax()
 pipeline = AugmentedClassifier(make_pipeline(picture, networks[best]), augment, random_state=0)
@@ -105,8 +106,8 @@ table.loc[best, ["clips at random", "speakers apart"]] = random, np.mean(of_fold
 print(table.to_string(float_format="{:.3f}".format, na_rep=""))
 
 # %%
-# A pipeline from sound files to emotions, pickled, and applied to speakers that do not appear in
-# training.
+# The whole pipeline, from sound files to emotions, is pickled, loaded and applied to clips of
+# speakers that do not appear in training.
 
 pickled = pickle.dumps(make_pipeline(prepare, scores["estimator"][-1]))
 print(f"{len(pickled):,} bytes:", pickle.loads(pickled).predict(corpus.data[apart[-1][1][:3]]))

@@ -2,11 +2,14 @@
 Study: features one by one, then networks (CREMA-D)
 ===================================================
 
-A published study on CREMA-D adds one feature at a time to the input of a network, and then tries
-other networks on vectors and on mel images. This example repeats its recipe, and then scores the
-best one on speakers that do not appear in training::
+An unpublished notebook on CREMA-D adds one feature at a time to the input of a network, and then
+tries other networks on vectors and on mel images. This example repeats its experiments, and then
+scores the best pipeline on speakers that do not appear in training::
 
     python examples/studies/plot_study_incremental.py --corpus crema_d:DIR --epochs 50 --hop 512
+
+By default, the example runs on the built-in speech, with few epochs and coarse mel images. This
+shows how the code works; the scores mean little.
 """
 
 import argparse
@@ -32,8 +35,9 @@ parser.add_argument("--memory", default=scratch.name, help="folder that keeps co
 options = parser.parse_args()
 
 # %%
-# A recipe begins with all features added so far (MFCC(100) replaces MFCC(20)) or with a mel image
-# of 5 s. It ends with a network whose learning rate is reduced on a plateau of the loss.
+# A recipe is the list of steps of a pipeline. It begins with all features added so far (MFCC(100)
+# replaces MFCC(20)) or with a mel image of 5 s. It ends with a network whose learning rate is
+# reduced on a plateau of the loss.
 
 how = {"epochs": options.epochs, "random_state": 0}
 vectors = partial(skser.Conv1DClassifier, reduce_lr=(0.5, 5), **how)
@@ -49,10 +53,11 @@ def add(*more):
 
 
 # %%
-# The recipes, with the reported accuracies (one for three learning rates), in a random 70/30 split.
-# Because of its many pooling layers, ``l2pool8`` also gets mel bands, and ``vgg16`` gets 32 of
-# them; as it is so large, it is trained for a tenth of the epochs. Unlike the study,
-# `AugmentedClassifier` deliberately copies only training clips.
+# Each recipe is listed with the accuracy that the study reports for a random 70/30 split (a single
+# one for the three learning rates of ``three-block``). Because of their many pooling layers,
+# ``l2pool8`` needs the mel bands as additional input, and ``vgg16`` needs 32 rows. Because
+# ``vgg16`` is large, it is trained for a tenth of the epochs. Unlike in the study,
+# `AugmentedClassifier` makes copies of training clips only.
 
 recipes = {
     "MFCC(20)": (0.36, *add(skser.ZCR(), skser.RMS(), skser.MFCC(20)), deep8),
@@ -91,7 +96,7 @@ for name, (reported, *steps) in recipes.items():
     print(f"{name:16}{accuracy[name]:8.3f}{macro:10.3f}{weighted:13.3f}{reported or '-':>10}")
 
 # %%
-# A bar is the accuracy here, and a dot the one reported.
+# A bar is the accuracy reached here, and a dot is the one that the study reports.
 
 figure, ax = plt.subplots(figsize=(6, 6), layout="constrained")
 ax.barh([*accuracy], [*accuracy.values()], color="0.7")
@@ -101,8 +106,8 @@ ax.invert_yaxis()
 
 # %%
 # The best recipe is chosen on the test clips, as in the study, so its scores are too high. The
-# report shows its most confused classes and pairs of classes, and then the same with speakers kept
-# apart.
+# first report shows its most confused classes and pairs of classes, and the second one shows the
+# same with speakers kept apart.
 
 winner = max(accuracy, key=accuracy.get)
 report = partial(skser.EmotionReport.from_predictions, random_state=0)
