@@ -697,7 +697,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments : sequence of str, default=None
-        Arguments. None: those of the process.
+        Arguments. If None, those of the process are used.
     """
     # File names may contain characters that the terminal cannot show.
     for stream in (sys.stdout, sys.stderr):

@@ -104,8 +104,8 @@ class SpeakerCalibratedClassifier(
         y : array-like of shape (n_samples,)
             Labels.
         groups : array-like of shape (n_samples,), default=None
-            Speaker of each sample. None: the folds are drawn from clips, and the probabilities are
-            too high for new speakers.
+            Speaker of each sample. If None, the folds are drawn from clips, and the probabilities
+            are too high for new speakers.
 
         Returns
         -------

@@ -32,13 +32,13 @@ def concat_corpora(
     -------
     corpus : Bunch
         data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`. Speakers
-        are called "corpus/speaker", because different people may have the same name in two corpora.
+        are named "corpus/speaker", because two corpora may use the same name for different people.
         For splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
 
     Raises
     ------
     ValueError
-        If there is no corpus, two corpora have the same name, or `map_labels` leaves no clip.
+        If `corpora` is empty, two corpora have the same name, or `map_labels` leaves no clips.
 
     Warns
     -----

@@ -48,9 +48,9 @@ class RelevanceMap:
 
     See Also
     --------
-    occlusion : Computes a map by hiding patches.
-    saliency : Computes a map from gradients.
-    OcclusionDisplay : Draws the map.
+    occlusion : Compute a map by hiding patches.
+    saliency : Compute a map from gradients.
+    OcclusionDisplay : Draw the map.
 
     Examples
     --------

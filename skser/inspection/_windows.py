@@ -20,7 +20,7 @@ def windows_of(sound: Audio, window: float, hop: float | None, clip: str) -> NDA
     window : float
         Length of a window in seconds.
     hop : float or None
-        Seconds between the starts of windows; None: half a window.
+        Seconds between the starts of windows. If None, half of `window`.
     clip : str
         Name of the clip, for messages.
     """

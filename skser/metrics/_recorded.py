@@ -121,7 +121,7 @@ class Recorded(TransformerMixin, BaseEstimator):
     values : ndarray of shape (n_clips, ...)
         Values.
     names : array-like of shape (n_values,) or None
-        Column names of the returned DataFrame; None: an array is returned.
+        Column names of the returned DataFrame. If None, an array is returned.
     place : int
         Index of the replaced transformer among those of an estimator.
     """

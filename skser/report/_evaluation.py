@@ -72,7 +72,7 @@ def evaluate(
     corpus : Bunch
         data, target, groups.
     cv : None, int, splitter or iterable of (train, test)
-        None: up to 5 folds that keep speakers apart, where they are known.
+        If None, up to 5 folds, which keep speakers apart if they are known.
     n_jobs : int or None
         Folds are shared out among so many processes.
     seed : int, RandomState instance or None
