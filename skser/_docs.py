@@ -14,7 +14,7 @@ _ARCHITECTURE = """
 
 _TRAINING = """
         optimizer : str or keras.optimizers.Optimizer, default="adam"
-            Name of an optimizer, or an optimizer, which is copied for each network.
+            Optimizer, or its name. An optimizer is copied for each network.
         learning_rate : float, default=None
             Learning rate. If None, the default of the optimizer is used.
         epochs : int, default=50

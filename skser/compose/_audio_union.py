@@ -69,13 +69,13 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         Folder in which the computed values of each clip and feature are cached, for use in other
         folds, searches, runs and processes. If None, values are not cached.
     on_error : {"raise", "nan"}, default="raise"
-        How to treat clips that cannot be used. "raise": the first one raises an error. "nan":
-        their values are NaN, and one warning lists them all. An image of unknown length becomes
-        one frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
-        use `drop_unreadable`.
+        How to treat clips that cannot be used. "raise" raises an error for the first one. "nan"
+        sets their values to NaN, and issues one warning that lists them all; an image of unknown
+        length becomes one frame of NaN. `fit` needs at least one clip that can be read. To leave
+        such clips out, use `drop_unreadable`.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, if the
-        clips take longer than two seconds.
+        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        the clips take longer than two seconds.
     transformer_weights : dict of str to float, default=None
         Factors by which the values of members are multiplied, by name.
     verbose_feature_names_out : bool, default=True

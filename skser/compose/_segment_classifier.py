@@ -332,7 +332,7 @@ class SegmentClassifier(MetaClassifier):
             duration = clip_duration(item, sr, index)
             if self.short == "raise" and duration < self.window - TOLERANCE:
                 raise AudioError(
-                    f"{describe(item, index)}: lasts {duration:.3g} s, less than "
+                    f"{describe(item, index)}: the clip lasts {duration:.3g} s, less than "
                     f"window={self.window!r} s. Lower window, remove the clip, or pass "
                     "short='keep' to keep such clips as one piece."
                 )

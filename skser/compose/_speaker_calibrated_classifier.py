@@ -279,7 +279,7 @@ def _folds(
         if folds is not None:
             return folds, ""
         problem = (
-            "Too few speakers for speaker-disjoint folds whose training parts hold every class, "
+            "Too few speakers for speaker-disjoint folds whose training parts contain every class, "
             "so the probabilities are calibrated on other clips of the same speakers and are too "
             "high for new speakers. Add speakers."
         )

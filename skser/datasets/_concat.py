@@ -63,7 +63,7 @@ def concat_corpora(
     emotion = to_emotions(frame["emotion"], map_labels)
     kept = emotion.notna().to_numpy()
     if not kept.any():
-        raise ValueError("map_labels leaves no clip. Map at least one emotion to a name.")
+        raise ValueError("map_labels leaves no clips. Map at least one emotion to a name.")
     _warn_of_synonyms(emotion[kept])
     frame = frame.assign(
         emotion=emotion.astype(frame["emotion"].dtype), speaker=_full_names(frame)

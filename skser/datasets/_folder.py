@@ -49,7 +49,7 @@ def load_folder(
         plus 1 ms per path; a callable may take any time.
     group : "parent", str, re.Pattern or callable, default=None
         How to find the speaker of a file, in the same ways as the label (the group of an expression
-        is named "group"). None: the speakers are unknown and ``groups`` is None, so no split can
+        is named "group"). If None, the speakers are unknown and ``groups`` is None, so no split can
         keep speakers apart.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Clips whose label is

@@ -175,7 +175,7 @@ def corpus_from_table(
     table = table[emotion.notna()]
     if table.empty:
         raise AudioError(
-            f"map_labels leaves no clip of {name!r}. Map at least one label to an emotion."
+            f"map_labels leaves no clips of {name!r}. Map at least one label to an emotion."
         )
     doubts = (
         _some_speakers(table, places),

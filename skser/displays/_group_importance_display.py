@@ -143,7 +143,7 @@ class GroupImportanceDisplay(Display):
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
         of = "" if score == "score" else f" ({score})"
-        ax.set_xlabel(f"loss in score{of}\nwhen a feature is exchanged between clips")
+        ax.set_xlabel(f"loss in score{of}\nwhen a feature is permuted between clips")
         draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]

@@ -337,7 +337,7 @@ class OpenStore:
                 self._leave(error)
         raise SkserError(
             f"{self._file} was damaged or removed {_ATTEMPTS} times in a row. Check the disk, use "
-            "another folder, or memory=None."
+            "another folder, or pass memory=None."
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -549,7 +549,7 @@ def _can_be_read(error: Exception) -> bool:
 def _unusable(store: FeatureStore, error: Exception) -> SkserError:
     return SkserError(
         f"memory={os.fspath(store.folder)!r} cannot be used as a store ({error}). Check that the "
-        "folder is writable and the disk is not full, use another folder, or memory=None."
+        "folder is writable and that the disk is not full, use another folder, or pass memory=None."
     )
 
 

@@ -41,15 +41,16 @@ class LiveEvent(NamedTuple):
     label : object
         Most probable class, or the predicted class of a model without probabilities. None if the
         window was not passed to the model, or the model failed; see `reason`.
-    probabilities : dict of object to float
+    probabilities : dict of object to float, or None
         Probability of each class. None if there is no label, or the model has no probabilities.
     level : float
         Root mean square in dB relative to full scale (dBFS): a sine of amplitude 1 has -3.01, and
         digital silence minus infinity. NaN if samples are not finite.
-    reason : str
-        None if there is a label. Otherwise "quiet" (the level is below `min_level`), "no speech"
-        (`speech` returned False), "short" (the sound ended before it filled a window), "not
-        finite" (NaN or infinity among the samples), or the message of the model's `AudioError`.
+    reason : str or None
+        Reason why there is no label; None if there is one. The reason is "quiet" (the level is
+        below `min_level`), "no speech" (`speech` returned False), "short" (the sound ended before
+        it filled a window), "not finite" (NaN or infinity among the samples), or the message of the
+        model's `AudioError`.
 
     Examples
     --------

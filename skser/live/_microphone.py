@@ -55,7 +55,7 @@ def open_microphone(
         raise ImportError("sounddevice is not installed. Run pip install 'skser[live]'.") from error
     except OSError as error:
         raise ImportError(
-            f"sounddevice does not find its library ({error}). On Debian and Ubuntu, run "
+            f"sounddevice cannot find its library ({error}). On Debian and Ubuntu, run "
             "apt install libportaudio2."
         ) from error
     try:

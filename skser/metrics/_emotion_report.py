@@ -156,13 +156,13 @@ class EmotionReport:
         y : array-like of shape (n_clips,)
             True labels.
         groups : array-like of shape (n_clips,), default=None
-            As for `from_predictions`.
+            Speaker of each clip. If None, the interval is computed over clips.
         confidence_level : float, default=0.95
-            As for `from_predictions`.
+            Confidence level of the interval, as for `from_predictions`.
         n_resamples : int, default=1000
-            As for `from_predictions`.
+            Number of bootstrap resamples of the clips; ignored if `groups` is given.
         random_state : int, RandomState or None, default=None
-            As for `from_predictions`.
+            Random seed or generator of the draws.
 
         Returns
         -------

@@ -216,8 +216,8 @@ def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDAr
         among = "No speaker has two clips"
     if np.bincount(codes).max() < 2:
         raise ValueError(
-            f"{among}, so no values can be exchanged. Add clips"
-            + (", or exchange values between all clips (within=None)." if within else ".")
+            f"{among}, so no values can be permuted. Add clips"
+            + (", or permute values between all clips (within=None)." if within else ".")
         )
     return codes
 

@@ -84,7 +84,7 @@ class Recording(TransformerMixin, BaseEstimator):
         if num_samples(X) != self.n_clips:
             raise ValueError(
                 f"{type(self.original).__name__} was given {num_samples(X)} of {self.n_clips} "
-                "clips at once, so the values of clips cannot be exchanged: an estimator around "
+                "clips at once, so the values of clips cannot be permuted: an estimator around "
                 "it, such as SegmentClassifier, cuts clips or passes them in batches. Pass the "
                 "classifier inside that estimator (estimator_), with its pieces as X."
             )

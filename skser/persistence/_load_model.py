@@ -37,9 +37,9 @@ def load_model(
         called, so name only code that you know. You must also trust the source of the file, because
         this code may not be safe with every attribute.
     runtime : {"tensorflow", "onnx"} or None, default=None
-        Library that runs the networks. "onnx": onnxruntime, with the graphs in the file
-        (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks needs
-        neither. If None, "onnx" is used if TensorFlow is not installed and the file contains
+        Library that runs the networks. "onnx" stands for onnxruntime, which runs the graphs in the
+        file (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
+        needs neither. If None, "onnx" is used if TensorFlow is not installed and the file contains
         graphs, and "tensorflow" otherwise.
 
     Returns

@@ -100,8 +100,8 @@ def evaluate(
     tested = np.concatenate([test for _, test in folds])
     if each_once and not np.array_equal(np.sort(tested), np.arange(len(target))):
         raise ValueError(
-            f"cv={cv!r} does not test each of {len(target)} clips once, so that there is no one "
-            "prediction of each. Pass a splitter such as StratifiedGroupKFold."
+            f"cv={cv!r} does not test each of the {len(target)} clips exactly once. Pass a "
+            "splitter that does, such as StratifiedGroupKFold."
         )
     results = cross_validate(
         clone(pipeline),

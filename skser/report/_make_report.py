@@ -251,8 +251,8 @@ def _search_and_pipeline(estimator: Any) -> tuple[Any, Any]:
     check_is_fitted(estimator)
     if not hasattr(estimator, "best_estimator_"):
         raise ValueError(
-            f"The {type(estimator).__name__} has no best_estimator_, because of "
-            f"refit={estimator.refit!r}. Let it refit, or pass the pipeline you chose."
+            f"The {type(estimator).__name__} has no best_estimator_, because it was fitted with "
+            f"refit={estimator.refit!r}. Fit it with refit=True, or pass a pipeline."
         )
     return estimator, estimator.best_estimator_
 
@@ -264,12 +264,15 @@ def _completed(corpus: Bunch) -> tuple[Bunch, bool]:
     """
     for name in ("data", "target"):
         if name not in corpus:
-            raise ValueError(f"The corpus has no {name!r}, but {sorted(corpus)}.")
+            raise ValueError(
+                f"The corpus has no entry {name!r}; its entries are {sorted(corpus)}. Pass a "
+                "corpus as returned by the loaders."
+            )
     target = np.asarray(corpus["target"])
     if len(corpus["data"]) != len(target):
         raise ValueError(
-            f"corpus.data holds {len(corpus['data'])} clips, but corpus.target {len(target)} "
-            "labels. Give each clip one."
+            f"corpus.data contains {len(corpus['data'])} clips, but corpus.target contains "
+            f"{len(target)} labels. Pass one label for each clip."
         )
     groups, frame = corpus.get("groups"), corpus.get("frame")
     groups = None if groups is None else _visible(np.asarray(groups))
@@ -307,7 +310,8 @@ def _visible(names: NDArray[Any]) -> NDArray[Any]:
         return names
     if len(set(shown.values())) < len(shown):
         raise ValueError(
-            f"Two of {sorted(shown)} look alike with escapes for what cannot be shown. Rename one."
+            f"Two of {sorted(shown)} look the same once characters that cannot be shown are "
+            "escaped. Rename one of them."
         )
     texts = [shown[name] if isinstance(name, str) else name for name in names.tolist()]
     return np.array(texts, dtype=object)

@@ -47,9 +47,10 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         adds like "forward", and after each addition removes members as long as the smaller set is
         better than every earlier set of its size [1]_.
     scoring : str, callable, list, tuple or dict, default=None
-        As for `GridSearchCV`. With several scores, `refit` names the one to choose by.
+        Score or scores to compute, as for `GridSearchCV`. With several scores, `refit` names the
+        one to choose by.
     cv : int, splitter or iterable of (train, test), default=None
-        As for `GridSearchCV`; pass a speaker-independent splitter.
+        Folds of the choice, as for `GridSearchCV`; pass a speaker-independent splitter.
     tol : float, "paired" or None, default=0.0
         Gain that is required to keep a member. If a number, a member is added if the mean score
         rises by more than this, and removed if it does not fall by more than this. If "paired", the
@@ -66,11 +67,11 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         Score of a fold that cannot be fitted or scored. With NaN, the set is never chosen, and the
         search continues without it; "backward" needs a score of all members together.
     verbose : int, default=0
-        As for `GridSearchCV`.
+        Verbosity, as for `GridSearchCV`.
     pre_dispatch : int or str, default="2*n_jobs"
-        As for `GridSearchCV`.
+        Number of fits that are dispatched at a time, as for `GridSearchCV`.
     return_train_score : bool, default=False
-        As for `GridSearchCV`.
+        Whether to compute the scores on the training clips too, as for `GridSearchCV`.
 
     Attributes
     ----------
@@ -268,8 +269,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                 return [np.full(n_folds, np.nan)] * len(sets)
             if f"mean_test_{score}" not in found:
                 raise ValueError(
-                    f"There are several scores, and refit={self.refit!r} does not name the one to "
-                    "choose by."
+                    f"There are several scores, and refit={self.refit!r} names none of them. Set "
+                    "refit to the name of the score by which members are chosen."
                 )
             results.update(found)
             tried.extend(sets)
