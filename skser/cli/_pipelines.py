@@ -169,8 +169,9 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
     ]
     if ready and "speechembedding" not in members:
         say(
-            "The speech embedding was not used, because it is not downloaded. It adds .02 to .09 "
-            "to the UAR. To download it: python -c 'import skser; skser.fetch_speech_embedding()'"
+            "The speech embedding was not used, because it has not been downloaded. It "
+            "adds 0.02 to 0.09 to the UAR. To download it: "
+            "python -c 'import skser; skser.fetch_speech_embedding()'"
         )
 
 
