@@ -223,7 +223,7 @@ class Analysis:
 
     @cached_property
     def zero_crossing_rate(self) -> NDArray[np.float32]:
-        """Share of samples at which the sign changes, shape (n_frames,)."""
+        """Fraction of samples at which the sign changes, shape (n_frames,)."""
         return _framing.zero_crossing_rate(self.y, self.plan.n_fft, self.plan.hop_length)
 
     @cached_property

@@ -47,8 +47,8 @@ class AugmentedClassifier(MetaClassifier):
         would separate copies from their clips.
     augment : augmenter
         `AddNoise`, `Compose`, ..., or any callable ``(samples, sample_rate) -> samples``, which
-        gets mono float32 samples at the clip's own sample rate. Its parameters can be searched as
-        ``augment__...``.
+        receives mono float32 samples at the clip's own sample rate. Its parameters can be searched
+        as ``augment__...``.
     n_copies : int, default=1
         Number of copies of each clip. If 0, no copies are made.
     random_state : int, RandomState or None, default=None
@@ -68,7 +68,7 @@ class AugmentedClassifier(MetaClassifier):
     estimator_ : classifier
         Fitted estimator.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_features_in_ : int
         Number of samples of a clip; only if X was a 2-D array.
 

@@ -47,7 +47,7 @@ class GeometricVotingClassifier(AddressFreeRepr, VotingClassifier):
     le_ : LabelEncoder
         Encoder of the labels.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
 
     See Also
     --------

@@ -110,8 +110,8 @@ class SegmentClassifier(MetaClassifier):
     these does not reach the end of the clip, one more piece is added that ends with the clip. Paths
     are turned into `Segment` objects, so that only the piece is read; arrays are not copied.
     `predict` processes pieces in batches, so a one-hour file needs no more memory than a one-minute
-    file. An estimator with a `SpeakerNormalizer` and ``unseen="batch"``, however, gets all pieces
-    of a call at once. Pieces keep the speaker of their clip.
+    file. An estimator with a `SpeakerNormalizer` and ``unseen="batch"``, however, receives all
+    pieces of a call at once. Pieces keep the speaker of their clip.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ class SegmentClassifier(MetaClassifier):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     estimator_ : classifier
         Estimator fitted on the pieces.
     n_features_in_ : int

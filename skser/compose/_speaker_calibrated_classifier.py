@@ -73,7 +73,7 @@ class SpeakerCalibratedClassifier(
     temperature_ : float or None
         Divisor of the decision values. None if a class had a single clip.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_features_in_ : int
         Number of features.
 

@@ -107,7 +107,7 @@ class LiveRecognizer:
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     window, hop : float
         Length of a window, and step between windows, in seconds.
 

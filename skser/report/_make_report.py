@@ -97,9 +97,9 @@ def make_report(
     made its choice. With ten speakers or more the UAR has an interval, as in `EmotionReport`; with
     fewer, the page shows the range of the speakers' scores instead.
 
-    A `SpeakerNormalizer` in the pipeline gets the speakers of the corpus. With its
-    ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says
-    so beside the score.
+    A `SpeakerNormalizer` in the pipeline receives the speakers of the corpus. With its
+    ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says so
+    beside the score.
 
     Parameters
     ----------

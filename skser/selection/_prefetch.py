@@ -43,19 +43,19 @@ def prefetch(estimator: Any, X: Any) -> None:
     Parameters
     ----------
     estimator : estimator
-        Search such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
+        Search, such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
         estimator that contains an `AudioFeatureUnion`, at any depth. It is not changed. The unions
         need `memory`; their `n_jobs` (if None, that of the search), `progress` and `on_error` apply
         here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it draws
         different candidates at each fit.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-        Clips that the search will get: paths, `Segment`, `Audio` or arrays of samples.
+        Clips that will be passed to the search: paths, `Segment`, `Audio` or arrays of samples.
 
     Raises
     ------
     ValueError
         If there is no `AudioFeatureUnion`, a union has no `memory`, another step changes the clips
-        before a union gets them, or the candidates are not known before the search runs.
+        before a union receives them, or the candidates are not known before the search runs.
     AudioError
         If a clip cannot be used and `on_error` is "raise"; the message names it.
 

@@ -94,7 +94,7 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     best_index_ : int
         Index of the chosen set in ``cv_results_``.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_splits_ : int
         Number of folds.
 
