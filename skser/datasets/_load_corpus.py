@@ -66,7 +66,7 @@ def load_corpus(
         How to name the emotions, as for `load_table`. If None, "given" is used for folders and
         tables. Known corpora always use the canonical names.
     missing : {"raise", "keep"}, default="raise"
-        What to do if some of the files of a table are missing, as for `load_table`.
+        How to treat missing files of a table, as for `load_table`.
 
     Returns
     -------

@@ -87,9 +87,9 @@ def load_table(
         Name of the corpus, if the table has no column ``corpus``. If None, the name of the file is
         used.
     missing : {"raise", "keep"}, default="raise"
-        What to do if some of the files are missing: raise an error, or keep their clips, so that
-        `check_clips` reports them and `drop_unreadable` leaves them out. It is always an error if
-        all files are missing.
+        How to treat missing files: raise an error, or keep their clips, so that `check_clips`
+        reports them and `drop_unreadable` leaves them out. It is always an error if all files are
+        missing.
 
     Returns
     -------

@@ -63,13 +63,13 @@ def occlusion(
         Number of bands, equally wide on the mel scale. With 1, all frequencies of a window are
         hidden.
     domain : {"auto", "image", "sound"}, default="auto"
-        Where patches are hidden. "image" hides them in the image that the pipeline computes, which
-        must begin with `Mel2D`, `MelImage` or another `AudioImage`. Hidden pixels are replaced by
-        the mean of their row, over the training clips if a following `SpectrogramScaler` knows it,
-        and otherwise over the clip. Only the steps after the image are rerun. "sound" hides patches
-        in the samples, for any model: parts that are louder than the background of the clip are
-        attenuated to its level, and the whole model is rerun. "auto" uses "image" if the rows of
-        the image are frequency bands, and otherwise "sound".
+        Domain in which patches are hidden. "image" hides them in the image that the pipeline
+        computes, which must begin with `Mel2D`, `MelImage` or another `AudioImage`. Hidden pixels
+        are replaced by the mean of their row, over the training clips if a following
+        `SpectrogramScaler` knows it, and otherwise over the clip. Only the steps after the image
+        are rerun. "sound" hides patches in the samples, for any model: parts that are louder than
+        the background of the clip are attenuated to its level, and the whole model is rerun. "auto"
+        uses "image" if the rows of the image are frequency bands, and otherwise "sound".
     sr : float, default=None
         Sample rate in Hz of a clip that is an array. If None, the rate that the estimator assumes
         is used (22050 if it does not define one).

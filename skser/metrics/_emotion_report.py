@@ -59,8 +59,8 @@ class EmotionReport:
     confidence_level : float
         Confidence level of the interval, such as 0.95.
     covers : str
-        What the interval covers, such as "new speakers: t over 24 speakers", or why there is no
-        interval.
+        Description of what the interval covers, such as "new speakers: t over 24 speakers", or why
+        there is no interval.
     speakers : pandas.DataFrame or None
         ``uar``, ``accuracy`` and ``support`` (number of clips) of each speaker, the worst first.
         None if the speakers are unknown.
