@@ -3,7 +3,7 @@ How much does a model depend on each feature?
 =============================================
 
 This example fits a model and measures how much of its score depends on each feature. The values of
-one feature are exchanged between test clips, so that they carry no information about the clip that
+one feature are permuted between test clips, so that they carry no information about the clip that
 gets them. The drop in the score is the importance of the feature.
 """
 
@@ -33,7 +33,7 @@ model = make_pipeline(make_audio_union(*features), StandardScaler(), SVC(C=10))
 model.fit(corpus.data[train], corpus.target[train])
 
 # %%
-# First, values are exchanged between all clips, and then only between clips of the same speaker. In
+# First, values are permuted between all clips, and then only between clips of the same speaker. In
 # the second case, the feature still tells speakers apart, so the drop in the score measures only
 # the information beyond that.
 
@@ -48,7 +48,7 @@ table = across.table.assign(within_speakers=within.table["importance"])
 print(table.to_string(float_format="{:.3f}".format))
 
 # %%
-# A bar is the mean over the exchanges, and a dot is one exchange.
+# A bar is the mean over the permutations, and a dot is one of them.
 
 from skser import GroupImportanceDisplay
 

@@ -19,7 +19,7 @@ class ArrayOutputMixin:
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Container of tables. None: the container is unchanged.
+            Container of tables. If None, the container is unchanged.
 
         Returns
         -------

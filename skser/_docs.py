@@ -6,77 +6,80 @@ import textwrap
 
 _ARCHITECTURE = """
         architecture : str or callable, default="DEFAULT"
-            Name of a registered network, or a callable ``(input_shape, n_classes) -> keras.Model``
-            that builds an uncompiled functional or Sequential model whose outputs are
-            probabilities. A function of a module can be pickled; a lambda cannot.
+            Name of a network that `list_architectures` lists, or a callable ``(input_shape,
+            n_classes) -> keras.Model`` that builds an uncompiled functional or Sequential model
+            whose outputs are probabilities. A function that is defined in a module can be pickled;
+            a lambda cannot.
 """
 
 _TRAINING = """
         optimizer : str or keras.optimizers.Optimizer, default="adam"
-            Name of an optimizer, or an object, which is copied for each network.
+            Optimizer, or its name. An optimizer is copied for each network.
         learning_rate : float, default=None
-            Learning rate. None: the default of the optimizer.
+            Learning rate. If None, the default of the optimizer is used.
         epochs : int, default=50
             Number of passes over the training data.
         batch_size : int, default=32
             Number of samples per gradient step.
         validation_split : float, default=0.0
-            Share of the training data to hold out for monitoring the loss. The split is stratified;
-            if groups are passed to fit, it keeps speakers apart.
+            Fraction of the training data to hold out for monitoring the loss. The split is
+            stratified; if groups are passed to fit, it keeps speakers apart.
         early_stopping : bool or int, default=False
             Number of epochs without improvement of the loss (of the held-out data, if there are
-            any) after which training stops and the best weights are restored. True: 10.
+            any) after which training stops and the best weights are restored. True is the same as
+            10. If False, training does not stop early.
         reduce_lr : bool, "cosine" or tuple (factor, patience), default=False
-            Whether to reduce the learning rate during training. A tuple multiplies it by factor if
-            the loss has not improved for patience epochs; True: (0.5, 5). "cosine" decreases it
-            along half a cosine to 0 at the last epoch (Loshchilov and Hutter 2017).
+            Whether to reduce the learning rate during training. With a tuple, it is multiplied by
+            factor whenever the loss has not improved for patience epochs; True is the same as (0.5,
+            5). "cosine" decreases it along half a cosine to 0 at the last epoch (Loshchilov and
+            Hutter 2017).
         class_weight : "balanced", dict or None, default=None
             Weights of the classes, as in scikit-learn. `partial_fit` does not accept "balanced".
         mixup : float, default=0.0
-            Parameter of mixup (Zhang et al. 2018): every training sample and its label are mixed
-            with another sample of the batch, with a share drawn from the beta distribution with
-            both parameters equal to `mixup`. 0: no mixup.
+            Parameter alpha of mixup (Zhang et al. 2018): every training sample and its label are
+            mixed with another sample of the batch, in a proportion drawn from the distribution
+            Beta(alpha, alpha). If 0, samples are not mixed.
         warm_start : bool, default=False
             Whether `fit` continues from the last fit, including the state of the optimizer, instead
-            of starting anew. A changed `optimizer` starts with a new state; a changed
-            `architecture` is an error.
+            of starting from scratch. A changed `optimizer` starts with a new state; a changed
+            `architecture` raises an error.
         random_state : int, RandomState or None, default=None
-            Random seed or generator of the initial weights, shuffling, dropout and validation
+            Random seed or generator for the initial weights, shuffling, dropout and the validation
             split. Continued training (`partial_fit`, `warm_start`) draws new values, but validates
             on the same samples.
         verbose : int, default=0
             Verbosity: 0 is silent, 1 shows a progress bar, 2 prints one line per epoch.
         metrics : list of str, keras.metrics.Metric or callable, default=None
-            Keras metrics that `history_` reports beside loss and accuracy, such as
-            ``["auc", keras.metrics.F1Score(average="macro")]``. Each fit makes new ones. They get
-            the labels as rows of 0 and 1, one column per class (or as class numbers, if the name
-            of the metric's class begins with "Sparse"), and the sample weights of the loss. A
-            function ``(y_true, y_pred) -> values`` returns one value per sample.
+            Keras metrics that `history_` reports in addition to loss and accuracy, such as
+            ``["auc", keras.metrics.F1Score(average="macro")]``. Each fit creates new metric
+            objects. They receive one-hot encoded labels (or class indices, if the name of the
+            metric's class begins with "Sparse") and the sample weights of the loss. A function
+            ``(y_true, y_pred) -> values`` returns one value per sample.
         callbacks : list of keras.callbacks.Callback, default=None
             Keras callbacks that `fit` calls after those of `early_stopping` and `reduce_lr`. Each
             fit trains with copies, so the objects that you pass do not change: a callback that
-            collects values has to write them to a file, or pass them to a function of yours.
+            collects values must write them to a file, or pass them to a function of yours.
 """
 
 _VOICE = """
         sr : float, default=16000
-            Sample rate in Hz to which clips are resampled, at least 8000, even in a union with
-            another rate. The hop between frames is 10 ms, whatever the frames of the union. Arrays
-            of samples are assumed to have this rate, or in a union the rate of the union; `Audio`
-            specifies the rate.
+            Sample rate in Hz to which clips are resampled, at least 8000; a union with another rate
+            does not change it. Frames are always 10 ms apart, whatever the `hop_length` of the
+            union. Arrays of samples are assumed to have this rate or, in a union, the rate of the
+            union; `Audio` specifies the rate of a clip.
         duration : float or "max", default=None
-            Duration in seconds to which every clip is zero-padded or cut. "max": the duration of
-            the longest clip seen in fit. None: the union's duration; outside of a union, clips are
-            unchanged.
+            Duration in seconds to which every clip is zero-padded or cut; "max" is the duration of
+            the longest clip seen in fit. If None, the duration of the union is used; outside a
+            union, clips keep their length.
 """
 
 _VOICE_POOLING = """\
         pooling : str, sequence of str, callable or None, default="mean"
-            Functionals that summarise the frames of each coefficient, as for every feature. Frames
-            in which the coefficient is missing are left out, and a functional is 0 if no frame is
-            left. A callable gets the frames in which no coefficient is missing, shape
-            (n_coefficients, n_frames), or one frame of zeros if there is none. None keeps every
-            frame, with 0 for missing values.
+            Functionals, that is, statistics that summarise the frames of each coefficient; `MFCC`
+            lists their names. Frames in which the coefficient is missing are left out, and a
+            functional is 0 if no frame is left. A callable receives the frames in which no
+            coefficient is missing, as an array of shape (n_coefficients, n_frames), or one frame of
+            zeros if there are none. If None, every frame is kept, with 0 for missing values.
         deltas : {0, 1, 2}, default=0
             Highest order of the delta coefficients (derivatives over time) to append: 1 for deltas,
             2 for deltas and delta-deltas. They are computed for each run of frames without missing
@@ -91,26 +94,27 @@ _FRAMES = """\
 _SHARED = {
     "{plan}": """
         sr : float, default=None
-            Sample rate in Hz to which clips are resampled. None: the union's rate, or 22050 outside
-            of a union.
+            Sample rate in Hz to which clips are resampled. If None, the rate of the union is used,
+            or 22050 outside a union.
         duration : float or "max", default=None
-            Duration in seconds to which every clip is zero-padded or cut. "max": the duration of
-            the longest clip seen in fit. None: the union's duration; outside of a union, clips are
-            unchanged.
+            Duration in seconds to which every clip is zero-padded or cut; "max" is the duration of
+            the longest clip seen in fit. If None, the duration of the union is used; outside a
+            union, clips keep their length.
         n_fft : int, default=None
-            Length of a frame in samples. None: the union's length, or 2048 outside of a union.
+            Length of a frame in samples. If None, that of the union is used, or 2048 outside a
+            union.
         hop_length : int, default=None
             Number of samples between the starts of successive frames; frame t is centred at ``t *
-            hop_length / sr`` seconds. None: the union's hop, or 512 outside of a union.
+            hop_length / sr`` seconds. If None, that of the union is used, or 512 outside a union.
         window : str or tuple, default=None
-            Window of a frame, as for `scipy.signal.get_window`. None: the union's window, or "hann"
-            outside of a union.
+            Window function of a frame, as for `scipy.signal.get_window`. If None, that of the union
+            is used, or "hann" outside a union.
     """,
     "{mel}": """
         n_mels : int, default=128
             Number of mel bands.
         fmin, fmax : float, default=0.0, None
-            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency is used.
     """,
     "{voice}": _VOICE,
     "{voice pooling}": _VOICE_POOLING,
@@ -121,13 +125,14 @@ _SHARED = {
     """,
     "{pooling}": """
         pooling : str, sequence of str, callable or None, default="mean"
-            Functionals that summarise the frames of each coefficient: the name of a functional,
-            several names (whose values are concatenated), a callable, or None. Names: mean, std, cv
-            (std / mean, 0 where the mean is 0), min, max, range, median, iqr, skew, kurtosis, slope
-            (per frame), mean_rising_slope, std_rising_slope, mean_falling_slope and
-            std_falling_slope (per frame, of the parts between turning points), and pNN for a
-            percentile (p05, p95). A callable takes an array of shape (n_coefficients, n_frames) and
-            returns a 1-D array. None keeps every frame, coefficient by coefficient.
+            Functionals, that is, statistics that summarise the frames of each coefficient: the name
+            of a functional, several names (whose values are concatenated), a callable, or None. The
+            names are mean, std, cv (std / mean, 0 where the mean is 0), min, max, range, median,
+            iqr, skew, kurtosis, slope (per frame), mean_rising_slope, std_rising_slope,
+            mean_falling_slope and std_falling_slope (per frame, of the parts between turning
+            points), and pNN for a percentile (p05, p95). A callable takes an array of shape
+            (n_coefficients, n_frames) and returns a 1-D array. If None, every frame is kept,
+            coefficient by coefficient.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
     "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,
@@ -143,8 +148,8 @@ _SHARED = {
         classes_ : ndarray of shape (n_classes,)
             Class labels.
         history_ : dict of str to list of float
-            Loss, accuracy and `metrics` of each epoch; names with `val_` refer to the held-out
-            data.
+            Loss, accuracy and `metrics` of each epoch; names that begin with ``val_`` refer to the
+            held-out data.
         n_epochs_ : int
             Number of epochs trained.
         n_parameters_ : int

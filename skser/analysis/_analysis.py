@@ -116,7 +116,7 @@ class Analysis:
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency is used.
 
         Returns
         -------
@@ -138,7 +138,7 @@ class Analysis:
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency is used.
 
         Returns
         -------
@@ -159,7 +159,7 @@ class Analysis:
         n_mels : int
             Number of mel bands.
         fmin, fmax : float
-            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency is used.
 
         Returns
         -------
@@ -180,7 +180,7 @@ class Analysis:
 
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:
-        """Compute the pitch classes of the power spectrogram.
+        """Compute the energy of the pitch classes in the power spectrogram.
 
         Parameters
         ----------
@@ -223,7 +223,7 @@ class Analysis:
 
     @cached_property
     def zero_crossing_rate(self) -> NDArray[np.float32]:
-        """Share of samples at which the sign changes, shape (n_frames,)."""
+        """Fraction of samples at which the sign changes, shape (n_frames,)."""
         return _framing.zero_crossing_rate(self.y, self.plan.n_fft, self.plan.hop_length)
 
     @cached_property

@@ -23,9 +23,9 @@ class LoadAudio(SoundTransformer):
     Parameters
     ----------
     sr : float, default=None
-        Sample rate in Hz to which every clip is resampled (``soxr_hq``). If None, each clip
-        keeps its own. Arrays are assumed to have this sample rate already, and are returned
-        as arrays, which do not carry it: the following steps must have the same `sr`.
+        Sample rate in Hz to which every clip is resampled (``soxr_hq``). If None, each clip keeps
+        its own rate. Arrays are assumed to have this sample rate already, and are returned as
+        arrays, which do not carry it: the following steps must have the same `sr`.
 
     See Also
     --------

@@ -16,7 +16,7 @@ from skser.exceptions import AudioError
 
 
 def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np.object_]:
-    """Attach its speaker to each clip, for `SpeakerNormalizer`.
+    """Attach a speaker to each clip, for `SpeakerNormalizer`.
 
     The speaker travels with the clip through splitters, searches and scorers, which pass nothing
     but clips to ``predict``. The sound of a clip, its values, and the keys of a `memory` do not
@@ -40,12 +40,12 @@ def with_speakers(X: Any, groups: Any, *, sr: float | None = None) -> NDArray[np
     Raises
     ------
     AudioError
-        If there are more or fewer speakers than clips, a speaker is missing, some speakers are
-        text and others numbers, or X holds arrays and `sr` is None.
+        If there are more or fewer speakers than clips, a speaker is missing, some speakers are text
+        and others numbers, or X contains arrays and `sr` is None.
 
     See Also
     --------
-    SpeakerNormalizer : Standardises the values of each speaker.
+    SpeakerNormalizer : Standardise the values of each speaker.
 
     Examples
     --------

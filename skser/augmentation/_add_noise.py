@@ -29,27 +29,26 @@ _LISTED: dict[Path, tuple[dict[Path, int | None], list[Path]]] = {}
 class AddNoise(Augmenter):
     r"""Add white noise, or a part of a recording of noise.
 
-    The noise n is added as :math:`y + n \, r / \mathrm{rms}(n)`, where
-    :math:`r = \mathrm{rms}(y) / 10^{\mathrm{snr} / 20}`, or :math:`r = a \max |y|` if
-    `amplitude` is a. A silent clip is not changed, nor is a clip for which a silent part of a
-    recording is drawn.
+    The noise n is added as :math:`y + n \, r / \mathrm{rms}(n)`, where :math:`r = \mathrm{rms}(y) /
+    10^{\mathrm{snr} / 20}`, or :math:`r = a \max |y|` if `amplitude` is a. A silent clip is not
+    changed, and neither is a clip for which a silent part of a recording is drawn.
 
     Parameters
     ----------
     snr : float or pair (low, high), default=(5.0, 20.0)
         Signal-to-noise ratio in dB over the whole clip, drawn uniformly.
     noise : "white", path or sequence of clips, default="white"
-        Gaussian white noise, or a file, a folder that is searched recursively, or several clips.
-        One of the recordings is drawn at random. If it is longer than the clip, a part of it is
-        drawn; if it is shorter, it is repeated.
+        Noise to add: Gaussian white noise, a file, a folder that is searched recursively, or
+        several clips. One of the recordings is drawn at random. If it is longer than the clip, a
+        part of it is drawn; if it is shorter, it is repeated.
     amplitude : float or pair (low, high), default=None
         RMS of the noise relative to the clip's peak, drawn uniformly, such as (0.0, 0.035);
         `snr` is then ignored. If None, `snr` is used.
     p : float, default=1.0
         Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
-        instead.
+        Random seed or generator, used when the augmenter is called and in `fit_resample`. An
+        `AugmentedClassifier` uses its own instead.
 
     Examples
     --------

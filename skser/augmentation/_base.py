@@ -103,7 +103,7 @@ class Augmenter(AddressFreeRepr, BaseEstimator, metaclass=ABCMeta):
         return self
 
     def fit_resample(self, X: Any, y: Any) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Append one changed copy of each clip to the clips.
+        """Append one augmented copy of each clip to the clips.
 
         The pipeline of imbalanced-learn calls this method in training, but not in prediction.
         With a splitter, call it on the training part only: copies of a clip on both sides of a

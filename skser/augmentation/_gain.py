@@ -24,8 +24,8 @@ class Gain(Augmenter):
     p : float, default=1.0
         Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Random seed of a call and of `fit_resample`. An `AugmentedClassifier` uses its own
-        instead.
+        Random seed or generator, used when the augmenter is called and in `fit_resample`. An
+        `AugmentedClassifier` uses its own instead.
 
     Examples
     --------

@@ -26,8 +26,8 @@ class OneOf(Composition):
     p : float, default=1.0
         Probability that a clip is changed.
     random_state : int, RandomState or None, default=None
-        Random seed of a call and of `fit_resample`, for all members. An `AugmentedClassifier`
-        uses its own instead.
+        Random seed or generator for all members, used when the object is called and in
+        `fit_resample`. An `AugmentedClassifier` uses its own instead.
 
     See Also
     --------

@@ -175,13 +175,13 @@ def skser(
 
 @app.command()
 def demo(
-    output: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder to write to.")] = Path(
-        "demo-output"
-    ),
+    output: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Folder to write the results to.")
+    ] = Path("demo-output"),
     n_jobs: Jobs = 2,
     random_state: Seed = 0,
 ) -> None:
-    """Select features, train and test on built-in speech, in minutes."""
+    """Select features, and train and test a recogniser on built-in speech, in minutes."""
     from skser.cli._demo import demo
 
     demo(output, n_jobs, random_state)
@@ -270,7 +270,7 @@ def extract(
 
     The first columns are path, start, end, speaker and emotion, followed by
     the other columns of your table. Features are named after the feature, the
-    coefficient and the statistic, such as mfcc__mfcc01_mean. The 88 values of
+    coefficient and the functional, such as mfcc__mfcc01_mean. The 88 values of
     eGeMAPS have their published names.
 
     With --window, each row is a window of a clip, with its start and end in
@@ -379,7 +379,7 @@ def train(
     speakers.
 
     With --speaker, the probabilities of --classifier svm are calibrated on
-    speakers that do not appear in training. The labels do not depend on it.
+    speakers that do not appear in training. The predicted labels stay the same.
 
     A .skser file runs no code when it is opened, so you can send it to others;
     'skser info' prints its card. If the file is named .pkl, .pickle or .joblib,
@@ -415,7 +415,7 @@ def evaluate(
         typer.Option(
             metavar="NAME,...",
             help="Speakers to test on; the model is trained once, on all others. The flag can be "
-            "repeated, for example for names with commas. It excludes --folds.",
+            "repeated, for example for names with commas. It cannot be combined with --folds.",
             show_default=False,
         ),
     ] = None,
@@ -535,7 +535,9 @@ def info(
 
 @app.command()
 def timeline(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Recording.", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Recording to analyse.", show_default=False)
+    ],
     model: Annotated[
         Path,
         typer.Option(
@@ -561,7 +563,7 @@ def timeline(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="Length of a moving average over the probabilities that decide the emotion.",
+            help="Length of a moving average over the probabilities, before the emotion is chosen.",
             show_default=False,
         ),
     ] = None,
@@ -592,13 +594,15 @@ def listen(
         typer.Option(
             "--input",
             metavar="FILE",
-            help="File to read instead of the microphone. It is not played.",
+            help="File to read instead of the microphone. The sound is not played.",
             show_default=False,
         ),
     ] = None,
     realtime: Annotated[
         bool,
-        typer.Option("--realtime", help="Whether to read the file at the speed of a recording."),
+        typer.Option(
+            "--realtime", help="Read the file in real time, as if it came from a microphone."
+        ),
     ] = False,
     device: Annotated[
         str | None,
@@ -619,7 +623,7 @@ def listen(
     to full scale, the emotion, and a bar for the probability of each emotion.
     A window below --min-level is quiet and gets no emotion.
 
-    A microphone needs pip install 'skser[live]'.
+    To use a microphone, run pip install 'skser[live]' first.
 
     \b
     Examples:
@@ -650,12 +654,15 @@ def report(
         bool,
         typer.Option(
             "--select",
-            help="Whether to first add the features one by one, and to show the selection curve.",
+            help="First add the features one by one, and show the selection curve.",
         ),
     ] = False,
     protocols: Annotated[
         bool,
-        typer.Option("--protocols", help="Whether to also compare ways to split (slower)."),
+        typer.Option(
+            "--protocols",
+            help="Also compare random, speaker-disjoint and sentence-disjoint splits (slower).",
+        ),
     ] = False,
     pairs: Annotated[
         int,
@@ -697,7 +704,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Parameters
     ----------
     arguments : sequence of str, default=None
-        Arguments. None: those of the process.
+        Arguments. If None, those of the process are used.
     """
     # File names may contain characters that the terminal cannot show.
     for stream in (sys.stdout, sys.stderr):

@@ -117,9 +117,10 @@ def say_what_one_speaker_has(corpus: Bunch) -> None:
         speakers = set(corpus.groups[corpus.target == label])
         if len(speakers) == 1:
             say(
-                f"Warning: only the speaker {_named(speakers)} has {_named({label})}. A model "
-                f"trained without this speaker does not know {_named({label})}, so its recall is "
-                "0, which lowers the UAR. Add clips of other speakers, or leave this emotion out."
+                f"Warning: only the speaker {_named(speakers)} has clips labelled "
+                f"{_named({label})}. A model trained without this speaker does not know "
+                f"{_named({label})}, so its recall is 0, which lowers the UAR. Add clips of other "
+                "speakers, or leave this emotion out."
             )
 
 
@@ -137,10 +138,10 @@ def say_what_no_training_has(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
         speakers = set(corpus.groups[corpus.target == label])
         if len(speakers) > 1:
             say(
-                f"Warning: only the speakers {_named(speakers)} have {_named({label})}, and one "
-                "fold tests all of them. Its model was trained without them and does not know "
-                f"{_named({label})}, so its recall is 0, which lowers the UAR. Pass more --folds, "
-                "or leave this emotion out."
+                f"Warning: only the speakers {_named(speakers)} have clips labelled "
+                f"{_named({label})}, and one fold tests all of them. Its model was trained "
+                f"without them and does not know {_named({label})}, so its recall is 0, which "
+                "lowers the UAR. Pass more --folds, or leave this emotion out."
             )
 
 
@@ -235,9 +236,9 @@ def say_how_test_differs(corpus: Bunch, is_test: NDArray[np.bool_]) -> None:
     trained, tested = set(corpus.target[~is_test]), set(corpus.target[is_test])
     if unknown := tested - trained:
         say(
-            f"Warning: no speaker outside --test-speakers has {_named(unknown)}, so the model "
-            "does not know it and its recall is 0, which lowers the UAR. Test on other speakers, "
-            "or leave this emotion out."
+            f"Warning: no speaker outside --test-speakers has clips labelled {_named(unknown)}, so "
+            "the model does not know it and its recall is 0, which lowers the UAR. Test on "
+            "other speakers, or leave this emotion out."
         )
     if untested := trained - tested:
         say(

@@ -20,5 +20,5 @@ def list_features() -> None:
         show(f"{name:18s} {len(union.get_feature_names_out()):6d}  {summary}")
     groups = feature_groups()
     show(f"{'voice':18s} {'':6s}  These {len(groups['voice'])}: {', '.join(groups['voice'])}.")
-    show(f"{'all':18s} {'':6s}  Every feature but egemaps.")
+    show(f"{'all':18s} {'':6s}  Every feature except egemaps.")
     show(f"\nThe numbers refer to 'skser extract' with --pooling {POOLING} --deltas {DELTAS}.")

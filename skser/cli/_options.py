@@ -148,8 +148,8 @@ _CanonicalLabels = Annotated[
     bool,
     typer.Option(
         "--canonical-labels",
-        help="Whether to replace emotions by their names in the common vocabulary ('fear' becomes "
-        "'fearful') instead of keeping your names. Known corpora always use these names.",
+        help="Replace your names of emotions by those of the common vocabulary ('fear' becomes "
+        "'fearful'). Known corpora always use these names.",
         rich_help_panel="The corpus",
     ),
 ]
@@ -205,7 +205,7 @@ def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
 _FEATURES_HELP = (
     "Names of features, separated by commas: zcr, mfcc, pitch, ...; 'voice' for the twelve "
     "features of the voice; 'egemaps' for the 88 values of eGeMAPS, which --pooling and --deltas "
-    "do not change; 'all' for every feature but egemaps. 'skser extract --list-features' lists "
+    "do not change; 'all' for every feature except egemaps. 'skser extract --list-features' lists "
     "them."
 )
 _POOLING_HELP = (
@@ -260,7 +260,7 @@ OwnEpochs = Annotated[
     int | None,
     typer.Option(
         min=1,
-        help=f"{_EPOCHS_HELP} [default: {EPOCHS}, or the recipe's]",
+        help=f"{_EPOCHS_HELP} [default: {EPOCHS}, or that of --model best]",
         show_default=False,
     ),
 ]
@@ -268,8 +268,8 @@ SkipOrRaise = Annotated[
     OnError,
     typer.Option(
         "--on-error",
-        help="What to do with clips that cannot be read: leave them out, or stop with an error. "
-        "In both cases, all of them are listed.",
+        help="What to do with clips that cannot be read: stop with an error (raise), or leave "
+        "them out (skip). In both cases, all of them are listed.",
     ),
 ]
 _FOLDS_HELP = "Number of folds of the cross-validation."
@@ -281,7 +281,7 @@ Memory = Annotated[
     Path | None,
     typer.Option(
         metavar="FOLDER",
-        help="Folder for storing extracted features, which speeds up the next run.",
+        help="Folder in which extracted features are cached, which speeds up the next run.",
         show_default=False,
     ),
 ]
@@ -316,16 +316,16 @@ Onnx = Annotated[
     bool,
     typer.Option(
         "--onnx",
-        help="Whether to also store networks in ONNX format, so that the model predicts without "
-        "TensorFlow. Needs pip install 'skser[export]'.",
+        help="Also store networks in ONNX format, so that the model predicts without "
+        "TensorFlow. This requires pip install 'skser[export]'.",
     ),
 ]
 AllowPickle = Annotated[
     bool,
     typer.Option(
         "--allow-pickle",
-        help="Whether to open a model that is a pickle. A pickle runs code when it is opened, so "
-        "pass this only for files that you trust.",
+        help="Open a model that is a pickle. A pickle runs code when it is opened, so pass this "
+        "only for files that you trust.",
     ),
 ]
 Window = Annotated[

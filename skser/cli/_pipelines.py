@@ -104,7 +104,9 @@ def make_union(features: str, pooling: str, deltas: int, **parameters: Any) -> A
         choices = ", ".join(sorted([*known, *feature_groups()]))
         raise ValueError(f"--features: {unknown[0]!r} is unknown. Choose from {choices}.")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"--features {features!r}: name at least one feature and none twice.")
+        raise ValueError(
+            f"--features {features!r}: name at least one feature, and each feature only once."
+        )
     statistics = names_of(pooling)
     if not statistics:
         raise ValueError(f"--pooling {pooling!r}: name at least one functional, such as mean.")
@@ -167,8 +169,9 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
     ]
     if ready and "speechembedding" not in members:
         say(
-            "The speech embedding was not used, because it is not downloaded. It adds .02 to .09 "
-            "to the UAR. To download it: python -c 'import skser; skser.fetch_speech_embedding()'"
+            "The speech embedding was not used, because it has not been downloaded. It "
+            "adds 0.02 to 0.09 to the UAR. To download it: "
+            "python -c 'import skser; skser.fetch_speech_embedding()'"
         )
 
 

@@ -20,7 +20,7 @@ class ReportingGridSearchCV(GridSearchCV):
     param_grid : list of dict
         Grids from `incremental_grid`.
     labels : sequence of str, default=None
-        Names of the grids in the lines on stdout. None: no lines are printed.
+        Names of the grids in the lines on stdout. If None, no lines are printed.
     progress : bool, default=True
         Whether to show a progress bar on stderr.
     """

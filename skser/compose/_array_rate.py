@@ -42,13 +42,13 @@ def array_sr(items: Items, sr: float | None, estimator: Any, owner: str) -> floa
     rates = set(inside) if sr is None else {*inside, sr}
     if len(rates) > 1 and any(isinstance(item, np.ndarray) for item in items):
         listed = " and ".join(f"{rate:g}" for rate in sorted(inside)) + " Hz"
-        advice = "State one rate, in the estimator alone (sr=None here)"
+        advice = "Set sr in the estimator only (sr=None here)"
         if len(inside) > 1:
             listed += f" ({' and '.join(inside[rate] for rate in sorted(inside))})"
             advice = "Give all of them the same sr"
-        own = "" if sr is None else f"{owner} takes arrays to be at sr={sr!r} Hz, but "
+        own = "" if sr is None else f"{owner} assumes that arrays have sr={sr!r} Hz, but "
         raise ValueError(
-            f"{own}the estimator inside {owner} takes arrays to be at {listed}. {advice}, or pass "
+            f"{own}the estimator inside {owner} assumes {listed} for arrays. {advice}, or pass "
             "Audio(y, sr) instead of arrays."
         )
     if sr is not None:

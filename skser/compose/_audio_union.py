@@ -59,22 +59,23 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     window : str or tuple, default="hann"
         Window of a frame, for members that do not set their own.
     duration : float or "max", default=None
-        Seconds that every clip is zero-padded or cut to, for members that do not set their own.
-        "max": the length of the longest clip seen in fit. None: clips keep their length.
+        Duration in seconds to which every clip is zero-padded or cut, for members that do not set
+        their own; "max" is the duration of the longest clip seen in fit. If None, clips keep their
+        length.
     n_jobs : int, default=None
-        Number of processes that share the clips, as for `joblib.Parallel`. The backend is that
-        of ``joblib.parallel_config``.
+        Number of processes among which the clips are distributed, as for `joblib.Parallel`. The
+        backend is that of ``joblib.parallel_config``.
     memory : str, os.PathLike or FeatureStore, default=None
-        Folder in which computed values are kept, by clip and feature, for other folds,
-        parameters, runs and processes. None: values are not kept.
+        Folder in which the computed values of each clip and feature are cached, for use in other
+        folds, searches, runs and processes. If None, values are not cached.
     on_error : {"raise", "nan"}, default="raise"
-        How to treat clips that cannot be used. "raise": the first one raises an error. "nan":
-        their values are NaN, and one warning lists them all. An image of unknown length becomes
-        one frame of NaN. `fit` needs at least one clip that can be read. To leave such clips out,
-        use `drop_unreadable`.
+        How to treat clips that cannot be used. "raise" raises an error for the first one. "nan"
+        sets their values to NaN, and issues one warning that lists them all; an image of unknown
+        length becomes one frame of NaN. `fit` needs at least one clip that can be read. To leave
+        such clips out, use `drop_unreadable`.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto": in a terminal or a notebook, if the
-        clips take longer than two seconds.
+        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        the clips take longer than two seconds.
     transformer_weights : dict of str to float, default=None
         Factors by which the values of members are multiplied, by name.
     verbose_feature_names_out : bool, default=True
@@ -157,7 +158,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
         y : array-like of shape (n_clips,), default=None
-            Passed to members that are not features of this package.
+            Labels, which are passed to members that are not features of this package.
         **params : dict
             Metadata, such as `sample_weight`, for the `fit` of members that are not features of
             this package; with metadata routing enabled, for the members that request it.
@@ -181,9 +182,9 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Paths, `Segment`, `Audio` or arrays of samples.
         y : array-like of shape (n_clips,), default=None
-            Passed to members that are not features of this package.
+            Labels, which are passed to members that are not features of this package.
         **params : dict
-            Metadata, as for `fit`.
+            Metadata, as in `fit`.
 
         Returns
         -------
@@ -384,7 +385,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
 
     @property
     def named_transformers(self) -> Bunch:
-        """Members by name: the fitted ones after fit."""
+        """Members by name; after `fit`, the fitted members."""
         return Bunch(**dict(getattr(self, "transformers_", self.transformer_list)))
 
     def __sklearn_is_fitted__(self) -> bool:

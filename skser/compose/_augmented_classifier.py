@@ -47,19 +47,19 @@ class AugmentedClassifier(MetaClassifier):
         would separate copies from their clips.
     augment : augmenter
         `AddNoise`, `Compose`, ..., or any callable ``(samples, sample_rate) -> samples``, which
-        gets mono float32 samples at the clip's own sample rate. Its parameters can be searched as
-        ``augment__...``.
+        receives mono float32 samples at the clip's own sample rate. Its parameters can be searched
+        as ``augment__...``.
     n_copies : int, default=1
-        Number of copies of each clip. 0: no augmentation.
+        Number of copies of each clip. If 0, no copies are made.
     random_state : int, RandomState or None, default=None
-        Random seed of the copies: copy k of clip i depends only on the seed, i and k, whatever
-        `n_jobs`. The global generators of Python and NumPy are seeded for callables that draw from
-        them. A callable with its own generator has to be seeded by its author. The threads of
-        joblib's threading backend share the global generators.
+        Random seed or generator of the copies: copy k of clip i depends only on the seed, i and k,
+        whatever `n_jobs` is. The global generators of Python and NumPy are seeded for callables
+        that draw from them. A callable with a generator of its own must be seeded separately. The
+        threads of joblib's threading backend share the global generators.
     sr : float, default=None
-        Sample rate in Hz that arrays are assumed to have; every other clip has its own. None: the
-        rate that the estimator assumes (22050 if nothing in it states one). If both state a rate,
-        they must agree.
+        Sample rate in Hz that arrays are assumed to have; every other clip has its own. If None,
+        the rate that the estimator assumes is used (22050 if no part of it sets one). If both set a
+        rate, they must agree.
     n_jobs : int, default=None
         Number of processes that make copies, as for `joblib.Parallel`.
 
@@ -68,7 +68,7 @@ class AugmentedClassifier(MetaClassifier):
     estimator_ : classifier
         Fitted estimator.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_features_in_ : int
         Number of samples of a clip; only if X was a 2-D array.
 
@@ -111,7 +111,7 @@ class AugmentedClassifier(MetaClassifier):
     n_jobs: int | None = None
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None, groups: Any = None) -> Self:
-        """Make copies, and fit the estimator on clips and copies.
+        """Make copies, and fit the estimator on the clips and their copies.
 
         Parameters
         ----------
@@ -120,12 +120,12 @@ class AugmentedClassifier(MetaClassifier):
         y : array-like of shape (n_clips,)
             Labels.
         sample_weight : array-like of shape (n_clips,), default=None
-            Weights of the clips and their copies. If given, they are passed to the estimator, or
-            to the last step of a pipeline.
+            Weights of the clips, which also apply to their copies. If given, they are passed to the
+            estimator, or to the last step of a pipeline.
         groups : array-like of shape (n_clips,), default=None
-            Speakers. They are passed on in the same way, if the estimator takes groups. None: each
-            clip forms a group with its copies, so that an estimator with a validation split, such
-            as `Conv1DClassifier`, holds out clips together with their copies.
+            Speakers. They are passed on in the same way, if the estimator takes groups. If None,
+            each clip forms a group with its copies, so that an estimator with a validation split,
+            such as `Conv1DClassifier`, holds out clips together with their copies.
 
         Returns
         -------

@@ -31,7 +31,7 @@ def enroll_speakers(estimator: E, X: Any, speaker: Any = None) -> E:
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         Clips, without labels.
     speaker : str or int, default=None
-        Speaker of all clips. None: each clip carries its speaker.
+        Speaker of all clips. If None, each clip must carry its speaker.
 
     Returns
     -------

@@ -22,16 +22,17 @@ class GeometricVotingClassifier(AddressFreeRepr, VotingClassifier):
 
     .. math:: P(c \mid x) \propto \prod_i \max(P_i(c \mid x), 10^{-9})^{w_i / \sum_j w_j}
 
-    A class must have some probability with every classifier. In an arithmetic mean, a classifier
-    with probabilities near 0 and 1 decides almost alone; in a geometric mean, one with flat
-    probabilities, such as a strongly regularised regression, keeps its full influence.
+    A class is probable only if every classifier gives it some probability. In an arithmetic mean, a
+    classifier with probabilities near 0 and 1 decides almost alone; in a geometric mean, one with
+    nearly uniform probabilities, such as a strongly regularised regression, keeps its full
+    influence.
 
     Parameters
     ----------
     estimators : list of (str, estimator)
         Classifiers with ``predict_proba``, by name. "drop" in place of an estimator leaves it out.
     weights : array-like of shape (n_classifiers,), default=None
-        Weight of each classifier. None: equal weights.
+        Weight of each classifier. If None, all weights are equal.
     n_jobs : int, default=None
         Number of classifiers to fit at a time, as for `joblib.Parallel`.
     verbose : bool, default=False
@@ -46,7 +47,7 @@ class GeometricVotingClassifier(AddressFreeRepr, VotingClassifier):
     le_ : LabelEncoder
         Encoder of the labels.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
 
     See Also
     --------

@@ -106,12 +106,12 @@ class SegmentClassifier(MetaClassifier):
     around this class, not inside it: ``GridSearchCV(SegmentClassifier(pipeline), {"window":
     [1.0, 2.0], "estimator__svc__C": [1, 10]})``.
 
-    Every piece is as long as `window`. A piece begins every `hop`; if the last of these does not
-    reach the end of the clip, one more piece ends with the clip. Paths become `Segment`, so that
-    only the piece is read; arrays are not copied. `predict` processes pieces in batches, so a
-    file of an hour needs no more memory than one of a minute. An estimator with a
-    `SpeakerNormalizer` and ``unseen="batch"``, however, gets all pieces of a call at once. Pieces
-    keep the speaker of their clip.
+    Every piece lasts `window` seconds, and a new piece begins every `hop` seconds. If the last of
+    these does not reach the end of the clip, one more piece is added that ends with the clip. Paths
+    are turned into `Segment` objects, so that only the piece is read; arrays are not copied.
+    `predict` processes pieces in batches, so a one-hour file needs no more memory than a one-minute
+    file. An estimator with a `SpeakerNormalizer` and ``unseen="batch"``, however, receives all
+    pieces of a call at once. Pieces keep the speaker of their clip.
 
     Parameters
     ----------
@@ -120,25 +120,25 @@ class SegmentClassifier(MetaClassifier):
     window : float, default=2.0
         Length of a piece in seconds.
     hop : float, default=1.0
-        Seconds from the start of one piece to the start of the next. A hop longer than `window`
-        leaves gaps.
+        Time from the start of one piece to the start of the next, in seconds. A hop longer than
+        `window` leaves gaps.
     vote : {"mean", "majority", "max"}, default="mean"
-        How the pieces of a clip vote. "mean": by the mean of their probabilities. "majority": for
-        the class predicted for most pieces, and in a tie for the first of these in `classes_`;
-        this needs no probabilities. "max": for the class of the piece with the highest
-        probability.
+        How the pieces of a clip vote. "mean" chooses the class with the highest mean probability.
+        "majority" chooses the class that is predicted for most pieces, and in a tie the first of
+        these in `classes_`; it needs no probabilities. "max" chooses the class of the piece with
+        the highest probability.
     short : {"raise", "keep"}, default="raise"
-        How to treat a clip shorter than `window`. "raise": it raises an error. "keep": it is one
-        piece, as long as the clip (set `duration` in the features if they need equal lengths).
+        How to treat a clip shorter than `window`. "raise" raises an error; "keep" uses the whole
+        clip as one shorter piece (set `duration` in the features if they need equal lengths).
     sr : float, default=None
-        Sample rate in Hz that arrays are assumed to have; every other clip has its own. None: the
-        rate that the estimator assumes (22050 if nothing in it states one). If both state a rate,
-        they must agree.
+        Sample rate in Hz that arrays are assumed to have; every other clip has its own. If None,
+        the rate that the estimator assumes is used (22050 if no part of it sets one). If both set a
+        rate, they must agree.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     estimator_ : classifier
         Estimator fitted on the pieces.
     n_features_in_ : int
@@ -198,7 +198,7 @@ class SegmentClassifier(MetaClassifier):
         sample_weight : array-like of shape (n_clips,), default=None
             Weights of the clips.
         groups : array-like of shape (n_clips,), default=None
-            Speakers, for an estimator whose `fit` takes groups. None: each clip is a group.
+            Speakers, for an estimator whose `fit` takes groups. If None, each clip is a group.
 
         Returns
         -------
@@ -270,14 +270,14 @@ class SegmentClassifier(MetaClassifier):
         -------
         probabilities : ndarray of shape (n_clips, n_classes)
             Probabilities that depend on `vote`. "mean": the mean over the pieces. "majority": the
-            share of the pieces for which the class is predicted. "max": the maximum over the
+            fraction of the pieces for which the class is predicted. "max": the maximum over the
             pieces, divided by the sum over the classes.
         """
         check_is_fitted(self)
         return self._shares(X)
 
     def predict_segments(self, X: Any, *, batch_size: int = _BATCH) -> pd.DataFrame:
-        """Predict the class of every piece, which gives a timeline of each clip.
+        """Predict the class of every piece, as a timeline of each clip.
 
         Parameters
         ----------
@@ -291,9 +291,9 @@ class SegmentClassifier(MetaClassifier):
         Returns
         -------
         timeline : pandas.DataFrame
-            One row per piece: clip (index in X), start and end (seconds from the start of the
-            clip, or of the file of a `Segment`), label and, if the estimator has probabilities,
-            that of each class as ``p_angry``, ``p_sad``, ...
+            One row per piece: clip (index in X), start and end (seconds from the start of the clip,
+            or of the file of a `Segment`), label and, if the estimator has probabilities, the
+            probability of each class as ``p_angry``, ``p_sad``, ...
         """
         import pandas as pd
 
@@ -332,7 +332,7 @@ class SegmentClassifier(MetaClassifier):
             duration = clip_duration(item, sr, index)
             if self.short == "raise" and duration < self.window - TOLERANCE:
                 raise AudioError(
-                    f"{describe(item, index)}: lasts {duration:.3g} s, less than "
+                    f"{describe(item, index)}: the clip lasts {duration:.3g} s, less than "
                     f"window={self.window!r} s. Lower window, remove the clip, or pass "
                     "short='keep' to keep such clips as one piece."
                 )

@@ -73,7 +73,7 @@ class SpeakerCalibratedClassifier(
     temperature_ : float or None
         Divisor of the decision values. None if a class had a single clip.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_features_in_ : int
         Number of features.
 
@@ -104,8 +104,8 @@ class SpeakerCalibratedClassifier(
         y : array-like of shape (n_samples,)
             Labels.
         groups : array-like of shape (n_samples,), default=None
-            Speaker of each sample. None: the folds are drawn from clips, and the probabilities are
-            too high for new speakers.
+            Speaker of each sample. If None, the folds are drawn from clips, and the probabilities
+            are too high for new speakers.
 
         Returns
         -------
@@ -279,7 +279,7 @@ def _folds(
         if folds is not None:
             return folds, ""
         problem = (
-            "Too few speakers for speaker-disjoint folds whose training parts hold every class, "
+            "Too few speakers for speaker-disjoint folds whose training parts contain every class, "
             "so the probabilities are calibrated on other clips of the same speakers and are too "
             "high for new speakers. Add speakers."
         )

@@ -51,8 +51,9 @@ class SpeakerNormalizer(
 ):
     r"""Standardise the values of an extractor for each speaker by the speaker's own statistics.
 
-    Emotion shows in how a voice differs from its usual self. The statistics are those of all clips
-    of a speaker that were fitted or enrolled, whatever their emotion: labels are not used.
+    Emotion shows in how a voice differs from the way the speaker usually sounds. The statistics are
+    those of all clips of a speaker that were fitted or enrolled, whatever their emotion: labels are
+    not used.
 
     .. math:: z_{ij} = \frac{x_{ij} - m_{p(i) j}}{s_{p(i) j}}
 
@@ -71,24 +72,24 @@ class SpeakerNormalizer(
     ----------
     extractor : transformer
         Transformer from clips to vectors or images: a feature, a union, an embedding. It does not
-        get labels.
+        receive labels.
     scaler : transformer, default=None
         Scaler that subtracts and divides column by column, such as `RobustScaler`. It needs
-        `partial_fit` to add clips to a known speaker. None: `StandardScaler()`.
+        `partial_fit` to add clips to a known speaker. If None, `StandardScaler()` is used.
     unseen : {"batch", "global", "raise"}, default="batch"
-        Statistics to use for a speaker that was neither fitted nor enrolled. "batch": those of the
-        speaker's clips in the same call of `transform` or ``predict``. A prediction then depends
-        on which clips are predicted with it, and a score is transductive: it uses the unlabelled
-        test clips. State this where you report it. "global": those of all clips in fit. "raise":
-        such a clip raises an error.
+        Statistics to use for a speaker that was neither fitted nor enrolled. "batch" uses those of
+        the speaker's clips in the same call of `transform` or ``predict``. A prediction then
+        depends on which clips are predicted with it, and a score is transductive: it uses the
+        unlabelled test clips. State this where you report it. "global" uses those of all clips in
+        fit. "raise" raises an error for such a clip.
     min_clips : int, default=50
         Number of clips from which a speaker's own statistics are used unchanged. With fewer clips
         they are blended with the global statistics.
     prior_weight : float, default=4.0
-        Weight of the global statistics in this blend, in clips. 0: no blend.
+        Weight of the global statistics in this blend, in clips. If 0, statistics are not blended.
     unnamed : {"raise", "global"}, default="raise"
-        How to treat clips that do not carry a speaker. "raise": they raise an error. "global": the
-        statistics of all clips in fit are used.
+        How to treat clips that do not carry a speaker. "raise" raises an error; "global" uses the
+        statistics of all clips in fit.
 
     Attributes
     ----------
@@ -241,7 +242,7 @@ class SpeakerNormalizer(
         X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
             Clips.
         speaker : str or int, default=None
-            Speaker of all clips. None: each clip carries its speaker.
+            Speaker of all clips. If None, each clip must carry its speaker.
 
         Returns
         -------

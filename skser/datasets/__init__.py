@@ -1,4 +1,4 @@
-"""Corpora on disk, and the built-in speech."""
+"""Loaders of corpora, tools to check and split them, and built-in synthetic speech."""
 
 from skser.datasets._audformat import load_audformat
 from skser.datasets._concat import concat_corpora

@@ -46,8 +46,8 @@ def load_audformat(
         A second table with ``file`` as its index or as a column (``db.files.csv``). Its other
         columns are added to each clip of the file.
     root : str or os.PathLike, default=None
-        Folder that relative paths start from, the folder of the database. None: the folder of the
-        csv file, or the current directory.
+        Folder that relative paths start from, the folder of the database. If None, the folder of
+        the csv file is used, or the current directory if `table` is not a file.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Clips whose label is
         mapped to None are left out.
@@ -56,7 +56,7 @@ def load_audformat(
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
         "angry").
     name : str, default=None
-        Name of the corpus. None: the name of the csv file.
+        Name of the corpus. If None, the name of the csv file is used.
 
     Returns
     -------

@@ -88,7 +88,8 @@ def find_columns(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[
     table : pandas.DataFrame
         Table to search.
     wanted : mapping of str to str or None
-        For each key of `ALIASES`, the column that the user names; None: look for its aliases.
+        For each key of `ALIASES`, the column that the user names. If None, the column is found by
+        its aliases.
 
     Returns
     -------

@@ -32,13 +32,13 @@ def concat_corpora(
     -------
     corpus : Bunch
         data, target, target_names, groups, frame and DESCR, as returned by `load_ravdess`. Speakers
-        are called "corpus/speaker", because different people may have the same name in two corpora.
+        are named "corpus/speaker", because two corpora may use the same name for different people.
         For splits that keep corpora apart, pass ``corpus.frame["corpus"]`` as groups.
 
     Raises
     ------
     ValueError
-        If there is no corpus, two corpora have the same name, or `map_labels` leaves no clip.
+        If `corpora` is empty, two corpora have the same name, or `map_labels` leaves no clips.
 
     Warns
     -----
@@ -63,7 +63,7 @@ def concat_corpora(
     emotion = to_emotions(frame["emotion"], map_labels)
     kept = emotion.notna().to_numpy()
     if not kept.any():
-        raise ValueError("map_labels leaves no clip. Map at least one emotion to a name.")
+        raise ValueError("map_labels leaves no clips. Map at least one emotion to a name.")
     _warn_of_synonyms(emotion[kept])
     frame = frame.assign(
         emotion=emotion.astype(frame["emotion"].dtype), speaker=_full_names(frame)

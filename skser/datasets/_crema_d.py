@@ -113,7 +113,7 @@ def load_crema_d(path: str | os.PathLike[str]) -> Bunch:
 
     See Also
     --------
-    load_ravdess : Describes the Bunch.
+    load_ravdess : Description of the Bunch.
 
     Examples
     --------

@@ -80,7 +80,7 @@ def describe_corpus(
 
     See Also
     --------
-    check_leakage : Checks whether a split keeps identical clips, speakers and sentences apart.
+    check_leakage : Check whether a split keeps identical clips, speakers and sentences apart.
 
     Examples
     --------

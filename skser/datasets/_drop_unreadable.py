@@ -52,8 +52,8 @@ def check_clips(
 
     See Also
     --------
-    drop_unreadable : Leaves these clips out.
-    describe_corpus : Looks for other faults, too.
+    drop_unreadable : Leave these clips out.
+    describe_corpus : Look for other faults, too.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def drop_unreadable(
 
     See Also
     --------
-    check_clips : Returns the table of these clips.
+    check_clips : Return the table of these clips.
 
     Examples
     --------

@@ -150,8 +150,9 @@ def make_emotional_speech(
     """Make a synthetic data set of emotional speech.
 
     The clips are a test signal for code, with the structure of an acted corpus: speakers, emotions,
-    intensities and sentences are crossed, and speakers differ enough that a model does better on
-    voices it knows. They are not speech data; do not draw conclusions about emotion from them.
+    intensities and sentences are crossed, and speakers differ enough that a model scores higher on
+    voices that it was trained on. They are not recordings of speech; do not draw conclusions about
+    emotion from them.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def load_emov_db(path: str | os.PathLike[str]) -> Bunch:
 
     See Also
     --------
-    load_ravdess : Describes the Bunch.
+    load_ravdess : Description of the Bunch.
 
     Examples
     --------

@@ -32,12 +32,12 @@ _DOC = """Load {acronym}; download it first if it is missing.
 Parameters
 ----------
 data_home : str or os.PathLike, default=None
-    Folder of the downloaded corpora; this one is in its subfolder ``{name}``. None: the folder that
-    `get_data_home` returns.
+    Folder of the downloaded corpora; this one is in its subfolder ``{name}``. If None, the folder
+    that `get_data_home` returns is used.
 url : str or sequence of str, default=None
-    URL of the zip or tar archive, or of several. None: {where}.
+    URL of the zip or tar archive, or of several. If None, {where}.
 sha256 : str or sequence of str, default=None
-    SHA-256 checksum of each archive, 64 hexadecimal digits. None: {known}.
+    SHA-256 checksum of each archive, 64 hexadecimal digits. If None, {known}.
 download_if_missing : bool, default=True
     Whether to download the corpus if it is missing. If False, a missing corpus is an error.
 progressbar : bool, default=True
@@ -76,7 +76,8 @@ def get_data_home(data_home: str | os.PathLike[str] | None = None) -> str:
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        Folder to use. None: the environment variable ``SKSER_HOME``, or else ``~/skser_data``.
+        Folder to use. If None, the folder named by the environment variable ``SKSER_HOME`` is used
+        or, if it is not set, ``~/skser_data``.
 
     Returns
     -------
@@ -155,8 +156,12 @@ def _fetcher(card: CorpusCard, load: Callable[[Path], Bunch]) -> Callable[..., B
         acronym=card.acronym,
         name=card.name,
         terms=f"Licence: {card.licence}.",
-        where="the URL of the publisher" if card.archives else "an error, as no URL is known",
-        known="the publisher's checksum" if has_hash else "an error, as no checksum is known",
+        where="the URL of the publisher is used"
+        if card.archives
+        else "an error is raised, because no URL is known",
+        known="the checksum of the publisher is used"
+        if has_hash
+        else "an error is raised, because no checksum is known",
     )
     return fetch
 

@@ -38,8 +38,8 @@ def load_folder(
     path : str or os.PathLike
         Folder whose audio files (wav, flac, ogg, mp3 ...) are loaded, including those in
         subfolders. Formats that need ffmpeg (m4a, wma, mp4, mkv ...) are read if it is installed.
-        Hidden and other files are skipped, and so are files for ffmpeg next to an audio file with
-        the same name.
+        Hidden and other files are skipped, and so are files that need ffmpeg if an audio file with
+        the same name is next to them.
     label : "parent", str, re.Pattern or callable, default="parent"
         How to find the label of a file. "parent" uses the name of the folder that contains it. A
         regular expression is searched for in the path relative to `path`, with ``/`` between
@@ -48,8 +48,9 @@ def load_folder(
         the file out. The search for an expression runs in a separate process and is limited to 10 s
         plus 1 ms per path; a callable may take any time.
     group : "parent", str, re.Pattern or callable, default=None
-        How to find the speaker of a file, in the same ways (group "group" of an expression). None:
-        the speakers are unknown and ``groups`` is None, so no split can keep speakers apart.
+        How to find the speaker of a file, in the same ways as the label (the group of an expression
+        is named "group"). If None, the speakers are unknown and ``groups`` is None, so no split can
+        keep speakers apart.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Clips whose label is
         mapped to None are left out.
@@ -58,7 +59,7 @@ def load_folder(
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
         "angry").
     name : str, default=None
-        Name of the corpus. None: the name of the folder.
+        Name of the corpus. If None, the name of the folder is used.
 
     Returns
     -------

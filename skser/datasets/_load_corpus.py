@@ -41,31 +41,32 @@ def load_corpus(
     emotions: Emotions | None = None,
     missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
-    r"""Load a corpus from a text: a folder, a table, a known corpus or the built-in speech.
+    r"""Load a corpus by name or path: a folder, a table, a known corpus or the built-in speech.
 
     This function is meant for scripts and commands that take a corpus as an argument.
 
     Parameters
     ----------
     corpus : str or os.PathLike
-        What to load. "synthetic" stands for `make_emotional_speech` with 6 speakers and 5 clips of
-        each emotion. ``NAME:PATH`` uses the loader of that name: ravdess, crema_d, tess, savee,
-        emo_db, emov_db, folder, table, audformat, textgrid or elan. Any other text is the path of a
-        table, a TextGrid, an .eaf file or a folder. A folder is loaded as a known corpus if all of
-        its audio files follow the naming scheme of that corpus, and by `load_folder` if none does.
-        A `pathlib.Path` is always a path.
+        Corpus to load. "synthetic" stands for `make_emotional_speech` with 6 speakers and 5 clips
+        of each emotion. ``NAME:PATH`` uses the loader of that name: ravdess, crema_d, tess, savee,
+        emo_db, emov_db, folder, table, audformat, textgrid or elan. Any other string is the path of
+        a table, a TextGrid, an .eaf file or a folder. A folder is loaded as a known corpus if all
+        of its audio files follow the naming scheme of that corpus, and by `load_folder` if none
+        does. A `pathlib.Path` is always a path.
     label, group : str, default=None
-        Where the labels and speakers are: "parent" or a regular expression for a folder, a column
-        for a table, a tier for annotations. Several label tiers, for example one per participant,
-        are separated by commas. None: the default of the loader. An error for corpora whose labels
-        and speakers are known.
+        Source of the labels and of the speakers: "parent" or a regular expression for a folder, a
+        column for a table, a tier for annotations. Several label tiers, for example one per
+        participant, are separated by commas. If None, the default of the loader is used. These
+        parameters raise an error for corpora whose labels and speakers are known.
     path, start, end, sheet : str, default=None
-        Columns and sheet of a table, as for `load_table`. An error for anything else.
+        Columns and sheet of a table, as for `load_table`. These parameters raise an error for
+        anything else.
     emotions : {"given", "canonical"}, default=None
-        How to name the emotions, as for `load_table`. None: "given" for folders and tables. Known
-        corpora always use the canonical names.
+        How to name the emotions, as for `load_table`. If None, "given" is used for folders and
+        tables. Known corpora always use the canonical names.
     missing : {"raise", "keep"}, default="raise"
-        What to do if some of the files of a table are missing, as for `load_table`.
+        How to treat missing files of a table, as for `load_table`.
 
     Returns
     -------

@@ -46,11 +46,11 @@ def load_elan(
     speaker_tier : str, default=None
         Tier whose annotations name the speaker. A label is assigned to the speaker who speaks
         longest during it; if nobody speaks, or two people speak equally long, it is left out with a
-        warning. None: the speaker is the participant of the label's tier, if the tier has one.
+        warning. If None, the speaker is the participant of the label's tier, if the tier has one.
     audio : str or os.PathLike, default=None
-        Folder of the recordings, or the recording of a single file. None: the folder of each file.
-        A recording is found by the name of the media file that ELAN links, whatever its folder, or
-        else by the name of the .eaf file with the suffix of an audio file.
+        Folder of the recordings, or the recording of a single file. If None, the folder of each
+        annotation file is used. A recording is found by the name of the media file that ELAN links,
+        whatever its folder, or else by the name of the .eaf file with the suffix of an audio file.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Intervals whose label
         is mapped to None are left out.
@@ -59,8 +59,8 @@ def load_elan(
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
         "angry").
     name : str, default=None
-        Name of the corpus. None: the name of the file, or of the first file's folder if there are
-        several.
+        Name of the corpus. If None, the name of the file is used, or that of the first file's
+        folder if there are several.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def load_elan(
 
     See Also
     --------
-    load_textgrid : Loads Praat annotations.
+    load_textgrid : Load Praat annotations.
 
     Examples
     --------

@@ -59,22 +59,22 @@ def load_table(
         differ from the values of the files, they are renamed "duration (table)" and "sample_rate
         (table)".
     path, label : str, default=None
-        Columns of the files and of their labels. None: for the files, the column named path, file,
-        filename, filepath or audio; for the labels, label or emotion. Case, spaces, hyphens and
-        underscores are ignored.
+        Columns of the files and of their labels. If `path` is None, the column named path, file,
+        filename, filepath or audio is used; if `label` is None, the column named label or emotion.
+        Case, spaces, hyphens and underscores are ignored.
     group : str, default=None
-        Column of the speakers. None: speaker, subject or actor; if the table has none of these,
-        ``groups`` is None.
+        Column of the speakers. If None, the column named speaker, subject or actor is used; if the
+        table has none of these, ``groups`` is None.
     start, end : str, default=None
         Columns of the start and end of each clip in its file, in seconds, with a decimal point or a
-        decimal comma. None: start, begin or onset; end, stop or offset. If the table has neither,
-        each clip is a whole file. A missing start stands for 0, a missing end for the end of the
-        file.
+        decimal comma. If None, the columns named start, begin or onset, and end, stop or offset are
+        used. If the table has none of these, each clip is a whole file. A missing start stands for
+        0, a missing end for the end of the file.
     sheet : str or int, default=None
-        Name or position (from 0) of the sheet of a workbook. None: the first sheet.
+        Name or position (from 0) of the sheet of a workbook. If None, the first sheet is read.
     root : str or os.PathLike, default=None
-        Folder that relative paths start from. None: the folder of the table's file, or the current
-        directory.
+        Folder that relative paths start from. If None, the folder of the table's file is used, or
+        the current directory if `table` is a DataFrame.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Clips whose label is
         mapped to None are left out. If `label` is "label" and the table has a column ``emotion``,
@@ -84,11 +84,12 @@ def load_table(
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
         "angry").
     name : str, default=None
-        Name of the corpus, if the table has no column ``corpus``. None: the name of the file.
+        Name of the corpus, if the table has no column ``corpus``. If None, the name of the file is
+        used.
     missing : {"raise", "keep"}, default="raise"
-        What to do if some of the files are missing: raise an error, or keep their clips, so that
-        `check_clips` reports them and `drop_unreadable` leaves them out. It is always an error if
-        all files are missing.
+        How to treat missing files: raise an error, or keep their clips, so that `check_clips`
+        reports them and `drop_unreadable` leaves them out. It is always an error if all files are
+        missing.
 
     Returns
     -------
@@ -174,7 +175,7 @@ def corpus_from_table(
     table = table[emotion.notna()]
     if table.empty:
         raise AudioError(
-            f"map_labels leaves no clip of {name!r}. Map at least one label to an emotion."
+            f"map_labels leaves no clips of {name!r}. Map at least one label to an emotion."
         )
     doubts = (
         _some_speakers(table, places),

@@ -44,10 +44,11 @@ def load_textgrid(
     speaker_tier : str, default=None
         Interval tier whose text is the speaker. A labelled interval is assigned to the speaker who
         speaks longest during it; if nobody speaks, or two people speak equally long, it is left out
-        with a warning. None: the speakers are unknown, and ``groups`` is None.
+        with a warning. If None, the speakers are unknown, and ``groups`` is None.
     audio : str or os.PathLike, default=None
-        Folder of the recordings, or the recording of a single file. None: the folder of each file.
-        A recording has the name of its TextGrid with the suffix of an audio file.
+        Folder of the recordings, or the recording of a single file. If None, the folder of each
+        annotation file is used. A recording has the name of its TextGrid with the suffix of an
+        audio file.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Intervals whose label
         is mapped to None are left out.
@@ -56,8 +57,8 @@ def load_textgrid(
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
         "angry").
     name : str, default=None
-        Name of the corpus. None: the name of the file, or of the first file's folder if there are
-        several.
+        Name of the corpus. If None, the name of the file is used, or that of the first file's
+        folder if there are several.
 
     Returns
     -------
@@ -83,8 +84,8 @@ def load_textgrid(
 
     See Also
     --------
-    load_elan : Loads ELAN annotations.
-    timeline : Computes predictions over time, which can be saved as a TextGrid.
+    load_elan : Load ELAN annotations.
+    timeline : Compute predictions over time, which can be saved as a TextGrid.
 
     Examples
     --------

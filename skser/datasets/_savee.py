@@ -96,7 +96,7 @@ def load_savee(path: str | os.PathLike[str]) -> Bunch:
 
     See Also
     --------
-    load_ravdess : Describes the Bunch.
+    load_ravdess : Description of the Bunch.
 
     Examples
     --------

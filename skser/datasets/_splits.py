@@ -30,8 +30,7 @@ def check_leakage(
 ) -> pd.DataFrame:
     """Count what the training and test sides of a cross-validation have in common.
 
-    A model scores higher on speakers, sentences or even clips that it was trained on than it will
-    on others.
+    A model scores higher on speakers, sentences and clips that it was trained on than on others.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ def check_leakage(
     cv : int, splitter or iterable of (train, test)
         Cross-validation splits, as for `sklearn.model_selection.cross_validate`.
     groups : array-like of shape (n_clips,), default=None
-        Groups that the splitter keeps apart. None: ``corpus.groups``, the speakers.
+        Groups that the splitter keeps apart. If None, the speakers (``corpus.groups``) are used.
     n_jobs : int, default=None
         Number of threads that read the clips. Each clip is read once.
 
@@ -51,7 +50,7 @@ def check_leakage(
 
         - ``n_train``, ``n_test``: number of clips on each side;
         - ``speakers``, ``sentences``: number of them on both sides (missing if the corpus does not
-          know all of them);
+          state all of them);
         - ``recordings``: number of files with clips on both sides;
         - ``overlapping``: number of test clips that overlap in time with a training clip of the
           same file;
@@ -59,8 +58,8 @@ def check_leakage(
 
     See Also
     --------
-    describe_corpus : Finds clips that are identical.
-    speaker_split : Splits a corpus once and keeps speakers apart.
+    describe_corpus : Find clips that are identical.
+    speaker_split : Split a corpus once, and keep speakers apart.
 
     Examples
     --------
@@ -163,10 +162,10 @@ def speaker_split(
     test_size: float | int = 0.25,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Hold out some speakers such that the classes are balanced.
+    """Hold out some of the speakers, keeping the classes balanced.
 
     Many sets of speakers are drawn at random. The function returns the draw whose clips are closest
-    to the requested share in every class and for either sex, and which leaves clips of every class
+    to the requested fraction in every class and for each sex, and which leaves clips of every class
     for training.
 
     Parameters
@@ -174,7 +173,7 @@ def speaker_split(
     corpus : Bunch
         Corpus, as returned by `load_ravdess` and the other loaders.
     test_size : float or int, default=0.25
-        Share of the clips (float) or number of speakers (int) to hold out.
+        Fraction of the clips (float) or number of speakers (int) to hold out.
     random_state : int, RandomState or None, default=None
         Random seed or generator of the draws. Pass an int for a reproducible split.
 

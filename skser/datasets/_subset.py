@@ -42,8 +42,8 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
 
     See Also
     --------
-    concat_corpora : Concatenates corpora.
-    speaker_split : Holds out some speakers.
+    concat_corpora : Concatenate corpora.
+    speaker_split : Hold out some speakers.
 
     Examples
     --------

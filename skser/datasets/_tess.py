@@ -89,7 +89,7 @@ def load_tess(path: str | os.PathLike[str]) -> Bunch:
 
     See Also
     --------
-    load_ravdess : Describes the Bunch.
+    load_ravdess : Description of the Bunch.
 
     Examples
     --------

@@ -137,7 +137,7 @@ def _unpack_tar(archive: Path, stream: IO[bytes], folder: Path) -> bool:
         # tarfile takes a truncated or damaged header for the end of the archive.
         stream.seek(tar.offset)
         if stream.read(_BLOCK) != bytes(_BLOCK):
-            raise tarfile.ReadError("it ends before its end mark")
+            raise tarfile.ReadError("it has no end-of-archive marker")
         checks.end(stream)
     return True
 

@@ -27,7 +27,7 @@ _ANCHORED: dict[str, Any] = {"ha": "right", "va": "center", "rotation_mode": "an
 class CorpusDisplay(Display):
     """Plot of a corpus: clips by emotion, speaker, sex and intensity, and durations.
 
-    It is recommended to use `from_corpus`.
+    It is recommended to use `from_corpus` to create a display.
 
     Parameters
     ----------
@@ -98,7 +98,8 @@ class CorpusDisplay(Display):
         Parameters
         ----------
         ax : array-like of matplotlib Axes, default=None
-            Axes to draw on, at least as many as `panels`. None: the axes of a new figure.
+            Axes to draw on, at least as many as `panels`. If None, a new figure and axes are
+            created.
         **kwargs
             Further arguments of `matplotlib.axes.Axes.bar`.
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class GroupImportanceDisplay(Display):
-    """Bar plot of the loss in a model's score if a feature is exchanged, the largest on top.
+    """Bar plot of the loss in a model's score if a feature is permuted, the largest on top.
 
-    It is recommended to use `from_estimator` or `from_importance`. A bar shows the mean over the
-    repeats, and each dot one repeat. A feature whose dots lie around 0 adds no information to the
-    other features.
+    It is recommended to use `from_estimator` or `from_importance` to create a display. A bar shows
+    the mean over the repeats, and each dot one repeat. A feature whose dots lie around 0 adds no
+    information to the other features.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class GroupImportanceDisplay(Display):
 
     See Also
     --------
-    group_importance : Computes the importances.
+    group_importance : Compute the importances.
 
     Examples
     --------
@@ -118,7 +118,7 @@ class GroupImportanceDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         **kwargs
             Further arguments of `matplotlib.axes.Axes.barh`.
 
@@ -143,7 +143,7 @@ class GroupImportanceDisplay(Display):
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
         of = "" if score == "score" else f" ({score})"
-        ax.set_xlabel(f"loss in score{of}\nwhen a feature is exchanged between clips")
+        ax.set_xlabel(f"loss in score{of}\nwhen a feature is permuted between clips")
         draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]

@@ -24,7 +24,7 @@ _LABELS_SIDE_BY_SIDE = 25
 class HistoryDisplay(Display):
     """Plot of a network's loss and accuracy over the training epochs.
 
-    It is recommended to use `from_estimator`.
+    It is recommended to use `from_estimator` to create a display.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class HistoryDisplay(Display):
 
     See Also
     --------
-    sklearn.model_selection.LearningCurveDisplay : Plots the score against the number of samples.
+    sklearn.model_selection.LearningCurveDisplay : Plot the score against the number of samples.
 
     Notes
     -----
@@ -107,7 +107,7 @@ class HistoryDisplay(Display):
         Parameters
         ----------
         ax : array-like of two matplotlib Axes, default=None
-            Axes of the loss and of the accuracy. None: the axes of a new figure.
+            Axes of the loss and of the accuracy. If None, a new figure and axes are created.
         **kwargs
             Further arguments of `matplotlib.axes.Axes.plot`.
 

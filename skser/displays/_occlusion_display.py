@@ -36,7 +36,7 @@ _OPAQUE = 0.85
 class OcclusionDisplay(Display):
     """Plot of what a model listens to in a clip: a map over the spectrogram, below the waveform.
 
-    It is recommended to use `from_estimator`.
+    It is recommended to use `from_estimator` to create a display.
 
     Parameters
     ----------
@@ -58,8 +58,8 @@ class OcclusionDisplay(Display):
 
     See Also
     --------
-    occlusion : Computes the map for any model.
-    saliency : Computes the map from the gradients of a network.
+    occlusion : Compute the map for any model.
+    saliency : Compute the map from the gradients of a network.
 
     Notes
     -----
@@ -114,7 +114,8 @@ class OcclusionDisplay(Display):
         AudioError
             If the clip cannot be read, is silent, or is shorter than a window.
         ValueError
-            If the estimator has no scores, or a parameter does not fit, as in `occlusion`.
+            If the estimator has neither probabilities nor decision values, or a parameter is
+            invalid, as for `occlusion`.
         """
         return cls(occlusion(estimator, clip, **parameters), title=title_of(clip))
 
@@ -131,15 +132,15 @@ class OcclusionDisplay(Display):
         Parameters
         ----------
         ax : array-like of two matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         colorbar : bool, default=True
             Whether to draw a colour bar next to the map.
         cmap : str, default="RdBu_r"
             Name of a diverging colour map, whose middle stands for 0.
         vmax : float, default=None
-            Absolute value that gets the strongest colours. None: the largest value, for
-            probabilities at least 0.02; for the many pixels of `saliency`, the value that 1 % of
-            them exceed.
+            Absolute value that gets the strongest colours. If None, the largest value is used, or
+            0.02 if the scores are probabilities and the largest value is smaller; for the many
+            pixels of `saliency`, the value that 1 % of them exceed is used.
 
         Returns
         -------

@@ -37,8 +37,8 @@ _FLOOR, _DEPTH = -100.0, 60.0
 class PitchDisplay(Display):
     """Plot of the pitch and formants of a clip over its spectrogram.
 
-    The frequency axis is logarithmic, so equal intervals have equal heights. The pitch lies on the
-    first harmonic. It is recommended to use `from_item`.
+    The frequency axis is logarithmic, so equal musical intervals have equal heights. The pitch lies
+    on the first harmonic. It is recommended to use `from_item` to create a display.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class PitchDisplay(Display):
     image_ : matplotlib QuadMesh
         Spectrogram, after `plot`.
     voicing_ : matplotlib PolyCollection
-        Shades of the voiced segments, after `plot`.
+        Shading of the voiced segments, after `plot`.
     dots_ : list of matplotlib PathCollection
         Dots of each formant, after `plot`.
     line_ : matplotlib Line2D
@@ -72,9 +72,9 @@ class PitchDisplay(Display):
 
     See Also
     --------
-    SpectrogramDisplay : Plots the spectrogram in mel bands.
-    Pitch : Computes functionals of the pitch.
-    Formants : Computes functionals of the formants.
+    SpectrogramDisplay : Plot the spectrogram in mel bands.
+    Pitch : Compute functionals of the pitch.
+    Formants : Compute functionals of the formants.
 
     Examples
     --------
@@ -168,7 +168,7 @@ class PitchDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         legend : bool, default=True
             Whether to draw a legend next to the plot.
         **kwargs

@@ -33,7 +33,7 @@ def plot_classes(
         Corpus, as returned by the loaders, with ``data``, ``target`` and ``groups`` (speakers, or
         None).
     kind : {"spectrogram", "waveform"}, default="spectrogram"
-        What to draw of each clip.
+        Kind of plot to draw of each clip.
     n_columns : int, default=4
         Number of panels per row.
     **kwargs

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class SelectionDisplay(Display):
     """Plot of an incremental selection: score against the features added one by one.
 
-    It is recommended to use `from_search`.
+    It is recommended to use `from_search` to create a display.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ class SelectionDisplay(Display):
     score : str, default="score"
         Name of the score to draw.
     label : str, default=None
-        Label of the axis. None: the name of the score.
+        Label of the score axis. If None, the name of the score is used.
     chance : float, default=None
-        Score by chance, which is drawn as a dashed line. None: no line.
+        Chance level, which is drawn as a dashed line. If None, no line is drawn.
 
     Attributes
     ----------
@@ -41,11 +41,11 @@ class SelectionDisplay(Display):
     errorbar_ : matplotlib ErrorbarContainer
         Curve with error bars, after `plot`.
     chance_line_ : matplotlib Line2D or None
-        Line at chance, after `plot`.
+        Line at chance level, after `plot`.
 
     See Also
     --------
-    selection_table : Returns the results as a table.
+    selection_table : Return the results as a table.
 
     Examples
     --------
@@ -81,7 +81,7 @@ class SelectionDisplay(Display):
     def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
         """Create a display of a fitted search.
 
-        If the score is the balanced accuracy or the UAR, the display has a line at chance.
+        If the score is the balanced accuracy or the UAR, the display has a line at chance level.
 
         Parameters
         ----------
@@ -91,8 +91,8 @@ class SelectionDisplay(Display):
         step : str, default=None
             Step of the pipeline, as for `selection_table`.
         score : str, default=None
-            Score to draw, for a search with several scores. None: the score that the search was
-            refitted for, or the first.
+            Score to draw, for a search with several scores. If None, the score that the search was
+            refitted for is drawn or, if there is none, the first.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class SelectionDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         **kwargs
             Further arguments of `matplotlib.axes.Axes.errorbar`.
 

@@ -30,7 +30,7 @@ _FLOOR, _DEPTH = -100.0, 80.0
 class SpectrogramDisplay(Display):
     """Plot of the mel spectrogram of a clip in dB.
 
-    It is recommended to use `from_item`.
+    It is recommended to use `from_item` to create a display.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ class SpectrogramDisplay(Display):
 
     See Also
     --------
-    PitchDisplay : Plots pitch and formants.
-    WaveformDisplay : Plots the samples.
+    PitchDisplay : Plot pitch and formants.
+    WaveformDisplay : Plot the samples.
 
     Examples
     --------
@@ -127,7 +127,8 @@ class SpectrogramDisplay(Display):
         n_mels : int, default=128
             Number of bands.
         fmin, fmax : float, default=0.0, None
-            Lowest and highest frequency in Hz. None: half of `sr`.
+            Lowest and highest frequency in Hz. If `fmax` is None, the Nyquist frequency ``sr / 2``
+            is used.
 
         Returns
         -------
@@ -158,7 +159,7 @@ class SpectrogramDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         colorbar : bool, default=True
             Whether to draw a colour bar in dB next to the spectrogram.
         **kwargs

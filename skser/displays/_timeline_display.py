@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class TimelineDisplay(Display):
     """Plot of the class probabilities over time, above the waveform.
 
-    It is recommended to use `from_predictions` or `from_estimator`.
+    It is recommended to use `from_predictions` or `from_estimator` to create a display.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Table of one clip, as returned by `timeline` or `SegmentClassifier.predict_segments`.
     waveform : WaveformDisplay, default=None
-        Waveform of the clip. None: only the probabilities are drawn.
+        Waveform of the clip. If None, only the probabilities are drawn.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class TimelineDisplay(Display):
 
     See Also
     --------
-    timeline : Computes the table.
+    timeline : Compute the table.
 
     Notes
     -----
@@ -160,7 +160,8 @@ class TimelineDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes or array-like of them, default=None
-            Axes to draw on: one, or two with a waveform. None: the axes of a new figure.
+            Axes to draw on: one, or two with a waveform. If None, a new figure and axes are
+            created.
         kind : {"lines", "stacked"}, default="lines"
             Whether to draw a line for each class, or stacked areas that add up to 1.
         **kwargs

@@ -24,7 +24,7 @@ _COLUMNS = 2_000
 class WaveformDisplay(Display):
     """Plot of the samples of a clip over time.
 
-    It is recommended to use `from_item`.
+    It is recommended to use `from_item` to create a display.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class WaveformDisplay(Display):
 
     See Also
     --------
-    SpectrogramDisplay : Plots the spectrogram.
+    SpectrogramDisplay : Plot the spectrogram.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class WaveformDisplay(Display):
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         **kwargs
             Further arguments of `matplotlib.axes.Axes.plot`, or of `fill_between` for a long clip.
 

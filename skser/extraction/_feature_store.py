@@ -98,12 +98,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class FeatureStore:
-    """Values of features for each clip, in an SQLite file in a folder.
+    """Cache of the values of features for each clip, in an SQLite file in a folder.
 
     An `AudioFeatureUnion` creates one if its `memory` is a path; create one yourself to set its
     size. Values are stored as raw float32 with a checksum, without pickle. Every clip is one
     transaction, so that a process that is killed loses at most the current clip. If a file is
-    damaged, it is set aside and a new one is created, with a warning. A store that cannot be
+    damaged, it is set aside, a new one is created, and a warning is issued. A store that cannot be
     written to, for example on a read-only disk, can still be read; a warning says that the values
     it does not contain are computed each time.
 
@@ -136,10 +136,10 @@ class FeatureStore:
     bases, the source of all modules that these import from the same package or from a place where
     nothing is installed, and the versions of all other packages that they import.
 
-    Values whose computation cannot be identified are not kept: those of features with a callable
+    Values whose computation cannot be identified are not stored: those of features with a callable
     parameter, such as `pooling`; of classes that are defined in a script, a notebook or a function;
-    and of classes whose modules have no source, run code from strings, import by computed names,
-    or were edited after they were imported. Data that a module reads by itself, such as a file of
+    and of classes whose modules have no source, run code from strings, import by computed names, or
+    were edited after they were imported. Data that a module reads by itself, such as a file of
     weights, is not tracked: make its `pathlib.Path` a parameter.
 
     Examples
@@ -337,7 +337,7 @@ class OpenStore:
                 self._leave(error)
         raise SkserError(
             f"{self._file} was damaged or removed {_ATTEMPTS} times in a row. Check the disk, use "
-            "another folder, or memory=None."
+            "another folder, or pass memory=None."
         )
 
     def _open(self) -> sqlite3.Connection:
@@ -549,7 +549,7 @@ def _can_be_read(error: Exception) -> bool:
 def _unusable(store: FeatureStore, error: Exception) -> SkserError:
     return SkserError(
         f"memory={os.fspath(store.folder)!r} cannot be used as a store ({error}). Check that the "
-        "folder is writable and the disk is not full, use another folder, or memory=None."
+        "folder is writable and that the disk is not full, use another folder, or pass memory=None."
     )
 
 

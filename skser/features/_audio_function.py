@@ -20,27 +20,29 @@ _ADVICE = "Check what the function returns for this clip."
 
 @dataclass(eq=False, repr=False)
 class AudioFunction(PooledExtractor):
-    """Feature that is computed by a custom function, such as a measure of another program.
+    """Feature that is computed by a custom function, such as one that calls another program.
 
     Parameters
     ----------
     function : callable
         Function ``(y, sr)`` of mono samples, float32 of shape (n_samples,), and their sample rate
-        in Hz. It returns either a row of shape (n_values,), which is used as it is, or
-        coefficients of shape (n_coefficients, n_frames), which are pooled. To be used in other
-        processes, and to be pickled, it must be a function of a module, not a lambda.
+        in Hz. It returns either a row of shape (n_values,), which is used as it is, or coefficients
+        of shape (n_coefficients, n_frames), which are pooled. It must be defined in a module, not
+        as a lambda, if it is to be pickled or used in other processes.
     names : sequence of str, default=None
-        Names of the values or coefficients. If None, the name of the function, numbered.
+        Names of the values or coefficients. If None, the name of the function and a number are
+        used.
     version : str or int, default=None
-        Version of the function's result. Values are kept in the `memory` of a union only if it
-        is given and the function can be imported from a module. They are computed again for
-        another version or another function.
+        Version of the function. The `memory` of a union caches the values only if a version is
+        given and the function can be imported from a module. If the version or the function
+        changes, they are computed again.
     sr : float, default=None
-        Sample rate in Hz to which clips are resampled. If None, the union's; outside a union,
-        22050.
+        Sample rate in Hz to which clips are resampled. If None, the rate of the union is used, or
+        22050 outside a union.
     duration : float or "max", default=None
-        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
-        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is the duration of the
+        longest clip seen in fit. If None, the duration of the union is used; outside a union, clips
+        keep their length.
     {pooling}
         A row is not pooled.
     {deltas}
@@ -51,8 +53,8 @@ class AudioFunction(PooledExtractor):
     AudioError
         If the function raises an error, or returns NaN or infinity; the message names the clip.
     ValueError
-        If the function does not return numbers in one or two dimensions, or if their number
-        differs from that of `names`.
+        If the function does not return a 1-D or 2-D array of numbers, or if the number of values or
+        coefficients differs from the number of `names`.
 
     See Also
     --------

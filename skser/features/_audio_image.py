@@ -21,10 +21,10 @@ from skser.features._framed_extractor import FramedExtractor
 class AudioImage(ArrayOutputMixin, FramedExtractor):
     """Base class of features that turn each clip into an image, with one column per frame.
 
-    A subclass is a dataclass whose fields are its parameters. It implements
-    ``_frames(analysis)``, which returns an array of shape (n_rows, n_frames). Without
-    `duration`, clips that differ in length result in images that differ in length, in an object
-    array of shape (n_clips,).
+    A subclass is a dataclass whose fields are its parameters. It implements ``_frames(analysis)``,
+    which returns an array of shape (n_rows, n_frames). Without `duration`, clips that differ in
+    length give images that differ in length, which are returned as an object array of shape
+    (n_clips,).
 
     Parameters
     ----------

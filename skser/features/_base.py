@@ -64,7 +64,7 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         """Return the clip's values."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the length of clips and of the output; only the first clip is analysed.
+        """Learn the length of the clips and of the output; only the first clip is analysed.
 
         Parameters
         ----------

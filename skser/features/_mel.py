@@ -13,7 +13,7 @@ from skser.features._base import MEL_CONSTRAINTS
 
 @dataclass(eq=False, repr=False)
 class Mel(AudioFeature):
-    """Mel spectrogram: power in bands that are spaced like those of hearing.
+    """Mel spectrogram: power in frequency bands of equal width on the mel scale.
 
     The values equal `librosa.feature.melspectrogram` (Slaney's scale, filters of equal area), or,
     with `to_db`, its `librosa.power_to_db`.

@@ -75,14 +75,14 @@ class PooledExtractor(NamedExtractor):
         names = self._statistics()
         if isinstance(self.pooling, list | tuple) and (not names or len(set(names)) < len(names)):
             raise ValueError(
-                f"pooling={self.pooling!r} must be a list of one or more statistics without "
+                f"pooling={self.pooling!r} must be a list of one or more functionals without "
                 "duplicates."
             )
         for name in names:
             if not isinstance(name, str):
                 raise ValueError(
-                    f"pooling={self.pooling!r}: {name!r} is not the name of a statistic. Pass a "
-                    "callable alone, not in a list."
+                    f"pooling={self.pooling!r}: {name!r} is not the name of a functional. Pass a "
+                    "callable on its own, not in a list."
                 )
             statistic(name)
 

@@ -29,7 +29,7 @@ class SpectralContrast(AudioFeature):
     n_bands : int, default=6
         Number of octave bands above `fmin`; the band below `fmin` adds one more value.
     quantile : float, default=0.02
-        Share of a band's bins that form its peak, and its valley; at least one bin.
+        Fraction of a band's bins that form its peak, and its valley; at least one bin.
     linear : bool, default=False
         Whether to return the difference of the magnitudes instead of their levels in dB.
     {plan}

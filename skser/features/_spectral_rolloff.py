@@ -15,7 +15,7 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class SpectralRolloff(AudioFeature):
-    r"""Frequency in Hz below which a given share of the magnitude lies.
+    r"""Frequency in Hz below which a given fraction of the magnitude lies.
 
     .. math:: \min \{ f_k : \textstyle\sum_{j \le k} S_j \ge r \sum_j S_j \}
 
@@ -24,7 +24,7 @@ class SpectralRolloff(AudioFeature):
     Parameters
     ----------
     roll_percent : float, default=0.85
-        Share r of the magnitude, between 0 and 1.
+        Fraction r of the magnitude, between 0 and 1.
     {plan}
     {pooling}
     {deltas}

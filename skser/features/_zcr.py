@@ -11,7 +11,7 @@ from skser.features._audio_feature import AudioFeature
 
 @dataclass(eq=False, repr=False)
 class ZCR(AudioFeature):
-    r"""Zero-crossing rate: the share of neighbouring samples that differ in sign.
+    r"""Zero-crossing rate: the fraction of neighbouring samples that differ in sign.
 
     .. math:: \mathrm{ZCR} = \frac{1}{N} \sum_{n=1}^{N-1} [s_n \ne s_{n-1}]
 

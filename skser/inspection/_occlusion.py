@@ -51,27 +51,28 @@ def occlusion(
         Fitted classifier that takes clips. It needs ``predict_proba``, or else
         ``decision_function``, whose values are then used instead of probabilities.
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
-        Clip to explain. If it carries its speaker, the model uses it.
+        Clip to explain. If the clip carries its speaker, the model uses the speaker.
     label : object, default=None
-        Class whose score is explained. None: the predicted class.
+        Class whose score is explained. If None, the predicted class is used.
     window : float, default=0.25
         Length of a window in seconds.
     hop : float, default=None
-        Seconds from the start of a window to the start of the next. None: half a window.
+        Time from the start of one window to the start of the next, in seconds. If None, half of
+        `window` is used.
     n_bands : int, default=8
         Number of bands, equally wide on the mel scale. With 1, all frequencies of a window are
         hidden.
     domain : {"auto", "image", "sound"}, default="auto"
-        Where patches are hidden. "image" hides them in the image that the pipeline computes, which
-        must begin with `Mel2D`, `MelImage` or another `AudioImage`. Hidden pixels are replaced by
-        the mean of their row, over the training clips if a following `SpectrogramScaler` knows it,
-        and otherwise over the clip. Only the steps after the image are rerun. "sound" hides patches
-        in the samples, for any model: parts that are louder than the background of the clip are
-        attenuated to its level, and the whole model is rerun. "auto" uses "image" if the rows of
-        the image are frequency bands, and otherwise "sound".
+        Domain in which patches are hidden. "image" hides them in the image that the pipeline
+        computes, which must begin with `Mel2D`, `MelImage` or another `AudioImage`. Hidden pixels
+        are replaced by the mean of their row, over the training clips if a following
+        `SpectrogramScaler` knows it, and otherwise over the clip. Only the steps after the image
+        are rerun. "sound" hides patches in the samples, for any model: parts that are louder than
+        the background of the clip are attenuated to its level, and the whole model is rerun. "auto"
+        uses "image" if the rows of the image are frequency bands, and otherwise "sound".
     sr : float, default=None
-        Sample rate in Hz of a clip that is an array. None: the rate that the estimator assumes
-        (22050 if it does not define one).
+        Sample rate in Hz of a clip that is an array. If None, the rate that the estimator assumes
+        is used (22050 if it does not define one).
 
     Returns
     -------
@@ -83,13 +84,14 @@ def occlusion(
     AudioError
         If the clip cannot be read, is silent, is shorter than a window, or has only one frame.
     ValueError
-        If the estimator has no scores, the label is unknown, a patch is too small to contain a
-        frame or row, or `domain` is "image" but the estimator computes none.
+        If the estimator has neither probabilities nor decision values, the label is unknown, a
+        patch is too small to contain a frame or row, or `domain` is "image" but the estimator
+        computes none.
 
     See Also
     --------
-    saliency : Computes a map of pixels from the gradients of a network.
-    OcclusionDisplay : Draws the map.
+    saliency : Compute a map of pixels from the gradients of a network.
+    OcclusionDisplay : Draw the map.
 
     Notes
     -----

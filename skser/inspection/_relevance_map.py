@@ -38,7 +38,7 @@ class RelevanceMap:
     method : {"occlusion", "saliency"}
         Function that computed the map.
     domain : {"image", "sound"}
-        Where patches were hidden: in the image that the model uses, or in the samples.
+        Domain in which patches were hidden: the image that the model uses, or the samples.
     sound : Audio
         Mono sound that the map belongs to: the clip, after the steps before the first image, such
         as `TrimSilence` and a `duration`.
@@ -48,9 +48,9 @@ class RelevanceMap:
 
     See Also
     --------
-    occlusion : Computes a map by hiding patches.
-    saliency : Computes a map from gradients.
-    OcclusionDisplay : Draws the map.
+    occlusion : Compute a map by hiding patches.
+    saliency : Compute a map from gradients.
+    OcclusionDisplay : Draw the map.
 
     Examples
     --------

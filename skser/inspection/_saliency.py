@@ -56,12 +56,12 @@ def saliency(
     clip : path, file object, Segment, Audio or ndarray of shape (n_samples,)
         Clip to explain.
     label : object, default=None
-        Class whose probability is explained. None: the predicted class.
+        Class whose probability is explained. If None, the predicted class is used.
     n_steps : int, default=32
         Number of gradients computed between the mean image and the image of the clip.
     sr : float, default=None
-        Sample rate in Hz of a clip that is an array. None: the rate that the estimator assumes
-        (22050 if it does not define one).
+        Sample rate in Hz of a clip that is an array. If None, the rate that the estimator assumes
+        is used (22050 if it does not define one).
 
     Returns
     -------
@@ -78,7 +78,7 @@ def saliency(
 
     See Also
     --------
-    occlusion : Computes a map for any model.
+    occlusion : Compute a map for any model.
 
     Notes
     -----

@@ -20,15 +20,15 @@ def windows_of(sound: Audio, window: float, hop: float | None, clip: str) -> NDA
     window : float
         Length of a window in seconds.
     hop : float or None
-        Seconds between the starts of windows; None: half a window.
+        Seconds between the starts of windows. If None, half of `window`.
     clip : str
         Name of the clip, for messages.
     """
     duration = len(sound.y) / sound.sr
     if duration < window - TOLERANCE:
         raise AudioError(
-            f"{clip}: lasts {duration:.3g} s, less than window={window!r} s. Pass a shorter "
-            "window, or a longer clip."
+            f"{clip}: the clip lasts {duration:.3g} s, less than window={window!r} s. Pass a "
+            "shorter window, or a longer clip."
         )
     return cut_times(duration, window, window / 2 if hop is None else hop)
 

@@ -69,7 +69,7 @@ def mono(samples: NDArray[Any], axis: int | None, sr: float) -> NDArray[np.float
     Raises
     ------
     AudioError
-        If the chunk does not hold samples of sound, or the sample rate is invalid.
+        If the chunk does not contain samples of sound, or the sample rate is invalid.
     """
     if samples.ndim == 2 and axis == 1:
         samples = samples.T

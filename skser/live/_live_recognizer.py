@@ -37,19 +37,20 @@ class LiveEvent(NamedTuple):
     Parameters
     ----------
     start, end : float
-        Seconds from the start of the stream.
+        Start and end of the window in seconds from the start of the stream.
     label : object
         Most probable class, or the predicted class of a model without probabilities. None if the
-        model did not get the window, or failed; see `reason`.
-    probabilities : dict of object to float
+        window was not passed to the model, or the model failed; see `reason`.
+    probabilities : dict of object to float, or None
         Probability of each class. None if there is no label, or the model has no probabilities.
     level : float
         Root mean square in dB relative to full scale (dBFS): a sine of amplitude 1 has -3.01, and
         digital silence minus infinity. NaN if samples are not finite.
-    reason : str
-        None if there is a label. Otherwise "quiet" (the level is below `min_level`), "no speech"
-        (`speech` returned False), "short" (the sound ended before it filled a window), "not
-        finite" (NaN or infinity among the samples), or the message of the model's `AudioError`.
+    reason : str or None
+        Reason why there is no label; None if there is one. The reason is "quiet" (the level is
+        below `min_level`), "no speech" (`speech` returned False), "short" (the sound ended before
+        it filled a window), "not finite" (NaN or infinity among the samples), or the message of the
+        model's `AudioError`.
 
     Examples
     --------
@@ -69,10 +70,10 @@ class LiveEvent(NamedTuple):
 class LiveRecognizer:
     r"""Recognise emotions in sound that arrives in chunks.
 
-    A window begins every `hop`, and the model gets it as soon as its last sample has arrived. The
-    chunks may have any size. The result for a window is bit-identical to the prediction of the
-    model for the same samples alone, offline: ``model.predict_proba([Audio(y[first:last], sr)])``,
-    which ``SegmentClassifier.predict_segments(X, batch_size=1)`` also returns.
+    A window begins every `hop` seconds, and is passed to the model as soon as its last sample has
+    arrived. Chunks may have any size. The result for a window is bit-identical to the prediction of
+    the model for the same samples alone, offline: ``model.predict_proba([Audio(y[first:last],
+    sr)])``, which ``SegmentClassifier.predict_segments(X, batch_size=1)`` also returns.
 
     Each object processes one stream, from one thread at a time; several objects may share a model.
 
@@ -82,22 +83,23 @@ class LiveRecognizer:
         Fitted classifier of clips. If it is a `SegmentClassifier`, or a search around one, its
         classifier of pieces is used.
     window : float, default=None
-        Length of a window in seconds. None: that of a `SegmentClassifier`, otherwise 2.0.
+        Length of a window in seconds. If None, the window of a `SegmentClassifier` is used, or 2.0
+        for any other model.
     hop : float, default=0.5
-        Seconds from the start of one window to the start of the next.
+        Time from the start of one window to the start of the next, in seconds.
     sr : float, default=None
-        Sample rate in Hz at which windows are cut. None: the rate of the first chunk, so that only
-        the features of the model resample. Chunks at another rate are resampled by soxr's "HQ" as
-        they arrive; see Notes.
+        Sample rate in Hz at which windows are cut. If None, the rate of the first chunk is used, so
+        that only the features of the model resample. Chunks at another rate are resampled as they
+        arrive, with the quality "HQ" of soxr; see Notes.
     min_level : float, default=-60.0
-        Level in dB relative to full scale (root mean square) below which windows are "quiet" and
-        not passed to the model. None: no limit. This is a gate, not a speech detector: noise above
-        the level passes, and a distant voice below it does not. The right value depends on the
-        microphone and its gain.
+        Level in dB relative to full scale (root mean square) below which windows get the reason
+        "quiet" and are not passed to the model. If None, there is no limit. This is a gate, not a
+        speech detector: noise above the level passes, and a distant voice below it does not. The
+        right value depends on the microphone and its gain.
     speech : callable, default=None
         Function ``speech(samples, sr) -> bool`` of the mono float32 samples of a window, such as a
-        voice activity detector. Windows for which it returns False are "no speech", and not passed
-        to the model.
+        voice activity detector. Windows for which it returns False get the reason "no speech", and
+        are not passed to the model.
     speaker : str or int, default=None
         Speaker of the stream, for a model with a `SpeakerNormalizer`; enrol the speaker first
         (`enroll_speakers`).
@@ -105,7 +107,7 @@ class LiveRecognizer:
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     window, hop : float
         Length of a window, and step between windows, in seconds.
 
@@ -124,14 +126,14 @@ class LiveRecognizer:
 
     Notes
     -----
-    Window k begins at :math:`k\,hop`. Memory holds one window and the samples inside the
-    resampler, however long the stream is.
+    Window k begins at :math:`k\,hop`. Only one window and the samples inside the resampler are held
+    in memory, however long the stream is.
 
-    soxr's stream returns bit-identical values to
-    ``soxr.resample(y, sr_in, sr, quality="soxr_hq")`` for the whole sound. It returns them in
-    blocks, which delays a window by up to 120 ms from 8 to 16 kHz, and by 40 ms from 44.1 or 48 to
-    16 kHz. Without `sr` there is no delay. If the rate of the chunks changes, the resampler ends
-    and another one begins, with silence beyond the seam.
+    soxr's stream returns bit-identical values to ``soxr.resample(y, sr_in, sr, quality="soxr_hq")``
+    for the whole sound. It returns them in blocks, which delays a window by up to 120 ms from 8 to
+    16 kHz, and by 40 ms from 44.1 or 48 to 16 kHz. Without `sr` there is no delay. If the rate of
+    the chunks changes, a new resampler takes over, and both treat the sound beyond the change as
+    silence.
 
     Examples
     --------
@@ -224,9 +226,9 @@ class LiveRecognizer:
             including none. Channels are averaged. The axis longer than 8 counts samples; a shorter
             chunk is assumed to have the layout of earlier chunks.
         sr : float, default=None
-            Sample rate of the chunk in Hz, which may change. None: that of the windows or, before
-            it is known, the rate that the model assumes for arrays (22050 if nothing in it states
-            one).
+            Sample rate of the chunk in Hz, which may differ from that of other chunks. If None, the
+            rate of the windows is used or, before it is known, the rate that the model assumes for
+            arrays (22050 if no part of it sets one).
 
         Returns
         -------
@@ -236,7 +238,7 @@ class LiveRecognizer:
         Raises
         ------
         AudioError
-            If the chunk does not hold samples of sound, or the sample rate is invalid. The chunk
+            If the chunk does not contain samples of sound, or the sample rate is invalid. The chunk
             is then skipped.
         """
         if isinstance(samples, Audio):
@@ -274,7 +276,8 @@ class LiveRecognizer:
         -------
         events : list of LiveEvent
             Remaining events: if the last window does not reach the end of the sound, one more
-            window ends with the sound. A sound shorter than a window gives one event, "short".
+            window ends with the sound. A sound shorter than a window gives one event with the
+            reason "short".
         """
         events = self._end_resampler()
         n_samples, sr = self._buffer.n_samples, self._sr

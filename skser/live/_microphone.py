@@ -29,9 +29,9 @@ def open_microphone(
     Parameters
     ----------
     device : int or str, default=None
-        Number of the microphone, or part of its name. None: the system's default.
+        Number of the microphone, or part of its name. If None, the system's default is used.
     sr : float, default=None
-        Sample rate in Hz. None: that of the microphone.
+        Sample rate in Hz. If None, that of the microphone is used.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def open_microphone(
         raise ImportError("sounddevice is not installed. Run pip install 'skser[live]'.") from error
     except OSError as error:
         raise ImportError(
-            f"sounddevice does not find its library ({error}). On Debian and Ubuntu, run "
+            f"sounddevice cannot find its library ({error}). On Debian and Ubuntu, run "
             "apt install libportaudio2."
         ) from error
     try:

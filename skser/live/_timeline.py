@@ -51,27 +51,30 @@ def timeline(
         Recording. If it is an array, its sample rate is the one that the model assumes for arrays
         (22050 if nothing in it states one).
     window : float, default=None
-        Length of a window in seconds. None: that of a `SegmentClassifier`, otherwise 2.0.
+        Length of a window in seconds. If None, the window of a `SegmentClassifier` is used, or 2.0
+        for any other model.
     hop : float, default=1.0
-        Seconds from the start of one window to the start of the next.
+        Time from the start of one window to the start of the next, in seconds.
     smooth : float, default=None
-        Width in seconds of a moving average over the probabilities: each window gets the mean of
-        the windows whose centres lie within half of this, and the class that is then most
-        probable. Windows without a label are left out, and get no label.
+        Width in seconds of a moving average over the probabilities: each window gets the mean over
+        the windows whose centres lie within half of this width, and the class that is then most
+        probable. Windows without a label do not count, and get no label.
     min_level : float, default=-60.0
-        Level in dBFS below which windows have no label, as in `LiveRecognizer`. None: no limit.
+        Level in dBFS below which windows have no label, as in `LiveRecognizer`. If None, there is
+        no limit.
     speech : callable, default=None
         Function ``speech(samples, sr) -> bool``, as in `LiveRecognizer`.
     speaker : str or int, default=None
-        Speaker of the recording, for a model with a `SpeakerNormalizer`. None: the speaker that
-        the clip carries.
+        Speaker of the recording, for a model with a `SpeakerNormalizer`. If None, the speaker that
+        the clip carries is used.
 
     Returns
     -------
     timeline : pandas.DataFrame
         One row per window: start and end (seconds from the start of the clip, or of the file of a
         `Segment`), label, level (dBFS), reason (why there is no label); and, if the model has
-        probabilities, that of each class as ``p_angry``, ``p_sad``, ..., NaN if there is no label.
+        probabilities, the probability of each class as ``p_angry``, ``p_sad``, ..., NaN if there is
+        no label.
 
     Raises
     ------

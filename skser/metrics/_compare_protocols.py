@@ -46,7 +46,7 @@ def compare_protocols(
     sentence-disjoint split shows the same for the words.
 
     A pipeline with a `SpeakerNormalizer` is scored under one more protocol. Under
-    "speaker-disjoint", nothing is known of a test speaker: the normalizer's `unseen` is set to
+    "speaker-disjoint", nothing is known about a test speaker: the normalizer's `unseen` is set to
     "global". Under "speaker-disjoint, enrolled", the same fitted pipelines know other clips of the
     test speakers, without their labels: one random half of a speaker's clips is enrolled to predict
     the other half, and vice versa. The speakers are attached to the clips of the corpus
@@ -84,8 +84,8 @@ def compare_protocols(
 
     See Also
     --------
-    uar_score : Computes the score.
-    SpeakerNormalizer : Standardises the values of each speaker.
+    uar_score : Compute the score.
+    SpeakerNormalizer : Standardise the values of each speaker.
 
     Examples
     --------

@@ -21,13 +21,13 @@ def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
     Returns
     -------
     pairs : pandas.DataFrame
-        One row per pair that occurs, with the columns true, predicted, count, and share (count
+        One row per pair that occurs, with the columns true, predicted, count, and share (the count
         divided by the number of clips of the true class). Pairs with the same count are sorted by
         share.
 
     See Also
     --------
-    confusion_ranking : Ranks the classes from the most to the least confused.
+    confusion_ranking : Rank the classes from the most to the least confused.
 
     Examples
     --------

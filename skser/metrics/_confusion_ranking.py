@@ -22,12 +22,13 @@ def confusion_ranking(y_true: Any, y_pred: Any) -> pd.DataFrame:
     -------
     ranking : pandas.DataFrame
         Table indexed by class, lowest F1 first, with the columns precision, recall, f1, support,
-        taken_for (the class that it is most often mistaken for) and taken_for_share (the share of
-        its clips for which this happens). The last two are None and 0 if it never is.
+        taken_for (the class that it is most often mistaken for) and taken_for_share (the fraction
+        of its clips for which this happens). These two are None and 0 if the class is never
+        mistaken for another.
 
     See Also
     --------
-    confusion_pairs : Lists the confused pairs of classes, the most frequent first.
+    confusion_pairs : List the confused pairs of classes, the most frequent first.
 
     Examples
     --------

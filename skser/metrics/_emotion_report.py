@@ -45,8 +45,9 @@ _LUMINANCE = (0.2126, 0.7152, 0.0722)
 class EmotionReport:
     """Report how well emotions are recognised and which ones are confused.
 
-    It is recommended to use `from_estimator` or `from_predictions`. ``print(report)`` shows the
-    report as text, a notebook shows it as tables, and `plot` draws the confusion matrix.
+    It is recommended to use `from_estimator` or `from_predictions` to create a report.
+    ``print(report)`` shows the report as text, a notebook shows it as tables, and `plot` draws the
+    confusion matrix.
 
     Parameters
     ----------
@@ -58,13 +59,13 @@ class EmotionReport:
     confidence_level : float
         Confidence level of the interval, such as 0.95.
     covers : str
-        What the interval covers, such as "new speakers: t over 24 speakers", or why there is no
-        interval.
+        Description of what the interval covers, such as "new speakers: t over 24 speakers", or why
+        there is no interval.
     speakers : pandas.DataFrame or None
         ``uar``, ``accuracy`` and ``support`` (number of clips) of each speaker, the worst first.
         None if the speakers are unknown.
     accuracy : float
-        Share of clips that are recognised.
+        Fraction of the clips that are predicted correctly.
     ranking : pandas.DataFrame
         Table returned by `confusion_ranking`: one row per class, the most confused first.
     pairs : pandas.DataFrame
@@ -88,7 +89,7 @@ class EmotionReport:
 
     See Also
     --------
-    compare_protocols : Scores a pipeline under random and disjoint splits.
+    compare_protocols : Score a pipeline under random and disjoint splits.
 
     Examples
     --------
@@ -155,13 +156,13 @@ class EmotionReport:
         y : array-like of shape (n_clips,)
             True labels.
         groups : array-like of shape (n_clips,), default=None
-            As for `from_predictions`.
+            Speaker of each clip. If None, the interval is computed over clips.
         confidence_level : float, default=0.95
-            As for `from_predictions`.
+            Confidence level of the interval, as for `from_predictions`.
         n_resamples : int, default=1000
-            As for `from_predictions`.
+            Number of bootstrap resamples of the clips; ignored if `groups` is given.
         random_state : int, RandomState or None, default=None
-            As for `from_predictions`.
+            Random seed or generator of the draws.
 
         Returns
         -------
@@ -224,12 +225,12 @@ class EmotionReport:
         y_true, y_pred : array-like of shape (n_clips,)
             True and predicted labels.
         groups : array-like of shape (n_clips,), default=None
-            Speaker of each clip. None: the interval is computed over clips.
+            Speaker of each clip. If None, the interval is computed over clips.
         confidence_level : float, default=0.95
             Confidence level: how often such intervals would contain the UAR over all speakers, or
             clips.
         n_resamples : int, default=1000
-            Number of bootstrap resamples of the clips; ignored if there are groups.
+            Number of bootstrap resamples of the clips; ignored if `groups` is given.
         random_state : int, RandomState or None, default=None
             Random seed or generator of the draws.
         transductive : bool, default=False
@@ -303,8 +304,8 @@ class EmotionReport:
         scores : pandas.DataFrame
             Table indexed by group, the worst first, with the columns uar, accuracy, n_speakers (if
             speakers are known), support (number of clips), and true, predicted and share of the
-            most frequent confusion, where share is relative to the true class's clips (None and 0
-            if there are no errors).
+            most frequent confusion, where share is the fraction of the clips of the true class
+            (None and 0 if there are no errors).
 
         Raises
         ------
@@ -314,7 +315,7 @@ class EmotionReport:
 
         See Also
         --------
-        gaps : Tests whether groups differ by more than luck.
+        gaps : Test whether groups differ by more than luck.
 
         Examples
         --------
@@ -378,9 +379,9 @@ class EmotionReport:
             luck_high
                 Upper limit of gaps due to luck: 95 % of the permutations have gaps at most as wide.
             p
-                Share of the permutations with gaps at least as wide as this one. With few speakers,
-                it cannot be small: three women and three men give at least 0.1, one woman and one
-                man always give 1.
+                Fraction of the permutations with gaps at least as wide as this one. With few
+                speakers, it cannot be small: three women and three men give at least 0.1, one woman
+                and one man always give 1.
             verdict
                 "more than luck" if p is below 0.05, otherwise "may be luck".
             luck_of
@@ -441,7 +442,7 @@ class EmotionReport:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on. None: the axes of a new figure.
+            Axes to draw on. If None, a new figure and axes are created.
         **kwargs
             Further arguments of `sklearn.metrics.ConfusionMatrixDisplay.plot`.
 

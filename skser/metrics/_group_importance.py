@@ -54,27 +54,27 @@ def group_importance(
 ) -> Bunch:
     r"""Measure how much of a fitted model's score depends on each member of its union.
 
-    This is the permutation importance [1]_ of whole features: all columns of a member are exchanged
+    This is the permutation importance [1]_ of whole features: all columns of a member are permuted
     together between clips, so that they stay consistent with each other but carry no information
     about the clip that receives them. The importance is the loss in score.
 
     .. math:: I_g = s - \frac{1}{R} \sum_{r=1}^R s_{g,r}
 
     where :math:`s` is the score on the original clips, and :math:`s_{g,r}` the score in repeat
-    :math:`r` of :math:`R` with member :math:`g` exchanged. Nothing is refitted, and the features
-    are computed once.
+    :math:`r` of :math:`R` with member :math:`g` permuted. Nothing is refitted, and the features are
+    computed once.
 
     X must contain clips and speakers that the model was not fitted on: on the training clips, a
     feature that the model has memorised looks important. Redundant members share their importance:
-    if one is exchanged, the model still has the other, and both may look unimportant. To measure
-    the loss without a member, refit the model without it.
+    if one is permuted, the model still has the other, and both may look unimportant. To measure the
+    loss without a member, refit the model without it.
 
     Parameters
     ----------
     estimator : classifier
         Fitted model that contains an `AudioFeatureUnion` or another union at any depth, such as a
         pipeline, a search, a `SpeakerNormalizer` around the union or a vote of several pipelines.
-        Members with the same name in several unions are exchanged together. For images, a single
+        Members with the same name in several unions are permuted together. For images, a single
         feature such as `Mel2D` is enough.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
         Clips that the model was not fitted on.
@@ -82,19 +82,19 @@ def group_importance(
         Labels.
     scoring : str, callable, list, tuple, set or dict, default=None
         One or more scores, as for `sklearn.inspection.permutation_importance`, such as
-        `uar_scorer`. None: the model's own score, such as accuracy.
+        `uar_scorer`. If None, the model's own score, such as accuracy, is used.
     n_repeats : int, default=10
-        Number of times that each member is exchanged.
+        Number of times that each member is permuted.
     groups : array-like of shape (n_clips,), default=None
-        Speaker of each clip. None: each clip carries its speaker, as with `with_speakers`. Used
-        only if ``within="speaker"``.
+        Speaker of each clip; used only if ``within="speaker"``. If None, each clip must carry its
+        speaker (see `with_speakers`).
     within : {"speaker"}, default=None
-        Clips between which values are exchanged. None: all clips; a feature that identifies the
-        speaker is then important if that helps. "speaker": clips of the same speaker, so that a
+        Clips between which values are permuted. If "speaker", clips of the same speaker, so that a
         clip keeps what the feature reveals about its speaker; the importance is then what the
-        feature contributes beyond identifying the speaker.
+        feature contributes beyond identifying the speaker. If None, all clips; a feature that
+        identifies the speaker is then important if this helps the model.
     n_bands : int, default=8
-        Number of bands into which the rows of an image are divided. Each band is exchanged as a
+        Number of bands into which the rows of an image are divided. Each band is permuted as a
         whole, with all of its frames; if images differ in length, frames are repeated or cut.
     random_state : int, RandomState instance or None, default=None
         Random seed or generator of the permutations.
@@ -127,21 +127,21 @@ def group_importance(
         If the model is not fitted.
     ValueError
         If the model contains no fitted union, a step before the union cuts clips, there is nothing
-        to exchange, a speaker is missing, or the score does not exist.
+        to permute, a speaker is missing, or the score does not exist.
 
     See Also
     --------
-    GroupImportanceDisplay : Draws the importances.
-    SequentialGroupSelector : Selects members by refitting.
-    sklearn.inspection.permutation_importance : Permutes single columns.
+    GroupImportanceDisplay : Draw the importances.
+    SequentialGroupSelector : Select members by refitting.
+    sklearn.inspection.permutation_importance : Permute single columns.
 
     Notes
     -----
-    Columns after a `SpeakerNormalizer` are exchanged in standardised form if its extractor is the
+    Columns after a `SpeakerNormalizer` are permuted in standardised form if its extractor is the
     union or a pipeline that ends in it, and otherwise in the form in which the union returns them.
     The importance of the only member of a union is that of all information that the model uses.
 
-    Exchanging values within speakers is the conditional form of the importance [2]_, with the
+    Permuting values within speakers is the conditional form of the importance [2]_, with the
     speaker as the condition. If a speaker has only one clip, it keeps its values.
 
     References
@@ -216,8 +216,8 @@ def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDAr
         among = "No speaker has two clips"
     if np.bincount(codes).max() < 2:
         raise ValueError(
-            f"{among}, so no values can be exchanged. Add clips"
-            + (", or exchange values between all clips (within=None)." if within else ".")
+            f"{among}, so no values can be permuted. Add clips"
+            + (", or permute values between all clips (within=None)." if within else ".")
         )
     return codes
 

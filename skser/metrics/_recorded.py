@@ -84,7 +84,7 @@ class Recording(TransformerMixin, BaseEstimator):
         if num_samples(X) != self.n_clips:
             raise ValueError(
                 f"{type(self.original).__name__} was given {num_samples(X)} of {self.n_clips} "
-                "clips at once, so the values of clips cannot be exchanged: an estimator around "
+                "clips at once, so the values of clips cannot be permuted: an estimator around "
                 "it, such as SegmentClassifier, cuts clips or passes them in batches. Pass the "
                 "classifier inside that estimator (estimator_), with its pieces as X."
             )
@@ -121,7 +121,7 @@ class Recorded(TransformerMixin, BaseEstimator):
     values : ndarray of shape (n_clips, ...)
         Values.
     names : array-like of shape (n_values,) or None
-        Column names of the returned DataFrame; None: an array is returned.
+        Column names of the returned DataFrame. If None, an array is returned.
     place : int
         Index of the replaced transformer among those of an estimator.
     """

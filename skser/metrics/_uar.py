@@ -10,11 +10,11 @@ def uar_score(y_true: Any, y_pred: Any, *, sample_weight: Any = None) -> float:
     """Compute the unweighted average recall, the mean of the recalls of the classes.
 
     ``UAR = mean over k of n_kk / n_k``, where n_k is the number of clips of class k and n_kk the
-    number of these that are predicted as k. Chance level is 1 / n_classes, however imbalanced the
+    number of those that are predicted as k. Chance level is 1 / n_classes, however imbalanced the
     classes are. The UAR is the measure of the INTERSPEECH challenges [1]_. It equals
     `sklearn.metrics.balanced_accuracy_score`, except that a class absent from `y_true`, which can
-    happen in a fold of few speakers, is left out of the mean without a warning. Predicting such a
-    class is an error like any other.
+    happen in a fold of few speakers, is left out of the mean without a warning. A prediction of
+    such a class still counts as an error.
 
     Parameters
     ----------

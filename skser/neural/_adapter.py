@@ -296,7 +296,7 @@ def _another_network(start: TrainedNetwork, build: Builder) -> ValueError:
     return ValueError(
         f"Training cannot continue: architecture={quoted_name(build)} is not the network of "
         f"architecture={quoted_name(start.build)} that was trained before. Restore the previous "
-        "architecture, or fit anew with warm_start=False."
+        "architecture, or fit again with warm_start=False."
     )
 
 

@@ -134,7 +134,7 @@ class NetworkClassifier(
         X : array-like of shape (n_samples, ...)
             Inputs.
         y : array-like of shape (n_samples,)
-            Labels of any type.
+            Labels, such as text or integers.
         sample_weight : array-like of shape (n_samples,), default=None
             Weight of each sample in the loss.
         groups : array-like of shape (n_samples,), default=None
@@ -148,7 +148,7 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If y holds a single class, X holds NaN or infinity, the input is too small for the
+            If y contains a single class, X contains NaN or infinity, the input is too small for the
             network, the network does not take inputs of this kind, or training diverges; with
             `warm_start`, if X, y or the architecture do not match those of the previous fit.
         """
@@ -200,9 +200,9 @@ class NetworkClassifier(
         Raises
         ------
         ValueError
-            If `classes` is missing in the first call or holds a single class, y holds a class
-            that is not among them, `class_weight` is "balanced", which cannot be computed from
-            a part of the data, the architecture differs from that of the last call, or training
+            If `classes` is missing in the first call or contains a single class, y contains a class
+            that is not among them, `class_weight` is "balanced", which cannot be computed from a
+            part of the data, the architecture differs from that of the last call, or training
             diverges.
         """
         fitted = copy.copy(self)

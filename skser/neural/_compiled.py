@@ -163,6 +163,6 @@ def _check_scalar(metrics: Sequence[keras.metrics.Metric]) -> None:
         size = np.size(metric.result())
         if size != 1:
             raise ValueError(
-                f"The metric {metric.name!r} gives {size} values, but history_ holds one for each "
+                f"The metric {metric.name!r} gives {size} values, but history_ has one for each "
                 "epoch. Have it average them, as keras.metrics.F1Score(average='macro') does."
             )

@@ -15,7 +15,7 @@ class Conv1DClassifier(ConvolutionalClassifier):
     """One-dimensional convolutional network over a vector of features, or over frames.
 
     The network is trained with Keras on TensorFlow through scikeras and minimises the
-    cross-entropy. A fitted classifier holds plain arrays, so it can be pickled and can predict in
+    cross-entropy. A fitted classifier stores plain arrays, so it can be pickled and can predict in
     another process.
 
     Parameters

@@ -76,9 +76,9 @@ class Conv2DClassifier(ConvolutionalClassifier):
         """Return the default network with training settings for mel images of speech.
 
         The defaults of the constructor are neutral, so that studies can be reproduced. These
-        settings were chosen on training speakers of RAVDESS: 40 epochs in batches of 16, a cosine
-        schedule of the learning rate, masks over 12 frames and 8 bands (SpecAugment), mixup 0.2
-        and balanced class weights.
+        settings were chosen on the training speakers of RAVDESS: 40 epochs in batches of 16, a
+        cosine schedule of the learning rate, masks over 12 frames and 8 bands (SpecAugment), mixup
+        0.2 and balanced class weights.
 
         Parameters
         ----------

@@ -80,8 +80,8 @@ def make_metrics(metrics: Sequence[Any], n_classes: int) -> tuple[list[ClassMetr
         fresh, known_by = _fresh(metric, where)
         if fresh.name in (*_TAKEN, *(other.name for other in made)):
             raise ValueError(
-                f"{where} has the name {fresh.name!r}, which the history has already. Leave it "
-                "out, or give it another name."
+                f"{where} has the name {fresh.name!r}, which another value of the "
+                "history already has. Leave it out, or give it another name."
             )
         made.append(ClassMetric(fresh, n_classes))
         key.append(known_by)
@@ -105,7 +105,7 @@ def _fresh(metric: Any, where: str) -> tuple[keras.metrics.Metric, Hashable]:
             fresh = type(metric).from_config(config)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{where} cannot be made anew from its config ({error}). Give its class a "
+                f"{where} cannot be created again from its config ({error}). Give its class a "
                 "get_config, or pass a function (y_true, y_pred) -> values."
             ) from error
         return fresh, (type(metric), json.dumps(config, sort_keys=True, default=repr))

@@ -23,7 +23,7 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer) -> str:
                 for key, value in vars(keras.optimizers).items()
                 if isinstance(value, type) and _optimizer_named(key) is not None
             )
-            raise ValueError(f"optimizer={name!r} is unknown. Keras has {', '.join(names)}.")
+            raise ValueError(f"optimizer={name!r} is unknown. Choose from {', '.join(names)}.")
     if not isinstance(optimizer, keras.optimizers.Optimizer):
         raise TypeError(f"optimizer={optimizer!r} must be a name or a keras.optimizers.Optimizer.")
     config = keras.optimizers.serialize(optimizer)

@@ -107,4 +107,4 @@ def _check_members(entries: list[zipfile.ZipInfo], names: re.Pattern[str], size:
             raise ModelFileError(f"holds its member {name!r} compressed or encrypted")
     # Members may overlap, or state a false size.
     if sum(entry.file_size for entry in entries) > size:
-        raise ModelFileError("claims to hold more than its own size")
+        raise ModelFileError("claims to contain more bytes than it has")

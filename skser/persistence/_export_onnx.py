@@ -45,7 +45,7 @@ def export_onnx(estimator: Any, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ImportError
-        If onnx, tf2onnx or skl2onnx is needed and not installed.
+        If onnx, tf2onnx or skl2onnx is needed but not installed.
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     TypeError

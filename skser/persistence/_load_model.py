@@ -25,22 +25,22 @@ def load_model(
     """Load an estimator from a file written by `save_model`, without running code from the file.
 
     The predictions are the same as when the estimator was saved. They are bit-identical if the
-    versions listed in the card are installed and the processors compute alike.
+    versions listed in the card are installed and the processor is of the same type.
 
     Parameters
     ----------
     path : str or os.PathLike
         File to load.
     trusted : iterable of str, type or function, default=()
-        Types and functions that the file may hold besides those of skser, scikit-learn and NumPy,
-        such as ``"mypackage.MyTransformer"``. Their modules are imported and their methods called,
-        so name only code that you know. You must also trust the source of the file, because this
-        code may not be safe with every attribute.
+        Types and functions that the file may contain besides those of skser, scikit-learn and
+        NumPy, such as ``"mypackage.MyTransformer"``. Their modules are imported and their methods
+        called, so name only code that you know. You must also trust the source of the file, because
+        this code may not be safe with every attribute.
     runtime : {"tensorflow", "onnx"} or None, default=None
-        Library that runs the networks. "onnx": onnxruntime, with the graphs in the file
-        (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
-        needs neither. None: "onnx" if TensorFlow is not installed and the file contains graphs,
-        otherwise "tensorflow".
+        Library that runs the networks. "onnx" stands for onnxruntime, which runs the graphs in the
+        file (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
+        needs neither. If None, "onnx" is used if TensorFlow is not installed and the file contains
+        graphs, and "tensorflow" otherwise.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def load_model(
     Raises
     ------
     ModelFileError
-        If the file is not a model file, is damaged, was changed, has a newer format, or holds a
+        If the file is not a model file, is damaged, was changed, has a newer format, or contains a
         type that is not trusted; the message names it. With ``runtime="onnx"``, if the file does
         not contain the graph of a network.
     ImportError

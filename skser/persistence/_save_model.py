@@ -34,8 +34,8 @@ def save_model(
         File to write, such as ``"voice.skser"``. It is written as a whole or not at all.
     card : mapping, default=None
         Description of the model: ``licence``, ``note``, ``corpus``, ``score`` and anything else
-        that can be written as JSON. An `EmotionReport` is written as its figures. The classes, the
-        input, the versions and the date, and the score of a search, are added automatically.
+        that can be written as JSON. For an `EmotionReport`, its scores are written. The classes,
+        the input, the versions and the date, and the score of a search, are added automatically.
     onnx : bool, default=False
         Whether to store the graph of each network, with which `load_model` can predict without
         TensorFlow. The weights are then in the file twice.
@@ -48,10 +48,10 @@ def save_model(
     Raises
     ------
     ImportError
-        If `onnx` is True, there is a network, and onnx or tf2onnx is not installed.
+        If `onnx` is True, the estimator contains a network, and onnx or tf2onnx is not installed.
     ModelFileError
-        If the estimator holds something that the format cannot hold, such as a lambda or an object
-        of Keras, or the card is not JSON.
+        If the estimator contains something that the format cannot store, such as a lambda or an
+        object of Keras, or the card is not JSON.
     TypeError
         If `estimator` is not an estimator, or `card` is not a mapping.
     OSError

@@ -48,7 +48,7 @@ def dump(estimator: Any) -> SkopsFile:
     Raises
     ------
     ModelFileError
-        If the estimator holds something that the format cannot hold.
+        If the estimator contains something that the format cannot store.
     """
     import skops.io
 

@@ -37,7 +37,7 @@ class ImageTransformer(
         """Transform images of that shape; raise ValueError if they do not match those of fit."""
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn from images.
+        """Fit the transformer to images.
 
         Parameters
         ----------

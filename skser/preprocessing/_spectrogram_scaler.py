@@ -62,7 +62,8 @@ class SpectrogramScaler(OneToOneFeatureMixin, ImageTransformer):
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Names of the rows. If None, those seen in fit, or x0, x1, ...
+            Names of the rows. If None, the names seen in fit are used or, if there were none, x0,
+            x1, ...
 
         Returns
         -------

@@ -76,8 +76,8 @@ def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> s
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        Folder for downloads. If None, the environment variable ``SKSER_HOME`` or, if it is not
-        set, ``~/skser_data``.
+        Folder for downloads. If None, the folder named by the environment variable ``SKSER_HOME``
+        is used or, if it is not set, ``~/skser_data``.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def fetch_speech_embedding(data_home: str | os.PathLike[str] | None = None) -> s
     Raises
     ------
     SkserError
-        If pip or the network is missing, or if the hash of a file is wrong.
+        If pip or the network is not available, or if the hash of a file is wrong.
 
     References
     ----------

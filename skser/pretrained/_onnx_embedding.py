@@ -84,11 +84,11 @@ class OnnxEmbedding(GraphExtractor):
         of shape (batch, samples) or (batch, 1, samples), with a fixed or a variable batch size,
         and optionally an attention mask.
     front_end : str or os.PathLike, default=None
-        Another such model, which computes the image that `model` takes from samples. If it takes
-        a fixed length only, each window of that length becomes an image.
+        Another such model, which computes from samples the image that `model` takes. If it takes a
+        fixed length only, each window of that length becomes an image.
     output : str, default=None
-        Name of the output to use, such as a hidden layer. If None, the first one. It has the
-        shape (batch, n_values) or (batch, n_frames, n_values).
+        Name of the output to use, such as a hidden layer. If None, the first output is used. It has
+        the shape (batch, n_values) or (batch, n_frames, n_values).
     window, hop : float, default=None, None
         Length of the windows into which a clip is cut, and hop between them, in seconds. If
         `window` is None, the clip is passed in one piece; if `hop` is None, windows do not
@@ -105,12 +105,14 @@ class OnnxEmbedding(GraphExtractor):
         Whether to standardise the samples of each clip to zero mean and unit variance, as many
         exports of wav2vec 2.0 expect.
     scale : float, default=1.0
-        Factor of the samples, which lie in [-1, 1]; 32767 for models that expect 16-bit numbers.
+        Factor by which the samples, which lie in [-1, 1], are multiplied; 32767 for models that
+        expect 16-bit integers.
     sr : float, default=16000
         Sample rate in Hz that the model expects; clips are resampled to it.
     duration : float or "max", default=None
-        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
-        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is the duration of the
+        longest clip seen in fit. If None, the duration of the union is used; outside a union, clips
+        keep their length.
     {pooling}
     {deltas}
 

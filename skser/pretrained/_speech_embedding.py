@@ -23,16 +23,17 @@ class SpeechEmbedding(GraphExtractor):
     Parameters
     ----------
     data_home : str or os.PathLike, default=None
-        Folder of downloads that contains the model. If None, the environment variable
-        ``SKSER_HOME`` or, if it is not set, ``~/skser_data``.
+        Folder of downloads that contains the model. If None, the folder named by the environment
+        variable ``SKSER_HOME`` is used or, if it is not set, ``~/skser_data``.
     sr : {16000}, default=16000
         Sample rate in Hz of the model; clips are resampled to it.
     duration : float or "max", default=None
-        Duration in seconds to which every clip is zero-padded or cut; "max" is that of the
-        longest clip seen in fit. If None, the union's; outside a union, clips keep their length.
+        Duration in seconds to which every clip is zero-padded or cut; "max" is the duration of the
+        longest clip seen in fit. If None, the duration of the union is used; outside a union, clips
+        keep their length.
     pooling : str, sequence of str, callable or None, default=("mean", "std", "min", "max")
-        How the steps of 80 ms are summarised: the name of a statistic, a list of them, a callable,
-        or None to keep every step.
+        Functionals that summarise the steps of 80 ms: the name of a functional, a list of names, a
+        callable, or None to keep every step. `MFCC` lists the names.
     {deltas}
 
     Attributes

@@ -43,13 +43,13 @@ def make_recognizer(
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> Pipeline | GeometricVotingClassifier:
-    """Make a classifier of clips that is a good starting point, without reading any guide first.
+    """Make a classifier of clips that is a good starting point.
 
     It is an ordinary estimator, made of public parts: ``set_params`` reaches all of them, and its
     diagram shows them. "fast" is a logistic regression on functionals of `MFCC` and
     `SpectralContrast`, on `EGeMAPS`, and on `SpeechEmbedding` if it has been downloaded. "best"
     takes the geometric mean of the probabilities of "fast" and of the default network on mel
-    images, in which the regression counts twice.
+    images, with twice the weight for "fast".
 
     Parameters
     ----------
@@ -57,14 +57,14 @@ def make_recognizer(
         Kind of recogniser. "fast" trains in seconds once the features are extracted; "best" takes
         minutes.
     embedding : bool, default=None
-        Whether to use `SpeechEmbedding`, which `fetch_speech_embedding` downloads once. None: use
-        it if it has been downloaded. It raised UAR by .02 to .09 on two corpora.
+        Whether to use `SpeechEmbedding`, which `fetch_speech_embedding` downloads once. If None, it
+        is used if it has been downloaded. It raised the UAR by 0.02 to 0.09 on two corpora.
     speaker_normalization : bool, default=False
         Whether to standardise the values of each speaker over that speaker's own clips, with
         `SpeakerNormalizer`. The clips must then carry their speaker (`with_speakers`), and clips
         of a new speaker should be enrolled (`enroll_speakers`) or predicted together.
     memory : str, os.PathLike or FeatureStore, default=None
-        Folder in which computed features are kept.
+        Folder in which computed features are cached. If None, they are not cached.
     n_jobs : int, default=None
         Number of processes that extract features.
     random_state : int, RandomState instance or None, default=None

@@ -38,7 +38,7 @@ class Evaluation:
     fold_uars: tuple[float, ...]
     cv: str
     n_shared: int | None
-    """Speakers that were, in some fold, on both sides; None where speakers are not known."""
+    """Speakers that were on both sides in some fold; None if the speakers are unknown."""
     fitted: tuple[Any, ...]
     """The fitted pipeline of each fold."""
 
@@ -68,21 +68,21 @@ def evaluate(
     Parameters
     ----------
     pipeline : classifier
-        Takes clips; it is cloned.
+        Classifier that takes clips; it is cloned.
     corpus : Bunch
-        data, target, groups.
+        Corpus with ``data``, ``target`` and ``groups``.
     cv : None, int, splitter or iterable of (train, test)
-        None: up to 5 folds that keep speakers apart, where they are known.
+        If None, up to 5 folds, which keep speakers apart if they are known.
     n_jobs : int or None
-        Folds are shared out among so many processes.
+        Number of processes among which the folds are distributed.
     seed : int, RandomState instance or None
-        Of the folds, where `cv` is None or a number.
+        Random seed or generator of the folds, if `cv` is None or an int.
     params : mapping, default=None
         Parameters of `fit` besides X and y.
     with_probabilities : bool, default=False
         Whether to predict the probabilities of the classes too.
     each_once : bool, default=True
-        Whether to refuse folds that do not test each clip once.
+        Whether to refuse folds that do not test each clip exactly once.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def evaluate(
     Raises
     ------
     ValueError
-        If `cv` does not test each clip once, and is to.
+        If `each_once` is True and `cv` does not test each clip exactly once.
     """
     target, groups = corpus.target, corpus.groups
     if cv is None or isinstance(cv, Integral):
@@ -100,8 +100,8 @@ def evaluate(
     tested = np.concatenate([test for _, test in folds])
     if each_once and not np.array_equal(np.sort(tested), np.arange(len(target))):
         raise ValueError(
-            f"cv={cv!r} does not test each of {len(target)} clips once, so that there is no one "
-            "prediction of each. Pass a splitter such as StratifiedGroupKFold."
+            f"cv={cv!r} does not test each of the {len(target)} clips exactly once. Pass a "
+            "splitter that does, such as StratifiedGroupKFold."
         )
     results = cross_validate(
         clone(pipeline),

@@ -83,7 +83,7 @@ def listen(corpus: Bunch, evaluation: Evaluation, clip: int, title: str, name: s
         picture = draw(
             lambda ax: display.plot(_one_above_the_other(ax)),
             name,
-            f"What {relevance.label} was heard in: waveform and spectrogram of {title}",
+            f"Where {relevance.label} was heard: waveform and spectrogram of {title}",
             (4.2, 3.4),
         )
     except Exception as error:
@@ -96,7 +96,7 @@ def _reason_for_none(estimator: Any, item: Any) -> str:
         return "There is no map, because the pipeline gives no probabilities (predict_proba)."
     if is_transductive(estimator, [item]):
         return (
-            "There is no map, because what is predicted of this clip depends on the other clips of "
+            "There is no map, because the prediction for this clip depends on the other clips of "
             "its speaker."
         )
     return ""

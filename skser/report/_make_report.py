@@ -73,33 +73,33 @@ def make_report(
 ) -> Path:
     """Write an HTML page that shows what a pipeline recognises and what it confuses.
 
-    The page is one file that needs no network and no script: it contains its figures and clips.
-    It has these sections, of which those without content are left out:
+    The page is a single file that works offline and contains no scripts: its figures and clips are
+    part of it. It has these sections, of which those without content are left out:
 
     - the corpus and its faults;
     - the diagram of the pipeline;
-    - the selection curve of a search, with a line at chance;
+    - the selection curve of a search, with a line at chance level;
     - the scores of each class, and the confusion matrix;
     - the scores of each speaker and sex, with the gap between the best and the worst;
-    - the most confused pairs of classes, with clips to listen to, their spectrograms, and a map of
-      where in one of them the wrong class was heard;
+    - the most confused pairs of classes, with clips to listen to, their spectrograms, and a map
+      that shows where in one of them the model heard the wrong class;
     - the learning curves of a network;
     - the comparison of protocols;
     - the command or code, the seeds, the folds and the versions that repeat the report.
 
     The page does not reveal where files are on this computer: only the last part of an absolute
-    path, such as that of a `memory`, is shown. Files of one name are told apart by as many folders
-    as that takes. Characters that cannot be shown, such as control characters in a label, are
-    escaped.
+    path, such as that of a `memory`, is shown. Files with the same name are shown with as many
+    parent folders as are needed to tell them apart. Characters that cannot be shown, such as
+    control characters in a label, are escaped.
 
-    All scores are computed from predictions of clips that were left out: the pipeline is cloned
-    and trained once per fold, with speakers kept apart. These folds are not the folds on which a
-    search chose. With ten speakers or more the UAR has an interval, as in `EmotionReport`; with
+    All scores are computed from predictions of clips that were left out: the pipeline is cloned and
+    trained once per fold, with speakers kept apart. These folds differ from those on which a search
+    made its choice. With ten speakers or more the UAR has an interval, as in `EmotionReport`; with
     fewer, the page shows the range of the speakers' scores instead.
 
-    A `SpeakerNormalizer` in the pipeline gets the speakers of the corpus. With its
-    ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says
-    so beside the score.
+    A `SpeakerNormalizer` in the pipeline receives the speakers of the corpus. With its
+    ``unseen="batch"`` the unlabelled test clips take part in the predictions, and the page says so
+    beside the score.
 
     Parameters
     ----------
@@ -107,34 +107,36 @@ def make_report(
         Search or classifier that takes clips. The best pipeline of a search, such as
         `GridSearchCV` over `incremental_grid`, is reported; a classifier need not be fitted.
     corpus : Bunch
-        Corpus as the loaders return it: ``data``, ``target``, ``groups`` (speakers) and
+        Corpus, as returned by the loaders, with ``data``, ``target``, ``groups`` (speakers) and
         ``frame``. Clips that cannot be read are listed and left out.
     path : str or os.PathLike, default="report.html"
         File to write. A file of that name is replaced when the page is complete.
     cv : None, int, splitter or iterable of (train, test), default=None
-        Folds of the predictions, which test each clip once. None: `StratifiedGroupKFold` with 5
-        folds, or as many as there are speakers. An int: the number of folds. Where speakers are
-        not known the folds are random, and the page says what that means.
+        Folds of the predictions, which test each clip exactly once. If an int, the number of folds;
+        None is the same as 5. There are at most as many folds as speakers, and
+        `StratifiedGroupKFold` makes them. If the speakers are unknown, the folds are random, and
+        the page says what that means.
     protocols : bool, default=False
         Whether to compare random, speaker-disjoint and sentence-disjoint splits, as
         `compare_protocols` does. This takes up to 15 more fits.
     n_pairs : int, default=5
-        Number of pairs of classes to show clips of, at most 50. Each pair has two clips of at most
-        6 s, each of which makes the page about 0.3 MB larger.
+        Number of confused pairs of classes to show with clips, at most 50. Each pair has two clips
+        of at most 6 s, each of which makes the page about 0.3 MB larger.
     maps : bool, default=True
-        Whether to show where the wrong class was heard in the first clip of each pair, by
-        `occlusion` of the pipeline that was trained without the clip. This takes up to 86
-        predictions per pair, of the steps behind the image or, if there is no image, of the whole
+        Whether to show where the model heard the wrong class in the first clip of each pair, using
+        `occlusion` on the pipeline that was trained without the clip. This takes up to 86
+        predictions per pair, by the steps after the image or, if there is no image, by the whole
         pipeline. A pipeline without ``predict_proba`` has no maps.
     n_jobs : int, default=None
-        Number of processes that share the folds, as for `joblib.Parallel`.
+        Number of processes among which the folds are distributed, as for `joblib.Parallel`.
     title : str, default=None
-        Title of the page. None: the name of the corpus.
+        Title of the page. If None, the name of the corpus is used.
     command : str, default=None
-        Command that repeats the report, which the page shows at its end. None: the call of this
-        function.
+        Command that repeats the report, which the page shows at its end. If None, the page shows
+        the call of this function.
     random_state : int, RandomState instance or None, default=0
-        Seed of the folds and, where speakers are not known, of the confidence interval.
+        Random seed or generator for the folds and, if the speakers are unknown, for the confidence
+        interval.
 
     Returns
     -------
@@ -146,7 +148,7 @@ def make_report(
     NotFittedError
         If a search is not fitted.
     ValueError
-        If a search was not refitted, or `cv` does not test each clip once.
+        If a search was not refitted, or `cv` does not test each clip exactly once.
     OSError
         If the page cannot be written.
 
@@ -249,8 +251,8 @@ def _search_and_pipeline(estimator: Any) -> tuple[Any, Any]:
     check_is_fitted(estimator)
     if not hasattr(estimator, "best_estimator_"):
         raise ValueError(
-            f"The {type(estimator).__name__} has no best_estimator_, because of "
-            f"refit={estimator.refit!r}. Let it refit, or pass the pipeline you chose."
+            f"The {type(estimator).__name__} has no best_estimator_, because it was fitted with "
+            f"refit={estimator.refit!r}. Fit it with refit=True, or pass a pipeline."
         )
     return estimator, estimator.best_estimator_
 
@@ -262,12 +264,15 @@ def _completed(corpus: Bunch) -> tuple[Bunch, bool]:
     """
     for name in ("data", "target"):
         if name not in corpus:
-            raise ValueError(f"The corpus has no {name!r}, but {sorted(corpus)}.")
+            raise ValueError(
+                f"The corpus has no entry {name!r}; its entries are {sorted(corpus)}. Pass a "
+                "corpus as returned by the loaders."
+            )
     target = np.asarray(corpus["target"])
     if len(corpus["data"]) != len(target):
         raise ValueError(
-            f"corpus.data holds {len(corpus['data'])} clips, but corpus.target {len(target)} "
-            "labels. Give each clip one."
+            f"corpus.data contains {len(corpus['data'])} clips, but corpus.target contains "
+            f"{len(target)} labels. Pass one label for each clip."
         )
     groups, frame = corpus.get("groups"), corpus.get("frame")
     groups = None if groups is None else _visible(np.asarray(groups))
@@ -305,7 +310,8 @@ def _visible(names: NDArray[Any]) -> NDArray[Any]:
         return names
     if len(set(shown.values())) < len(shown):
         raise ValueError(
-            f"Two of {sorted(shown)} look alike with escapes for what cannot be shown. Rename one."
+            f"Two of {sorted(shown)} look the same once characters that cannot be shown are "
+            "escaped. Rename one of them."
         )
     texts = [shown[name] if isinstance(name, str) else name for name in names.tolist()]
     return np.array(texts, dtype=object)

@@ -34,8 +34,9 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
     table : pandas.DataFrame
         Table as returned by `selection_table`.
     escape : {"html", "latex"} or None, default="html"
-        Output format of the cells. "latex": characters such as the underscore in ``mfcc_20`` are
-        escaped, and numbers are set in math mode. None: plain text, for ``to_string()``.
+        Output format of the cells. With "latex", characters such as the underscore in ``mfcc_20``
+        are escaped, and numbers are set in math mode. If None, cells are plain text, for
+        ``to_string()``.
 
     Returns
     -------

@@ -9,7 +9,7 @@ from typing import Any
 def incremental_grid(
     step: str, keep: Iterable[str], add: Sequence[str], **more: Sequence[Any]
 ) -> list[dict[str, list[Any]]]:
-    """Make parameter grids that add one feature after the other to those that are kept.
+    """Make parameter grids that add features one by one to those that every grid contains.
 
     The first grid has the features of `keep`; each further grid adds the next feature of `add`.
     Features that have not been added yet are dropped. The grids are meant for `GridSearchCV`, whose
@@ -21,7 +21,7 @@ def incremental_grid(
         Name of the pipeline step that is an `AudioFeatureUnion` (or any `FeatureUnion`), such as
         "features".
     keep : iterable of str
-        Members in every grid. If empty, the first grid has the first member of `add`.
+        Members that every grid contains. If empty, the first grid has the first member of `add`.
     add : sequence of str
         Members to add, in order.
     **more : sequence

@@ -35,11 +35,11 @@ def nested_score(
 ) -> pd.DataFrame:
     """Score a search by nested cross-validation, on clips and speakers that it has not seen.
 
-    Each outer fold holds out clips, runs the whole search, including its choice, on the others,
-    and scores the result on the held-out clips. The search splits the others again, with its own
-    `cv`. Report the mean of ``score``: it estimates what this way of choosing and training reaches
-    on other speakers. The mean of ``selection_score`` is what the searches themselves measured,
-    and the difference shows how much of it is due to chance.
+    Each outer fold holds out some clips, runs the whole search on the others, and scores the
+    refitted model on the held-out clips. The search splits the other clips again, with its own
+    `cv`. Report the mean of ``score``: it estimates the score of this way of choosing and training
+    on other speakers. The mean of ``selection_score`` is the score that the searches themselves
+    measured; the difference shows how much of it is due to chance.
 
     Parameters
     ----------
@@ -52,10 +52,11 @@ def nested_score(
     groups : array-like of shape (n_clips,), default=None
         Speakers, for the outer splitter and the splitter of the search.
     cv : int, splitter or iterable of (train, test), default=None
-        Outer folds. An int is the number of folds (None: 5), which are stratified and, with
-        `groups`, speaker-independent; there are at most as many folds as speakers.
+        Outer folds. If an int, the number of folds; None is the same as 5. These folds are
+        stratified and, with `groups`, speaker-independent; there are at most as many of them as
+        speakers.
     n_jobs : int, default=None
-        Number of processes that share the outer folds.
+        Number of processes among which the outer folds are distributed, as for `joblib.Parallel`.
     error_score : "raise" or float, default=nan
         Score of an outer fold whose search fails. With NaN, the other folds are kept, with a
         warning.

@@ -53,8 +53,8 @@ def corrected_t_test(
     baseline : array-like of shape (n_folds,)
         Scores of the other model on the same folds.
     test_train_ratio : float
-        Number of test clips divided by the number of training clips of a fold: ``1 / (k - 1)`` in
-        a k-fold cross-validation, repeated or not. 0: the ordinary paired t-test.
+        Number of test clips divided by the number of training clips of a fold: ``1 / (k - 1)`` in a
+        k-fold cross-validation, repeated or not. If 0, the test is the ordinary paired t-test.
     alternative : {"two-sided", "greater", "less"}, default="two-sided"
         Alternative hypothesis: the scores differ, or those of `scores` are greater, or less.
 

@@ -34,41 +34,41 @@ class _Work:
 def prefetch(estimator: Any, X: Any) -> None:
     """Compute all values that a search will need, in one pass over the clips.
 
-    A search over features needs each value of each clip for the first time in some fold of some
-    candidate, and reads the clip again each time. This function first collects the members of all
-    candidates, each with its parameters (``n_mfcc``, ``n_fft``, ``duration`` ...), and then reads
-    and analyses each clip once for all of them. The values go into the `memory` of the unions,
-    where the search finds them. Values that are there already are not computed again.
+    On its own, a search computes a value when a fold of a candidate first needs it, and reads the
+    clip again for each such value. This function first collects the members of all candidates, each
+    with its parameters (``n_mfcc``, ``n_fft``, ``duration`` ...), and then reads and analyses each
+    clip once for all of them. The values are stored in the `memory` of the unions, where the search
+    finds them. Values that are already stored are not computed again.
 
     Parameters
     ----------
     estimator : estimator
-        Search such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
-        estimator that holds an `AudioFeatureUnion`, at any depth. It is not changed. The unions
-        need `memory`; their `n_jobs` (if None, that of the search), `progress` and `on_error`
-        apply here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it
-        draws different candidates at each fit.
+        Search, such as `GridSearchCV` over `incremental_grid`, `SequentialGroupSelector`, or any
+        estimator that contains an `AudioFeatureUnion`, at any depth. It is not changed. The unions
+        need `memory`; their `n_jobs` (if None, that of the search), `progress` and `on_error` apply
+        here too. `RandomizedSearchCV` needs an int as `random_state`, because otherwise it draws
+        different candidates at each fit.
     X : list, pandas.Series, 1-D object array or 2-D array of n_clips clips
-        Clips that the search will get: paths, `Segment`, `Audio` or arrays of samples.
+        Clips that will be passed to the search: paths, `Segment`, `Audio` or arrays of samples.
 
     Raises
     ------
     ValueError
         If there is no `AudioFeatureUnion`, a union has no `memory`, another step changes the clips
-        before a union gets them, or the candidates are not known before the search runs.
+        before a union receives them, or the candidates are not known before the search runs.
     AudioError
         If a clip cannot be used and `on_error` is "raise"; the message names it.
 
     Warns
     -----
     AudioWarning
-        If the values of a member cannot be kept (for example with a callable `pooling`), a
+        If the values of a member cannot be cached (for example with a callable `pooling`), a
         candidate cannot be set up (the search will give it its `error_score`), or, with
         ``on_error="nan"``, clips cannot be used.
 
     See Also
     --------
-    FeatureStore : Folder of computed values, and how they are identified.
+    FeatureStore : Cache of computed values, with notes on how values are identified.
 
     Notes
     -----

@@ -25,51 +25,53 @@ if TYPE_CHECKING:
 class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     """Choose members of a union one by one, by cross-validation.
 
-    The unit is a whole member, such as all MFCC, whereas scikit-learn's
-    `SequentialFeatureSelector` chooses columns. Members that are not chosen are set to "drop". The
-    selector is a search: it is fitted with `groups` for its splitter, and predicts with the
-    pipeline that has the chosen members, fitted on all clips.
+    The unit is a whole member, such as all MFCC, whereas scikit-learn's `SequentialFeatureSelector`
+    chooses columns. Members that are not chosen are set to "drop". Like `GridSearchCV`, the
+    selector passes `groups` to its splitter, refits the pipeline with the chosen members on all
+    clips, and predicts with it.
 
     The score of the chosen set, ``best_score_``, was measured on the folds on which the choice was
-    made, and is too high. `nested_score` gives an honest estimate.
+    made, and is too high. Use `nested_score` to estimate the score on other clips and speakers.
 
     Parameters
     ----------
     estimator : estimator
-        Pipeline that holds a union.
+        Pipeline that contains a union.
     union : str, default="features"
-        Name of the step that is an `AudioFeatureUnion` or another `FeatureUnion`, or that holds
-        one, such as a `SpeakerNormalizer`. It may be the name of a parameter at any depth.
+        Name of the step that is an `AudioFeatureUnion` or another `FeatureUnion`, or that contains
+        one, such as a `SpeakerNormalizer`. It may be the name of a parameter at any depth, such as
+        ``fast__features``.
     direction : {"forward", "backward", "floating"}, default="forward"
         "forward" starts with the best single member and repeatedly adds the best of the others.
         "backward" starts with all members and repeatedly removes the least useful one. "floating"
         adds like "forward", and after each addition removes members as long as the smaller set is
         better than every earlier set of its size [1]_.
     scoring : str, callable, list, tuple or dict, default=None
-        As for `GridSearchCV`. With several scores, `refit` names the one to choose by.
+        Score or scores to compute, as for `GridSearchCV`. With several scores, `refit` names the
+        one to choose by.
     cv : int, splitter or iterable of (train, test), default=None
-        As for `GridSearchCV`; pass a speaker-independent splitter.
+        Folds of the choice, as for `GridSearchCV`; pass a speaker-independent splitter.
     tol : float, "paired" or None, default=0.0
-        Gain for which a member is kept. A number: a member is added if the mean score rises by
-        more than this, and removed if it does not fall by more than this. "paired": the gain must
-        have a two-sided p-value below 0.05 by `corrected_t_test` over the folds. None: all steps
-        are taken, and the best set is chosen.
+        Gain that is required to keep a member. If a number, a member is added if the mean score
+        rises by more than this, and removed if it does not fall by more than this. If "paired", the
+        gain must have a two-sided p-value below 0.05 by `corrected_t_test` over the folds. If None,
+        all steps are taken, and the best set is chosen.
     max_groups : int, default=None
-        Maximal number of members of the chosen set. "backward" removes members until this number
-        is reached, whatever the loss.
+        Maximum number of members of the chosen set. "backward" removes members until this number is
+        reached, whatever the loss.
     refit : bool or str, default=True
         Whether to fit the pipeline with the chosen members on all clips.
     n_jobs : int, default=None
-        Number of processes that share the fits.
+        Number of processes among which the fits are distributed, as for `joblib.Parallel`.
     error_score : "raise" or float, default=nan
         Score of a fold that cannot be fitted or scored. With NaN, the set is never chosen, and the
         search continues without it; "backward" needs a score of all members together.
     verbose : int, default=0
-        As for `GridSearchCV`.
+        Verbosity, as for `GridSearchCV`.
     pre_dispatch : int or str, default="2*n_jobs"
-        As for `GridSearchCV`.
+        Number of fits that are dispatched at a time, as for `GridSearchCV`.
     return_train_score : bool, default=False
-        As for `GridSearchCV`.
+        Whether to compute the scores on the training clips too, as for `GridSearchCV`.
 
     Attributes
     ----------
@@ -92,13 +94,13 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     best_index_ : int
         Index of the chosen set in ``cv_results_``.
     classes_ : ndarray of shape (n_classes,)
-        Labels.
+        Class labels.
     n_splits_ : int
         Number of folds.
 
     See Also
     --------
-    nested_score : Score the search on clips and speakers that it has not seen.
+    nested_score : Score a search on clips and speakers that it has not seen.
     incremental_grid : Make grids that add members in a given order.
     selection_table : Return ``steps_``.
 
@@ -229,7 +231,7 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
 
     @property
     def steps_(self) -> pd.DataFrame:
-        """Sets of members on the path of the search, one row each."""
+        """Table of the sets of members on the path of the search, with one row per set."""
         import pandas as pd
 
         check_is_fitted(self, "groups_")
@@ -267,8 +269,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                 return [np.full(n_folds, np.nan)] * len(sets)
             if f"mean_test_{score}" not in found:
                 raise ValueError(
-                    f"There are several scores, and refit={self.refit!r} does not name the one to "
-                    "choose by."
+                    f"There are several scores, and refit={self.refit!r} names none of them. Set "
+                    "refit to the name of the score by which members are chosen."
                 )
             results.update(found)
             tried.extend(sets)

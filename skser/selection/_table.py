@@ -24,8 +24,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         Search fitted on grids from `incremental_grid`; or a `SequentialGroupSelector`, whose
         ``steps_`` are returned.
     step : str, default=None
-        Name of the pipeline step that joins the features. None: the only step whose members were
-        dropped; if none were, the only `FeatureUnion`.
+        Name of the pipeline step that joins the features. If None, the only step whose members were
+        dropped is used or, if no members were dropped, the only `FeatureUnion`.
 
     Returns
     -------

@@ -29,7 +29,7 @@ class Walk:
     evaluate : callable
         Function that scores sets; it gets each set once.
     improves : callable or None
-        Function that decides whether to take a step. None: every step is taken.
+        Function that decides whether to take a step. If None, every step is taken.
     max_groups : int
         Maximal number of groups of the last set.
     """

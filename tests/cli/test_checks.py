@@ -31,7 +31,7 @@ def test_a_class_of_one_speaker_is_named(capsys):
     clips = [("anger", "a"), ("joy", "a"), ("anger", "b"), ("joy", "b"), ("fear", "b")] * 2
     assert check_scorable(corpus_of(*clips), 2) == 2
     told = capsys.readouterr().err
-    assert "only the speaker 'b' has 'fear'" in told
+    assert "only the speaker 'b' has clips labelled 'fear'" in told
     assert "its recall is 0, which lowers the UAR" in told
     assert "'anger' is of the" not in told
 
@@ -44,7 +44,10 @@ def test_of_classes_of_two_speakers_nothing_is_said(both, capsys):
 def test_a_class_whose_speakers_are_tested_at_once_is_named(capsys):
     clips = corpus_of(("anger", "a"), ("joy", "b"), ("joy", "c"), ("anger", "d"))
     say_what_no_training_has(clips, np.isin(clips.groups, ["b", "c"]))
-    assert "only the speakers 'b', 'c' have 'joy', and one fold tests" in capsys.readouterr().err
+    assert (
+        "only the speakers 'b', 'c' have clips labelled 'joy', and one fold tests"
+        in capsys.readouterr().err
+    )
     say_what_no_training_has(clips, np.isin(clips.groups, ["a", "b"]))
     assert capsys.readouterr().err == ""
 
@@ -53,7 +56,7 @@ def test_emotions_of_one_side_of_a_given_split_are_named(capsys):
     clips = corpus_of(("anger", "a"), ("fear", "a"), ("anger", "b"), ("joy", "b"), ("sad", "b"))
     say_how_test_differs(clips, clips.groups == "a")
     told = capsys.readouterr().err
-    assert "no speaker outside --test-speakers has 'fear'" in told
+    assert "no speaker outside --test-speakers has clips labelled 'fear'" in told
     assert (
         "No test clip is labelled 'joy', 'sad', so the UAR is the mean over 2 of 4 emotions."
         in told

@@ -143,8 +143,8 @@ def test_another_rate_is_refused(around, as_rows, clips, y):
     classifier = around(classify(union(sr=SR)), sr=22050)
     with pytest.raises(
         ValueError,
-        match=r"Classifier takes arrays to be at sr=22050 Hz, but the estimator inside .* takes "
-        r"arrays to be at 16000 Hz\. State one rate, in the estimator alone",
+        match=r"Classifier assumes that arrays have sr=22050 Hz, but the estimator inside .* "
+        r"assumes 16000 Hz for arrays\. Set sr in the estimator only",
     ):
         classifier.fit(X, y)
 
@@ -153,7 +153,7 @@ def test_features_that_disagree_are_refused(around, clips, y):
     classifier = around(classify(make_union(RMS(sr=8000), ZCR(sr=SR))))
     with pytest.raises(
         ValueError,
-        match=r"takes arrays to be at 8000 and 16000 Hz \(RMS and ZCR\)\. Give all",
+        match=r"assumes 8000 and 16000 Hz \(RMS and ZCR\) for arrays\. Give all",
     ):
         classifier.fit(clips, y)
 
@@ -168,7 +168,7 @@ def test_features_that_disagree_are_refused(around, clips, y):
 )
 def test_steps_that_disagree_are_refused(around, first, feature, named, clips, y):
     classifier = around(classify(first, feature))
-    with pytest.raises(ValueError, match=re.escape(f"takes arrays to be at {named}. Give all")):
+    with pytest.raises(ValueError, match=re.escape(f"assumes {named} for arrays. Give all")):
         classifier.fit(clips, y)
     # Audio knows its rate.
     classifier.fit([Audio(clip, SR) for clip in clips], y)
@@ -189,7 +189,7 @@ def test_clips_that_know_their_rate_need_none(around, clips, y, tmp_path):
 def test_arrays_that_come_to_predict_first_are_refused_there(around, clips, y):
     classifier = around(classify(union(sr=SR)), sr=22050)
     classifier.fit([Audio(clip, SR) for clip in clips], y)
-    with pytest.raises(ValueError, match=r"takes arrays to be at 16000 Hz"):
+    with pytest.raises(ValueError, match=r"assumes 16000 Hz for arrays"):
         classifier.predict(clips)
 
 

@@ -182,7 +182,9 @@ class TestShortClips:
 
     def test_so_is_one_in_predict(self, segments, clips, kinds, path):
         segments.fit(clips, kinds)
-        with pytest.raises(AudioError, match=r"X\[1\].*clip.wav' from 0 to 0.1 s: lasts 0.1 s"):
+        with pytest.raises(
+            AudioError, match=r"X\[1\].*clip.wav' from 0 to 0.1 s: the clip lasts 0.1 s"
+        ):
             segments.predict([path, Segment(path, 0, 0.1)])
 
     def test_on_request_it_is_one_piece(self, segments, clips, kinds):

@@ -111,7 +111,7 @@ def test_an_archive_that_is_cut_off_is_refused_and_leaves_nothing(tmp_path, rng,
 def test_a_tar_that_is_cut_off_between_two_files_is_refused(tmp_path, rng, cut):
     archive = write_archive(tmp_path / "archive.tar", rng.bytes(2000))
     archive.write_bytes(archive.read_bytes()[:cut])
-    with pytest.raises(SkserError, match="it ends before its end mark"):
+    with pytest.raises(SkserError, match="it has no end-of-archive marker"):
         unpack(archive, tmp_path / "out")
 
 

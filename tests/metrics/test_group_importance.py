@@ -170,7 +170,7 @@ class TestKnownAnswers:
         X = 50 + 10 * X
 
         def importances(copy):
-            # While a member of one pipeline is exchanged, the values of the other must last.
+            # While a member of one pipeline is permuted, the values of the other must last.
             pipelines = [
                 make_pipeline(union.set_output(transform=output), StandardScaler(copy=copy), SVC())
                 for union in (_union(label=[0], noise=[2]), _union(usual=[1], noise=[3]))
@@ -268,7 +268,7 @@ class TestWhereTheUnionIs:
         assert result.score_name == "uar"
         assert group_importance(selector, X, y, **given).names.tolist() == ["label"]
 
-    def test_values_behind_a_speaker_normalizer_are_exchanged_standardised(self, speech):
+    def test_values_behind_a_speaker_normalizer_are_permuted_standardised(self, speech):
         X, y = speech
         model = _fitted(SpeakerNormalizer(make_audio_union(ZCR(), RMS())), X, y)
         given = {"n_repeats": 3, "random_state": 0, "scoring": "neg_log_loss"}

@@ -301,7 +301,7 @@ def test_another_architecture_is_refused_where_training_goes_on(
         classifier = pickle.loads(pickle.dumps(classifier))
     before = classifier.predict_proba(data[0])
     named = f"architecture='{architecture.__name__}' is not the network of architecture='dense'"
-    with pytest.raises(ValueError, match=f"{named} .* or fit anew with warm_start=False"):
+    with pytest.raises(ValueError, match=f"{named} .* or fit again with warm_start=False"):
         getattr(classifier.set_params(architecture=architecture), method)(*data)
     np.testing.assert_array_equal(classifier.predict_proba(data[0]), before)
     classifier.set_params(architecture=same_as_dense).partial_fit(*data)

@@ -135,7 +135,7 @@ def test_what_is_no_metric_is_refused(data):
     for metrics, message in [
         (["ark"], r"metrics\[0\]='ark' is unknown to Keras"),
         (["auc", 3], r"metrics\[1\]=3 must be a name"),
-        (["auc", "auc"], r"metrics\[1\]='auc' has the name 'auc', which the history has"),
+        (["auc", "auc"], r"metrics\[1\]='auc' has the name 'auc', which another value of"),
         ([keras.metrics.F1Score()], r"'f1_score' gives 3 values.*average='macro'"),
         ("auc", "'metrics' parameter"),
     ]:

@@ -171,7 +171,7 @@ class TestContainer:
                 entry.filename = name
                 archive.filelist.append(entry)
         path.write_bytes(seal(path.read_bytes()))
-        refused(path, "more than its own size")
+        refused(path, "more bytes than it has")
 
     def test_a_format_of_the_future(self, original, path):
         card, schema, arrays = members_of(original)

@@ -55,7 +55,7 @@ def test_a_map_is_drawn_of_the_class_it_was_taken_for(listened):
     listening = listened(LogisticRegression(C=1e4))
     assert listening.clip == "clip 7"
     assert listening.reason == ""
-    assert 'aria-label="What sad was heard in' in listening.picture
+    assert 'aria-label="Where sad was heard' in listening.picture
     assert "P(sad) lost when hidden" in listening.picture
 
 

@@ -160,7 +160,7 @@ def test_labels_that_would_look_alike_are_refused_before_the_fits(report, speech
     target = np.where(
         speech.target == "sad", "a\x1b", np.where(speech.target == "angry", r"a\x1b", "b")
     )
-    with pytest.raises(ValueError, match="look alike"):
+    with pytest.raises(ValueError, match="look the same"):
         report(Bunch(data=speech.data, target=target, groups=speech.groups))
 
 
@@ -359,20 +359,20 @@ def test_a_search_without_a_best_pipeline_is_refused(guessing, speech, tmp_path)
 
 
 def test_folds_that_leave_clips_out_are_refused(guessing, speech, tmp_path):
-    with pytest.raises(ValueError, match="each of 18 clips once"):
+    with pytest.raises(ValueError, match="each of the 18 clips exactly once"):
         make_report(guessing(), speech, tmp_path / "r.html", cv=ShuffleSplit(2, random_state=0))
 
 
 def test_a_corpus_with_too_few_labels_is_refused(guessing, speech, tmp_path):
     corpus = Bunch(data=speech.data, target=speech.target[:-1])
-    with pytest.raises(ValueError, match=r"18 clips, but corpus\.target 17"):
+    with pytest.raises(ValueError, match=r"18 clips, but corpus\.target contains 17"):
         make_report(guessing(), corpus, tmp_path / "r.html")
 
 
 def test_a_page_that_cannot_be_made_leaves_the_old_one(guessing, speech, tmp_path):
     path = tmp_path / "r.html"
     path.write_text("old")
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(ValueError, match="exactly once"):
         make_report(guessing(), speech, path, cv=ShuffleSplit(2, random_state=0))
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -180,7 +180,7 @@ def test_several_scores_need_a_name_to_choose_by(data):
     scoring = ["accuracy", "balanced_accuracy"]
     found = selector(scoring=scoring, refit="balanced_accuracy").fit(X, y, groups=groups)
     assert {"mean_test_accuracy", "verdict_balanced_accuracy"} <= set(found.steps_)
-    with pytest.raises(ValueError, match="does not name the one to choose by"):
+    with pytest.raises(ValueError, match="names none of them"):
         selector(scoring=scoring, refit=False).fit(X, y, groups=groups)
 
 
