@@ -51,6 +51,8 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             start=source.start,
             end=source.end,
             sheet=source.sheet,
+            root=source.root,
+            audio=source.audio,
             emotions="canonical" if source.canonical_labels else None,
             # Commands treat missing files like damaged ones.
             missing="keep",

@@ -46,6 +46,8 @@ class Source:
     start: str | None = None
     end: str | None = None
     sheet: str | None = None
+    root: Path | None = None
+    audio: Path | None = None
     canonical_labels: bool = False
 
 
@@ -137,13 +139,26 @@ _START_HELP = (
 _END_HELP = "Column of a table with the end of each clip. [default: 'end', 'stop' or 'offset']"
 
 
-def _of_a_table(metavar: str, text: str) -> Any:
-    return Annotated[
-        str | None,
-        typer.Option(metavar=metavar, help=text, show_default=False, rich_help_panel="The corpus"),
-    ]
+_SHEET_HELP = "Sheet of a workbook. [default: the first]"
+_ROOT_HELP = "Folder that relative paths in a table start from. [default: the folder of the table]"
+_AUDIO_HELP = (
+    "Folder of the recordings that TextGrid or .eaf files annotate, or the recording of a single "
+    "file. [default: the folder of the annotations]"
+)
 
 
+def _of_the_corpus(metavar: str, text: str) -> Any:
+    return typer.Option(
+        metavar=metavar, help=text, show_default=False, rich_help_panel="The corpus"
+    )
+
+
+PathColumn = Annotated[str | None, _of_the_corpus("COLUMN", _PATH_HELP)]
+StartColumn = Annotated[str | None, _of_the_corpus("COLUMN", _START_HELP)]
+EndColumn = Annotated[str | None, _of_the_corpus("COLUMN", _END_HELP)]
+Sheet = Annotated[str | None, _of_the_corpus("NAME", _SHEET_HELP)]
+Root = Annotated[Path | None, _of_the_corpus("FOLDER", _ROOT_HELP)]
+Recordings = Annotated[Path | None, _of_the_corpus("FOLDER", _AUDIO_HELP)]
 _CanonicalLabels = Annotated[
     bool,
     typer.Option(
@@ -157,10 +172,12 @@ _OF_SOURCE: dict[str, tuple[Any, Any]] = {
     "corpus": (Corpus, inspect.Parameter.empty),
     "label": (Label, None),
     "speaker": (Speaker, None),
-    "path": (_of_a_table("COLUMN", _PATH_HELP), None),
-    "start": (_of_a_table("COLUMN", _START_HELP), None),
-    "end": (_of_a_table("COLUMN", _END_HELP), None),
-    "sheet": (_of_a_table("NAME", "Sheet of a workbook. [default: the first]"), None),
+    "path": (PathColumn, None),
+    "start": (StartColumn, None),
+    "end": (EndColumn, None),
+    "sheet": (Sheet, None),
+    "root": (Root, None),
+    "audio": (Recordings, None),
     "canonical_labels": (_CanonicalLabels, False),
 }
 """Annotation and default of each field of `Source`."""

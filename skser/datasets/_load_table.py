@@ -100,8 +100,8 @@ def load_table(
     Raises
     ------
     AudioError
-        If the table or a column is missing, a column occurs twice, two columns match the same role,
-        or a row lacks a file or a label or has invalid times.
+        If the table, the folder `root` or a column is missing, a column occurs twice, two columns
+        match the same role, or a row lacks a file or a label or has invalid times.
     ImportError
         If the package that reads the workbook is not installed.
 
@@ -125,6 +125,7 @@ def load_table(
     if missing not in ("raise", "keep"):
         raise ValueError(f"missing={missing!r} is unknown. Pass 'raise' or 'keep'.")
     frame, folder, file_name = read_table(table, sheet)
+    start_of_paths = folder_of_paths(root, folder)
     wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
     found = find_columns(frame, wanted)
     # A table's column "emotion" belongs to its column "label", not to another column of labels.
@@ -138,10 +139,24 @@ def load_table(
         map_labels,
         file_name if name is None else name,
         "a table",
-        folder if root is None else Path(root),
+        start_of_paths,
         emotions,
         missing=missing,
     )
+
+
+def folder_of_paths(root: str | os.PathLike[str] | None, folder: Path) -> Path:
+    """Return the folder that relative paths in a table start from, by default a given folder."""
+    if root is None:
+        return folder
+    if not Path(root).is_dir():
+        given = repr(os.fspath(root))
+        what = (
+            f"is not a folder (the current directory is {os.getcwd()!r}). Pass the folder that "
+            "relative paths in the table start from."
+        )
+        raise AdvisedError("", f"root={given} {what}", f"--root {given} {what}")
+    return Path(root)
 
 
 def corpus_from_table(
@@ -280,7 +295,7 @@ def _existing(
             f"{' or not regular files' if special else ''} ({named}{more}). Relative paths start "
             f"from {str(root)!r} (the current directory is {os.getcwd()!r}).",
             "Pass another root=, correct the paths, or remove the rows.",
-            "Move the table to the folder that its paths start from, or correct the paths.",
+            "Name the folder that they start from with --root, or correct the paths.",
         )
     return resolved
 
