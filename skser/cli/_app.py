@@ -271,7 +271,8 @@ def extract(
     """Write a table of features: one row per clip, or per window of each clip.
 
     The first columns are path, start, end, speaker and emotion, followed by
-    the other columns of your table. Features are named after the feature, the
+    the other columns of your table. If one of them has the name of a feature,
+    "(table)" is added to it. Features are named after the feature, the
     coefficient and the functional, such as mfcc__mfcc01_mean. The 88 values of
     eGeMAPS have their published names.
 
