@@ -28,6 +28,7 @@ from skser.cli._options import (
     AllowPickle,
     Classifier,
     ClassifierChoice,
+    ClipTable,
     Deltas,
     Described,
     Epochs,
@@ -57,6 +58,7 @@ from skser.cli._options import (
     SkipOrRaise,
     Source,
     Window,
+    takes_clip_table,
     takes_corpus,
 )
 from skser.exceptions import SkserError
@@ -269,7 +271,8 @@ def extract(
     """Write a table of features: one row per clip, or per window of each clip.
 
     The first columns are path, start, end, speaker and emotion, followed by
-    the other columns of your table. Features are named after the feature, the
+    the other columns of your table. If one of them has the name of a feature,
+    "(table)" is added to it. Features are named after the feature, the
     coefficient and the functional, such as mfcc__mfcc01_mean. The 88 values of
     eGeMAPS have their published names.
 
@@ -463,12 +466,18 @@ def evaluate(
 
 
 @app.command()
+@takes_clip_table
 def predict(
     model: ModelPath,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILES...", help="Clips, or folders of clips.", show_default=False),
+        typer.Argument(
+            metavar="FILES...",
+            help="Clips, folders of clips, or tables (csv, xlsx, ods) that list clips.",
+            show_default=False,
+        ),
     ],
+    table: ClipTable,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -488,8 +497,12 @@ def predict(
     emotion, separated by tabs. With -o, writes a table with the probability of
     every emotion.
 
-    If a file cannot be read, its line, or its row of the table, says why. The
-    other files are predicted, and the exit code is 1.
+    If a clip cannot be read, its line, or its row of the table, says why. The
+    other clips are predicted, and the exit code is 1.
+
+    A table needs a column of files, and may have columns of starts and ends in
+    seconds. It needs no labels. -o writes a row for each of its rows, followed
+    by its other columns. 'table:PATH' reads a file of another suffix as a table.
 
     The probabilities of 'fast' tend to be too low for new speakers. Those of
     --classifier svm are calibrated if the model was trained with --speaker, and
@@ -507,10 +520,11 @@ def predict(
       skser predict model.skser new.wav
       skser predict model.skser calls/*.wav --json
       skser predict model.skser calls -o emotions.csv
+      skser predict model.skser clips.csv -o emotions.csv
     """
     from skser.cli._predict import predict
 
-    predict(ModelFile(model, allow_pickle), files, output, json)
+    predict(ModelFile(model, allow_pickle), files, table, output, json)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sklearn.utils import Bunch
@@ -12,6 +14,15 @@ from skser.datasets import load_corpus
 from skser.datasets._columns import AdvisedError
 from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError
+
+
+@contextmanager
+def advice_of_commands() -> Iterator[None]:
+    """Name the flags of a command in messages, instead of the arguments of a function."""
+    try:
+        yield
+    except AdvisedError as error:
+        raise AudioError(error.for_command) from error
 
 
 def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
@@ -42,7 +53,7 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             otherwise = f"folder:{path}" if Path(path).is_dir() else f"table:{path}"
             say(f"Read as {kind}, because of {by}. If this is wrong, pass {otherwise}")
         name = f"{kind}:{path}"
-    try:
+    with advice_of_commands():
         corpus = load_corpus(
             name,
             label=source.label,
@@ -51,12 +62,12 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             start=source.start,
             end=source.end,
             sheet=source.sheet,
+            root=source.root,
+            audio=source.audio,
             emotions="canonical" if source.canonical_labels else None,
             # Commands treat missing files like damaged ones.
             missing="keep",
         )
-    except AdvisedError as error:
-        raise AudioError(error.for_command) from error
     if with_speakers and corpus.groups is None:
         raise AudioError(
             f"{source.corpus!r}: the speakers are unknown, so no split can keep them apart. Say "

@@ -26,7 +26,7 @@ from skser.cli._pipelines import (
     recognizer_to_score,
     say_what_is_missing,
 )
-from skser.cli._tables import check_table, columns_of, own_columns, write_table
+from skser.cli._tables import apart_from, check_table, columns_of, own_columns, write_table
 from skser.compose._speaker_calibrated_classifier import SpeakerCalibratedClassifier
 from skser.compose._speakers_inside import clips_for, is_transductive, normalizers_in
 from skser.metrics import EmotionReport
@@ -165,8 +165,7 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
             for name, share in zip(classes, evaluation.probabilities.T, strict=True)
         }
     own = own_columns(frame, but=("path", "start", "end", "speaker", "emotion"))
-    others = {f"{name} (table)" if name in columns else name: own[name] for name in own}
-    return pd.DataFrame(columns | others)
+    return pd.DataFrame(columns | apart_from(own, columns))
 
 
 def _each_fold(corpus: Bunch, evaluation: Evaluation) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from skser.cli._corpora import open_corpus
 from skser.cli._options import Described, OnError, Source
 from skser.cli._output import print_json, say
 from skser.cli._pipelines import counted, extract_once, kept_features, make_union, say_size
-from skser.cli._tables import check_table, own_columns, write_table
+from skser.cli._tables import apart_from, check_table, own_columns, write_table
 from skser.cli._windows import check_window, extract_windows
 
 _WHO = ("path", "start", "end", "speaker", "emotion")
@@ -51,11 +51,7 @@ def extract(
         known[["start", "end"]] = np.concatenate([part.times for part in windows])
     # The published names of eGeMAPS are kept, so that tables can be joined by them.
     names = [name.removeprefix("egemaps__") for name in union.get_feature_names_out()]
-    if twice := [name for name in known if name in names]:
-        raise ValueError(
-            f"The corpus has a column {twice[0]!r}, which is also the name of a feature. Rename "
-            "the column."
-        )
+    known = pd.DataFrame(apart_from(dict(known.items()), names))
     table = known.join(pd.DataFrame(values, columns=names))
     write_table(table, output)
     if json:

@@ -46,7 +46,25 @@ class Source:
     start: str | None = None
     end: str | None = None
     sheet: str | None = None
+    root: Path | None = None
+    audio: Path | None = None
     canonical_labels: bool = False
+
+
+@dataclass(frozen=True)
+class ClipTable:
+    """Where a table lists clips, which need no labels."""
+
+    path: str | None = None
+    start: str | None = None
+    end: str | None = None
+    sheet: str | None = None
+    root: Path | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The flags that were given."""
+        return [f"--{name}" for name, value in vars(self).items() if value is not None]
 
 
 @dataclass(frozen=True)
@@ -137,11 +155,28 @@ _START_HELP = (
 _END_HELP = "Column of a table with the end of each clip. [default: 'end', 'stop' or 'offset']"
 
 
-def _of_a_table(metavar: str, text: str) -> Any:
-    return Annotated[
-        str | None,
-        typer.Option(metavar=metavar, help=text, show_default=False, rich_help_panel="The corpus"),
-    ]
+_SHEET_HELP = "Sheet of a workbook. [default: the first]"
+_ROOT_HELP = "Folder that relative paths in a table start from. [default: the folder of the table]"
+_AUDIO_HELP = (
+    "Folder of the recordings that TextGrid or .eaf files annotate, or the recording of a single "
+    "file. [default: the folder of the annotations]"
+)
+
+
+def _flag(kind: type, metavar: str, text: str, panel: str) -> tuple[Any, None]:
+    """Return the annotation and the default of a flag."""
+    option = typer.Option(metavar=metavar, help=text, show_default=False, rich_help_panel=panel)
+    return Annotated[kind | None, option], None
+
+
+def _of_a_table(panel: str) -> dict[str, tuple[Any, None]]:
+    return {
+        "path": _flag(str, "COLUMN", _PATH_HELP, panel),
+        "start": _flag(str, "COLUMN", _START_HELP, panel),
+        "end": _flag(str, "COLUMN", _END_HELP, panel),
+        "sheet": _flag(str, "NAME", _SHEET_HELP, panel),
+        "root": _flag(Path, "FOLDER", _ROOT_HELP, panel),
+    }
 
 
 _CanonicalLabels = Annotated[
@@ -157,13 +192,15 @@ _OF_SOURCE: dict[str, tuple[Any, Any]] = {
     "corpus": (Corpus, inspect.Parameter.empty),
     "label": (Label, None),
     "speaker": (Speaker, None),
-    "path": (_of_a_table("COLUMN", _PATH_HELP), None),
-    "start": (_of_a_table("COLUMN", _START_HELP), None),
-    "end": (_of_a_table("COLUMN", _END_HELP), None),
-    "sheet": (_of_a_table("NAME", "Sheet of a workbook. [default: the first]"), None),
+    **_of_a_table("The corpus"),
+    "audio": _flag(Path, "FOLDER", _AUDIO_HELP, "The corpus"),
     "canonical_labels": (_CanonicalLabels, False),
 }
 """Annotation and default of each field of `Source`."""
+
+
+_OF_CLIP_TABLE = _of_a_table("A table of clips")
+"""Annotation and default of each field of `ClipTable`."""
 
 
 def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
@@ -179,27 +216,50 @@ def takes_corpus(command: Callable[..., None]) -> Callable[..., None]:
     command : callable
         Command that takes the argument and the flags.
     """
+    return _takes(command, "source", Source, _OF_SOURCE)
+
+
+def takes_clip_table(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the flags of a table of clips to a command, which gets them as one `ClipTable`.
+
+    Parameters
+    ----------
+    command : callable
+        Command with a parameter ``table``, which is replaced by the flags.
+
+    Returns
+    -------
+    command : callable
+        Command that takes the flags.
+    """
+    return _takes(command, "table", ClipTable, _OF_CLIP_TABLE)
+
+
+def _takes(
+    command: Callable[..., None], name: str, bundle: type, flags: dict[str, tuple[Any, Any]]
+) -> Callable[..., None]:
+    """Replace a parameter of a command by flags, which the command gets as one object."""
 
     @wraps(command)
-    def with_source(**values: Any) -> None:
-        source = Source(**{name: values.pop(name) for name in _OF_SOURCE})
-        command(source=source, **values)
+    def with_flags(**values: Any) -> None:
+        bundled = bundle(**{flag: values.pop(flag) for flag in flags})
+        command(**{name: bundled}, **values)
 
     parameters: list[inspect.Parameter] = []
     for own in inspect.signature(command, eval_str=True).parameters.values():
-        if own.name != "source":
+        if own.name != name:
             parameters.append(own.replace(kind=inspect.Parameter.KEYWORD_ONLY))
             continue
         parameters += [
             inspect.Parameter(
-                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+                flag, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
             )
-            for name, (annotation, default) in _OF_SOURCE.items()
+            for flag, (annotation, default) in flags.items()
         ]
     # Typer reads the parameters of the command from both attributes.
-    with_source.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    with_source.__annotations__ = {own.name: own.annotation for own in parameters}
-    return with_source
+    with_flags.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    with_flags.__annotations__ = {own.name: own.annotation for own in parameters}
+    return with_flags
 
 
 _FEATURES_HELP = (

@@ -9,100 +9,107 @@ import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
-from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
+from skser.audio import Segment
 from skser.audio._items import describe
+from skser.cli._clips import Clip, clips_of
 from skser.cli._models import open_model
-from skser.cli._options import ModelFile
+from skser.cli._options import ClipTable, ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.cli._pipelines import counted
-from skser.cli._tables import check_table, write_table
+from skser.cli._tables import apart_from, check_table, own_columns, write_table
 from skser.datasets._drop_unreadable import without_place
-from skser.datasets._folder import without_copies
 from skser.exceptions import AudioError
 
 
 def predict(
-    model_file: ModelFile, sources: Sequence[Path], output: Path | None, json: bool
+    model_file: ModelFile,
+    sources: Sequence[Path],
+    table: ClipTable,
+    output: Path | None,
+    json: bool,
 ) -> None:
-    """Print or write the prediction for each file; exit with 1 if a file cannot be read."""
+    """Print or write the prediction for each clip; exit with 1 if a clip cannot be read."""
     if output is not None:
         check_table(output)
     model = open_model(model_file)
-    files = [file for source in sources for file in _files_of(source)]
+    clips = clips_of(sources, table)
     results = []
-    for file in tqdm(files, unit="clip", disable=not is_interactive() or len(files) < 2):
-        try:
-            result = _predict_one(model, file)
-        except AudioError as error:
-            # The position among the files is meaningless, and the name is already printed.
-            reason = without_place(error, 0).removeprefix(f"{describe(str(file))}: ")
-            result = {"file": file, "error": reason}
+    for clip in tqdm(clips, unit="clip", disable=not is_interactive() or len(clips) < 2):
+        result = _result(model, clip)
         results.append(result)
         if output is None and not json:
-            _show(result)
+            _show(clip, result)
     if output is not None:
-        write_table(_table(results), output)
+        write_table(_table(clips, results), output)
     if json:
-        print_json(results)
+        print_json(
+            [
+                result | ({"table": clip.own} if clip.is_row else {})
+                for clip, result in zip(clips, results, strict=True)
+            ]
+        )
     n_failed = sum("error" in result for result in results)
     if output is not None:
         say(f"{output}: {counted(len(results), 'clip')}")
     if n_failed:
         lines = "the lines above say" if n_failed > 1 else "its line above says"
         where = "the column 'error' says" if output else lines
-        say(f"Error: {n_failed} of {counted(len(files), 'file')} could not be read; {where} why.")
+        what = "clip" if any(clip.is_row for clip in clips) else "file"
+        say(f"Error: {n_failed} of {counted(len(clips), what)} could not be read; {where} why.")
         raise typer.Exit(1)
 
 
-def _files_of(source: Path) -> list[Path]:
-    """Return a file, or the audio files in and below a folder."""
-    if not source.is_dir():
-        return [source]
-    files, _ = without_copies(find_files(source, (*AUDIO_SUFFIXES, *FFMPEG_SUFFIXES)))
-    if not files:
-        raise AudioError(
-            f"{str(source)!r} and its subfolders contain no audio files (wav, flac, ogg, mp3 ...). "
-            "Name the folder of the clips."
-        )
-    return files
+def _result(model: Any, clip: Clip) -> dict[str, Any]:
+    """Return the file of a clip, its times if it is a part, and its prediction or its error."""
+    result: dict[str, Any] = {"file": clip.file}
+    if isinstance(clip.item, Segment):
+        result |= {"start": clip.item.start, "end": clip.item.end}
+    if isinstance(clip.item, AudioError):
+        return result | {"error": str(clip.item)}
+    try:
+        return result | _predict_one(model, clip.item)
+    except AudioError as error:
+        # The position among the files is meaningless, and the name is already printed.
+        return result | {"error": without_place(error, 0).removeprefix(f"{describe(clip.item)}: ")}
 
 
-def _predict_one(model: Any, file: Path) -> dict[str, Any]:
+def _predict_one(model: Any, item: str | Segment) -> dict[str, Any]:
     """Return the predicted label and its probability."""
-    clip: Any = [str(file)]
+    clip: Any = [item]
     if isinstance(model, Pipeline) and len(model) > 1:
         # The label and the probabilities use the same features, which are extracted once.
         clip, model = model[:-1].transform(clip), model[-1]
     label = model.predict(clip)[0]
     if not hasattr(model, "predict_proba"):
-        return {"file": file, "label": label, "probability": None, "probabilities": None}
+        return {"label": label, "probability": None, "probabilities": None}
     probabilities = dict(zip(model.classes_, model.predict_proba(clip)[0], strict=True))
-    return {
-        "file": file,
-        "label": label,
-        "probability": probabilities[label],
-        "probabilities": probabilities,
-    }
+    return {"label": label, "probability": probabilities[label], "probabilities": probabilities}
 
 
-def _show(result: dict[str, Any]) -> None:
+def _show(clip: Clip, result: dict[str, Any]) -> None:
+    shown = clip.file or ""
+    if isinstance(clip.item, Segment):
+        end = clip.item.end
+        shown += f" from {clip.item.start:g} to {'its end' if end is None else f'{end:g} s'}"
     if "error" in result:
-        show_row(result["file"], "", "", result["error"])
+        show_row(shown, "", "", result["error"])
         return
     probability = result["probability"]
-    show_row(result["file"], result["label"], "" if probability is None else f"{probability:.3f}")
+    show_row(shown, result["label"], "" if probability is None else f"{probability:.3f}")
 
 
-def _table(results: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Return a table with one row for each file; the last column contains its error."""
+def _table(clips: Sequence[Clip], results: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Return a table with one row for each clip, with its error and the columns of its table."""
     shares = [result.get("probabilities") or {} for result in results]
     classes = list(dict.fromkeys(name for share in shares for name in share))
-    return pd.DataFrame(
-        {
-            "path": [str(result["file"]) for result in results],
-            "emotion": [result.get("label") for result in results],
-            "probability": [result.get("probability") for result in results],
-            **{f"p_{name}": [share.get(name) for share in shares] for name in classes},
-            "error": [result.get("error") for result in results],
-        }
-    )
+    times = [name for name in ("start", "end") if any(name in result for result in results)]
+    columns = {
+        "path": [result["file"] for result in results],
+        **{name: [result.get(name) for result in results] for name in times},
+        "emotion": [result.get("label") for result in results],
+        "probability": [result.get("probability") for result in results],
+        **{f"p_{name}": [share.get(name) for share in shares] for name in classes},
+        "error": [result.get("error") for result in results],
+    }
+    own = pd.DataFrame([clip.own for clip in clips], index=range(len(clips)))
+    return pd.DataFrame(columns | apart_from(own_columns(own, but=()), columns))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,30 @@ def columns_of(frame: pd.DataFrame, names: Collection[str]) -> dict[str, Any]:
         Columns by name.
     """
     return {name: frame[name] for name in names if name in frame and frame[name].notna().any()}
+
+
+def apart_from(columns: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Rename the columns of a user whose names are taken.
+
+    Parameters
+    ----------
+    columns : mapping
+        Columns of the user by name.
+    names : collection of str
+        Names that the other columns of the table have.
+
+    Returns
+    -------
+    columns : dict
+        The same columns. One whose name is taken is renamed, for example to "fold (table)".
+    """
+    renamed: dict[str, Any] = {}
+    for name, values in columns.items():
+        other = name
+        while other in names or other in renamed or (other != name and other in columns):
+            other = f"{other} (table)"
+        renamed[other] = values
+    return renamed
 
 
 def own_columns(frame: pd.DataFrame, *, but: Collection[str]) -> dict[str, Any]:

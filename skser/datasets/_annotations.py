@@ -150,13 +150,17 @@ def _recording(
 ) -> Path:
     """Return the audio file that an annotation file belongs to."""
     folder = path.parent if audio is None else Path(audio)
-    if folder.is_file():
-        if n_files > 1:
-            raise AudioError(
-                f"audio={str(folder)!r} is one recording, but there are {n_files} annotation "
-                "files. Pass the folder of the recordings."
-            )
-        return folder
+    if audio is not None and not folder.is_dir():
+        if folder.is_file() and n_files == 1:
+            return folder
+        what = (
+            f"is one recording, but there are {n_files} annotation files. Pass the folder of the "
+            "recordings."
+            if folder.is_file()
+            else "is neither a folder nor a file. Check the path (the current directory is "
+            f"{os.getcwd()!r})."
+        )
+        raise AdvisedError("", f"audio={str(folder)!r} {what}", f"--audio {str(folder)!r} {what}")
     for name in content.recordings:
         if (folder / name).is_file():
             return folder / name
@@ -174,7 +178,7 @@ def _recording(
         f"{str(path)!r}: {str(folder)!r} contains {len(found) or 'no'} recordings called "
         f"{path.stem + '.*'!r}{named}.",
         "Pass the right folder, or the recording of a single file, with audio=.",
-        "Put exactly one recording next to the annotation file.",
+        "Name the folder of the recordings, or the recording of a single file, with --audio.",
     )
 
 
@@ -230,7 +234,7 @@ def _end(path: Path, tier: Tier, interval: Interval, recording: Path, duration: 
             f"{_shown(path, tier, interval)} ends after its recording {str(recording)!r}, which "
             f"lasts {duration:.6g} s. Is it the right recording?",
             "If not, pass the right one with audio=.",
-            "If not, put the right one next to the annotation file.",
+            "If not, name the right one with --audio.",
         )
     return interval.end if np.isnan(duration) else min(interval.end, duration)
 
@@ -256,7 +260,8 @@ def _warn_of_doubtful(doubtful: Sequence[str], speaker_tier: str | None, n_label
         warnings.warn(
             f"{len(doubtful)} of {n_labelled} labelled intervals are left out, because according "
             f"to the tier {speaker_tier!r} nobody speaks during them, or two people speak equally "
-            f"long. The first is {doubtful[0]}. Correct the annotation, or omit speaker_tier=.",
+            f"long. The first is {doubtful[0]}. Correct the annotation, or omit speaker_tier= "
+            "(--speaker in a command).",
             AudioWarning,
             stacklevel=4,
         )

@@ -11,7 +11,7 @@ from sklearn.utils import Bunch
 
 from skser.datasets._columns import ColumnError
 from skser.datasets._emotions import Emotions
-from skser.datasets._load_table import corpus_from_table
+from skser.datasets._load_table import corpus_from_table, folder_of_paths
 from skser.datasets._read_table import read_table
 from skser.exceptions import AudioError, AudioWarning
 
@@ -121,7 +121,7 @@ def load_audformat(
         map_labels,
         file_name if name is None else name,
         "a table of audformat",
-        folder if root is None else Path(root),
+        folder_of_paths(root, folder),
         emotions,
     )
 

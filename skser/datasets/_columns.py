@@ -88,7 +88,7 @@ def find_columns(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[
     table : pandas.DataFrame
         Table to search.
     wanted : mapping of str to str or None
-        For each key of `ALIASES`, the column that the user names. If None, the column is found by
+        For some keys of `ALIASES`, the column that the user names. If None, the column is found by
         its aliases.
 
     Returns
@@ -99,12 +99,14 @@ def find_columns(table: pd.DataFrame, wanted: Mapping[str, str | None]) -> dict[
     Raises
     ------
     ColumnError
-        If there is no column of files or labels, a named column is missing, or two columns match.
+        If files or labels are wanted but have no column, a named column is missing, or two columns
+        match.
     """
     found = {}
     for standard, name in wanted.items():
         found[standard] = _alias(table, standard) if name is None else _named(table, name, standard)
-    missing = [standard for standard in ("path", "label") if found[standard] is None]
+    required = [standard for standard in ("path", "label") if standard in wanted]
+    missing = [standard for standard in required if found[standard] is None]
     if missing:
         names = " and ".join(
             f"of {_WHAT[standard]} ({', '.join(ALIASES[standard])})" for standard in missing

@@ -38,6 +38,8 @@ def load_corpus(
     start: str | None = None,
     end: str | None = None,
     sheet: str | None = None,
+    root: str | os.PathLike[str] | None = None,
+    audio: str | os.PathLike[str] | None = None,
     emotions: Emotions | None = None,
     missing: Literal["raise", "keep"] = "raise",
 ) -> Bunch:
@@ -62,6 +64,13 @@ def load_corpus(
     path, start, end, sheet : str, default=None
         Columns and sheet of a table, as for `load_table`. These parameters raise an error for
         anything else.
+    root : str or os.PathLike, default=None
+        Folder that the relative paths in a table start from. If None, the folder of the table is
+        used. This parameter raises an error for anything but a table.
+    audio : str or os.PathLike, default=None
+        Folder of the recordings that TextGrids or .eaf files annotate, or the recording of a single
+        file. If None, the folder of each annotation file is used. This parameter raises an error
+        for anything but annotations.
     emotions : {"given", "canonical"}, default=None
         How to name the emotions, as for `load_table`. If None, "given" is used for folders and
         tables. Known corpora always use the canonical names.
@@ -78,7 +87,7 @@ def load_corpus(
     AudioError
         If `corpus` is neither text nor a path, does not exist or contains no clips; or if only some
         files of a folder follow the naming scheme of a known corpus, or a name has an unknown code.
-        In the latter cases, pass ``NAME:PATH``.
+        In the latter cases, pass ``NAME:PATH``. Also if an argument does not apply to the corpus.
 
     Examples
     --------
@@ -92,10 +101,12 @@ def load_corpus(
     if isinstance(corpus, str) and corpus == "synthetic":
         _refuse_hows("synthetic", label, group)
         _refuse_columns("synthetic", columns)
+        _refuse_folders("synthetic", root, audio)
         return make_emotional_speech(n_speakers=6, n_per_class=5, random_state=0)
     kind, place = kind_of_corpus(corpus, known=label is None and group is None)
     if kind != "table":
         _refuse_columns(kind, columns)
+    _refuse_folders(kind, root, audio)
     if kind in _KNOWN:
         _refuse_hows(kind, label, group)
         load_known: Callable[[str], Bunch] = getattr(_KNOWN[kind], f"load_{kind}")
@@ -112,13 +123,17 @@ def load_corpus(
             start=start,
             end=end,
             sheet=sheet,
+            root=root,
             emotions=names,
             missing=missing,
         )
     if kind in _ANNOTATIONS.values():
         load: Callable[..., Bunch] = load_textgrid if kind == "textgrid" else load_elan
-        return load(place, tier=_tiers(label or "emotion"), speaker_tier=group, emotions=names)
-    return load_audformat(place, label=label or "emotion", group=group or "speaker", emotions=names)
+        tiers = _tiers(label or "emotion")
+        return load(place, tier=tiers, speaker_tier=group, audio=audio, emotions=names)
+    return load_audformat(
+        place, label=label or "emotion", group=group or "speaker", root=root, emotions=names
+    )
 
 
 def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tuple[str, str]:
@@ -218,3 +233,24 @@ def _refuse_columns(kind: str, columns: Mapping[str, str | None]) -> None:
         advice = "Omit it, or pass a table."
         what = f"applies only to tables, but the kind of the corpus is {kind!r}. {advice}"
         raise AdvisedError("", f"{given[0]}={columns[given[0]]!r} {what}", f"--{given[0]} {what}")
+
+
+def _refuse_folders(
+    kind: str,
+    root: str | os.PathLike[str] | None,
+    audio: str | os.PathLike[str] | None,
+) -> None:
+    is_table, is_annotation = kind in ("table", "audformat"), kind in _ANNOTATIONS.values()
+    for name, other, folder, applies, is_of_other, what in (
+        ("root", "audio", root, is_table, is_annotation, "tables"),
+        ("audio", "root", audio, is_annotation, is_table, "TextGrid and .eaf files"),
+    ):
+        if folder is None or applies:
+            continue
+        problem = f"applies only to {what}, but the kind of the corpus is {kind!r}."
+        raise AdvisedError(
+            "",
+            f"{name}={os.fspath(folder)!r} {problem} "
+            + (f"Pass {other}= instead." if is_of_other else "Omit it."),
+            f"--{name} {problem} " + (f"Pass --{other} instead." if is_of_other else "Omit it."),
+        )

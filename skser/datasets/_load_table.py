@@ -100,8 +100,8 @@ def load_table(
     Raises
     ------
     AudioError
-        If the table or a column is missing, a column occurs twice, two columns match the same role,
-        or a row lacks a file or a label or has invalid times.
+        If the table, the folder `root` or a column is missing, a column occurs twice, two columns
+        match the same role, or a row lacks a file or a label or has invalid times.
     ImportError
         If the package that reads the workbook is not installed.
 
@@ -125,6 +125,7 @@ def load_table(
     if missing not in ("raise", "keep"):
         raise ValueError(f"missing={missing!r} is unknown. Pass 'raise' or 'keep'.")
     frame, folder, file_name = read_table(table, sheet)
+    start_of_paths = folder_of_paths(root, folder)
     wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
     found = find_columns(frame, wanted)
     # A table's column "emotion" belongs to its column "label", not to another column of labels.
@@ -138,10 +139,24 @@ def load_table(
         map_labels,
         file_name if name is None else name,
         "a table",
-        folder if root is None else Path(root),
+        start_of_paths,
         emotions,
         missing=missing,
     )
+
+
+def folder_of_paths(root: str | os.PathLike[str] | None, folder: Path) -> Path:
+    """Return the folder that relative paths in a table start from, by default a given folder."""
+    if root is None:
+        return folder
+    if not Path(root).is_dir():
+        given = repr(os.fspath(root))
+        what = (
+            f"is not a folder (the current directory is {os.getcwd()!r}). Pass the folder that "
+            "relative paths in the table start from."
+        )
+        raise AdvisedError("", f"root={given} {what}", f"--root {given} {what}")
+    return Path(root)
 
 
 def corpus_from_table(
@@ -157,15 +172,15 @@ def corpus_from_table(
     """Build a corpus from a table with the columns path, label and others of the schema."""
     if table.empty:
         raise AudioError(f"The table of {name!r} is empty. List at least one clip.")
-    places = _places(table.index)
+    places = places_of(table.index)
     table = table.reset_index(drop=True)
     for column in {"path", "label", "speaker", "emotion"} & {*table}:
-        table[column] = _without_blanks(table[column])
+        table[column] = without_blanks(table[column])
     for column in {"label", "speaker", "emotion"} & {*table}:
         table[column] = table[column].map(_composed)
     for column, value in (("path", "file"), ("label", "label")):
         _check_given(table[column], value, places)
-    table["path"] = _existing(table["path"], root, places, missing)
+    table["path"] = existing_files(table["path"], root, places, missing)
     for column in {*table} - {"path", "label", "speaker", "emotion", "corpus"}:
         table[column] = point_decimals(table[column])
     _check_times(table, places)
@@ -191,7 +206,7 @@ def corpus_from_table(
         {"corpus": name, **{k: v for k, v in row.items() if not pd.isna(v)}}
         for row in table[known].to_dict("records")
     ]
-    others = table.drop(columns=known).reset_index(drop=True).apply(_as_numbers)
+    others = table.drop(columns=known).reset_index(drop=True).apply(as_numbers)
     frame = make_frame(rows)
     frame = frame.join(_beside(frame, others))
     corpus = make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
@@ -200,7 +215,7 @@ def corpus_from_table(
     return corpus
 
 
-def _without_blanks(values: pd.Series) -> pd.Series:
+def without_blanks(values: pd.Series) -> pd.Series:
     """Return a column with text that is empty or blank marked as missing."""
     return values.mask(np.array([isinstance(value, str) and not value.strip() for value in values]))
 
@@ -258,9 +273,10 @@ def _check_given(values: pd.Series, what: str, places: Sequence[str]) -> None:
         )
 
 
-def _existing(
+def existing_files(
     paths: pd.Series, root: Path, places: Sequence[str], missing: Literal["raise", "keep"]
 ) -> list[str]:
+    """Return the paths of files, of which some may be missing, but not all."""
     wrong = [i for i, path in enumerate(paths) if not isinstance(path, str | os.PathLike)]
     if wrong:
         raise AdvisedError(
@@ -280,7 +296,7 @@ def _existing(
             f"{' or not regular files' if special else ''} ({named}{more}). Relative paths start "
             f"from {str(root)!r} (the current directory is {os.getcwd()!r}).",
             "Pass another root=, correct the paths, or remove the rows.",
-            "Move the table to the folder that its paths start from, or correct the paths.",
+            "Name the folder that they start from with --root, or correct the paths.",
         )
     return resolved
 
@@ -298,7 +314,7 @@ def _composed(value: Any) -> Any:
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
-def _places(index: pd.Index) -> list[str]:
+def places_of(index: pd.Index) -> list[str]:
     """Describe where each row is: by its line in the file, or else by its position in the table."""
     if index.name == LINE:
         return [f"line {line}" for line in index]
@@ -306,18 +322,38 @@ def _places(index: pd.Index) -> list[str]:
 
 
 def _check_times(table: pd.DataFrame, places: Sequence[str]) -> None:
+    wrong = wrong_times(table)
+    if wrong:
+        row, what = next(iter(wrong.items()))
+        raise AudioError(
+            f"{len(wrong)} of {len(table)} rows of the table have no valid times; {places[row]} "
+            f"has {what}"
+        )
+
+
+def wrong_times(table: pd.DataFrame) -> dict[int, str]:
+    """Return what is wrong with the times of a row, by its position, for rows with invalid times.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table whose columns start and end, if it has them, are numbers or text.
+
+    Returns
+    -------
+    wrong : dict of int to str
+        Start and end of these rows, and what times must be.
+    """
     times = table.reindex(columns=["start", "end"])
     numbers = times.apply(pd.to_numeric, errors="coerce")
     start, end = numbers["start"].fillna(0), numbers["end"].fillna(np.inf)
     is_none = (numbers.isna() & times.notna()) | np.isinf(numbers)
     wrong = is_none.any(axis=1) | ~((start >= 0) & (start < end))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        raise AudioError(
-            f"{wrong.sum()} of {len(table)} rows of the table have no valid times; {places[row]} "
-            f"has start={_shown(times['start'].iloc[row])}, "
-            f"end={_shown(times['end'].iloc[row])}. Give times in seconds with 0 <= start < end."
-        )
+    return {
+        int(row): f"start={_shown(times['start'].iloc[row])}, "
+        f"end={_shown(times['end'].iloc[row])}. Give times in seconds with 0 <= start < end."
+        for row in np.flatnonzero(wrong)
+    }
 
 
 def _shown(time: Any) -> str:
@@ -337,7 +373,7 @@ def _beside(frame: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     return others
 
 
-def _as_numbers(column: pd.Series) -> pd.Series:
+def as_numbers(column: pd.Series) -> pd.Series:
     """Convert a column that was read as text to numbers, if it contains nothing else.
 
     Codes such as "007" and "2E3" remain text.

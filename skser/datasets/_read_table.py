@@ -22,10 +22,10 @@ _LARGEST = 2**30
 _HEAD = 2**16
 """Number of bytes from which the encoding and the separator are detected."""
 
-_PACKAGES = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
+PACKAGES = {".xlsx": "openpyxl", ".xlsm": "openpyxl", ".ods": "odf"}
 """Packages that read workbooks, by suffix."""
 
-_OTHER_WORKBOOKS = (".xls", ".xlsb", ".numbers", ".fods")
+OTHER_WORKBOOKS = (".xls", ".xlsb", ".numbers", ".fods")
 _SEPARATORS = (",", ";", "\t")
 _ZIP = b"PK\x03\x04"
 _DECIMAL_COMMA = r"\s*[+-]?\d*,\d+\s*"
@@ -61,9 +61,9 @@ def read_table(
     file = Path(table)
     _check_file(file)
     suffix = file.suffix.lower()
-    if suffix in _PACKAGES:
-        frame = _read_workbook(file, _PACKAGES[suffix], sheet)
-    elif suffix in _OTHER_WORKBOOKS:
+    if suffix in PACKAGES:
+        frame = _read_workbook(file, PACKAGES[suffix], sheet)
+    elif suffix in OTHER_WORKBOOKS:
         raise AudioError(
             f"{str(file)!r}: workbooks of this format cannot be read. Save it as .xlsx, .ods or "
             ".csv."

@@ -19,7 +19,13 @@ from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import is_transductive
 from skser.metrics._confusion_pairs import confusion_pairs
 from skser.metrics._confusion_ranking import confusion_ranking
-from skser.metrics._gaps import describe_groups, gap_and_luck, hits_and_support, score_groups
+from skser.metrics._gaps import (
+    ONE_IN,
+    describe_groups,
+    gap_and_luck,
+    hits_and_support,
+    score_groups,
+)
 from skser.metrics._uar import uar_score
 
 if TYPE_CHECKING:
@@ -35,7 +41,7 @@ FEW_SPEAKERS = 10
 """Smallest number of speakers for which the interval has the stated coverage, see
 benchmarks/simulate_intervals.py."""
 
-_SIGNIFICANT = 0.05
+_SIGNIFICANT = 1 / ONE_IN
 
 _LUMINANCE = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue, as in sRGB."""
@@ -331,7 +337,7 @@ class EmotionReport:
     @validate_params(
         {
             "groups": [dict, None],
-            "n_permutations": [Interval(Integral, 1, None, closed="left")],
+            "n_permutations": [Interval(Integral, ONE_IN, None, closed="left")],
             "random_state": ["random_state"],
         },
         prefer_skip_nested_validation=True,
@@ -365,7 +371,7 @@ class EmotionReport:
             Groups of the clips, as for `by_group`, by name: ``{"sex": corpus.frame["sex"]}``. Known
             speakers are always compared. Entries with a single value get no row.
         n_permutations : int, default=1000
-            Number of permutations.
+            Number of permutations, at least 20: with fewer, no gap can have a `p` below 0.05.
         random_state : int, RandomState instance or None, default=None
             Random seed or generator of the draws.
 
@@ -377,7 +383,8 @@ class EmotionReport:
             worst, worst_uar, best, best_uar, gap
                 Groups with the lowest and the highest UAR, and the difference.
             luck_high
-                Upper limit of gaps due to luck: 95 % of the permutations have gaps at most as wide.
+                Upper limit of gaps due to luck: at least 95 % of the permutations have gaps at most
+                as wide, and `p` is below 0.05 only for a wider gap.
             p
                 Fraction of the permutations with gaps at least as wide as this one. With few
                 speakers, it cannot be small: three women and three men give at least 0.1, one woman

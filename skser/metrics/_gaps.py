@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 _ROUNDING = 1e-9
 """Gaps that differ by less than this are considered equal."""
 
-_LEVEL = 0.95
+ONE_IN = 20
+"""A gap is more than luck if fewer than one in so many permutations have one at least as wide."""
 
 _NAMES_SHOWN = 5
 
@@ -128,7 +129,7 @@ def gap_and_luck(
     groups : ndarray of shape (n_clips,)
         Group of each clip, with at least two different values.
     n_permutations : int
-        Number of permutations.
+        Number of permutations, at least `ONE_IN`: with fewer, no p-value is below 1 / `ONE_IN`.
     rng : numpy.random.Generator
         Generator of the permutations.
 
@@ -162,8 +163,8 @@ def gap_and_luck(
         "best": names[best],
         "best_uar": float(uars[best]),
         "gap": gap,
-        # The quantile is one of the drawn gaps, so that a gap above it has a p-value below 0.05.
-        "luck_high": float(np.quantile(gaps, _LEVEL, method="higher")),
+        # A gap has a p-value below 1 / ONE_IN if and only if it is wider than this one.
+        "luck_high": float(np.sort(gaps)[-(n_permutations // ONE_IN)]),
         "p": float((1 + np.sum(gaps >= gap - _ROUNDING)) / (1 + n_permutations)),
         "luck_of": luck_of,
     }

@@ -5,6 +5,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.metrics import check_scoring
 from sklearn.utils import Bunch, check_consistent_length, check_random_state
@@ -14,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from skser._sklearn_compat import HasMethods, Interval, StrOptions, num_samples, validate_params
 from skser._speakers import check_speakers
 from skser.audio._with_speakers import speaker_of
+from skser.metrics._counted import clips_to_send
 from skser.metrics._exchange import Part, parts_of
 from skser.metrics._recorded import (
     Recorded,
@@ -177,6 +179,8 @@ def group_importance(
     # As in scikit-learn, the same permutations are used for every member.
     seed = check_random_state(random_state).randint(np.iinfo(np.int32).max + 1)
     orders = list(_orders(speakers, n_repeats, seed))
+    if effective_n_jobs(n_jobs) > 1:
+        X = clips_to_send(recorded, X, y, scorer, baseline)
     scores = Parallel(n_jobs=n_jobs)(
         delayed(_scores)(recorded, X, y, scorer, of_name, orders) for of_name in parts.values()
     )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import soundfile
 
-from skser.cli._predict import _files_of
+from skser.cli._clips import files_of
 from skser.exceptions import AudioWarning
 from skser.extraction import _extraction
 
@@ -167,7 +167,7 @@ def test_predict_takes_what_load_folder_takes(tmp_path):
     for name in ("a.wav", "b.m4a", "c.mp4", "c.flac", "notes.txt"):
         (tmp_path / name).touch()
     with pytest.warns(AudioWarning, match=r"1 file is left out.* the first is .*c\.mp4'"):
-        files = _files_of(tmp_path)
+        files = files_of(tmp_path)
     assert [file.name for file in files] == ["a.wav", "b.m4a", "c.flac"]
 
 

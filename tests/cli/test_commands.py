@@ -303,7 +303,7 @@ def test_predict_prints_file_label_and_probability(skser, clips, model):
     assert [row[0] for row in rows] == [str(file) for file in files]
     assert {row[1] for row in rows} <= {"angry", "neutral", "sad"}
     assert all(1 / 3 <= float(row[2]) <= 1 for row in rows)
-    assert "runs code" not in result.stderr
+    assert "runs the code" not in result.stderr
 
 
 def test_predict_as_json_has_every_probability(skser, clips, model):
@@ -328,7 +328,7 @@ def test_predict_prints_the_decision_with_its_own_probability(skser, clips, tmp_
     file = next((clips / "sad").iterdir())
     result = skser("predict", model, file, "--allow-pickle")
     assert result.stdout == f"{file}\tsad\t0.200\n"
-    assert "runs code" in result.stderr
+    assert "runs the code" in result.stderr
 
 
 class Marker:

@@ -1,3 +1,6 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from skser import AudioError, AudioWarning
@@ -60,6 +63,58 @@ def test_a_column_of_what_is_no_table_is_refused(clips):
         open_corpus(Source(str(clips), path="wav"))
 
 
+@pytest.fixture
+def far_table(clips, tmp_path):
+    """A table in another folder than its clips, which its paths do not start from."""
+    rows = [f"{file.relative_to(clips)},{file.parent.name}" for file in clips.rglob("*.wav")]
+    table = tmp_path / "notes" / "list.csv"
+    table.parent.mkdir()
+    table.write_text("\n".join(["path,label", *rows]))
+    return table
+
+
+def test_the_paths_of_a_table_start_from_root(clips, far_table):
+    corpus = open_corpus(Source(str(far_table), root=clips))
+    assert sorted(corpus.data) == sorted(map(str, clips.rglob("*.wav")))
+    with pytest.raises(AudioError, match=r"^--root 'gone' is not a folder"):
+        open_corpus(Source(str(far_table), root=Path("gone")))
+
+
+@pytest.mark.parametrize(
+    "command", ["describe", "evaluate", "report", "train", "extract", "select"]
+)
+def test_every_command_on_a_corpus_takes_the_folders(skser, clips, far_table, command):
+    output = {name: ["-o", far_table.with_name("out.csv")] for name in ("train", "extract")}
+    for corpus, flag, message in (
+        (clips, "--audio", "--audio applies only to TextGrid"),
+        (far_table, "--root", "--root 'gone' is not a folder"),
+    ):
+        result = skser(command, corpus, flag, "gone", *output.get(command, []))
+        assert (result.exit_code, message in result.stderr) == (1, True), result.stderr
+
+
+def test_a_command_reads_the_clips_of_root(skser, clips, far_table):
+    result = skser("describe", far_table, "--root", clips, "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["faults"]["unreadable"]["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("corpus", "flag", "message"),
+    [
+        ("list.csv", "audio", "^--audio applies only to TextGrid and .* Pass --root instead"),
+        ("elan:talks", "root", "^--root applies only to tables, .* 'elan'. Pass --audio instead"),
+        ("synthetic", "root", "^--root applies only to tables, .* 'synthetic'. Omit it"),
+        ("ravdess:data", "audio", "^--audio applies only to TextGrid and .* 'ravdess'. Omit it"),
+    ],
+)
+def test_a_folder_that_does_not_apply_is_refused(tmp_path, monkeypatch, corpus, flag, message):
+    monkeypatch.chdir(tmp_path)
+    Path("list.csv").touch()
+    with pytest.raises(AudioError, match=message):
+        open_corpus(Source(corpus, **{flag: Path()}))
+
+
 def test_a_known_corpus_is_known_by_its_file_names(clips, tmp_path, capsys):
     source = next((clips / "sad").iterdir()).read_bytes()
     for speaker in ("01", "02"):
@@ -112,7 +167,7 @@ def test_warnings_of_corpora_that_it_is_not_stay_silent(clips, recwarn):
 
 def test_advice_is_of_flags(clips, tmp_path):
     (tmp_path / "list.csv").write_text("path,label\ngone.wav,sad\n")
-    with pytest.raises(AudioError, match="Move the table to the folder") as caught:
+    with pytest.raises(AudioError, match=r"Name the folder .* with --root") as caught:
         open_corpus(Source(str(tmp_path / "list.csv")))
     assert "root=" not in str(caught.value)
     with pytest.raises(AudioError, match=r"^--label 'xyz' finds no label in any of"):

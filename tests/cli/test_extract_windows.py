@@ -137,12 +137,14 @@ def test_columns_of_the_table_come_along(skser, recording, tmp_path):
     assert table["age"].tolist() == [31]
 
 
-def test_a_column_with_the_name_of_a_feature_is_refused(skser, recording, tmp_path):
-    rows = pd.DataFrame({"path": [recording], "label": ["sad"], "rms__rms_mean": [1]})
+@pytest.mark.parametrize("flags", [[], ["--window", "1"]])
+def test_a_column_with_the_name_of_a_feature_is_renamed(skser, recording, tmp_path, flags):
+    rows = pd.DataFrame({"path": [recording], "label": ["sad"], "rms__rms_mean": [7]})
     rows.to_csv(tmp_path / "t.csv", index=False)
-    result = skser("extract", tmp_path / "t.csv", "-o", tmp_path / "f.csv", *RMS_ONLY)
-    assert result.exit_code == 1
-    assert "has a column 'rms__rms_mean', which is also the name of a feature" in result.stderr
+    table, _ = extracted(skser, tmp_path / "t.csv", tmp_path, *RMS_ONLY, *flags)
+    assert table.columns[-2:].tolist() == ["rms__rms_mean (table)", "rms__rms_mean"]
+    assert set(table["rms__rms_mean (table)"]) == {7}
+    assert (table["rms__rms_mean"] < 1).all()
 
 
 @pytest.mark.slow

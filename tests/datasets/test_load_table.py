@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from skser import Segment, check_clips
-from skser.datasets import load_folder, load_table
+from skser.datasets import load_audformat, load_folder, load_table
 from skser.exceptions import AudioError, AudioWarning
 
 
@@ -120,13 +120,20 @@ def test_missing_files_are_named_by_their_lines_ten_at_most(clips):
     assert "x10.wav" not in str(caught.value)
 
 
+def test_a_root_that_is_no_folder_is_named(clips):
+    with pytest.raises(AudioError, match=r"^root='.*nowhere' is not a folder .* relative paths"):
+        load_table(table(), root=str(clips / "nowhere"))
+    with pytest.raises(AudioError, match=r"^root='nowhere' is not a folder"):
+        load_audformat(pd.DataFrame({"file": ["a.wav"], "emotion": ["sad"]}), root="nowhere")
+
+
 def test_missing_files_may_be_kept_like_damaged_ones(clips):
     frame = table(path=["a.wav", "c.wav"])
     corpus = load_table(frame, root=clips, missing="keep")
     assert check_clips(corpus).index.tolist() == [1]
     assert np.isnan(corpus.frame["duration"][1])
     with pytest.raises(AudioError, match="2 of 2 files of the table are missing"):
-        load_table(frame, root=clips / "nowhere", missing="keep")
+        load_table(table(path=["c.wav", "d.wav"]), root=clips, missing="keep")
     with pytest.raises(ValueError, match=r"missing='skip' is unknown\. Pass 'raise' or 'keep'"):
         load_table(frame, root=clips, missing="skip")
 

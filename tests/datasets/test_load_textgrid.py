@@ -1,8 +1,11 @@
 import struct
+from pathlib import Path
 
 import pytest
 
 from skser import Segment, load_corpus, load_textgrid, subset_corpus
+from skser.cli._corpora import open_corpus
+from skser.cli._options import Source
 from skser.exceptions import AudioError, AudioWarning
 
 pytest.importorskip("pympi")
@@ -141,6 +144,18 @@ def test_recordings_may_be_elsewhere(talk, tmp_path, write_clip):
     sound = write_clip(tmp_path / "sound" / "deeper" / "talk.flac", seconds=4)
     for audio in (tmp_path / "sound", sound):
         assert load_textgrid(file, audio=audio).data[0].path == sound
+
+
+def test_a_command_says_where_the_recordings_are(talk, tmp_path, write_clip):
+    file = talk()
+    file.with_suffix(".wav").unlink()
+    sound = write_clip(tmp_path / "sound" / "talk.wav", seconds=4)
+    for corpus in (str(file), f"textgrid:{file.parent}"):
+        assert load_corpus(corpus, audio=tmp_path / "sound").data[0].path == sound
+    with pytest.raises(AudioError, match=r"folder of the recordings, .* with --audio\.$"):
+        open_corpus(Source(str(file)))
+    with pytest.raises(AudioError, match=r"^--audio 'gone' is neither a folder nor a file"):
+        open_corpus(Source(str(file), audio=Path("gone")))
 
 
 def test_a_missing_recording_is_named(talk):

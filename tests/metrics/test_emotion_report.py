@@ -20,6 +20,7 @@ from skser import (
     uar_score,
     with_speakers,
 )
+from skser.metrics._gaps import gap_and_luck
 
 matplotlib.use("Agg")
 
@@ -322,6 +323,26 @@ class TestGroups:
             assert (row["gap"] > row["luck_high"] + 1e-9) == (row["p"] < 0.05)
             verdicts.add(row["verdict"])
         assert verdicts == {"more than luck", "may be luck"}
+
+    @pytest.mark.parametrize("n_permutations", [20, 21, 39, 40, 41, 1001])
+    def test_the_upper_limit_agrees_with_the_p_value(self, rng, n_permutations):
+        """For any number of permutations, just the gaps above the limit are more than luck."""
+        true, speakers = np.tile(["a", "b"], 40), np.repeat(range(4), 20)
+        verdicts = set()
+        for chance in np.linspace(0.4, 0.95, 8):
+            told = np.where(rng.random(80) < np.where(speakers == 0, chance, 0.4), true, "c")
+            clips = pd.DataFrame({"true": true, "predicted": told})
+            row = gap_and_luck(clips, speakers, n_permutations, rng)
+            assert (row["gap"] > row["luck_high"] + 1e-9) == (row["p"] < 0.05)
+            verdicts.add(row["p"] < 0.05)
+        assert len(verdicts) == 2
+
+    def test_too_few_permutations_for_any_verdict_are_refused(self):
+        report = EmotionReport.from_predictions(["a", "b"], ["a", "a"], ["s1", "s2"])
+        with pytest.raises(
+            ValueError, match=r"'n_permutations' .* must be an int in the range \[20"
+        ):
+            report.gaps(n_permutations=19)
 
     def test_between_sexes_whole_speakers_are_exchanged(self):
         """One of two women and one of two men are always recognised: nobody can tell."""

@@ -1,4 +1,5 @@
 import pickle
+from contextlib import suppress
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,8 @@ from skser import (
     uar_scorer,
     with_speakers,
 )
+from skser.metrics._counted import Counted, clips_to_send
+from skser.metrics._group_importance import _recorded
 
 
 class Columns(TransformerMixin, BaseEstimator):
@@ -213,6 +216,25 @@ class TestContract:
             for n_jobs in (1, 2)
         )
         assert (one.importances == two.importances).all()
+
+    def test_workers_get_no_clips_that_are_only_counted(self, model, table):
+        X, y, _ = table
+        recorded = _recorded(model, X, y, uar_scorer, 8)[1]
+        baseline = uar_scorer(model, X, y)
+        assert isinstance(clips_to_send(recorded, X, y, uar_scorer, baseline), Counted)
+
+    @pytest.mark.parametrize("reads", [lambda X: X[0], list, lambda X: X.shape])
+    def test_workers_get_clips_that_are_read(self, model, table, reads):
+        X, y, _ = table
+        recorded = _recorded(model, X, y, uar_scorer, 8)[1]
+
+        def score(estimator, X, y):
+            # A scorer may also go on without what it looked for.
+            with suppress(TypeError):
+                reads(X)
+            return uar_scorer(estimator, X, y)
+
+        assert clips_to_send(recorded, X, y, score, score(model, X, y)) is X
 
     def test_several_scores_have_a_result_each(self, model, table):
         X, y, _ = table
