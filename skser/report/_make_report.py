@@ -202,7 +202,7 @@ def make_report(
         "versions": versions(),
         "seeds": {"of this report": repr(random_state)} | seeds(shown),
         "repeat": command or call,
-        "is_command": command is not None,
+        "is_command": bool(command),
     }
     evaluation = evaluate(pipeline, readable, cv, n_jobs, random_state)
     # The pipeline knows the labels as they are, which a page or a font may be unable to show.

@@ -51,7 +51,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
+def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Markup:
     """Write the call of a function on a pipeline and a corpus, with what differs from defaults.
 
     Parameters
@@ -63,7 +63,8 @@ def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
 
     Returns
     -------
-    code : str
+    code : Markup
+        Lines of Python.
     """
     defaults = inspect.signature(function).parameters
     given = [
@@ -71,17 +72,17 @@ def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
         for name, value in parameters.items()
         if value is not defaults[name].default
     ]
-    return (
-        f"from skser import {function.__name__}\n\n"
-        f"{function.__name__}(pipeline, corpus{''.join(given)})"
-    )
+    name = function.__name__
+    code = f"from skser import {name}\n\n{name}(pipeline, corpus{''.join(given)})"
+    return escape(visible_lines(code))
 
 
 def _code(value: Any) -> str:
-    """Return the code of a value, or the ellipsis for folds that were given one by one."""
-    if isinstance(value, str | Number | NoneType) or hasattr(value, "split"):
-        return repr(value)
-    return "..."
+    """Return the code of a value, or the ellipsis for one whose `repr` is not code, as of folds."""
+    if isinstance(value, np.number):
+        value = value.item()
+    is_short = isinstance(value, str | Number | NoneType) or hasattr(value, "split")
+    return repr(value) if is_short and not repr(value).startswith("<") else "..."
 
 
 def seeds(estimator: Any) -> dict[str, str]:

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from joblib import Memory
 from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import KFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skser import FeatureStore, Segment
-from skser.report._provenance import shareable, written_out
+from skser import FeatureStore, Segment, make_report
+from skser.report._provenance import call_of, shareable, written_out
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,21 @@ def test_the_estimator_keeps_its_path_and_its_copy_has_none(tmp_path, memory):
     assert "…/steps" in shown
     assert shown.count("…/noise") == 2
     assert repr(pipeline) == before
+
+
+class Halves:
+    def split(self, X, y=None, groups=None):
+        yield np.arange(2), np.arange(2, 4)
+
+
+@pytest.mark.parametrize(
+    ("cv", "shown"),
+    [
+        (np.int64(3), "3"),
+        ([(np.arange(2), np.arange(2, 4))], "..."),
+        (Halves(), "..."),
+        (KFold(3), "KFold(n_splits=3, random_state=None, shuffle=False)"),
+    ],
+)
+def test_a_call_is_code_without_addresses(cv, shown):
+    assert call_of(make_report, {"cv": cv}).endswith(f"make_report(pipeline, corpus, cv={shown})")
