@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
+from skser._repr import without_addresses
 from skser._text import visible_lines
 from skser.audio import as_items
 from skser.extraction import FeatureStore
@@ -88,7 +89,7 @@ def _code(value: Any) -> str:
 def seeds(estimator: Any) -> dict[str, str]:
     """Return every parameter of an estimator that sets a random number generator."""
     return {
-        name: repr(value)
+        name: without_addresses(repr(value))
         for name, value in estimator.get_params(deep=True).items()
         if name.rpartition("__")[2] == "random_state"
     }
@@ -151,4 +152,4 @@ def written_out(estimator: Any) -> Markup:
         text = str(estimator.__repr__(N_CHAR_MAX=sys.maxsize))
     except TypeError:
         text = repr(estimator)
-    return escape(visible_lines(text))
+    return escape(visible_lines(without_addresses(text)))
