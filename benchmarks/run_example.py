@@ -1,6 +1,8 @@
 """Run an example of the gallery on a real corpus in place of the built-in speech.
 
-The example is run as it stands, except that `make_emotional_speech` returns the corpus.
+The example is run as it stands, except that `make_emotional_speech` returns the corpus. Examples
+that make speech twice, such as one corpus to train on and another to test on, are not offered: they
+would get the same clips both times.
 
 Run: ``python benchmarks/run_example.py plot_protocols``, on RAVDESS from ``SKSER_DATA``;
 ``--corpus emo_db:FOLDER`` takes another corpus, and ``--output FILE`` saves the last figure.
@@ -22,7 +24,11 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    names = sorted(file.stem for file in EXAMPLES.glob("plot_*.py"))
+    names = sorted(
+        file.stem
+        for file in EXAMPLES.glob("plot_*.py")
+        if file.read_text(encoding="utf-8").count("make_emotional_speech(") == 1
+    )
     parser.add_argument(
         "example", choices=names, metavar="EXAMPLE", help="name of a file in examples/"
     )

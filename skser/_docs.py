@@ -59,6 +59,7 @@ _TRAINING = """
             Keras callbacks that `fit` calls after those of `early_stopping` and `reduce_lr`. Each
             fit trains with copies, so the objects that you pass do not change: a callback that
             collects values must write them to a file, or pass them to a function of yours.
+            Numbers that it adds to the logs of every epoch are in `history_`.
 """
 
 _VOICE = """

@@ -44,10 +44,14 @@ class Corpus(Bunch):
 
 def _is_whole(corpus: Bunch) -> bool:
     """Tell whether it is still a corpus, after what its owner has done with it."""
-    frame = corpus.get("frame")
-    columns = getattr(frame, "columns", ())
-    wanted = {"emotion", "speaker", "corpus", "duration"}
-    return wanted <= {*columns} and len(frame) == len(corpus.get("data", ()))
+    frame, data = corpus.get("frame"), corpus.get("data")
+    columns = list(getattr(frame, "columns", ()))
+    return (
+        all(columns.count(name) == 1 for name in ("emotion", "speaker", "corpus", "duration"))
+        and frame["duration"].dtype.kind in "fiu"
+        and hasattr(data, "__len__")
+        and len(frame) == len(data)
+    )
 
 
 def _size(corpus: Bunch) -> str:
@@ -65,7 +69,7 @@ def _size(corpus: Bunch) -> str:
 
 def _by_class(frame: pd.DataFrame) -> str:
     """Return a table in HTML: clips, speakers and minutes of each class."""
-    by_class = frame.groupby("emotion", sort=True)
+    by_class = frame.groupby("emotion", sort=True, observed=True)
     table = by_class.agg(
         clips=("emotion", "size"), speakers=("speaker", "nunique"), minutes=("duration", "sum")
     )

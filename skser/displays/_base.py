@@ -37,9 +37,21 @@ class Display:
             return _as_png(drawn.figure_)
         # Of a part of a figure, the whole.
         figure = self.figure_.canvas.figure
-        if plt.fignum_exists(getattr(figure, "number", -1)):
-            return None
-        return _as_png(figure)
+        return None if _is_open(figure) else _as_png(figure)
+
+
+def _is_open(figure: Figure) -> bool:
+    """Return whether pyplot has a figure, and not just another that has got its number since."""
+    import matplotlib.pyplot as plt
+
+    number = getattr(figure, "number", None)
+    if number not in plt.get_fignums():
+        return False
+    current = plt.gcf()
+    try:
+        return plt.figure(number) is figure
+    finally:
+        plt.figure(current)
 
 
 def _as_png(figure: Figure) -> bytes:

@@ -112,8 +112,10 @@ class SelectionDisplay(Display):
             raise ValueError(f"score={score!r} was not computed. Pass one of {scores}.")
         measured = search.scoring if isinstance(search.scoring, str) else None
         scoring: Any = search.scoring
-        if len(scores) > 1:
-            scoring = scoring[score] if isinstance(scoring, dict) else score
+        if isinstance(scoring, dict):
+            scoring = scoring[score]
+        elif len(scores) > 1 or isinstance(scoring, list | tuple | set):
+            scoring = score
         classes = getattr(search, "classes_", None)
         if not measures_uar(scoring):
             return cls(table, score=score, label=measured)

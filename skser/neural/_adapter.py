@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from skser.neural._compiled import CompiledNetwork, Weights
 from skser.neural._keras import import_keras, seeded, without_retracing_warnings
 from skser.neural._optimizers import (
     copies_of,
+    is_of_keras,
     is_same_optimizer,
     make_callbacks,
     optimizer_config,
@@ -205,6 +207,8 @@ def train(
         regularisation, loss = training.regularisation, _loss(training.regularisation)
         metrics, measured = make_metrics(training.metrics, n_classes)
         callbacks = copies_of(training.callbacks)
+        # A user's callback may freeze layers or change the optimizer, even while they are traced.
+        is_shared = all(map(is_of_keras, callbacks))
         state = None
         if start is not None and is_same_optimizer(start.optimizer, optimizer):
             state = start.optimizer_state
@@ -222,7 +226,9 @@ def train(
             if start is not None and key[1] != before:
                 raise _another_network(start, build)
             fresh = _regularised(built, regularisation)
-            network = _networks.get(key) or CompiledNetwork(fresh, optimizer, loss, metrics)
+            network = _networks.get(key) if is_shared else None
+            if network is None:
+                network = CompiledNetwork(fresh, optimizer, loss, metrics)
             network.reset(
                 fresh,
                 training.learning_rate,
@@ -267,10 +273,10 @@ def train(
             # X has been checked.
             with config_context(assume_finite=True), without_retracing_warnings():
                 wrapper.fit(*arrays)
-        _keep(key, network)
+        if is_shared:
+            _keep(key, network)
         # scikeras renames metrics in its own.
-        told = network.model.history.history
-        history = {name: [float(value) for value in values] for name, values in told.items()}
+        history = _numbers(network.model.history.history)
         _check_losses(history)
         weights = network.model.get_weights()
         _check_probabilities(network.forward(samples.X[:1])[0], weights, build)
@@ -320,6 +326,16 @@ def _handing_on(batches: Any) -> type[Any]:
 def _loss(regularisation: Regularisation) -> str:
     """Return the loss: mixed labels are proportions of classes, others are class indices."""
     return "categorical_crossentropy" if regularisation else "sparse_categorical_crossentropy"
+
+
+def _numbers(logged: Mapping[str, Sequence[Any]]) -> dict[str, list[float]]:
+    """Return what was logged in every epoch as a number; callbacks may log other things."""
+    history = {}
+    for name, values in logged.items():
+        if len(values) == len(logged["loss"]):
+            with suppress(TypeError, ValueError):
+                history[name] = [float(value) for value in values]
+    return history
 
 
 def _check_losses(history: Mapping[str, Sequence[float]]) -> None:

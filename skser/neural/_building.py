@@ -6,6 +6,7 @@ import json
 from bisect import bisect_left
 from collections.abc import Hashable
 from functools import partial
+from numbers import Number
 from typing import TYPE_CHECKING, Any, cast
 
 from skser._repr import without_addresses
@@ -131,20 +132,42 @@ def builder_key(build: Builder) -> Hashable:
     -------
     key : hashable
     """
-    key: tuple[Hashable, ...]
-    if isinstance(build, partial):
-        key = (builder_key(build.func), build.args, tuple(sorted(build.keywords.items())))
-    elif hasattr(build, "get_params"):
-        parameters = build.get_params(deep=False)
-        key = (cast("Hashable", type(build)), tuple(sorted(parameters.items())))
-    else:
-        return build
+    key = _frozen(build)
     try:
         hash(key)
     except TypeError:
-        # As with a list among the arguments.
-        return build
-    return key
+        # As with an array among the arguments, or if its class defines equality only.
+        return _Itself(build)
+    return cast("Hashable", key)
+
+
+def _frozen(value: Any) -> Any:
+    """Return a value that is equal for copies, and that stays what it is if lists change."""
+    if isinstance(value, partial):
+        return partial, *map(_frozen, (value.func, value.args, value.keywords))
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return type(value), _frozen(value.get_params(deep=False))
+    if isinstance(value, list | tuple):
+        return type(value), *map(_frozen, value)
+    if isinstance(value, dict):
+        return type(value), *((name, _frozen(value[name])) for name in sorted(value, key=repr))
+    if isinstance(value, bool | Number):
+        # 1, 1.0 and True are equal, but not the same argument.
+        return type(value), repr(value)
+    return value
+
+
+class _Itself:
+    """Key of a builder that is equal to no other."""
+
+    def __init__(self, build: Builder) -> None:
+        self.build = build
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.build is self.build
+
+    def __hash__(self) -> int:
+        return id(self.build)
 
 
 def _masks_padding(build: Builder, model: keras.Model) -> bool:

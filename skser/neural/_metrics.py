@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from skser.neural._building import builder_key
+
 _ALWAYS = ("accuracy", "acc")
 """What is measured anyway, by its names in Keras."""
 
@@ -16,6 +18,7 @@ _TAKEN = ("accuracy", "loss", "learning_rate")
 """Names that the history has for something else."""
 
 
+@keras.saving.register_keras_serializable(package="skser")
 class ClassMetric(keras.metrics.Metric):
     """A metric that gets the classes in one form, however the network was given them.
 
@@ -30,6 +33,9 @@ class ClassMetric(keras.metrics.Metric):
         self.metric = metric
         self.n_classes = n_classes
         self.takes_numbers = type(metric).__name__.startswith("Sparse")
+        if hasattr(metric, "_direction"):
+            # Callbacks read there whether to wait for a maximum or a minimum.
+            self._direction = metric._direction
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> Any:
         """Hand on the classes: their numbers to a sparse metric, rows of 0 and 1 to others."""
@@ -48,6 +54,16 @@ class ClassMetric(keras.metrics.Metric):
     def reset_state(self) -> None:
         """Begin anew."""
         self.metric.reset_state()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments that make it anew, which a checkpoint of the model contains."""
+        metric = keras.saving.serialize_keras_object(self.metric)
+        return {"metric": metric, "n_classes": self.n_classes}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> ClassMetric:
+        """Make the metric of a config."""
+        return cls(keras.saving.deserialize_keras_object(config["metric"]), config["n_classes"])
 
 
 def make_metrics(metrics: Sequence[Any], n_classes: int) -> tuple[list[ClassMetric], Hashable]:
@@ -92,10 +108,10 @@ def _fresh(metric: Any, where: str) -> tuple[keras.metrics.Metric, Hashable]:
     if isinstance(metric, str):
         try:
             known = keras.metrics.get(metric)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             raise ValueError(
-                f"{where} is unknown to Keras. Pass a name such as 'auc' or 'f1_score', or an "
-                "object of keras.metrics."
+                f"{where} is unknown to Keras, or needs arguments. Pass a name such as 'auc' or "
+                "'precision', or an object of keras.metrics."
             ) from error
         # Keras numbers names: the second 'auc' of a process would be 'auc_1'.
         return type(known).from_config({**known.get_config(), "name": metric}), metric
@@ -108,10 +124,12 @@ def _fresh(metric: Any, where: str) -> tuple[keras.metrics.Metric, Hashable]:
                 f"{where} cannot be created again from its config ({error}). Give its class a "
                 "get_config, or pass a function (y_true, y_pred) -> values."
             ) from error
-        return fresh, (type(metric), json.dumps(config, sort_keys=True, default=repr))
+        # A config names a function, which may have been defined anew under its name.
+        function = getattr(fresh, "_fn", None)
+        return fresh, (type(metric), json.dumps(config, sort_keys=True, default=repr), function)
     if callable(metric) and not isinstance(metric, type):
         name = getattr(metric, "__name__", type(metric).__name__)
-        return keras.metrics.MeanMetricWrapper(metric, name=name), metric
+        return keras.metrics.MeanMetricWrapper(metric, name=name), builder_key(metric)
     raise TypeError(
         f"{where} must be a name, an object of keras.metrics (not a class), or a function "
         "(y_true, y_pred) -> values."

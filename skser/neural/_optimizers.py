@@ -135,7 +135,9 @@ def copies_of(callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
     """
     import keras
 
-    copies = []
+    copies: list[keras.callbacks.Callback] = []
+    # Callbacks that refer to each other do so as copies, too.
+    memo: dict[int, Any] = {}
     for place, callback in enumerate(callbacks):
         if not isinstance(callback, keras.callbacks.Callback):
             raise TypeError(
@@ -143,7 +145,7 @@ def copies_of(callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
                 "not a class or a function."
             )
         try:
-            copies.append(copy.deepcopy(callback))
+            copies.append(copy.deepcopy(callback, memo))
         except Exception as error:
             raise ValueError(
                 f"callbacks[{place}], a {type(callback).__name__}, cannot be copied, but each fit "
@@ -151,6 +153,11 @@ def copies_of(callbacks: Sequence[Any]) -> list[keras.callbacks.Callback]:
                 "like in its on_train_begin."
             ) from error
     return copies
+
+
+def is_of_keras(callback: keras.callbacks.Callback) -> bool:
+    """Return whether Keras defines the class of a callback, and not a user."""
+    return type(callback).__module__.partition(".")[0] == "keras"
 
 
 def _cosine(epochs: int) -> keras.callbacks.Callback:

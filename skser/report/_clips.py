@@ -113,6 +113,8 @@ def clip_names(items: Iterable[Item]) -> list[str]:
     for place, name in enumerate(names):
         places_of[name].append(place)
     for places in places_of.values():
+        if len(places) == 1:
+            continue
         folders = {place: _folders(items[place]) for place in places}
         distinct = set(folders.values())
         depth = 0

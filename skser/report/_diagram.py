@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 from sklearn.utils import estimator_html_repr
 
+from skser._repr import without_addresses
 from skser._text import visible_lines
 
 _ALREADY_IN_THE_PAGE = ("html", "head", "body", "meta")
@@ -32,7 +33,7 @@ def diagram(estimator: Any) -> Markup:
     parser = _WithoutScripts()
     parser.feed(estimator_html_repr(estimator))
     parser.close()
-    return Markup(visible_lines("".join(parser.parts)))
+    return Markup(visible_lines(without_addresses("".join(parser.parts))))
 
 
 class _WithoutScripts(HTMLParser):

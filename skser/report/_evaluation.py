@@ -19,6 +19,7 @@ from sklearn.model_selection import (
 )
 from sklearn.utils import Bunch
 
+from skser._repr import without_addresses
 from skser._sklearn_compat import safe_indexing
 from skser.metrics import uar_scorer
 
@@ -135,7 +136,7 @@ def evaluate(
         fold=np.repeat(np.arange(len(folds)), [len(test) for _, test in folds])[order],
         probabilities=shares,
         fold_uars=tuple(float(score) for score in results["test_score"]),
-        cv=repr(cv) if hasattr(cv, "split") else f"{len(folds)} given folds",
+        cv=without_addresses(repr(cv)) if hasattr(cv, "split") else f"{len(folds)} given folds",
         n_shared=None if groups is None else _n_shared(groups, folds),
         fitted=tuple(fitted),
     )

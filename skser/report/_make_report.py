@@ -16,6 +16,7 @@ from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
 from skser._files import check_writable, writing
+from skser._repr import without_addresses
 from skser._sklearn_compat import HasMethods, Interval, validate_params
 from skser._text import visible
 from skser.audio import as_items
@@ -200,9 +201,9 @@ def make_report(
         "pipeline": written_out(shown),
         "selection": None if search is None else selection_section(search),
         "versions": versions(),
-        "seeds": {"of this report": repr(random_state)} | seeds(shown),
+        "seeds": {"of this report": without_addresses(repr(random_state))} | seeds(shown),
         "repeat": command or call,
-        "is_command": command is not None,
+        "is_command": bool(command),
     }
     evaluation = evaluate(pipeline, readable, cv, n_jobs, random_state)
     # The pipeline knows the labels as they are, which a page or a font may be unable to show.

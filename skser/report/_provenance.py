@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
+from skser._repr import without_addresses
 from skser._text import visible_lines
 from skser.audio import as_items
 from skser.extraction import FeatureStore
@@ -51,7 +52,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
+def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> Markup:
     """Write the call of a function on a pipeline and a corpus, with what differs from defaults.
 
     Parameters
@@ -63,7 +64,8 @@ def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
 
     Returns
     -------
-    code : str
+    code : Markup
+        Lines of Python.
     """
     defaults = inspect.signature(function).parameters
     given = [
@@ -71,23 +73,23 @@ def call_of(function: Callable[..., Any], parameters: Mapping[str, Any]) -> str:
         for name, value in parameters.items()
         if value is not defaults[name].default
     ]
-    return (
-        f"from skser import {function.__name__}\n\n"
-        f"{function.__name__}(pipeline, corpus{''.join(given)})"
-    )
+    name = function.__name__
+    code = f"from skser import {name}\n\n{name}(pipeline, corpus{''.join(given)})"
+    return escape(visible_lines(code))
 
 
 def _code(value: Any) -> str:
-    """Return the code of a value, or the ellipsis for folds that were given one by one."""
-    if isinstance(value, str | Number | NoneType) or hasattr(value, "split"):
-        return repr(value)
-    return "..."
+    """Return the code of a value, or the ellipsis for one whose `repr` is not code, as of folds."""
+    if isinstance(value, np.number):
+        value = value.item()
+    is_short = isinstance(value, str | Number | NoneType) or hasattr(value, "split")
+    return repr(value) if is_short and not repr(value).startswith("<") else "..."
 
 
 def seeds(estimator: Any) -> dict[str, str]:
     """Return every parameter of an estimator that sets a random number generator."""
     return {
-        name: repr(value)
+        name: without_addresses(repr(value))
         for name, value in estimator.get_params(deep=True).items()
         if name.rpartition("__")[2] == "random_state"
     }
@@ -150,4 +152,4 @@ def written_out(estimator: Any) -> Markup:
         text = str(estimator.__repr__(N_CHAR_MAX=sys.maxsize))
     except TypeError:
         text = repr(estimator)
-    return escape(visible_lines(text))
+    return escape(visible_lines(without_addresses(text)))

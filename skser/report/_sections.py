@@ -11,6 +11,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
+from skser._repr import without_addresses
 from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
 from skser.displays._selection_display import measures_uar
 from skser.metrics import EmotionReport, compare_protocols
@@ -123,10 +124,10 @@ def selection_section(search: Any) -> SelectionSection:
         score=_name_of_score(search.scoring),
         best=float(getattr(search, "best_score_", np.nan)),
         best_params=", ".join(
-            f"{name}={shareable(value)!r}"
+            f"{name}={without_addresses(repr(shareable(value)))}"
             for name, value in getattr(search, "best_params_", {}).items()
         ),
-        cv=repr(search.cv),
+        cv=without_addresses(repr(search.cv)),
         steps=steps,
         curve=curve,
         reason=reason,
@@ -137,7 +138,7 @@ def _name_of_score(scoring: Any) -> str:
     """Return the name of a search's score: balanced accuracy is the UAR."""
     if measures_uar(scoring):
         return "UAR"
-    return scoring if isinstance(scoring, str) else repr(scoring)
+    return scoring if isinstance(scoring, str) else without_addresses(repr(scoring))
 
 
 def _curve(display: SelectionDisplay) -> Markup:

@@ -2,6 +2,7 @@ import copy
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.utils import Bunch
 
@@ -66,11 +67,27 @@ def test_many_classes_are_cut_short(speech):
     assert "and 5 more classes" in many._repr_html_()
 
 
-def test_what_its_owner_has_changed_is_printed_as_a_bunch(speech):
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda speech: {"frame": None},
+        lambda speech: {"data": None},
+        lambda speech: {"frame": speech.frame.assign(duration="1 s")},
+        lambda speech: {"frame": pd.concat([speech.frame, speech.frame["emotion"]], axis=1)},
+    ],
+)
+def test_what_its_owner_has_changed_is_printed_as_a_bunch(speech, change):
     changed = copy.copy(speech)
-    del changed["frame"]
+    changed.update(change(speech))
     assert repr(changed).startswith("{'data'")
     assert changed._repr_html_() is None
+
+
+def test_a_class_without_clips_is_not_shown(speech):
+    changed = copy.copy(speech)
+    emotion = speech.frame["emotion"].astype("category").cat.add_categories(["bored"])
+    changed.frame = speech.frame.assign(emotion=emotion)
+    assert "bored" not in changed._repr_html_()
 
 
 def test_it_stays_a_bunch_that_copies_and_pickles(speech):

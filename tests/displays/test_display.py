@@ -38,6 +38,17 @@ def test_a_later_cell_shows_what_was_drawn(display):
     assert display.ax_ is ax
 
 
+def test_another_figure_of_the_same_number_is_not_taken_for_its_own(display):
+    display.plot()
+    plt.close(display.figure_)
+    other = plt.figure(display.figure_.number)
+    assert display._repr_png_().startswith(PNG)
+    current = plt.figure()
+    assert display._repr_png_().startswith(PNG)
+    assert plt.gcf() is current
+    assert plt.get_fignums() == [other.number, current.number]
+
+
 def test_a_part_of_a_figure_is_shown_with_the_whole(display):
     figure = plt.figure()
     display.plot(figure.subfigures(1, 2)[0].subplots())

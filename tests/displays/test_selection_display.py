@@ -81,9 +81,17 @@ def test_the_axis_names_what_was_measured(search):
     assert SelectionDisplay.from_search(single).plot().ax_.get_ylabel() == "balanced accuracy"
 
 
-@pytest.mark.parametrize("scoring", ["balanced_accuracy", uar_scorer])
-def test_balanced_accuracy_has_a_line_at_chance(search, scoring):
-    single = GridSearchCV(search.estimator, search.param_grid, cv=2, scoring=scoring)
+@pytest.mark.parametrize(
+    ("scoring", "refit"),
+    [
+        ("balanced_accuracy", True),
+        (uar_scorer, True),
+        (["balanced_accuracy"], "balanced_accuracy"),
+        ({"mine": uar_scorer}, "mine"),
+    ],
+)
+def test_balanced_accuracy_has_a_line_at_chance(search, scoring, refit):
+    single = GridSearchCV(search.estimator, search.param_grid, cv=2, scoring=scoring, refit=refit)
     single.fit(np.random.default_rng(0).normal(size=(8, 4000)), [0, 1] * 4)
     display = SelectionDisplay.from_search(single).plot()
     assert display.chance_line_.get_ydata() == [0.5, 0.5]

@@ -1,6 +1,8 @@
 """Metrics and callbacks of Keras, and parameters of a builder, in every network classifier."""
 
 import pickle
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -58,13 +60,18 @@ def seen():
 def fitted(data, seen):
     import keras
 
-    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(logs))
+    def tell(epoch, logs):
+        seen.append(logs)
+        logs |= {"n_seen": len(seen), "note": ["not", "a number"]}
+
+    # It has to know by itself that the AUC should rise.
+    stop = keras.callbacks.EarlyStopping("val_auc", patience=9)
     classifier = DenseClassifier(
         net,
         epochs=N_EPOCHS,
         validation_split=0.2,
         metrics=["accuracy", "auc", keras.metrics.F1Score(average="macro", name="f1"), share],
-        callbacks=[callback],
+        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=tell), stop],
         random_state=0,
     )
     return classifier.fit(*data)
@@ -72,12 +79,16 @@ def fitted(data, seen):
 
 def test_the_history_reports_metrics(fitted):
     names = {"loss", "accuracy", "auc", "f1", "share"}
-    assert set(fitted.history_) == names | {f"val_{name}" for name in names}
+    assert set(fitted.history_) == names | {f"val_{name}" for name in names} | {"n_seen"}
     assert {len(values) for values in fitted.history_.values()} == {N_EPOCHS}
 
 
+def test_the_history_holds_the_numbers_that_a_callback_adds(fitted):
+    assert fitted.history_["n_seen"] == [1, 2]
+
+
 def test_callbacks_are_called_and_stay_as_they_were(fitted, seen):
-    assert [logs["val_auc"] for logs in seen] == fitted.history_["val_auc"]
+    assert [logs["val_auc"] for logs in seen[:N_EPOCHS]] == fitted.history_["val_auc"]
     assert fitted.callbacks[0].model is None
 
 
@@ -111,6 +122,32 @@ def test_a_callback_may_end_the_training(data):
     assert stop.n_calls == 0
 
 
+def test_what_a_callback_does_to_the_network_ends_with_its_fit(data):
+    import keras
+
+    class Freeze(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.model.layers[0].trainable = False
+
+    def first_bias(callbacks):
+        classifier = DenseClassifier(net, epochs=1, callbacks=callbacks, random_state=0)
+        return classifier.fit(*data).network_.weights[1]
+
+    assert not first_bias([Freeze()]).any()
+    assert first_bias(None).all()
+
+
+def test_a_checkpoint_with_metrics_can_be_loaded():
+    import keras
+
+    from skser.neural._metrics import make_metrics
+
+    metrics = ["auc", keras.metrics.F1Score(average="macro")]
+    for metric in make_metrics(metrics, 3)[0]:
+        again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(metric))
+        assert (type(again.metric), again.name) == (type(metric.metric), metric.name)
+
+
 @pytest.mark.parametrize("form", ["numbers", "rows", "mixed"])
 def test_a_metric_gets_rows_of_0_and_1(form):
     import keras
@@ -135,6 +172,7 @@ def test_what_is_no_metric_is_refused(data):
     for metrics, message in [
         (["ark"], r"metrics\[0\]='ark' is unknown to Keras"),
         (["auc", 3], r"metrics\[1\]=3 must be a name"),
+        (["mean_io_u"], r"metrics\[0\]='mean_io_u' is unknown to Keras, or needs arguments"),
         (["auc", "auc"], r"metrics\[1\]='auc' has the name 'auc', which another value of"),
         ([keras.metrics.F1Score()], r"'f1_score' gives 3 values.*average='macro'"),
         ("auc", "'metrics' parameter"),
@@ -190,7 +228,9 @@ def test_a_fitted_network_keeps_the_parameters_it_was_built_with(data):
     assert again.fit(*data).n_parameters_ == n_parameters(7)
 
 
-@pytest.mark.parametrize("builder", [net, partial(net, units=2), Net(2)])
+@pytest.mark.parametrize(
+    "builder", [net, partial(net, units=2), partial(net, units=[2, 3]), Net(2), Net([2, 3])]
+)
 def test_a_copy_of_a_builder_is_known_as_the_same(builder):
     assert builder_key(clone(builder, safe=False)) == builder_key(builder)
     assert hash(builder_key(builder)) == hash(builder_key(builder))
@@ -201,9 +241,34 @@ def test_builders_with_other_parameters_are_told_apart():
     assert len({builder_key(builder) for builder in builders}) == len(builders)
 
 
-def test_a_builder_whose_arguments_have_no_hash_is_known_as_itself():
-    builder = partial(net, units=[2])
-    assert builder_key(builder) is builder
+def test_arguments_that_are_equal_but_of_another_type_are_told_apart():
+    arguments = [1, 1.0, True, [1], (1,), {"a": 1}, {"a": 2}, [[1]]]
+    assert len({builder_key(partial(net, units=argument)) for argument in arguments}) == 8
+
+
+def test_a_builder_is_known_anew_once_its_list_has_changed():
+    units = [2, {"last": 3}]
+    before = builder_key(partial(net, units=units))
+    assert builder_key(partial(net, units=[2, {"last": 3}])) == before
+    units[1]["last"] = 4
+    assert builder_key(partial(net, units=units)) != before
+
+
+@dataclass
+class Equal:
+    """Equal to others, and therefore without a hash."""
+
+    units: int = 4
+
+    def __call__(self, input_shape, n_classes):
+        return net(input_shape, n_classes, self.units)
+
+
+@pytest.mark.parametrize("builder", [partial(net, units=np.arange(2)), Equal()])
+def test_a_builder_without_a_hash_is_known_as_itself(builder):
+    assert builder_key(builder) == builder_key(builder)
+    assert hash(builder_key(builder)) == hash(builder_key(builder))
+    assert builder_key(builder) != builder_key(deepcopy(builder))
 
 
 def test_a_message_names_a_partial_without_its_address():

@@ -313,7 +313,7 @@ def test_folds_that_mix_speakers_are_a_warning(report):
     page = report(cv=StratifiedKFold(2, shuffle=True, random_state=0))
     assert "do not keep speakers apart: 3 speakers" in page.text.replace("\n", " ")
     assert (
-        "make_report(pipeline, corpus, "
+        "from skser import make_report make_report(pipeline, corpus, "
         "cv=StratifiedKFold(n_splits=2, random_state=0, shuffle=True), n_pairs=1, maps=False)"
     ) in page.section("repeat")
 
