@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from multiprocessing import current_process
 from typing import TypeVar
 
-from tqdm import tqdm
+from tqdm import TqdmWarning, tqdm
 
 from skser._notebook_line import NotebookLine, in_notebook
+
+with warnings.catch_warnings():
+    # librosa imports this later. In a notebook without ipywidgets, the first import asks for them.
+    warnings.simplefilter("ignore", TqdmWarning)
+    import_module("tqdm.auto")
 
 T = TypeVar("T")
 
