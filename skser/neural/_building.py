@@ -187,11 +187,11 @@ def _check_signature(build: Builder) -> None:
         return
     try:
         parameters.bind((1,), 2)
-    except TypeError as error:
+    except TypeError:
         raise TypeError(
             f"architecture={quoted_name(build)} has the parameters {parameters}, but is called "
             "with two arguments, (input_shape, n_classes), and must return a keras.Model."
-        ) from error
+        ) from None
 
 
 def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:
