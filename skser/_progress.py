@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from multiprocessing import current_process
 from typing import TypeVar
 
-from tqdm import TqdmWarning
+from tqdm import TqdmWarning, tqdm
+
+from skser._notebook_line import NotebookLine, in_notebook
 
 with warnings.catch_warnings():
-    # In a notebook without ipywidgets, tqdm asks for them when it is imported. Bars of text do.
+    # librosa imports this later. In a notebook without ipywidgets, the first import asks for them.
     warnings.simplefilter("ignore", TqdmWarning)
-    from tqdm.auto import tqdm
+    import_module("tqdm.auto")
 
 T = TypeVar("T")
 
@@ -22,7 +25,7 @@ _PATIENCE = 2.0
 
 
 def progress_bar(total: int, progress: bool | str) -> tqdm:
-    """Return a bar on stderr that counts clips.
+    """Return a bar that counts clips, in the output of a notebook's cell or on stderr.
 
     Parameters
     ----------
@@ -37,18 +40,20 @@ def progress_bar(total: int, progress: bool | str) -> tqdm:
     bar : tqdm.tqdm
         Progress bar, to be used as a context manager.
     """
+    file = NotebookLine() if in_notebook() else None
     if progress == "auto":
+        hidden = not _somebody_looks()
         return tqdm(
-            total=total, unit="clip", delay=_PATIENCE, leave=False, disable=not _somebody_looks()
+            total=total, unit="clip", file=file, delay=_PATIENCE, leave=False, disable=hidden
         )
-    return tqdm(total=total, unit="clip", disable=not progress)
+    return tqdm(total=total, unit="clip", file=file, disable=not progress)
 
 
 def _somebody_looks() -> bool:
     """Return whether this is the main process and its stderr is shown to a person."""
     if current_process().name != "MainProcess":
         return False
-    return "ipykernel" in sys.modules or bool(sys.stderr and sys.stderr.isatty())
+    return in_notebook() or bool(sys.stderr and sys.stderr.isatty())
 
 
 def counting(results: Iterable[T], bar: tqdm) -> Iterator[T]:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -62,3 +63,47 @@ def test_the_parameter_decides(clips, monkeypatch, progress):
 def test_other_values_are_refused(clips):
     with pytest.raises(ValueError, match="progress"):
         make_audio_union(RMS(), progress="loud").fit(clips)
+
+
+class Handle:
+    """What IPython returns for a display that can be updated."""
+
+    def __init__(self, shown):
+        self.shown = shown
+
+    def update(self, output, raw):
+        self.shown[-1] = output["text/plain"]
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A kernel in this process, as far as skser asks; return the outputs of its cell."""
+    shown = []
+
+    def display(output, raw, display_id):
+        shown.append(output["text/plain"])
+        return Handle(shown)
+
+    shell = SimpleNamespace(kernel=object())
+    ipython = SimpleNamespace(get_ipython=lambda: shell, display=SimpleNamespace(display=display))
+    monkeypatch.setitem(sys.modules, "ipykernel", SimpleNamespace())
+    monkeypatch.setitem(sys.modules, "IPython", ipython)
+    monkeypatch.setitem(sys.modules, "IPython.display", ipython.display)
+    return shown
+
+
+def test_a_notebook_gets_an_output_that_is_emptied_and_nothing_on_stderr(
+    clips, monkeypatch, no_patience, notebook
+):
+    assert bar_on(io.StringIO(), clips, monkeypatch) == ""
+    assert notebook == [""]
+
+
+def test_a_bar_that_is_asked_for_stays_in_the_notebook(clips, monkeypatch, notebook):
+    assert bar_on(io.StringIO(), clips, monkeypatch, progress=True) == ""
+    assert len(notebook) == 1 and "3/3" in notebook[0]
+
+
+def test_what_takes_no_time_leaves_no_output_in_a_notebook(clips, monkeypatch, notebook):
+    bar_on(io.StringIO(), clips, monkeypatch)
+    assert notebook == []

@@ -22,7 +22,7 @@ class ReportingGridSearchCV(GridSearchCV):
     labels : sequence of str, default=None
         Names of the grids in the lines on stdout. If None, no lines are printed.
     progress : bool, default=True
-        Whether to show a progress bar on stderr.
+        Whether to show a progress bar.
     """
 
     def __init__(

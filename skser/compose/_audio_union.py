@@ -74,7 +74,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         length becomes one frame of NaN. `fit` needs at least one clip that can be read. To leave
         such clips out, use `drop_unreadable`.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
         the clips take longer than two seconds.
     transformer_weights : dict of str to float, default=None
         Factors by which the values of members are multiplied, by name.

@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import Bunch
 
 from skser._sklearn_compat import StrOptions, validate_params
+from skser.datasets._check_corpus import check_corpus
 from skser.datasets._corpus import frame_items
 from skser.datasets._fingerprint import alike, fingerprints
 from skser.exceptions import AudioError, AudioWarning
@@ -24,7 +25,6 @@ _N_FOLDS = 5
 
 @validate_params(
     {
-        "frame": [pd.DataFrame, Bunch],
         "n_jobs": [Integral, None],
         "progress": ["boolean", StrOptions({"auto"})],
     },
@@ -44,7 +44,7 @@ def describe_corpus(
     n_jobs : int, default=None
         Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
         reading takes longer than two seconds.
 
     Returns
@@ -97,6 +97,8 @@ def describe_corpus(
     speakers of one class    0
     Name: value, dtype: object
     """
+    if not isinstance(frame, pd.DataFrame):
+        check_corpus(frame)
     table, items = _frame_and_items(frame)
     skipped = frame.get("skipped", {}) if isinstance(frame, Bunch) else {}
     found = fingerprints(items, n_jobs, progress)

@@ -14,13 +14,13 @@ from skser._sklearn_compat import StrOptions, validate_params
 from skser.audio._base import DEFAULT_SR
 from skser.audio._items import Item
 from skser.audio._load import read_clip
+from skser.datasets._check_corpus import check_corpus
 from skser.datasets._subset import subset_corpus
 from skser.exceptions import AudioError, AudioWarning
 
 
 @validate_params(
     {
-        "corpus": [Bunch],
         "n_jobs": [Integral, None],
         "progress": ["boolean", StrOptions({"auto"})],
     },
@@ -40,7 +40,7 @@ def check_clips(
     n_jobs : int, default=None
         Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
         reading takes longer than two seconds.
 
     Returns
@@ -62,6 +62,7 @@ def check_clips(
     >>> len(check_clips(speech))
     0
     """
+    check_corpus(corpus)
     errors = find_unreadable(corpus["data"], n_jobs=n_jobs, progress=progress)
     frame = corpus.get("frame")
     paths = None if frame is None else frame.get("path")
@@ -77,7 +78,6 @@ def check_clips(
 
 @validate_params(
     {
-        "corpus": [Bunch],
         "n_jobs": [Integral, None],
         "progress": ["boolean", StrOptions({"auto"})],
     },
@@ -98,7 +98,7 @@ def drop_unreadable(
     n_jobs : int, default=None
         Number of threads that read the clips.
     progress : bool or "auto", default="auto"
-        Whether to show a progress bar on stderr. "auto" shows it in a terminal or a notebook, once
+        Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
         reading takes longer than two seconds.
 
     Returns
@@ -128,6 +128,7 @@ def drop_unreadable(
     >>> len(drop_unreadable(speech).data)
     10
     """
+    check_corpus(corpus)
     errors = find_unreadable(corpus["data"], n_jobs=n_jobs, progress=progress)
     if not errors:
         return corpus

@@ -11,6 +11,7 @@ from sklearn.model_selection import check_cv
 from sklearn.utils import Bunch, check_random_state
 
 from skser._sklearn_compat import Interval, validate_params
+from skser.datasets._check_corpus import check_corpus
 from skser.datasets._fingerprint import fingerprints, recording
 
 _N_DRAWS = 500
@@ -18,7 +19,6 @@ _N_DRAWS = 500
 
 @validate_params(
     {
-        "corpus": [Bunch],
         "cv": ["cv_object"],
         "groups": ["array-like", None],
         "n_jobs": [Integral, None],
@@ -73,6 +73,7 @@ def check_leakage(
     >>> mixed["speakers"].tolist(), mixed["sentences"].tolist()
     ([4, 4], [2, 2])
     """
+    check_corpus(corpus)
     splitter = check_cv(cv, corpus.target, classifier=True)
     unknown = pd.Series([None] * len(corpus.data), dtype=object)
     speakers, sentences = (
@@ -148,7 +149,6 @@ def _n_overlapping(
 
 @validate_params(
     {
-        "corpus": [Bunch],
         "test_size": [
             Interval(Real, 0, 1, closed="neither"),
             Interval(Integral, 1, None, closed="left"),
@@ -196,6 +196,7 @@ def speaker_split(
     >>> len(X_train), len(X_test), len(set(speech.groups[test]))
     (30, 10, 2)
     """
+    check_corpus(corpus)
     if corpus.groups is None:
         raise ValueError(
             "The speakers of the corpus are unknown (corpus.groups is None), so none can be held "

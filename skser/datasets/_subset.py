@@ -9,12 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import Bunch
 
 from skser._sklearn_compat import safe_indexing, validate_params
+from skser.datasets._check_corpus import check_corpus
 
 _OF_THE_WHOLE = frozenset({"target_names", "DESCR"})
 """Entries that are not per clip, even if their length equals the number of clips."""
 
 
-@validate_params({"corpus": [Bunch], "mask": ["array-like"]}, prefer_skip_nested_validation=True)
+@validate_params({"mask": ["array-like"]}, prefer_skip_nested_validation=True)
 def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
     """Select some clips of a corpus, with all of their data.
 
@@ -53,6 +54,7 @@ def subset_corpus(corpus: Bunch, mask: ArrayLike) -> Bunch:
     >>> len(two.data), len(two.frame), two.target_names.tolist()
     (8, 8, ['angry', 'sad'])
     """
+    check_corpus(corpus)
     n_clips = len(corpus["data"])
     places = _places(mask, n_clips)
     subset = copy.copy(corpus)

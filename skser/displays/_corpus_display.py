@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from skser._text import draw_as_written
 from skser.audio._base import DEFAULT_SR
 from skser.audio._load import clip_duration
+from skser.datasets._check_corpus import check_corpus
 from skser.displays._base import Display
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class CorpusDisplay(Display):
         AudioError
             If the frame has no durations and a file cannot be read.
         """
+        check_corpus(corpus, kind=dict)
         frame = corpus["frame"]
         if "duration" not in frame:
             clips = enumerate(corpus["data"])

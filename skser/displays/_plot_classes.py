@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from skser._sklearn_compat import Interval, StrOptions, validate_params
 from skser._text import draw_as_written
+from skser.datasets._check_corpus import check_corpus
 from skser.displays._spectrogram_display import SpectrogramDisplay
 from skser.displays._waveform_display import WaveformDisplay
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 @validate_params(
     {
-        "corpus": [dict],
         "kind": [StrOptions({"spectrogram", "waveform"})],
         "n_columns": [Interval(Integral, 1, None, closed="left")],
     },
@@ -57,6 +57,7 @@ def plot_classes(
     >>> [ax.get_title() for ax in figure.axes][:3]
     ['angry', 'fearful', 'happy']
     """
+    check_corpus(corpus, kind=dict)
     import matplotlib.pyplot as plt
 
     chosen = _one_of_each(corpus)

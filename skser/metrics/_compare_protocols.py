@@ -15,6 +15,7 @@ from sklearn.utils import Bunch
 from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
 from skser.augmentation._base import draw_seed
 from skser.compose._speakers_inside import clips_for, normalizers_in
+from skser.datasets._check_corpus import check_corpus
 from skser.metrics._enrolled import enrolled_uar, stranger_uar
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 @validate_params(
     {
         "pipeline": [HasMethods(["fit", "predict"])],
-        "corpus": [dict],
         "cv": [Interval(Integral, 2, None, closed="left")],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -97,6 +97,7 @@ def compare_protocols(
     >>> table.index.tolist()
     ['random', 'speaker-disjoint', 'sentence-disjoint']
     """
+    check_corpus(corpus, kind=dict)
     return protocol_table(pipeline, corpus, cv=cv, n_jobs=n_jobs, random_state=random_state)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 from html import escape
 from numbers import Integral, Real
@@ -178,7 +179,13 @@ class EmotionReport:
         ------
         ValueError
             As for `from_predictions`.
+
+        Warns
+        -----
+        UserWarning
+            If there are clips of classes that the classifier was not trained on.
         """
+        _warn_of_unknown_classes(estimator, y)
         return cls.from_predictions(
             y,
             estimator.predict(X),
@@ -522,7 +529,13 @@ class EmotionReport:
         lines = "\n\n".join([f"{self._headline()}\n{self._size()}", *tables]).splitlines()
         return "\n".join(line.rstrip() for line in lines)
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
+        import matplotlib.pyplot as plt
+
+        figure = getattr(self, "figure_", None)
+        if figure is not None and plt.fignum_exists(getattr(figure.canvas.figure, "number", -1)):
+            # The cell that called `plot` shows the figure.
+            return None
         tables = [*self._tables(), self.pairs.head(_PAIRS_SHOWN), self.confusion]
         style: dict[str, Any] = {"float_format": "{:.3f}".format, "na_rep": ""}
         parts = [_visible(table).to_html(**style) for table in tables]
@@ -532,11 +545,36 @@ class EmotionReport:
 
 def _visible(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with displayable names, because they may come from file names."""
+    import pandas as pd
 
     def shown(value: Any) -> Any:
         return visible(value) if isinstance(value, str) else value
 
-    return table.rename(index=shown, columns=shown).map(shown)
+    table = table.rename(index=shown, columns=shown).map(shown)
+    if "taken_for" in table:
+        # Labels, of which pandas would make floats if they are numbers and some are missing.
+        table["taken_for"] = [None if pd.isna(name) else str(name) for name in table["taken_for"]]
+    return table
+
+
+def _warn_of_unknown_classes(estimator: Any, y: Any) -> None:
+    """Warn if the recall of a class is 0 because the classifier has never seen the class."""
+    known = getattr(estimator, "classes_", None)
+    if known is None:
+        return
+    trained_on = set(np.asarray(known).tolist())
+    present = dict.fromkeys(np.asarray(y).ravel().tolist())
+    unknown = [label for label in present if label not in trained_on]
+    # None in common: labels of another kind, such as codes and names, which raise an error later.
+    if unknown and len(unknown) < len(present):
+        listed = ", ".join(visible(repr(label)) for label in unknown)
+        warnings.warn(
+            f"The classifier was not trained on these classes of y: {listed}. All of their clips "
+            "count as wrong, with a recall of 0 in the UAR. Leave the clips out, or train on "
+            "clips of every class.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _over_speakers(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from numbers import Integral
 from typing import Any
 
@@ -279,11 +280,29 @@ def _exchanged(recorded: Any, parts: dict[int, Part], order: NDArray[np.intp]) -
     return swapped(recorded, replace)
 
 
+class _Importances(Bunch):
+    """A `Bunch` that is shown as its table."""
+
+    def __repr__(self) -> str:
+        return f"{self._headline()}\n{self['table'].to_string(float_format='{:.3f}'.format)}"
+
+    def _repr_html_(self) -> str:
+        table: str = self["table"].to_html(float_format="{:.3f}".format)
+        return f"<p>{escape(self._headline())}</p>{table}"
+
+    def _headline(self) -> str:
+        n_repeats = self["importances"].shape[1]
+        return (
+            f"Importance: drop of the {self['score_name']} from {self['baseline_score']:.3f}, "
+            f"mean of {n_repeats} {'repeats' if n_repeats > 1 else 'repeat'}"
+        )
+
+
 def _result(parts: Parts, baseline: float, scores: NDArray[Any], score_name: str) -> Bunch:
     import pandas as pd
 
     importances = baseline - scores
-    result = Bunch(
+    result = _Importances(
         names=np.array(list(parts), dtype=object),
         importances=importances,
         importances_mean=importances.mean(axis=1),

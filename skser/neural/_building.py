@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from bisect import bisect_left
 from collections.abc import Hashable
@@ -186,6 +187,7 @@ class _TooSmallError(Exception):
 def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
     import keras
 
+    _check_signature(build)
     try:
         model = build(input_shape, n_classes)
     except ValueError as error:
@@ -198,6 +200,21 @@ def _build(build: Builder, input_shape: Shape, n_classes: int) -> Any:
     if any(0 in output.shape for output in outputs):
         raise _TooSmallError
     return model
+
+
+def _check_signature(build: Builder) -> None:
+    try:
+        parameters = inspect.signature(build)
+    except (TypeError, ValueError):
+        # Some callables that are written in C have no signature.
+        return
+    try:
+        parameters.bind((1,), 2)
+    except TypeError:
+        raise TypeError(
+            f"architecture={quoted_name(build)} has the parameters {parameters}, but is called "
+            "with two arguments, (input_shape, n_classes), and must return a keras.Model."
+        ) from None
 
 
 def _smallest_input(build: Builder, input_shape: Shape, n_classes: int) -> Shape | None:

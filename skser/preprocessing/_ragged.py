@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
@@ -115,10 +116,12 @@ def _check_items(X: NDArray[np.object_]) -> None:
     if index is not None:
         item = X[index]
         what = f"of shape {item.shape}" if isinstance(item, np.ndarray) else repr(item)
+        is_path = isinstance(item, str | os.PathLike)
+        advice = " Put a feature before this step of the pipeline, which reads files." * is_path
         raise AudioError(
             f"X[{index}] is {type(item).__name__} {what}, but an object array must contain one "
             "array with two or three axes per clip, as Mel2D and MFCC2D return it without "
-            "duration."
+            f"duration.{advice}"
         )
 
 

@@ -22,6 +22,7 @@ from skser._text import visible
 from skser.audio import as_items
 from skser.compose._speakers_inside import clips_for, is_transductive
 from skser.datasets import describe_corpus, subset_corpus
+from skser.datasets._check_corpus import check_corpus
 from skser.metrics import EmotionReport
 from skser.report._clips import clip_names
 from skser.report._diagram import diagram
@@ -45,7 +46,6 @@ _UNKNOWN = "\N{EN DASH}"
 @validate_params(
     {
         "search_or_pipeline": [HasMethods(["fit", "predict"])],
-        "corpus": [dict],
         "path": [str, os.PathLike],
         "cv": ["cv_object", None],
         "protocols": ["boolean"],
@@ -173,6 +173,7 @@ def make_report(
     ...     page.name, "<script" in page.read_text(encoding="utf-8")
     ('report.html', False)
     """
+    check_corpus(corpus, kind=dict)
     call = call_of(
         make_report,
         {

@@ -173,7 +173,7 @@ def test_another_frame_is_refused(corpus):
 
 
 def test_something_else_is_refused():
-    with pytest.raises(ValueError, match="'frame' parameter of describe_corpus must be"):
+    with pytest.raises(ValueError, match="of type list, but a corpus is expected"):
         describe_corpus(["a.wav"])
 
 

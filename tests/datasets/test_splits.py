@@ -118,10 +118,9 @@ def test_a_splitter_by_groups_needs_groups(tmp_path, write_clip):
         check_leakage(load_folder(tmp_path), GroupKFold(2))
 
 
-@pytest.mark.parametrize(("name", "value"), [("corpus", ["a.wav"]), ("cv", "five")])
-def test_wrong_parameters_of_the_check_are_refused(speech, name, value):
-    with pytest.raises(ValueError, match=f"'{name}' parameter of check_leakage must be"):
-        check_leakage(**{"corpus": speech, "cv": 2, name: value})
+def test_a_wrong_splitter_is_refused(speech):
+    with pytest.raises(ValueError, match="'cv' parameter of check_leakage must be"):
+        check_leakage(speech, "five")
 
 
 @pytest.mark.parametrize("test_size", [0.2, 0.34, 0.5, 1, 3, 5])

@@ -448,3 +448,24 @@ class TestGroups:
         with pytest.raises(ValueError, match=r"Create it with EmotionReport\.from_predictions"):
             bare.by_group(["female"] * 240)
         assert bare.gaps().empty
+
+
+def test_labels_that_are_numbers_are_printed_as_they_are():
+    report = EmotionReport.from_predictions([0, 1, 1, 2, 2], [0, 2, 1, 1, 2], [1, 1, 1, 2, 2])
+    for shown in (str(report), report._repr_html_()):
+        assert "2.000" not in shown
+    assert report.ranking.loc[1, "taken_for"] == 2
+
+
+def test_a_class_that_the_classifier_does_not_know_is_named():
+    X, y = np.zeros((3, 1)), ["calm", "sad", "angry"]
+    model = DummyClassifier().fit(X[:2], y[:2])
+    with pytest.warns(UserWarning, match="not trained on these classes of y: 'angry'"):
+        report = EmotionReport.from_estimator(model, X, y)
+    assert report.ranking.loc["angry", "recall"] == 0
+
+
+def test_a_cell_that_has_drawn_it_does_not_show_its_tables_again(report):
+    assert report.plot()._repr_html_() is None
+    matplotlib.pyplot.close(report.figure_)
+    assert "<table" in report._repr_html_()

@@ -129,6 +129,8 @@ class TestKnownAnswers:
         assert result.importances_mean == pytest.approx([expected, 0], abs=0.03)
         assert result.table.index.tolist() == ["label", "noise"]
         assert result.table["size"].tolist() == [1, 3]
+        assert "drop of the score from 1.000, mean of 50 repeats\n" in repr(result)
+        assert "<th>noise</th>" in result._repr_html_()
 
     def test_within_speakers_what_tells_only_the_speaker_is_worth_nothing(self, table):
         X, y, speakers = table

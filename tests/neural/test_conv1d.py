@@ -37,6 +37,10 @@ def tiny(input_shape, n_classes):
     )
 
 
+def one_argument(input_shape):
+    return tiny(input_shape, 3)
+
+
 def no_network(input_shape, n_classes):
     return "a network"
 
@@ -456,6 +460,7 @@ def test_an_input_too_small_names_the_smallest(data):
     ("parameters", "message"),
     [
         ({"architecture": "compakt"}, "architecture='compakt' is unknown. Similar names: compact"),
+        ({"architecture": one_argument}, r"'one_argument' has the parameters \(input_shape\), but"),
         ({"architecture": no_network}, "returned str, but must return a keras.Model"),
         ({"architecture": nothing_returned}, "returned NoneType, but must return a keras.Model"),
         ({"architecture": no_input_given}, r"'no_input_given' must return a functional .*\(None, "),
