@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sklearn.utils import Bunch
 
+from skser.cli._checks import unknown_speakers
 from skser.cli._options import Source
 from skser.cli._output import say
 from skser.datasets import load_corpus
@@ -48,10 +49,11 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
     name = source.corpus
     if name != "synthetic" and source.label is None and source.speaker is None:
         kind, path = kind_of_corpus(name)
-        if path == name and kind not in ("folder", "table"):
-            by = "the names of its files" if Path(path).is_dir() else "its suffix"
-            otherwise = f"folder:{path}" if Path(path).is_dir() else f"table:{path}"
-            say(f"Read as {kind}, because of {by}. If this is wrong, pass {otherwise}")
+        if path == name and kind != "folder" and Path(path).is_dir():
+            say(
+                f"Read as {kind}, because of the names of its files. If this is wrong, pass "
+                f"folder:{path}"
+            )
         name = f"{kind}:{path}"
     with advice_of_commands():
         corpus = load_corpus(
@@ -69,8 +71,5 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             missing="keep",
         )
     if with_speakers and corpus.groups is None:
-        raise AudioError(
-            f"{source.corpus!r}: the speakers are unknown, so no split can keep them apart. Say "
-            "where they are with --speaker."
-        )
+        raise AudioError(f"{source.corpus!r}: {unknown_speakers(corpus)}")
     return corpus

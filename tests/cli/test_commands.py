@@ -57,6 +57,10 @@ def test_describe_suggests_no_flag_where_some_speakers_are_known(skser, clips, t
     result = skser("describe", tmp_path / "list.csv")
     assert "The speakers of 1 of 2 clips are unknown" in result.stdout
     assert "--speaker" not in result.stdout
+    scored = skser("evaluate", tmp_path / "list.csv")
+    assert scored.exit_code == 1
+    assert "The speakers of 1 of 2 clips are unknown" in scored.stderr
+    assert "--speaker" not in scored.stderr
 
 
 def test_describe_names_segments_and_says_why_one_cannot_be_read(skser, clips, tmp_path):
