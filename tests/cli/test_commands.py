@@ -502,8 +502,9 @@ def test_flags_that_contradict_each_other_are_refused(skser, clips, flags, messa
 
 def test_the_embedding_is_named_where_it_is_missing(skser, clips, tmp_path, monkeypatch):
     monkeypatch.setenv("SKSER_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/my envs/bin/python")
     result = skser("train", clips, "-o", tmp_path / "m.skser")
-    assert "fetch_speech_embedding()" in result.stderr
+    assert '"/my envs/bin/python" -c "import skser; skser.fetch_speech' in result.stderr
 
 
 def test_graphs_do_not_go_into_a_pickle(skser, clips, tmp_path):
