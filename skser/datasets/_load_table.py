@@ -239,7 +239,7 @@ def _spelled_speakers(table: pd.DataFrame) -> str | None:
         return None
     return (
         f"{pair[0]!r} and {pair[1]!r} are two speakers. If they are the same person, spell them "
-        "alike. Otherwise this person may be in both training and test."
+        "alike, or this person may be in both training and test."
     )
 
 
