@@ -51,6 +51,31 @@ def _one_speaker(corpus: Bunch) -> str | None:
     )
 
 
+def unknown_speakers(corpus: Bunch) -> str:
+    """Return what to do about a corpus some or all of whose speakers are unknown.
+
+    Parameters
+    ----------
+    corpus : Bunch
+        Corpus whose `groups` are None.
+
+    Returns
+    -------
+    note : str
+        Two sentences, the same for every command.
+    """
+    missing, n_clips = int(corpus.frame["speaker"].isna().sum()), len(corpus.frame)
+    if missing < n_clips:
+        return (
+            f"The speakers of {missing} of {n_clips} clips are unknown, so no split can keep "
+            "speakers apart. Add these speakers, or remove these clips."
+        )
+    return (
+        "The speakers are unknown, so no split can keep them apart. Say where they are with "
+        "--speaker."
+    )
+
+
 def check_trainable(corpus: Bunch) -> None:
     """Raise if there is only one class; print a note if there is only one speaker.
 

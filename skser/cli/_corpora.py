@@ -8,11 +8,14 @@ from pathlib import Path
 
 from sklearn.utils import Bunch
 
+from skser._text import visible
+from skser.audio._files import find_files
+from skser.cli._checks import unknown_speakers
 from skser.cli._options import Source
 from skser.cli._output import say
 from skser.datasets import load_corpus
 from skser.datasets._columns import AdvisedError
-from skser.datasets._load_corpus import kind_of_corpus
+from skser.datasets._load_corpus import ANNOTATIONS, kind_of_corpus
 from skser.exceptions import AudioError
 
 
@@ -48,10 +51,13 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
     name = source.corpus
     if name != "synthetic" and source.label is None and source.speaker is None:
         kind, path = kind_of_corpus(name)
-        if path == name and kind not in ("folder", "table"):
-            by = "the names of its files" if Path(path).is_dir() else "its suffix"
-            otherwise = f"folder:{path}" if Path(path).is_dir() else f"table:{path}"
-            say(f"Read as {kind}, because of {by}. If this is wrong, pass {otherwise}")
+        if path == name and kind != "folder" and Path(path).is_dir():
+            say(
+                f"Read as {kind}, because of the names of its files. If this is wrong, pass "
+                f"folder:{path}"
+            )
+        if path == name and kind == "folder":
+            _say_what_is_annotated(path)
         name = f"{kind}:{path}"
     with advice_of_commands():
         corpus = load_corpus(
@@ -69,8 +75,15 @@ def open_corpus(source: Source, *, with_speakers: bool = False) -> Bunch:
             missing="keep",
         )
     if with_speakers and corpus.groups is None:
-        raise AudioError(
-            f"{source.corpus!r}: the speakers are unknown, so no split can keep them apart. Say "
-            "where they are with --speaker."
-        )
+        raise AudioError(f"{source.corpus!r}: {unknown_speakers(corpus)}")
     return corpus
+
+
+def _say_what_is_annotated(folder: str) -> None:
+    """Name the loader of annotations that lie in a folder, which is read as a folder of clips."""
+    for suffix, kind in ANNOTATIONS.items():
+        if files := find_files(folder, [suffix]):
+            say(
+                f"The labels are the names of the folders, although there are annotations such as "
+                f"'{visible(files[0].name)}'. To use them, pass {kind}:{folder}"
+            )

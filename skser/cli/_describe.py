@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 from skser._text import visible
 from skser.audio import Segment
 from skser.audio._items import describe as name_of
-from skser.cli._checks import same_everywhere
+from skser.cli._checks import same_everywhere, unknown_speakers
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Source
 from skser.cli._output import print_json, show
@@ -46,20 +46,7 @@ def describe(source: Source, n_jobs: int, json: bool) -> None:
     for note in same_everywhere(corpus):
         show(f"\n{note}")
     if corpus.groups is None:
-        show(f"\n{_unknown_speakers(corpus)}")
-
-
-def _unknown_speakers(corpus: Bunch) -> str:
-    missing, n_clips = int(corpus.frame["speaker"].isna().sum()), len(corpus.frame)
-    if missing < n_clips:
-        return (
-            f"The speakers of {missing} of {n_clips} clips are unknown, so no split can keep "
-            "speakers apart. Add these speakers, or remove these clips."
-        )
-    return (
-        "The speakers are unknown, so no split can keep them apart. Say where they are with "
-        "--speaker."
-    )
+        show(f"\n{unknown_speakers(corpus)}")
 
 
 def _as_dict(table: pd.DataFrame, corpus: Bunch) -> dict[str, Any]:

@@ -164,8 +164,10 @@ def prediction_table(corpus: Bunch, evaluation: Evaluation) -> pd.DataFrame:
             f"p_{name}": share
             for name, share in zip(classes, evaluation.probabilities.T, strict=True)
         }
-    own = own_columns(frame, but=("path", "start", "end", "speaker", "emotion"))
-    return pd.DataFrame(columns | apart_from(own, columns))
+    shown = {"path", "start", "end", "speaker", "emotion"}
+    if "label" in frame and frame["label"].equals(frame["emotion"]):
+        shown.add("label")
+    return pd.DataFrame(columns | apart_from(own_columns(frame, but=shown), columns))
 
 
 def _each_fold(corpus: Bunch, evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -258,10 +260,9 @@ def _show(
 
     show("\nMean over folds, for each way to split")
     show(f"{'split':27s} {'UAR':>6s} {'std':>6s} {'folds':>6s} {'clips':>6s}")
-    for protocol, row in table.iterrows():
-        scores = (
-            f"{row['uar']:6.3f} {row['std']:6.3f}" if row["n_folds"] else f"{'-':>6s} {'-':>6s}"
-        )
+    # A corpus without sentences has no folds that keep them apart.
+    for protocol, row in table[table["n_folds"] > 0].iterrows():
+        scores = f"{row['uar']:6.3f} {row['std']:6.3f}"
         show(f"{protocol:27s} {scores} {row['n_folds']:6.0f} {row['n_clips']:6.0f}")
 
 

@@ -17,7 +17,8 @@ from skser.compose import AudioFeatureUnion
 from skser.compose._held import outermost
 from skser.exceptions import ModelFileError
 from skser.persistence import load_model, save_model
-from skser.persistence._onnx_graph import import_converter, import_onnx
+from skser.persistence._onnx_graph import import_onnx
+from skser.persistence._onnx_keras import import_tf2onnx
 
 _OF_PICKLES = (".pkl", ".pickle", ".joblib")
 _ZIP = b"PK\x03\x04"
@@ -39,7 +40,7 @@ def check_carries_graphs(path: Path) -> None:
             ".skser file."
         )
     import_onnx()
-    import_converter("tf2onnx")
+    import_tf2onnx()
 
 
 def write_model(model: Any, path: Path, card: Mapping[str, Any], *, onnx: bool = False) -> None:

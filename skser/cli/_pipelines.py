@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -171,8 +172,13 @@ def say_what_is_missing(recognizer: Any, recipe: Recipe) -> None:
         say(
             "The speech embedding was not used, because it has not been downloaded. It "
             "adds 0.02 to 0.09 to the UAR. To download it: "
-            "python -c 'import skser; skser.fetch_speech_embedding()'"
+            f'{_quoted(sys.executable)} -c "import skser; skser.fetch_speech_embedding()"'
         )
+
+
+def _quoted(program: str) -> str:
+    """Quote a path that contains spaces, for a shell of any system."""
+    return f'"{program}"' if " " in program else program
 
 
 def make_pipeline(recipe: Recipe, memory: Path | None, n_jobs: int) -> Pipeline:

@@ -82,14 +82,22 @@ def to_emotions(
 
 def spellings(emotions: pd.Series) -> str | None:
     """Return a message that names two classes that differ only in case; None if there are none."""
+    if (pair := same_but_for_case(emotions)) is None:
+        return None
+    return (
+        f"{pair[0]!r} and {pair[1]!r} are two classes. If they are the same emotion, spell them "
+        "alike, or merge them with map_labels= or emotions='canonical' (--canonical-labels in a "
+        "command)."
+    )
+
+
+def same_but_for_case(names: pd.Series) -> tuple[str, str] | None:
+    """Return the first two names that differ only in case and outer spaces; None without any."""
     seen: dict[str, str] = {}
-    for name in sorted(map(str, emotions.unique())):
-        other = seen.setdefault(name.lower(), name)
+    for name in sorted(map(str, names.dropna().unique())):
+        other = seen.setdefault(name.strip().lower(), name)
         if other != name:
-            return (
-                f"{other!r} and {name!r} are two classes. If they are the same emotion, merge them "
-                "with map_labels= or emotions='canonical' (--canonical-labels in a command)."
-            )
+            return other, name
     return None
 
 

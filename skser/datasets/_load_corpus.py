@@ -26,7 +26,8 @@ _KNOWN: dict[str, ModuleType] = {
     module.CARD.name: module for module in (_ravdess, _crema_d, _tess, _savee, _emo_db, _emov_db)
 }
 _OWN = ("folder", "table", "audformat", "textgrid", "elan")
-_ANNOTATIONS = {".textgrid": "textgrid", ".eaf": "elan"}
+ANNOTATIONS = {".textgrid": "textgrid", ".eaf": "elan"}
+"""Loaders of annotations, by the suffix of the files."""
 
 
 def load_corpus(
@@ -127,7 +128,7 @@ def load_corpus(
             emotions=names,
             missing=missing,
         )
-    if kind in _ANNOTATIONS.values():
+    if kind in ANNOTATIONS.values():
         load: Callable[..., Bunch] = load_textgrid if kind == "textgrid" else load_elan
         tiers = _tiers(label or "emotion")
         return load(place, tier=tiers, speaker_tier=group, audio=audio, emotions=names)
@@ -181,7 +182,7 @@ def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
             f"{path!r} is a single clip. Pass a folder of clips, or a table that lists them."
         )
     if Path(path).is_file():
-        return _ANNOTATIONS.get(Path(path).suffix.lower(), "table"), path
+        return ANNOTATIONS.get(Path(path).suffix.lower(), "table"), path
     raise AudioError(
         f"{path!r} is neither a folder nor a table (the current directory is "
         f"{str(Path.cwd())!r}), nor NAME:PATH with one of the names "
@@ -240,7 +241,7 @@ def _refuse_folders(
     root: str | os.PathLike[str] | None,
     audio: str | os.PathLike[str] | None,
 ) -> None:
-    is_table, is_annotation = kind in ("table", "audformat"), kind in _ANNOTATIONS.values()
+    is_table, is_annotation = kind in ("table", "audformat"), kind in ANNOTATIONS.values()
     for name, other, folder, applies, is_of_other, what in (
         ("root", "audio", root, is_table, is_annotation, "tables"),
         ("audio", "root", audio, is_annotation, is_table, "TextGrid and .eaf files"),

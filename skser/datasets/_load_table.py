@@ -16,7 +16,7 @@ from skser.audio._ffmpeg import HOW_TO_INSTALL, has_ffmpeg
 from skser.audio._files import FFMPEG_SUFFIXES
 from skser.datasets._columns import AdvisedError, find_columns
 from skser.datasets._corpus import COLUMNS, make_bunch, make_frame
-from skser.datasets._emotions import Emotions, spellings, to_emotions
+from skser.datasets._emotions import Emotions, same_but_for_case, spellings, to_emotions
 from skser.datasets._read_table import LINE, point_decimals, read_table
 from skser.exceptions import AudioError, AudioWarning
 
@@ -196,6 +196,7 @@ def corpus_from_table(
         _some_speakers(table, places),
         _repeated_clips(table, places),
         spellings(table["emotion"]),
+        _spelled_speakers(table),
         _without_ffmpeg(table["path"]),
     )
     for doubt in doubts:
@@ -230,6 +231,15 @@ def _some_speakers(table: pd.DataFrame, places: Sequence[str]) -> str | None:
         f"{len(missing)} of {len(table)} rows of the table have no speaker; the first is "
         f"{places[missing[0]]}. Therefore corpus.groups is None, and no split can keep speakers "
         "apart. Complete or remove these rows."
+    )
+
+
+def _spelled_speakers(table: pd.DataFrame) -> str | None:
+    if "speaker" not in table or (pair := same_but_for_case(table["speaker"])) is None:
+        return None
+    return (
+        f"{pair[0]!r} and {pair[1]!r} are two speakers. If they are the same person, spell them "
+        "alike, or this person may be in both training and test."
     )
 
 

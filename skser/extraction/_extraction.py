@@ -156,6 +156,9 @@ def _in_parallel(
 ) -> Iterator[tuple[Indices, Result]]:
     """Yield every batch, in any order, with the result of a function for its clips."""
     backend, _ = get_active_backend()
+    if len(batches) == 1 and isinstance(backend, LokyBackend):
+        # Starting processes for one batch would delay the answer of a server by seconds.
+        n_jobs = 1
     # joblib's multiprocessing backend, and Ray's, return all results at once.
     return_as = "generator_unordered" if backend.supports_return_generator else "list"
     waiting = deque(batches)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skser.neural._compiled import with_embedding
+from skser.neural._keras import import_keras
 from skser.persistence._onnx_graph import (
     OPSETS,
     SAMPLES,
@@ -59,10 +61,23 @@ def network_graph(network: TrainedNetwork) -> onnx.ModelProto:
     )
 
 
+def import_tf2onnx() -> Any:
+    """Import tf2onnx without the harmless messages of TensorFlow, which it imports.
+
+    Raises
+    ------
+    ImportError
+        If tf2onnx is not installed.
+    """
+    if find_spec("tf2onnx") is not None:
+        import_keras()
+    return import_converter("tf2onnx")
+
+
 def _converted(network: TrainedNetwork) -> onnx.ModelProto:
     # A missing package is reported before TensorFlow is imported, which takes seconds.
     import_onnx()
-    converter = import_converter("tf2onnx")
+    converter = import_tf2onnx()
     both = with_embedding(network.to_keras())
     import tensorflow as tf
 

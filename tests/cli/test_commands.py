@@ -57,6 +57,10 @@ def test_describe_suggests_no_flag_where_some_speakers_are_known(skser, clips, t
     result = skser("describe", tmp_path / "list.csv")
     assert "The speakers of 1 of 2 clips are unknown" in result.stdout
     assert "--speaker" not in result.stdout
+    scored = skser("evaluate", tmp_path / "list.csv")
+    assert scored.exit_code == 1
+    assert "The speakers of 1 of 2 clips are unknown" in scored.stderr
+    assert "--speaker" not in scored.stderr
 
 
 def test_describe_names_segments_and_says_why_one_cannot_be_read(skser, clips, tmp_path):
@@ -498,8 +502,9 @@ def test_flags_that_contradict_each_other_are_refused(skser, clips, flags, messa
 
 def test_the_embedding_is_named_where_it_is_missing(skser, clips, tmp_path, monkeypatch):
     monkeypatch.setenv("SKSER_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/my envs/bin/python")
     result = skser("train", clips, "-o", tmp_path / "m.skser")
-    assert "fetch_speech_embedding()" in result.stderr
+    assert '"/my envs/bin/python" -c "import skser; skser.fetch_speech' in result.stderr
 
 
 def test_graphs_do_not_go_into_a_pickle(skser, clips, tmp_path):

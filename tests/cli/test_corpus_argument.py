@@ -124,6 +124,16 @@ def test_a_known_corpus_is_known_by_its_file_names(clips, tmp_path, capsys):
     assert f"If this is wrong, pass folder:{tmp_path}" in capsys.readouterr().err
 
 
+def test_annotations_beside_clips_are_pointed_at(clips, tmp_path, capsys):
+    source = next((clips / "sad").iterdir()).read_bytes()
+    (tmp_path / "interview.wav").write_bytes(source)
+    opened(tmp_path)
+    assert capsys.readouterr().err == ""
+    (tmp_path / "interview.TextGrid").touch()
+    opened(tmp_path)
+    assert f"To use them, pass textgrid:{tmp_path}" in capsys.readouterr().err
+
+
 def test_a_prefix_says_how_to_read_it(clips, tmp_path):
     source = next((clips / "sad").iterdir()).read_bytes()
     (tmp_path / "03-01-04-01-01-01-01.wav").write_bytes(source)

@@ -38,7 +38,7 @@ def test_it_prints_scores_speakers_folds_and_protocols(skser, clips, store):
     assert {row.split()[-1] for row in folds.splitlines()[1:]} == {"s01", "s02", "s03"}
     title, _, *rows = protocols.splitlines()
     assert title == "Mean over folds, for each way to split"
-    assert [row.split()[0] for row in rows] == ["random", "speaker-disjoint", "sentence-disjoint"]
+    assert [row.split()[0] for row in rows] == ["random", "speaker-disjoint"]  # no sentences
     assert "3 folds instead of 5, because there are 3 speakers." in result.stderr
 
 

@@ -367,6 +367,13 @@ def test_classes_that_differ_by_case_only_are_told(clips):
     assert corpus.target_names == ["Sad", "sad"]
 
 
+@pytest.mark.parametrize("other", ["Anna", "anna "])
+def test_speakers_that_may_be_the_same_person_are_told(clips, other):
+    with pytest.warns(AudioWarning, match="two speakers.*both training and test"):
+        corpus = load_table(table(speaker=["anna", other]), root=clips)
+    assert corpus.groups.tolist() == ["anna", other]
+
+
 def test_columns_of_the_users_own_come_along(clips):
     frame = table(rater=["r1", "r2"], valence=[0.5, -1])
     corpus = load_table(frame.assign(**{"speaker": "s", "Age group": "old"}), root=clips)

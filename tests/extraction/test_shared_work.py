@@ -195,6 +195,12 @@ def test_a_process_that_helps_while_others_start_computes_no_clip_twice(tmp_path
     assert sorted(map(int, log.read_text().split())) == [100 + i for i in range(130)]
 
 
+def test_a_single_clip_starts_no_process(paths):
+    union = make_audio_union(RMS(), sr=SR, n_jobs=2).fit(paths[:1])
+    with open(paths[0], "rb") as file:  # which could not be sent to another process
+        np.testing.assert_array_equal(union.transform([file]), union.transform(paths[:1]))
+
+
 class Slow(RMS):
     """Takes a while, so that processes overtake each other."""
 

@@ -75,6 +75,12 @@ def test_nothing_is_written_by_the_import_of_the_layers():
 
 
 @pytest.mark.slow
+def test_nothing_is_written_by_the_import_of_the_converter_to_onnx():
+    code = "from skser.persistence._onnx_keras import import_tf2onnx; import_tf2onnx()"
+    assert run(code).stderr == ""
+
+
+@pytest.mark.slow
 def test_nothing_is_written_by_workers():
     code = """
 import numpy as np
