@@ -145,7 +145,7 @@ def test_what_is_no_sound_is_named(content, message):
 @pytest.mark.parametrize("name", ["wav", "ogg"])
 def test_a_truncated_one_is_named(files, name):
     content = files[name].read_bytes()
-    with pytest.raises(AudioError, match=r"X\[0\] BytesIO: the file is truncated"):
+    with pytest.raises(AudioError, match=r"X\[0\] BytesIO: .*truncated"):
         MFCC().fit_transform([io.BytesIO(content[: len(content) // 2])])
 
 

@@ -432,7 +432,7 @@ def test_report_of_a_model(skser, clips, tmp_path, model):
     output = tmp_path / "r.html"
     flags = ["--model", model, "--pairs", "0", "--folds", "3"]
     assert skser("report", clips, "-o", output, *flags).exit_code == 0
-    assert "does not tell who speaks" in output.read_text(encoding="utf-8")
+    assert "The speakers of this corpus are not known" in output.read_text(encoding="utf-8")
 
 
 def test_report_chooses_or_is_given_a_pipeline(skser, clips, tmp_path, model):
