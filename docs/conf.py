@@ -99,5 +99,13 @@ html_theme_options = {
 }
 html_sidebars = {
     page: []
-    for page in ("index", "getting-started", "coming-from", "benchmarks", "citing", "changelog")
+    for page in (
+        "index",
+        "getting-started",
+        "coming-from",
+        "studies",
+        "benchmarks",
+        "citing",
+        "changelog",
+    )
 }
