@@ -14,6 +14,7 @@ from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
 from skser.datasets._columns import AdvisedError
 from skser.datasets._corpus import check_folder, find_clips
 from skser.datasets._emotions import Emotions
+from skser.datasets._known import named_like
 from skser.datasets._load_table import corpus_from_table
 from skser.datasets._search_names import search_names
 from skser.exceptions import AudioError, AudioWarning
@@ -77,7 +78,8 @@ def load_folder(
     AudioWarning
         If files are left out because the expression does not match them or because an audio file
         with the same name is next to them; if files need ffmpeg and it is not installed; or if,
-        with "parent", some files are in the folder itself and others in subfolders.
+        with "parent", some files are in the folder itself and others in subfolders, or all files
+        are named like the clips of a known corpus, whose labels and speakers are in the names.
 
     Examples
     --------
@@ -95,6 +97,7 @@ def load_folder(
     relative = [Path(file.relative_to(folder)) for file in files]
     labels = _read(label, "label", relative, folder)
     _warn_of_two_depths(label, group, relative, folder)
+    _warn_of_known_names(label, group, folder, files)
     labelled = [i for i, found in enumerate(labels) if found is not None]
     if not labelled:
         what = (
@@ -206,6 +209,20 @@ def _warn_of_two_depths(label: How, group: How | None, files: list[Path], folder
             AudioWarning,
             stacklevel=3,
         )
+
+
+def _warn_of_known_names(label: How, group: How | None, folder: Path, files: list[Path]) -> None:
+    """Warn if folders are taken for labels though the names of the files contain them."""
+    if group is None and isinstance(label, str) and label == "parent":
+        known = named_like(folder, files)
+        if known is not None:
+            warnings.warn(
+                f"All files in {str(folder)!r} are named like the clips of {known}, but their "
+                "folders are used as labels and their speakers are unknown. Use "
+                f"load_{known}, which reads labels and speakers from the names.",
+                AudioWarning,
+                stacklevel=3,
+            )
 
 
 def _is_blank(found: Any) -> bool:

@@ -4,27 +4,23 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import Literal
 
 from sklearn.utils import Bunch
 
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES
-from skser.datasets import _crema_d, _emo_db, _emov_db, _ravdess, _savee, _tess
 from skser.datasets._audformat import load_audformat
 from skser.datasets._columns import AdvisedError
 from skser.datasets._corpus import check_folder, find_clips, read_names
 from skser.datasets._emotional_speech import make_emotional_speech
 from skser.datasets._emotions import Emotions
 from skser.datasets._folder import load_folder
+from skser.datasets._known import KNOWN
 from skser.datasets._load_elan import load_elan
 from skser.datasets._load_table import load_table
 from skser.datasets._load_textgrid import load_textgrid
 from skser.exceptions import AudioError
 
-_KNOWN: dict[str, ModuleType] = {
-    module.CARD.name: module for module in (_ravdess, _crema_d, _tess, _savee, _emo_db, _emov_db)
-}
 _OWN = ("folder", "table", "audformat", "textgrid", "elan")
 ANNOTATIONS = {".textgrid": "textgrid", ".eaf": "elan"}
 """Loaders of annotations, by the suffix of the files."""
@@ -108,9 +104,9 @@ def load_corpus(
     if kind != "table":
         _refuse_columns(kind, columns)
     _refuse_folders(kind, root, audio)
-    if kind in _KNOWN:
+    if kind in KNOWN:
         _refuse_hows(kind, label, group)
-        load_known: Callable[[str], Bunch] = getattr(_KNOWN[kind], f"load_{kind}")
+        load_known: Callable[[str], Bunch] = getattr(KNOWN[kind], f"load_{kind}")
         return load_known(place)
     names = emotions or "given"
     if kind == "folder":
@@ -167,7 +163,7 @@ def kind_of_corpus(corpus: str | os.PathLike[str], *, known: bool = True) -> tup
         )
     name, colon, path = corpus.partition(":")
     name = re.sub(r"[ -]", "_", name.lower())
-    if colon and name in (*_KNOWN, *_OWN):
+    if colon and name in (*KNOWN, *_OWN):
         if not path:
             raise AudioError(f"{corpus!r} names no path. Pass {name}:PATH.")
         return name, path
@@ -186,14 +182,14 @@ def _kind_of_path(path: str, *, known: bool) -> tuple[str, str]:
     raise AudioError(
         f"{path!r} is neither a folder nor a table (the current directory is "
         f"{str(Path.cwd())!r}), nor NAME:PATH with one of the names "
-        f"{', '.join([*_KNOWN, *_OWN])}, nor 'synthetic'. Check the path."
+        f"{', '.join([*KNOWN, *_OWN])}, nor 'synthetic'. Check the path."
     )
 
 
 def _kind_of_folder(path: str) -> str:
     folder = check_folder(path, "a corpus")
     files = find_clips(folder)
-    for name, module in _KNOWN.items():
+    for name, module in KNOWN.items():
         acronym = module.CARD.acronym
         try:
             clips = read_names(module.CARD, folder, files, module._parse)

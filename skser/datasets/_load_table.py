@@ -229,8 +229,9 @@ def _some_speakers(table: pd.DataFrame, places: Sequence[str]) -> str | None:
         return None
     return (
         f"{len(missing)} of {len(table)} rows of the table have no speaker; the first is "
-        f"{places[missing[0]]}. Therefore corpus.groups is None, and no split can keep speakers "
-        "apart. Complete or remove these rows."
+        f"{places[missing[0]]}. The speakers of all clips therefore count as unknown "
+        "(corpus.groups is None), and no split can keep speakers apart. Complete or remove these "
+        "rows."
     )
 
 

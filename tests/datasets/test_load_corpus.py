@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from skser.datasets import load_corpus, load_ravdess
+from skser.datasets import load_corpus, load_folder, load_ravdess
 from skser.datasets._load_corpus import kind_of_corpus
 from skser.exceptions import AudioError, AudioWarning
 
@@ -31,6 +31,13 @@ def test_a_folder_is_known_whatever_the_format_of_its_audio(ravdess_tree, names)
     (ravdess_tree / "Actor_01" / "01-01-05-02-01-02-01.mp4").touch()
     assert kind_of_corpus(str(ravdess_tree))[0] == "ravdess"
     assert load_corpus(str(ravdess_tree)).groups.tolist() == ["01", "02"]
+
+
+def test_folders_of_a_known_corpus_are_no_labels_without_a_warning(ravdess_tree):
+    with pytest.warns(AudioWarning, match=r"named like the clips of ravdess.*Use load_ravdess"):
+        assert load_folder(ravdess_tree).target_names == ["Actor_01", "Actor_02"]
+    emotions = load_folder(ravdess_tree, r"-(\d+)(-\d+){4}\.wav", group="parent")
+    assert len(emotions.data) == 2
 
 
 def test_an_unknown_code_is_an_error_and_no_other_corpus(ravdess_tree, write_clip):
