@@ -12,7 +12,7 @@ _ARCHITECTURE = """
             a lambda cannot.
 """
 
-_TRAINING = """
+_TRAINING = """\
         optimizer : str or keras.optimizers.Optimizer, default="adam"
             Optimizer, or its name. An optimizer is copied for each network.
         learning_rate : float, default=None
