@@ -73,7 +73,8 @@ def _clips_of(source: Path, table: ClipTable) -> Iterator[Clip]:
         return
     with advice_of_commands():
         listed = read_clips(str(source).removeprefix(_PREFIX), **vars(table))
-    rows = listed.own.to_dict("records")
+    # Without columns, pandas before 3 has no records.
+    rows = listed.own.to_dict("records") or [{} for _ in listed.items]
     for item, path, own in zip(listed.items, listed.paths, rows, strict=True):
         yield Clip(item, path, {str(name): value for name, value in own.items()}, is_row=True)
 

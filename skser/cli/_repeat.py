@@ -36,7 +36,10 @@ def command_line(context: typer.Context) -> str:
         elif isinstance(value, bool):
             words.append(parameter.opts[0] if value else parameter.secondary_opts[0])
         else:
-            words += [parameter.opts[0], _word(value)]
+            # In older versions of typer, the context has paths as text, of a type with this name.
+            kind = getattr(getattr(parameter, "type", None), "name", "")
+            is_path = isinstance(value, Path) or kind in ("path", "file", "directory")
+            words += [parameter.opts[0], _word(Path(value) if is_path else value)]
     return shlex.join(words)
 
 
