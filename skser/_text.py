@@ -37,6 +37,11 @@ def visible_lines(text: str) -> str:
     return "\n".join(map(visible, text.split("\n")))
 
 
+def counted(n: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun, in the plural if the number is not 1."""
+    return f"{n} {noun if n == 1 else plural or noun + 's'}"
+
+
 def draw_as_written(texts: Iterable[Text]) -> None:
     """Make a figure show names literally, without parsing text between dollar signs as formulas.
 

@@ -9,7 +9,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 
-from skser._text import visible
+from skser._text import counted, visible
 from skser.cli._checks import (
     check_scorable,
     check_test_speakers,
@@ -20,7 +20,6 @@ from skser.cli._corpora import open_corpus
 from skser.cli._options import OnError, Recipe, Source
 from skser.cli._output import print_json, say, show
 from skser.cli._pipelines import (
-    counted,
     extract_once,
     kept_features,
     recognizer_to_score,

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from skser._text import counted
 from skser.cli._corpora import open_corpus
 from skser.cli._options import Described, OnError, Source
 from skser.cli._output import print_json, say
-from skser.cli._pipelines import counted, extract_once, kept_features, make_union, say_size
+from skser.cli._pipelines import extract_once, kept_features, make_union, say_size
 from skser.cli._tables import apart_from, check_table, own_columns, write_table
 from skser.cli._windows import check_window, extract_windows
 

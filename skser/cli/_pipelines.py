@@ -17,6 +17,7 @@ from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
 import skser.features
+from skser._text import counted
 from skser.cli._models import open_model
 from skser.cli._options import (
     DELTAS,
@@ -348,7 +349,3 @@ def say_size(corpus: Bunch, union: AudioFeatureUnion) -> None:
         # Without brackets in the expression, there are nearly as many speakers as clips.
         clips += f" of {counted(len(set(groups)), 'speaker')}"
     say(f"{clips}, {counted(len(union.transformer_list), 'feature')}")
-
-
-def counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -9,13 +9,13 @@ import typer
 from sklearn.pipeline import Pipeline
 from tqdm.auto import tqdm
 
+from skser._text import counted
 from skser.audio import Segment
 from skser.audio._items import describe
 from skser.cli._clips import Clip, clips_of
 from skser.cli._models import open_model
 from skser.cli._options import ClipTable, ModelFile
 from skser.cli._output import is_interactive, print_json, say, show_row
-from skser.cli._pipelines import counted
 from skser.cli._tables import apart_from, check_table, own_columns, write_table
 from skser.datasets._drop_unreadable import without_place
 from skser.exceptions import AudioError

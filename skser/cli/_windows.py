@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from sklearn.utils import Bunch
 from tqdm.auto import tqdm
 
+from skser._text import counted
 from skser.audio import Audio, Segment, as_items
 from skser.audio._base import DEFAULT_SR
 from skser.audio._blocks import read_blocks
 from skser.audio._items import Item, describe
 from skser.cli._options import OnError
 from skser.cli._output import is_interactive, say
-from skser.cli._pipelines import counted
 from skser.cli._usable import usable_clips
 from skser.compose import AudioFeatureUnion
 from skser.compose._segment_classifier import TOLERANCE, cut_times

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils import Bunch
 
-from skser._text import visible
+from skser._text import counted, visible
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _LICENCE = re.compile(r"^:Licence: (.*(?:\n  .*)*)", re.MULTILINE)
-"""The field of a corpus' card in ``DESCR``, with the lines that go on with it."""
+"""Pattern of the licence in ``DESCR``, including its continuation lines."""
 
 _MOST_CLASSES = 20
-"""Rows of the table; of more classes, the rest is counted in one row."""
+"""Number of classes in the table; the number of further classes is stated below it."""
 
 _MOST_NAMES = 3
 
 
 class Corpus(Bunch):
-    """A `Bunch` that is printed as what it holds; a notebook shows its classes as a table.
+    """A `Bunch` with a short `repr`, whose classes a notebook shows as a table.
 
-    Nothing is read for that: durations are those of the frame, and the licence is that of DESCR.
+    No file is read: durations come from the frame, and the licence from DESCR.
     """
 
     def __repr__(self) -> str:
@@ -43,7 +43,7 @@ class Corpus(Bunch):
 
 
 def _is_whole(corpus: Bunch) -> bool:
-    """Tell whether it is still a corpus, after what its owner has done with it."""
+    """Return whether the user has left the frame and the data consistent with each other."""
     frame, data = corpus.get("frame"), corpus.get("data")
     columns = list(getattr(frame, "columns", ()))
     return (
@@ -56,9 +56,9 @@ def _is_whole(corpus: Bunch) -> bool:
 
 def _size(corpus: Bunch) -> str:
     frame = corpus["frame"]
-    parts = [_counted(len(frame), "clip"), _counted(frame["emotion"].nunique(), "class", "classes")]
+    parts = [counted(len(frame), "clip"), counted(frame["emotion"].nunique(), "class", "classes")]
     speakers = frame["speaker"].nunique()
-    parts.append(_counted(speakers, "speaker") if speakers else "speakers unknown")
+    parts.append(counted(speakers, "speaker") if speakers else "speakers unknown")
     known = frame["duration"].dropna()
     if len(known):
         parts.append(f"{_duration(float(known.sum()))} of sound")
@@ -82,17 +82,13 @@ def _by_class(frame: pd.DataFrame) -> str:
     table = table.head(_MOST_CLASSES).rename(index=lambda name: visible(str(name)))
     table = table.rename_axis("class").reset_index()
     html: str = table.to_html(index=False, float_format="{:.1f}".format)
-    return html if more <= 0 else f"{html}<p>and {_counted(more, 'more class', 'more classes')}</p>"
+    return html if more <= 0 else f"{html}<p>and {counted(more, 'more class', 'more classes')}</p>"
 
 
 def _shown_names(names: Iterable[Any]) -> str:
     shown = [escape(visible(str(name))) for name in names]
     more = [f"{len(shown) - _MOST_NAMES} more"] if len(shown) > _MOST_NAMES else []
     return ", ".join(shown[:_MOST_NAMES] + more)
-
-
-def _counted(n: int, one: str, many: str | None = None) -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def _duration(seconds: float) -> str:

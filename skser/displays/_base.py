@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 class Display:
-    """What a notebook shows of a display that is the last expression of a cell: its picture.
+    """Base of all displays: a notebook shows the picture of a display that ends a cell.
 
-    One that `plot` has not drawn is drawn for that alone, on a figure of its own. One that it has
-    drawn is not shown a second time in the cell in which its figure is still open.
+    A display that `plot` has not drawn yet is drawn on a temporary figure. A display that `plot`
+    has drawn is not shown twice in the same cell, where its figure is still open.
     """
 
     figure_: Figure
@@ -28,20 +28,20 @@ class Display:
         import matplotlib.pyplot as plt
 
         if not hasattr(self, "figure_"):
-            # Load the backend: loaded while interactive mode is off, it would be left off.
+            # Load the backend first: loading it within `ioff` would leave interactive mode off.
             plt.draw_if_interactive()
-            # No window, and nothing that a backend shows at the end of the cell.
+            # Open no window, and leave nothing for the backend to show at the end of the cell.
             with plt.ioff():
                 drawn: Self = copy.copy(self).plot()
                 plt.close(drawn.figure_)
             return _as_png(drawn.figure_)
-        # Of a part of a figure, the whole.
+        # If the display is part of a figure, show the whole figure.
         figure = self.figure_.canvas.figure
         return None if _is_open(figure) else _as_png(figure)
 
 
 def _is_open(figure: Figure) -> bool:
-    """Return whether pyplot has a figure, and not just another that has got its number since."""
+    """Return whether pyplot still manages this figure, not a newer one with the same number."""
     import matplotlib.pyplot as plt
 
     number = getattr(figure, "number", None)
