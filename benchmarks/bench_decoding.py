@@ -13,11 +13,10 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Callable
 from typing import Any
 
-from _common import SR, keep, speech_files
+from _common import SR, cpu_seconds, keep, speech_files
 
 import numpy as np  # isort: skip
 from sklearn.linear_model import LogisticRegression  # isort: skip
@@ -56,12 +55,6 @@ PIPELINES: dict[str, Callable[[], Any]] = {
 }
 
 
-def seconds(run: Callable[[], object]) -> float:
-    start = time.process_time()
-    run()
-    return time.process_time() - start
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=400)
@@ -76,9 +69,9 @@ def main() -> None:
         for name, make in PIPELINES.items():
             rounds = [
                 {
-                    "pass": seconds(lambda: load.transform(paths)),
-                    "files": seconds(lambda make=make: make().fit(paths, y)),
-                    "memory": seconds(lambda make=make: make().fit(clips, y)),
+                    "pass": cpu_seconds(lambda: load.transform(paths)),
+                    "files": cpu_seconds(lambda make=make: make().fit(paths, y)),
+                    "memory": cpu_seconds(lambda make=make: make().fit(clips, y)),
                 }
                 for _ in range(options.rounds)
             ]

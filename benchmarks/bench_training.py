@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from _common import keep
+from _common import cpu_seconds, keep
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
@@ -24,12 +24,6 @@ import numpy as np  # isort: skip  # noqa: E402
 
 from skser import Conv1DClassifier  # isort: skip  # noqa: E402
 from skser.neural.architectures._registry import get_architecture  # isort: skip  # noqa: E402
-
-
-def cpu_seconds(run: Callable[[], Any]) -> float:
-    start = time.process_time()
-    run()
-    return time.process_time() - start
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Make text of unknown origin, such as file names, safe to display."""
+"""Text for display: file names and other text of unknown origin, and counts."""
 
 from __future__ import annotations
 
