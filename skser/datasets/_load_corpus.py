@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,7 @@ from skser.datasets._known import KNOWN
 from skser.datasets._load_elan import load_elan
 from skser.datasets._load_table import load_table
 from skser.datasets._load_textgrid import load_textgrid
-from skser.exceptions import AudioError
+from skser.exceptions import AudioError, AudioWarning
 
 _OWN = ("folder", "table", "audformat", "textgrid", "elan")
 ANNOTATIONS = {".textgrid": "textgrid", ".eaf": "elan"}
@@ -110,7 +111,10 @@ def load_corpus(
         return load_known(place)
     names = emotions or "given"
     if kind == "folder":
-        return load_folder(place, label or "parent", group=group, emotions=names)
+        with warnings.catch_warnings():
+            # Files named like a known corpus are loaded by folder only if the prefix says so.
+            warnings.filterwarnings("ignore", "All files in .* named like", AudioWarning)
+            return load_folder(place, label or "parent", group=group, emotions=names)
     if kind == "table":
         return load_table(
             place,
