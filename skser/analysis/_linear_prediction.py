@@ -90,16 +90,17 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
     error : ndarray of shape (...,)
         Power of the prediction error.
     """
-    coefficients = np.zeros_like(autocorrelation)
-    coefficients[..., 0] = 1.0
-    error = autocorrelation[..., 0].copy()
-    for order in range(1, autocorrelation.shape[-1]):
-        known = coefficients[..., :order]
-        reflection = -np.vecdot(known, autocorrelation[..., order:0:-1]) / error
-        mirrored = known[..., ::-1].copy()
-        coefficients[..., 1 : order + 1] += reflection[..., None] * mirrored
+    # The frames come last, so that each step is vectorised over them.
+    r = np.ascontiguousarray(np.moveaxis(autocorrelation, -1, 0))
+    coefficients = np.zeros_like(r)
+    coefficients[0] = 1.0
+    error = r[0].copy()
+    for order in range(1, len(r)):
+        known = coefficients[:order]
+        reflection = np.einsum("k...,k...->...", known, r[order:0:-1]) / -error
+        coefficients[1 : order + 1] += reflection * known[::-1]
         error *= 1 - reflection**2
-    return coefficients, error
+    return np.moveaxis(coefficients, 0, -1), error
 
 
 def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
