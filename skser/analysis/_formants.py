@@ -15,10 +15,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from skser.analysis._framing import windows
 from skser.analysis._linear_prediction import harmonic_envelope, levinson_durbin, poles
 
 Floats = NDArray[np.float32]
@@ -147,8 +147,9 @@ def formants(models: Predictors, n_formants: int = 3) -> Formants:
     if len(modelled):
         candidates, widths = _candidates(models, modelled)
         chosen = _followed(candidates, widths, n_formants)
-        frequency[:, modelled] = np.take_along_axis(candidates, chosen, axis=1).T
-        bandwidth[:, modelled] = np.take_along_axis(widths, chosen, axis=1).T
+        rows = np.arange(len(chosen))[:, None]
+        frequency[:, modelled] = candidates[rows, chosen].T
+        bandwidth[:, modelled] = widths[rows, chosen].T
         bandwidth[np.isnan(frequency)] = np.nan
     return Formants(frequency, bandwidth)
 
@@ -171,10 +172,8 @@ def _candidates(models: Predictors, modelled: NDArray[np.intp]) -> tuple[Floats,
     formant &= bandwidth < GREATEST_BANDWIDTH
     frequency[~formant] = np.nan
     bandwidth[~formant] = np.nan
-    order = np.argsort(frequency, axis=1)
-    ranked = (np.take_along_axis(values, order, axis=1) for values in (frequency, bandwidth))
-    first, second = (values.astype(np.float32) for values in ranked)
-    return first, second
+    cells = np.arange(len(frequency))[:, None], np.argsort(frequency, axis=1)
+    return frequency[cells].astype(np.float32), bandwidth[cells].astype(np.float32)
 
 
 def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np.intp]:
@@ -217,7 +216,6 @@ def _running_median(track: Floats) -> Floats:
     """Return medians over `TRACK_FRAMES` frames of each column; its ends are held."""
     half = TRACK_FRAMES // 2
     held = np.concatenate([track[:1].repeat(half, axis=0), track, track[-1:].repeat(half, axis=0)])
-    windows = sliding_window_view(held, TRACK_FRAMES, axis=0)
     # Short rows are sorted in a fraction of the time of an image filter.
-    median: Floats = np.sort(windows, axis=-1)[..., half]
+    median: Floats = np.sort(windows(held.T, TRACK_FRAMES))[..., half].T
     return median

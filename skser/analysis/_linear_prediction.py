@@ -135,7 +135,7 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     if missed.any():
         found[missed] = _eigenvalues(polynomial[missed])
     order = np.argsort(np.angle(found), axis=1)
-    return np.take_along_axis(found, order, axis=1)
+    return found[np.arange(len(found))[:, None], order]
 
 
 @lru_cache

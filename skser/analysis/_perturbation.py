@@ -15,10 +15,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from skser.analysis._framing import excerpt
+from skser.analysis._framing import excerpt, windows
 from skser.analysis._linear_prediction import levinson_durbin
 from skser.analysis._long_spectra import LOWEST_F0, LongSpectra
 
@@ -235,10 +234,9 @@ def _excitation(
     before = begin * hop - hop // 2 - (n_taps - 1)
     x = frames.excerpt(before, len(voiced) * hop + n_taps - 1)
     chosen = np.flatnonzero(voiced)
-    rows = sliding_window_view(x, hop + n_taps - 1)[chosen * hop]
-    windows = sliding_window_view(rows, n_taps, axis=1)
+    rows = windows(x, hop + n_taps - 1)[chosen * hop]
     # Not a matrix product: none is quick where the rows of a matrix overlap.
-    filtered = np.einsum("fst,ft->fs", windows, predictors[begin + chosen, ::-1])
+    filtered = np.einsum("fst,ft->fs", windows(rows, n_taps), predictors[begin + chosen, ::-1])
     out = np.zeros((len(voiced), hop), dtype=np.float32)
     out[chosen] = filtered
     return excerpt(out.ravel(), hop // 2 - room, length)
@@ -284,8 +282,8 @@ def _match(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDA
         widest, largest = width.max(), reach.max() + 1
         shifts = np.arange(-largest, largest + 1)
         inside = (np.arange(widest) < width[:, None]).astype(np.float32)
-        own = sliding_window_view(x, widest)[start] * inside
-        around = sliding_window_view(x, widest + 2 * largest)[start + width - largest]
+        own = windows(x, widest)[start] * inside
+        around = windows(x, widest + 2 * largest)[start + width - largest]
         product = _correlated(around, own)
         norm = np.sqrt(_correlated(np.square(around), inside))
         norm *= np.sqrt(np.vecdot(own, own))[:, None]
@@ -302,7 +300,7 @@ def _match(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDA
 
 def _correlated(around: Floats, own: Floats) -> Floats:
     """Return the scalar product of each row of `own` with each part of that row of `around`."""
-    return np.einsum("cdt,ct->cd", sliding_window_view(around, own.shape[1], axis=1), own)
+    return np.einsum("cdt,ct->cd", windows(around, own.shape[1]), own)
 
 
 def _peaks(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> Floats:
@@ -312,7 +310,7 @@ def _peaks(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> Flo
         which = slice(begin, begin + _BLOCK)
         start, width = starts[which], widths[which]
         inside = np.arange(width.max()) < width[:, None]
-        own = sliding_window_view(x, inside.shape[1])[start] * inside
+        own = windows(x, inside.shape[1])[start] * inside
         highest = own.argmax(axis=1), own.argmin(axis=1)
         for sign, peak, at in zip((1, -1), peaks, highest, strict=True):
             peak[which] = _parabola(*(sign * x[start + at + i] for i in (-1, 0, 1)))[1]
