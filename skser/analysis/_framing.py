@@ -13,7 +13,7 @@ from scipy.fft import irfft, rfft
 
 from skser.audio._load import fix_length
 
-_BLOCK_VALUES = 2**15
+_BLOCK_VALUES = 2**16
 """Number of windowed samples that are held at once, so that they stay in a core's cache."""
 
 

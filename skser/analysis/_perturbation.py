@@ -95,21 +95,17 @@ def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]
     bounds = middle + np.array([[-1], [1]]) * (_NEIGHBOURHOOD / 2)
     first, last = np.searchsorted(cycles.time[1:], bounds)
 
-    def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        running = np.concatenate([[0], np.cumsum(np.where(np.isnan(values), 0, values))])
-        return running[last] - running[first]
-
-    counted = summed(np.where(np.isnan(steps), np.nan, periods))
-    n_levels = summed(np.where(np.isnan(level_steps), np.nan, 1))
-    voiced = ~np.isnan(f0)
-
-    def quotient(total: NDArray[np.float64], by: NDArray[np.float64]) -> Floats:
-        # Running sums may differ by rounding even if nothing was added.
-        there = voiced & (by > 1e-6)
-        result = np.where(there, np.maximum(total, 0) / np.where(there, by, 1), np.nan)
-        return result.astype(np.float32)
-
-    return quotient(summed(steps), counted), quotient(summed(level_steps), n_levels)
+    # Of the periods and levels that are compared: their differences, and what these are divided by.
+    compared = np.stack([steps, periods, level_steps, np.ones(len(steps))])
+    missing = np.isnan(np.stack([steps, steps, level_steps, level_steps]))
+    running = np.zeros((4, len(steps) + 1))
+    np.cumsum(np.where(missing, 0, compared), axis=1, out=running[:, 1:])
+    totals = running[:, last] - running[:, first]
+    # Running sums may differ by rounding even if nothing was added.
+    there = ~np.isnan(f0) & (totals[1::2] > 1e-6)
+    quotients = np.maximum(totals[::2], 0) / np.where(there, totals[1::2], 1)
+    jitter, shimmer = np.where(there, quotients, np.nan).astype(np.float32)
+    return jitter, shimmer
 
 
 def neighbouring_cycles(
