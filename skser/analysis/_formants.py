@@ -85,12 +85,11 @@ def predictors(
     ceiling = min(CEILING, frequencies[-1])
     last = round(float(ceiling / bin_hz))
     order = 2 * round(float(last * bin_hz / HERTZ_A_POLE_PAIR))
-    heard = power[:, : last + 1].sum(axis=1) > _SILENCE
-    if f0 is not None:
-        heard &= ~np.isnan(f0)
+    heard = np.arange(len(power)) if f0 is None else np.flatnonzero(~np.isnan(f0))
+    heard = heard[power[heard, : last + 1].sum(axis=1) > _SILENCE]
     coefficients = np.full((len(power), 3, order + 1), np.nan, dtype=np.float32)
     log_error = np.full((len(power), 3), np.nan, dtype=np.float32)
-    if heard.any():
+    if len(heard):
         if f0 is None:
             spectrum = power[heard, : last + 1].astype(np.float64)
         else:
