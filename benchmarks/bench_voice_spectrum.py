@@ -106,10 +106,11 @@ def functionals(y: np.ndarray, voiced: np.ndarray) -> dict[str, float]:
     where_unvoiced = _smoothing.smoothed(values, voiced)
     result: dict[str, float] = {}
 
-    def put(name: str, contour: np.ndarray, variation: bool = True) -> None:
-        result[f"{name}_amean"] = float(_functionals.mean(contour))
-        if variation:
-            result[f"{name}_stddevNorm"] = float(_functionals.coefficient_of_variation(contour))
+    def put(name: str, contour: np.ndarray, varied: bool = True) -> None:
+        average, variation = _functionals.mean_and_variation(contour)
+        result[f"{name}_amean"] = float(average)
+        if varied:
+            result[f"{name}_stddevNorm"] = float(variation)
 
     loudness = everywhere[0]
     put("loudness_sma3", loudness)
@@ -126,7 +127,7 @@ def functionals(y: np.ndarray, voiced: np.ndarray) -> dict[str, float]:
             put(f"{name}_sma3", everywhere[i])
         put(f"{stem}V{suffix}_sma3nz", where_voiced[i])
         if i <= 5:
-            put(f"{stem}UV{suffix}_sma3nz", where_unvoiced[i], variation=False)
+            put(f"{stem}UV{suffix}_sma3nz", where_unvoiced[i], varied=False)
     result["equivalentSoundLevel_dBp"] = _level.equivalent_level(y)
     return result
 

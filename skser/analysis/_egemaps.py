@@ -140,8 +140,7 @@ def functionals(voice: VoiceAnalysis) -> Floats:
     for start in range(0, len(contours), step):
         rows = slice(start, start + step)
         contours[rows] = smoothed(contours[rows])
-        varied[rows, 0] = _functionals.mean(contours[rows])
-        varied[rows, 1] = _functionals.coefficient_of_variation(contours[rows])
+        varied[rows].T[:] = _functionals.mean_and_variation(contours[rows])
     n_unvoiced = len(spectral) - len(_CEPSTRUM)
     detailed = []
     for contour, pair in zip(contours[:2], varied[:2], strict=True):

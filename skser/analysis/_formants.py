@@ -15,10 +15,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 
+from skser.analysis._framing import windows
 from skser.analysis._linear_prediction import harmonic_envelope, levinson_durbin, poles
 
 Floats = NDArray[np.float32]
@@ -85,12 +85,11 @@ def predictors(
     ceiling = min(CEILING, frequencies[-1])
     last = round(float(ceiling / bin_hz))
     order = 2 * round(float(last * bin_hz / HERTZ_A_POLE_PAIR))
-    heard = power[:, : last + 1].sum(axis=1) > _SILENCE
-    if f0 is not None:
-        heard &= ~np.isnan(f0)
+    heard = np.arange(len(power)) if f0 is None else np.flatnonzero(~np.isnan(f0))
+    heard = heard[power[heard, : last + 1].sum(axis=1) > _SILENCE]
     coefficients = np.full((len(power), 3, order + 1), np.nan, dtype=np.float32)
     log_error = np.full((len(power), 3), np.nan, dtype=np.float32)
-    if heard.any():
+    if len(heard):
         if f0 is None:
             spectrum = power[heard, : last + 1].astype(np.float64)
         else:
@@ -147,8 +146,9 @@ def formants(models: Predictors, n_formants: int = 3) -> Formants:
     if len(modelled):
         candidates, widths = _candidates(models, modelled)
         chosen = _followed(candidates, widths, n_formants)
-        frequency[:, modelled] = np.take_along_axis(candidates, chosen, axis=1).T
-        bandwidth[:, modelled] = np.take_along_axis(widths, chosen, axis=1).T
+        rows = np.arange(len(chosen))[:, None]
+        frequency[:, modelled] = candidates[rows, chosen].T
+        bandwidth[:, modelled] = widths[rows, chosen].T
         bandwidth[np.isnan(frequency)] = np.nan
     return Formants(frequency, bandwidth)
 
@@ -171,10 +171,8 @@ def _candidates(models: Predictors, modelled: NDArray[np.intp]) -> tuple[Floats,
     formant &= bandwidth < GREATEST_BANDWIDTH
     frequency[~formant] = np.nan
     bandwidth[~formant] = np.nan
-    order = np.argsort(frequency, axis=1)
-    ranked = (np.take_along_axis(values, order, axis=1) for values in (frequency, bandwidth))
-    first, second = (values.astype(np.float32) for values in ranked)
-    return first, second
+    cells = np.arange(len(frequency))[:, None], np.argsort(frequency, axis=1)
+    return frequency[cells].astype(np.float32), bandwidth[cells].astype(np.float32)
 
 
 def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np.intp]:
@@ -189,13 +187,14 @@ def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np
         for k in range(n_formants)
     )
     cost = np.where(np.isnan(unlikely), np.inf, unlikely)
+    rows = np.arange(len(candidates))[:, None]
     for _ in range(TRACK_PASSES):
-        track = np.take_along_axis(position, choices[cost.argmin(axis=1)], axis=1)
+        track = position[rows, choices[cost.argmin(axis=1)]]
         known = ~np.isnan(track).any(axis=1)
         if not known.any():
             break
         if not known.all():
-            track[~known] = np.median(track[known], axis=0)
+            track[~known] = _median(track[known])
         near = _running_median(track)
         jumps = sum(
             np.abs(position[:, choices[:, k]] - near[:, k : k + 1]) for k in range(n_formants)
@@ -205,11 +204,17 @@ def _followed(candidates: Floats, widths: Floats, n_formants: int) -> NDArray[np
     return choices[cost.argmin(axis=1)]
 
 
+def _median(track: Floats) -> Floats:
+    """Return the median of each column; `np.median` takes several times as long for short ones."""
+    ordered = np.sort(track, axis=0)
+    middle: Floats = (ordered[(len(track) - 1) // 2] + ordered[len(track) // 2]) / 2
+    return middle
+
+
 def _running_median(track: Floats) -> Floats:
     """Return medians over `TRACK_FRAMES` frames of each column; its ends are held."""
     half = TRACK_FRAMES // 2
     held = np.concatenate([track[:1].repeat(half, axis=0), track, track[-1:].repeat(half, axis=0)])
-    windows = sliding_window_view(held, TRACK_FRAMES, axis=0)
     # Short rows are sorted in a fraction of the time of an image filter.
-    median: Floats = np.sort(windows, axis=-1)[..., half]
+    median: Floats = np.sort(windows(held.T, TRACK_FRAMES))[..., half].T
     return median

@@ -6,6 +6,7 @@ IEEE TAC 7(2). A missing value is NaN and is ignored; if all values are missing,
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ PEAK_PROMINENCE = 0.1
 
 _RIPPLE = 0.05
 """Minimum prominence of a loudness peak, as a fraction of the loudest frame."""
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 class Slopes(NamedTuple):
@@ -42,15 +44,8 @@ class Rhythm(NamedTuple):
     unvoiced_std: float  # s
 
 
-def mean(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Average the values that are not missing, from shape (..., n_frames) to (...,)."""
-    present = ~np.isnan(values)
-    total = np.where(present, values, 0).sum(axis=-1, dtype=np.float64)
-    return np.asarray(total / np.maximum(present.sum(axis=-1), 1))
-
-
-def coefficient_of_variation(values: Floats) -> NDArray[np.float64]:
-    """Divide the standard deviation of the frames by their mean.
+def mean_and_variation(values: Floats) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Compute the mean, and the coefficient of variation: the standard deviation over the mean.
 
     For values of either sign, such as levels in dB, the coefficient has the sign of their mean,
     and is large if the mean is close to 0; if the mean is exactly 0, so is the coefficient.
@@ -62,11 +57,15 @@ def coefficient_of_variation(values: Floats) -> NDArray[np.float64]:
 
     Returns
     -------
-    coefficients : ndarray of shape (...,)
+    averages, coefficients : ndarray of shape (...,)
     """
-    average = mean(values)
-    deviation = np.sqrt(mean((values - average[..., None]) ** 2))
-    return np.divide(deviation, average, out=np.zeros_like(average), where=average != 0)
+    present = ~np.isnan(values)
+    number = np.maximum(np.count_nonzero(present, axis=-1), 1)
+    average = np.where(present, values, 0).sum(axis=-1, dtype=np.float64) / number
+    difference = np.where(present, values - average[..., None], 0)
+    deviation = np.sqrt(np.vecdot(difference, difference) / number)
+    variation = np.divide(deviation, average, out=np.zeros_like(average), where=average != 0)
+    return average, variation
 
 
 def percentiles(values: Floats) -> NDArray[np.float64]:
@@ -126,13 +125,14 @@ def slopes(values: Floats, hop_seconds: float) -> Slopes:
 
 def _part_slopes(contour: NDArray[np.float64], least: float) -> NDArray[np.float64]:
     """Return the slope per frame of each part between two turning points of a contour."""
-    turns = _turning_points(contour, max(least, np.finfo(np.float64).tiny))
-    return np.diff(contour[turns]) / np.diff(turns)
+    turns = np.array(_turning_points(contour, max(least, _TINY)))
+    heights = contour[turns]
+    return (heights[1:] - heights[:-1]) / (turns[1:] - turns[:-1])
 
 
 def _turning_points(contour: NDArray[np.float64], least: float) -> list[int]:
     """Return the indices of a contour's ends, and of the points where it turns by `least`."""
-    steps = np.diff(contour)
+    steps = contour[1:] - contour[:-1]
     extrema = np.flatnonzero(steps[1:] * steps[:-1] <= 0) + 1
     values = contour.tolist()
     turns, rising, low, high = [0], None, 0, 0
@@ -150,7 +150,11 @@ def _turning_points(contour: NDArray[np.float64], least: float) -> list[int]:
 
 def _mean_and_std(values: NDArray[np.floating]) -> tuple[float, float]:
     """Return the mean and standard deviation, or zeros if there are no values."""
-    return (float(values.mean()), float(values.std())) if len(values) else (0.0, 0.0)
+    if len(values) == 0:
+        return 0.0, 0.0
+    average = values.sum() / len(values)
+    deviation = values - average
+    return float(average), math.sqrt(deviation @ deviation / len(values))
 
 
 def peaks_per_second(loudness: Floats, hop_seconds: float) -> float:

@@ -12,10 +12,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.fft import irfft
 
+from skser.analysis._framing import windows
 from skser.analysis._long_spectra import (
     LOWEST_F0,
     LongSpectra,
@@ -78,14 +78,15 @@ def _periodicity(power: Floats, f0: Floats, sr: float, n_fft: int) -> Floats:
     middle = np.rint(period).astype(int)
     reach = math.ceil(_REACH * period.max()) + 1
     offsets = np.arange(-reach, reach + 1)
-    near = np.take_along_axis(r, np.minimum(middle[:, None] + offsets, r.shape[1] - 1), axis=1)
+    rows = np.arange(len(r))
+    near = r[rows[:, None], np.minimum(middle[:, None] + offsets, r.shape[1] - 1)]
     near[np.abs(offsets) > np.maximum(_REACH * period, 1.5)[:, None]] = -1
     best = middle + offsets[near.argmax(axis=1)]
     # The autocorrelation is symmetric.
     places = np.abs(best[:, None] + np.arange(-_SINC, _SINC + 1))
-    fine = np.take_along_axis(r, np.minimum(places, r.shape[1] - 1), axis=1) @ _interpolation()
-    at = np.clip(fine.argmax(axis=1), 1, fine.shape[1] - 2)[:, None]
-    left, top, right = (np.take_along_axis(fine, at + i, axis=1)[:, 0] for i in (-1, 0, 1))
+    fine = r[rows[:, None], np.minimum(places, r.shape[1] - 1)] @ _interpolation()
+    at = np.clip(fine.argmax(axis=1), 1, fine.shape[1] - 2)
+    left, top, right = (fine[rows, at + i] for i in (-1, 0, 1))
     curvature = np.minimum(left - 2 * top + right, np.float32(-1e-30))
     shift = np.clip(0.5 * (left - right) / curvature, -1, 1)
     peak: Floats = top - 0.25 * (left - right) * shift
@@ -99,13 +100,16 @@ def _change_of_level(frames: LongSpectra, chosen: NDArray[np.intp], f0: Floats) 
     The level is seldom constant within a frame of a few periods, and if it is not, the quotient
     can exceed 1. Dividing by the levels of the two parts that are compared bounds it.
     """
-    window, length = frames.window, frames.n_fft
+    inside = np.flatnonzero(frames.window)
+    window = frames.window[inside[0] : inside[-1] + 1]
+    length = len(window)
     period = np.rint(frames.sr / f0).astype(int)
     starts = (chosen - chosen[0]) * frames.hop
-    x = frames.excerpt(chosen[0] * frames.hop - length // 2, starts[-1] + length)
-    energy = sliding_window_view(np.square(x), length)[starts] * window
+    first = chosen[0] * frames.hop - frames.n_fft // 2 + inside[0]
+    x = frames.excerpt(first, starts[-1] + length)
+    energy = windows(np.square(x), length)[starts] * window
     around = np.concatenate([np.zeros(length), window, np.zeros(length)]).astype(np.float32)
-    shifted = sliding_window_view(around, length)
+    shifted = windows(around, length)
     earlier = np.vecdot(energy, shifted[length + period])
     later = np.vecdot(energy, shifted[length - period])
     whole = np.vecdot(energy, window) * _window_autocorrelation(frames.sr, frames.n_fft)[period]

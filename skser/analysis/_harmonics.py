@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,13 +78,13 @@ def _strongest(frames: LongSpectra, f0: Floats, places: Floats, reach: float) ->
             continue
         at = at[row, column]
         radius = np.maximum(reach * f0[which][row] * bins_per_hz, 1)
-        widest = math.ceil(radius.max())
-        offsets = np.arange(-widest, widest + 1, dtype=np.int32)
-        bins = np.rint(at).astype(np.int32)[:, None] + offsets
-        inside = (np.abs(bins - at[:, None]) <= radius[:, None]) & (bins > 0) & (bins <= last)
+        lowest = np.maximum(np.ceil(at - radius).astype(np.intp), 1)
+        highest = np.minimum(np.floor(at + radius).astype(np.intp), last)
+        offsets = np.arange(1 + np.max(highest - lowest))
         starts = row * power.shape[1]
-        near = np.where(inside, flat.take(starts[:, None] + bins, mode="clip"), 0)
-        best = bins[np.arange(len(row)), near.argmax(axis=1)]
+        near = flat.take((starts + lowest)[:, None] + offsets, mode="clip")
+        near[offsets > (highest - lowest)[:, None]] = 0
+        best = lowest + near.argmax(axis=1)
         around = np.clip(best[:, None] + [-1, 0, 1], 0, last)
         peak = 10 * np.log10(np.maximum(flat[starts[:, None] + around] * unit**2, _SMALLEST))
         left, top, right = peak.T

@@ -22,8 +22,10 @@ Doubles = NDArray[np.float64]
 _LEAST_SPACING = 40.0  # Hz
 _TINY = 1e-30
 _STEPS = 20
+_FEW = 8
+"""Number of frames whose eigenvalues take less time than further steps of the iteration."""
 _TOLERANCE = 1e-4
-"""Length of the last step of the iteration, which converges cubically."""
+"""Length of Newton's step at which another step of the iteration, which is cubic, suffices."""
 _HEIGHT = 1e-6
 """Distance from the real axis below which a pole counts as on it."""
 _POINTS = 60
@@ -60,18 +62,21 @@ def harmonic_envelope(power: Floats, bin_hz: float, f0: Floats, n_bins: int) -> 
     rows = np.arange(len(level), dtype=np.intp)[:, None]
     flat = level.ravel()
     below += rows * level.shape[1]
-    harmonics = flat[below]
+    harmonics = flat.take(below)
     part = place - np.floor(place)
-    harmonics += part * (flat[below + 1] - harmonics)
+    harmonics += part * (flat.take(below + 1) - harmonics)
     harmonics = np.concatenate([harmonics[:, :1], harmonics[:, :1], harmonics], axis=1)
+    a, b, c, d = (harmonics[:, shift : harmonics.shape[1] - 3 + shift] for shift in range(4))
+    cubic = (3 * (b - c) + d - a) / 2, a - 2.5 * b + 2 * c - d / 2, (c - a) / 2, b
 
     where = np.arange(n_bins, dtype=np.float32) / spacing
     left = where.astype(np.intp)
     t = where - np.floor(where)
-    left += rows * harmonics.shape[1]
-    flat = harmonics.ravel()
-    a, b, c, d = (flat[left + shift] for shift in range(4))
-    curve = b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)))
+    left += rows * a.shape[1]
+    curve, *others = (coefficient.ravel().take(left) for coefficient in cubic)
+    for coefficient in others:
+        curve *= t
+        curve += coefficient
     return np.exp(curve).astype(np.float64)
 
 
@@ -90,16 +95,17 @@ def levinson_durbin(autocorrelation: Doubles) -> tuple[Doubles, Doubles]:
     error : ndarray of shape (...,)
         Power of the prediction error.
     """
-    coefficients = np.zeros_like(autocorrelation)
-    coefficients[..., 0] = 1.0
-    error = autocorrelation[..., 0].copy()
-    for order in range(1, autocorrelation.shape[-1]):
-        known = coefficients[..., :order]
-        reflection = -np.vecdot(known, autocorrelation[..., order:0:-1]) / error
-        mirrored = known[..., ::-1].copy()
-        coefficients[..., 1 : order + 1] += reflection[..., None] * mirrored
+    # The frames come last, so that each step is vectorised over them.
+    r = np.ascontiguousarray(np.moveaxis(autocorrelation, -1, 0))
+    coefficients = np.zeros_like(r)
+    coefficients[0] = 1.0
+    error = r[0].copy()
+    for order in range(1, len(r)):
+        known = coefficients[:order]
+        reflection = np.einsum("k...,k...->...", known, r[order:0:-1]) / -error
+        coefficients[1 : order + 1] += reflection * known[::-1]
         error *= 1 - reflection**2
-    return coefficients, error
+    return np.moveaxis(coefficients, 0, -1), error
 
 
 def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
@@ -107,7 +113,7 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
 
     Aberth's iteration [3]_ finds pairs of conjugate poles for all frames at once. A pair on the
     real axis does not converge, and the iteration does not wait for it. Frames in which other
-    pairs do not converge either get the eigenvalues of companion matrices.
+    pairs do not converge, or converge last, get the eigenvalues of companion matrices.
 
     Parameters
     ----------
@@ -125,14 +131,11 @@ def poles(coefficients: NDArray[np.floating]) -> NDArray[np.complex128]:
     positive = polynomial @ _powers(polynomial.shape[1]) > 0
     n_real = (positive[:, 1:] != positive[:, :-1]).sum(axis=1) // 2
     found = _conjugate_pairs(polynomial, n_real)
-    on_axis = np.flatnonzero(n_real)
-    pairs = found[on_axis]
-    value, slope = _value_and_slope(polynomial[on_axis].T, pairs.T)
-    missed = (np.abs(value) > _TOLERANCE * np.abs(slope)).any(axis=0)
-    missed |= (~np.isnan(pairs)).sum(axis=1) != n_pairs - n_real[on_axis]
-    found[on_axis[missed]] = _eigenvalues(polynomial[on_axis[missed]])
+    missed = (~np.isnan(found)).sum(axis=1) != n_pairs - n_real
+    if missed.any():
+        found[missed] = _eigenvalues(polynomial[missed])
     order = np.argsort(np.angle(found), axis=1)
-    return np.take_along_axis(found, order, axis=1)
+    return found[np.arange(len(found))[:, None], order]
 
 
 @lru_cache
@@ -168,35 +171,37 @@ def _value_and_slope(
 
 
 def _conjugate_pairs(polynomial: Doubles, n_real: NDArray[np.intp]) -> NDArray[np.complex128]:
-    """Find the poles off the real axis, on which `n_real` pairs lie; those are NaN."""
+    """Find the poles off the real axis, on which `n_real` pairs lie; those are NaN.
+
+    Poles that are not found are NaN, too.
+    """
     n_pairs = polynomial.shape[1] // 2
     angles = np.pi * (np.arange(n_pairs) + 0.5) / n_pairs
+    found = np.full((n_pairs, len(polynomial)), np.nan, dtype=np.complex128)
     # One pair per row, so that each step of the iteration is vectorised over the frames.
-    found = np.repeat(0.9 * np.exp(1j * angles)[:, None], len(polynomial), axis=1)
-    step = np.full(found.shape, np.inf)
+    z = np.repeat(0.9 * np.exp(1j * angles)[:, None], len(polynomial), axis=1)
     active = np.arange(len(polynomial))
     polynomial = polynomial.T
-    z = found.copy()
     own = np.arange(n_pairs)
     for _ in range(_STEPS):
+        if len(active) <= _FEW:
+            break
         value, slope = _value_and_slope(polynomial, z)
+        converged = np.abs(value) <= _TOLERANCE * np.abs(slope)
         # 1 / (z - other) + 1 / (z - conjugate of other), and the own conjugate.
         apart = z[:, None] - z.real
         product = apart * apart
         product += z.imag**2
         apart[own, own], product[own, own] = 0.5, 2j * z.imag
         repulsion = 2 * (apart / product).sum(axis=1)
-        change = value / (slope - value * repulsion)
-        z = z - change
+        z = z - value / (slope - value * repulsion)
         # A point on the axis would be its own conjugate, and a point below it another's.
         z.imag = np.maximum(np.abs(z.imag), 1e-9)
-        found[:, active] = z
-        length = np.abs(change)
-        step[:, active] = length
-        moving = (length > _TOLERANCE).sum(axis=0) > n_real
-        if not moving.any():
-            break
-        active, z, polynomial = active[moving], z[:, moving], polynomial[:, moving]
-        n_real = n_real[moving]
-    found[(step > _TOLERANCE) | (found.imag < _HEIGHT)] = np.nan
+        moving = converged.sum(axis=0) < n_pairs - n_real
+        settled = ~moving
+        if settled.any():
+            kept = converged[:, settled] & (z.imag[:, settled] > _HEIGHT)
+            found[:, active[settled]] = np.where(kept, z[:, settled], np.nan)
+            active, z, polynomial = active[moving], z[:, moving], polynomial[:, moving]
+            n_real = n_real[moving]
     return found.T

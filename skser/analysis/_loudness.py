@@ -48,8 +48,8 @@ def equal_loudness(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, NDArray[np.float64]]:
-    """Return the triangular bands, shape (n_bins, 26), and their centres in Hz."""
+def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, Floats]:
+    """Return the triangular bands, shape (n_bins, 26), and their equal-loudness weights."""
     import librosa
 
     highest = min(HIGHEST, sr / 2)
@@ -58,7 +58,8 @@ def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, NDArray[np.float64]]:
     )
     bank[:, np.arange(bank.shape[1]) * sr / n_fft < SLOWEST] = 0
     edges = librosa.mel_frequencies(N_BANDS + 2, fmin=LOWEST, fmax=highest, htk=True)
-    return bank.T.astype(np.float32, order="C"), edges[1:-1]
+    weights = equal_loudness(edges[1:-1])
+    return bank.T.astype(np.float32, order="C"), weights.astype(np.float32)
 
 
 def band_powers(power: Floats, sr: float) -> Floats:
@@ -100,8 +101,8 @@ def auditory_spectrum(bands: Floats, sr: float, n_fft: int) -> Floats:
     -------
     auditory : ndarray of shape (n_frames, 26)
     """
-    _, middles = _speech_bands(sr, n_fft)
-    weighted = bands * equal_loudness(middles).astype(np.float32)
+    _, weights = _speech_bands(sr, n_fft)
+    weighted = bands * weights
     return np.power(weighted, np.float32(COMPRESSION), out=weighted)
 
 

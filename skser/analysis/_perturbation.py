@@ -12,13 +12,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from skser.analysis._framing import excerpt
+from skser.analysis._framing import excerpt, windows
+from skser.analysis._linear_prediction import levinson_durbin
 from skser.analysis._long_spectra import LOWEST_F0, LongSpectra
 
 Floats = NDArray[np.float32]
@@ -37,7 +37,7 @@ _REACH = 0.1
 """Fraction of a period by which the next cycle may be earlier or later."""
 _ALIKE = 0.5
 """Minimum correlation of two neighbouring cycles."""
-_BLOCK = 64
+_BLOCK = 512
 """Number of cycles that are compared at once."""
 _NEIGHBOURHOOD = 0.060
 """Seconds around the middle of a frame from which its cycles are taken."""
@@ -95,21 +95,17 @@ def jitter_and_shimmer(frames: LongSpectra, f0: Floats) -> tuple[Floats, Floats]
     bounds = middle + np.array([[-1], [1]]) * (_NEIGHBOURHOOD / 2)
     first, last = np.searchsorted(cycles.time[1:], bounds)
 
-    def summed(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        running = np.concatenate([[0], np.cumsum(np.where(np.isnan(values), 0, values))])
-        return running[last] - running[first]
-
-    counted = summed(np.where(np.isnan(steps), np.nan, periods))
-    n_levels = summed(np.where(np.isnan(level_steps), np.nan, 1))
-    voiced = ~np.isnan(f0)
-
-    def quotient(total: NDArray[np.float64], by: NDArray[np.float64]) -> Floats:
-        # Running sums may differ by rounding even if nothing was added.
-        there = voiced & (by > 1e-6)
-        result = np.where(there, np.maximum(total, 0) / np.where(there, by, 1), np.nan)
-        return result.astype(np.float32)
-
-    return quotient(summed(steps), counted), quotient(summed(level_steps), n_levels)
+    # Of the periods and levels that are compared: their differences, and what these are divided by.
+    compared = np.stack([steps, periods, level_steps, np.ones(len(steps))])
+    missing = np.isnan(np.stack([steps, steps, level_steps, level_steps]))
+    running = np.zeros((4, len(steps) + 1))
+    np.cumsum(np.where(missing, 0, compared), axis=1, out=running[:, 1:])
+    totals = running[:, last] - running[:, first]
+    # Running sums may differ by rounding even if nothing was added.
+    there = ~np.isnan(f0) & (totals[1::2] > 1e-6)
+    quotients = np.maximum(totals[::2], 0) / np.where(there, totals[1::2], 1)
+    jitter, shimmer = np.where(there, quotients, np.nan).astype(np.float32)
+    return jitter, shimmer
 
 
 def neighbouring_cycles(
@@ -144,7 +140,9 @@ def find_cycles(frames: LongSpectra, f0: Floats) -> Cycles:
     parts = list(_find_in_chunks(frames, f0, predictors))
     if not parts:
         return Cycles(np.empty(0), np.empty(0), np.empty(0))
-    return Cycles(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+    time, period, above, below = (np.concatenate(part) for part in zip(*parts, strict=True))
+    # A recording may be upside down: peaks are of the sign for which the voice has the higher ones.
+    return Cycles(time, period, above if above.sum() >= below.sum() else below)
 
 
 def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
@@ -156,25 +154,13 @@ def _predictors(frames: LongSpectra, voiced: NDArray[np.bool_]) -> Floats:
         rows = np.flatnonzero(voiced[which])
         if len(rows):
             r = (power[rows] @ _cosines(frames.n_fft, order)).astype(np.float64)
-            a = _levinson(r)
+            r[:, 0] = r[:, 0] * _WHITE_NOISE + 1e-30
+            a, _ = levinson_durbin(r)
             smooth = np.zeros((len(rows), taps.shape[1]))
             for delay, weight in enumerate(kernel):
                 smooth[:, delay : delay + order + 1] += weight * a
             taps[which.start + rows] = smooth
     return taps
-
-
-def _levinson(r: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return prediction error filters, 1 first, of autocorrelations with shape (n, order + 1)."""
-    n, order = len(r), r.shape[1] - 1
-    a = np.zeros((n, order + 1))
-    a[:, 0] = 1
-    error = r[:, 0] * _WHITE_NOISE + 1e-30
-    for i in range(1, order + 1):
-        reflection = -np.vecdot(a[:, :i], r[:, i:0:-1]) / error
-        a[:, 1 : i + 1] += reflection[:, None] * a[:, i - 1 :: -1][:, :i]
-        error *= 1 - reflection**2
-    return a
 
 
 @lru_cache
@@ -200,9 +186,14 @@ def _find_in_chunks(
     for first in range(0, len(f0), _CHUNK):
         begin = max(0, first - _OVERLAP)
         track = f0[begin : first + _CHUNK + _OVERLAP]
-        voiced = ~np.isnan(track)
-        if not voiced.any():
+        found = np.flatnonzero(~np.isnan(track))
+        if len(found) == 0:
             continue
+        # A recording often begins and ends with silence.
+        silent = max(0, found[0] - _OVERLAP)
+        track = track[silent : found[-1] + _OVERLAP]
+        begin += silent
+        voiced = ~np.isnan(track)
         # In both, sample `room` is the middle of the first frame.
         start, length = begin * hop - room, (len(track) - 1) * hop + 2 * room + 1
         waveform = frames.excerpt(start, length)
@@ -215,14 +206,15 @@ def _find_in_chunks(
         marks, frame = marks[kept], frame[kept]
         if len(marks) == 0:
             continue
-        period = sr / np.interp(marks / hop, at, contour)
+        widths = np.rint(sr / np.interp(marks / hop, at, contour)).astype(int)
         marks += room
+        starts = np.rint(marks).astype(int) - widths // 2
         runs = np.cumsum(np.diff(voiced, prepend=False))[frame]
-        lag = _match(excitation, marks, period)
+        lag = _match(excitation, starts, widths)
         lag[np.append(runs[1:] != runs[:-1], True)] = np.nan
-        amplitude = _peaks(waveform, marks, period)
+        peaks = _peaks(waveform, starts, widths)
         own = (frame + begin >= first) & (frame + begin < first + _CHUNK)
-        yield (marks[own] + start) / sr, lag[own] / sr, amplitude[own]
+        yield (marks[own] + start) / sr, lag[own] / sr, *peaks[:, own]
 
 
 def _excitation(
@@ -238,10 +230,9 @@ def _excitation(
     before = begin * hop - hop // 2 - (n_taps - 1)
     x = frames.excerpt(before, len(voiced) * hop + n_taps - 1)
     chosen = np.flatnonzero(voiced)
-    rows = sliding_window_view(x, hop + n_taps - 1)[chosen * hop]
-    windows = sliding_window_view(rows, n_taps, axis=1)
+    rows = windows(x, hop + n_taps - 1)[chosen * hop]
     # Not a matrix product: none is quick where the rows of a matrix overlap.
-    filtered = np.einsum("fst,ft->fs", windows, predictors[begin + chosen, ::-1])
+    filtered = np.einsum("fst,ft->fs", windows(rows, n_taps), predictors[begin + chosen, ::-1])
     out = np.zeros((len(voiced), hop), dtype=np.float32)
     out[chosen] = filtered
     return excerpt(out.ravel(), hop // 2 - room, length)
@@ -255,8 +246,7 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     """
     fine = max(1, round(_FINE * sr))
     n = len(x) // fine
-    squares = np.square(x[: n * fine])
-    energy = sum((squares[i::fine] for i in range(1, fine)), start=squares[::fine])
+    energy = np.square(x[: n * fine]).reshape(n, fine) @ np.ones(fine, dtype=np.float32)
     where = (np.arange(n) + 0.5) * fine
     phase = np.cumsum(np.interp(where / hop, np.arange(len(contour)), contour)) * (fine / sr)
     angle = (2 * np.pi * (phase - np.floor(phase))).astype(np.float32)
@@ -277,66 +267,54 @@ def _marks(x: Floats, sr: float, hop: int, contour: NDArray[np.float64]) -> NDAr
     return np.interp(whole, phase, where)
 
 
-def _match(
-    x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the number of samples until the cycle around each mark recurs, NaN if it does not."""
-    lags = np.empty(len(marks))
-    energy = np.concatenate([[0], np.cumsum(np.square(x, dtype=np.float64))])
-    for begin in range(0, len(marks), _BLOCK):
+def _match(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return the number of samples until each cycle recurs, NaN if it does not."""
+    lags = np.empty(len(starts))
+    for begin in range(0, len(starts), _BLOCK):
         which = slice(begin, begin + _BLOCK)
-        width = np.rint(period[which]).astype(int)
-        widest = width.max()
-        reach = math.ceil(_REACH * widest) + 1
-        start = np.rint(marks[which]).astype(int) - width // 2
-        later = start + width - reach
-        columns = np.arange(widest)
-        own = _excerpts(x, start, widest) * (columns < width[:, None])
-        around = _excerpts(x, later, widest + 2 * reach)
-        product = np.einsum("cdt,ct->cd", sliding_window_view(around, widest, axis=1), own)
-        since = np.minimum(later[:, None] + np.arange(2 * reach + 1), len(x) - widest)
-        norm = energy[since + width[:, None]] - energy[since]
-        norm *= (energy[start + width] - energy[start])[:, None]
-        likeness = product / np.sqrt(np.maximum(norm, 1e-30))
-        best = likeness[:, 1:-1].argmax(axis=1) + 1
-        shift, height = _parabola(likeness, best)
-        lag = width - reach + best + shift
-        alike = (height > _ALIKE) & (np.abs(lag - width) <= _REACH * width + 1)
-        lags[which] = np.where(alike, lag, np.nan)
+        start, width = starts[which], widths[which]
+        reach = np.ceil(_REACH * width).astype(int)
+        # The parabola needs a neighbour on either side of the largest shift.
+        widest, largest = width.max(), reach.max() + 1
+        shifts = np.arange(-largest, largest + 1)
+        inside = (np.arange(widest) < width[:, None]).astype(np.float32)
+        own = windows(x, widest)[start] * inside
+        around = windows(x, widest + 2 * largest)[start + width - largest]
+        product = _correlated(around, own)
+        norm = np.sqrt(_correlated(np.square(around), inside))
+        norm *= np.sqrt(np.vecdot(own, own))[:, None]
+        likeness = product / np.maximum(norm, np.float32(1e-15))
+        within = np.abs(shifts) <= reach[:, None]
+        best = np.where(within, likeness, np.float32(-2)).argmax(axis=1)
+        rows = np.arange(len(best))
+        shift, height = _parabola(*(likeness[rows, best + i] for i in (-1, 0, 1)))
+        change = shifts[best] + shift
+        alike = (height > _ALIKE) & (np.abs(change) <= _REACH * width + 1)
+        lags[which] = np.where(alike, width + change, np.nan)
     return lags
 
 
-def _excerpts(x: Floats, starts: NDArray[np.intp], length: int) -> Floats:
-    """Return `length` samples from each start on, zero-padded at the end; shape (n, length)."""
-    beyond = int(starts.max()) + length - len(x)
-    if beyond > 0:
-        x = np.concatenate([x, np.zeros(beyond, dtype=x.dtype)])
-    # Copying whole rows takes a fraction of the time of single samples.
-    return sliding_window_view(x, length)[starts]
+def _correlated(around: Floats, own: Floats) -> Floats:
+    """Return the scalar product of each row of `own` with each part of that row of `around`."""
+    return np.einsum("cdt,ct->cd", windows(around, own.shape[1]), own)
 
 
-def _peaks(
-    x: Floats, marks: NDArray[np.float64], period: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the peak of every cycle, of the sign for which the voice has the higher peaks."""
-    result = np.empty(len(marks))
-    for begin in range(0, len(marks), _BLOCK):
+def _peaks(x: Floats, starts: NDArray[np.intp], widths: NDArray[np.intp]) -> Floats:
+    """Return the highest peak of `x` and of `-x` in each cycle; shape (2, n_cycles)."""
+    peaks = np.empty((2, len(starts)), dtype=np.float32)
+    for begin in range(0, len(starts), _BLOCK):
         which = slice(begin, begin + _BLOCK)
-        width = np.rint(period[which]).astype(int)
-        columns = np.arange(width.max())
-        start = np.rint(marks[which]).astype(int) - width // 2
-        own = _excerpts(x, start, len(columns)) * (columns < width[:, None])
-        if np.vdot(np.square(own), own) < 0:
-            own = -own
-        best = np.clip(own.argmax(axis=1), 1, own.shape[1] - 2)
-        result[which] = _parabola(own, best)[1]
-    return result
+        start, width = starts[which], widths[which]
+        inside = np.arange(width.max()) < width[:, None]
+        own = windows(x, inside.shape[1])[start] * inside
+        highest = own.argmax(axis=1), own.argmin(axis=1)
+        for sign, peak, at in zip((1, -1), peaks, highest, strict=True):
+            peak[which] = _parabola(*(sign * x[start + at + i] for i in (-1, 0, 1)))[1]
+    return peaks
 
 
-def _parabola(values: NDArray[Any], at: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Interpolate the maximum of each row by a parabola; return its offset from `at` and height."""
-    rows = np.arange(len(values))
-    left, top, right = values[rows, at - 1], values[rows, at], values[rows, at + 1]
+def _parabola(left: Floats, top: Floats, right: Floats) -> tuple[Floats, Floats]:
+    """Interpolate maxima by a parabola; return their offset from the middle, and their height."""
     curvature = left - 2 * top + right
     peak = (curvature < 0) & (top >= left) & (top >= right)
     shift = np.where(peak, 0.5 * (left - right) / np.where(peak, curvature, -1), 0)

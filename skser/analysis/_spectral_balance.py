@@ -133,5 +133,5 @@ def spectral_flux(
     inside = _band(frequencies, 0, highest)
     magnitude = np.sqrt(power[:, inside])
     first = magnitude[:1] if previous is None else np.sqrt(previous[None, inside])
-    difference = np.diff(magnitude, axis=0, prepend=first)
+    difference = magnitude - np.concatenate([first, magnitude[:-1]])
     return np.sqrt(np.vecdot(difference, difference) / difference.shape[1])

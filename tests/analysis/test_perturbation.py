@@ -19,9 +19,13 @@ from skser.analysis._pitch import track_pitch
 DAMPED = (150.0, 200.0, 250.0, 300.0)
 
 
-def measured(y):
+def measured_frames(y):
     frames = LongSpectra(y, SR, HOP)
-    jitter, shimmer = jitter_and_shimmer(frames, track_pitch(frames).f0)
+    return jitter_and_shimmer(frames, track_pitch(frames).f0)
+
+
+def measured(y):
+    jitter, shimmer = measured_frames(y)
     return np.nanmean(jitter), np.nanmean(shimmer)
 
 
@@ -77,6 +81,20 @@ def test_no_cycle_is_lost_or_found_twice(f0, rng, monkeypatch):
     assert inside.sum() == pytest.approx(truth.sum(), abs=1)
     assert np.diff(cycles.time[inside]).max() < 1.5 / f0
     assert np.isfinite(cycles.period[inside]).mean() > 0.98
+
+
+def test_cycles_are_measured_alike_however_many_are_compared_at_once(rng, monkeypatch):
+    y = with_noise(
+        vowel(lambda t: 90 * 4 ** (t / 2), 2, jitter=0.02, shimmer=0.1, rng=rng).y, 20, rng
+    )
+    together = measured_frames(y)
+    monkeypatch.setattr("skser.analysis._perturbation._BLOCK", 3)
+    np.testing.assert_allclose(measured_frames(y), together, rtol=1e-4)
+
+
+def test_a_recording_may_be_upside_down(rng):
+    y = vowel(150, 2, jitter=0.01, shimmer=0.1, rng=rng).y
+    np.testing.assert_allclose(measured_frames(-y), measured_frames(y), rtol=1e-4)
 
 
 def test_cycles_on_either_side_of_a_pause_are_no_neighbours(rng):
