@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from numbers import Integral
 from pathlib import Path
 from typing import Any
+
+from sklearn.pipeline import FeatureUnion
 
 from skser.exceptions import ModelFileError
 from skser.persistence._archive import check_seal, unpack
 from skser.persistence._card import read_format
+from skser.persistence._objects import objects_in
 from skser.persistence._onnx_carried import run_by_graphs
 from skser.persistence._skops_file import Trusted, load
 from skser.persistence._svm import check_svms
@@ -20,7 +24,11 @@ _MEMBERS = re.compile(r"card\.json|estimator\.skops|graphs/[0-9a-f]{64}\.onnx")
 
 
 def load_model(
-    path: str | os.PathLike[str], *, trusted: Trusted = (), runtime: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    trusted: Trusted = (),
+    runtime: str | None = None,
+    n_jobs: int | None = None,
 ) -> Any:
     """Load an estimator from a file written by `save_model`, without running code from the file.
 
@@ -41,11 +49,15 @@ def load_model(
         file (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
         needs neither. If None, "onnx" is used if TensorFlow is not installed and the file contains
         graphs, and "tensorflow" otherwise.
+    n_jobs : int, default=None
+        Number of processes in which unions compute features, as for `joblib.Parallel`. The
+        `n_jobs` that a union was trained with is replaced, because it suits the machine that
+        trained the model: with None, `predict` starts no processes.
 
     Returns
     -------
     estimator : estimator
-        Estimator as it was saved.
+        Estimator as it was saved, except for the `n_jobs` of its unions.
 
     Raises
     ------
@@ -56,7 +68,7 @@ def load_model(
     ImportError
         If onnxruntime is needed to run a network but is not installed.
     TypeError
-        If `trusted` is not a list of names, types and functions.
+        If `trusted` is not a list of names, types and functions, or `n_jobs` is not an integer.
     OSError
         If the file cannot be read.
     ValueError
@@ -88,6 +100,8 @@ def load_model(
     """
     if runtime not in ("tensorflow", "onnx", None):
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
+    if n_jobs is not None and not isinstance(n_jobs, Integral):
+        raise TypeError(f"n_jobs={n_jobs!r} must be an integer or None.")
     if isinstance(trusted, str) or not isinstance(trusted, Iterable):
         raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
     trusted = [*trusted]
@@ -112,6 +126,9 @@ def load_model(
             runtime = "onnx"
         if runtime == "onnx":
             run_by_graphs(estimator, graphs)
+    for each in objects_in(estimator):
+        if isinstance(each, FeatureUnion):
+            each.n_jobs = n_jobs
     return estimator
 
 

@@ -23,6 +23,7 @@ from skser import (
     EmotionReport,
     ModelFileError,
     Segment,
+    SequentialGroupSelector,
     load_model,
     make_audio_union,
     read_card,
@@ -133,6 +134,26 @@ def test_a_random_generator_travels(path):
     generator = np.random.default_rng(3)
     save_model(FunctionTransformer(kw_args={"rng": generator}), path)
     assert load_model(path).kw_args["rng"].random() == generator.random()
+
+
+class TestJobs:
+    @pytest.fixture
+    def trained_in_processes(self, path):
+        union = make_audio_union(RMS(), n_jobs=8)
+        save_model(SequentialGroupSelector(make_pipeline(union, SVC())), path)
+        return path
+
+    def test_a_loaded_model_starts_no_processes(self, trained_in_processes):
+        loaded = load_model(trained_in_processes)
+        assert loaded.estimator[0].n_jobs is None
+
+    def test_whoever_loads_it_may_ask_for_processes(self, trained_in_processes):
+        loaded = load_model(trained_in_processes, n_jobs=2)
+        assert loaded.estimator[0].n_jobs == 2
+
+    def test_a_word_is_no_number_of_processes(self, trained_in_processes):
+        with pytest.raises(TypeError, match="n_jobs='all' must be an integer"):
+            load_model(trained_in_processes, n_jobs="all")
 
 
 def test_an_optimizer_of_keras_is_told_by_name(path):
