@@ -103,7 +103,7 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         AudioError
             If a clip cannot be used; the message names it.
         """
-        return self.fit(X).transform(X)
+        return self.fit(X)._values(X, warns=False)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Compute the values of each clip.
@@ -121,10 +121,18 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         ------
         AudioError
             If a clip cannot be used; the message names it.
+
+        Warns
+        -----
+        AudioWarning
+            If clips are silent or shorter than 0.1 s; one warning counts them.
         """
         check_is_fitted(self)
+        return self._values(X)
+
+    def _values(self, X: Any, *, warns: bool = True) -> NDArray[np.float32]:
         items = check_items(self, X, reset=False)
-        return extract(items, [self._member()])[0]
+        return extract(items, [self._member()], warns=warns)[0]
 
     def _settle(
         self,
