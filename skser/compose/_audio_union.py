@@ -26,6 +26,7 @@ from skser.audio._items import Items, check_items
 from skser.compose._meta_classifier import is_routing
 from skser.extraction import FeatureStore
 from skser.extraction._clip import longest
+from skser.extraction._doubts import warn_of_short_rows
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._feature_store import as_store
 from skser.extraction._member import Member
@@ -292,6 +293,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         if items is None:
             return None
         defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
+        # The stack: _settle, _begin_fit, fit.
+        warn_of_short_rows(items, self.n_fft, "AudioFeatureUnion", stacklevel=4)
         features = dict(self._features())
         duration = self.duration
         if duration == "max" and any(f.duration is None for f in features.values()):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from skser.audio._items import Item, describe
+from skser.audio._items import Item, Items, describe
 from skser.audio._transient import is_transient
 from skser.exceptions import AudioWarning
 
@@ -93,6 +93,31 @@ def report(doubts: Sequence[Doubt], n_clips: int, *, stacklevel: int) -> None:
         f"The values of {len(doubts)} of {n_clips} clips mean nothing, because such clips are "
         f"silent (every sample is 0) or shorter than {SHORTEST} s. The first is X[{first.place}] "
         f"{first.clip}, which {first.reason}. Remove these clips, or ignore their predictions.",
+        AudioWarning,
+        stacklevel=stacklevel + 1,
+    )
+
+
+def warn_of_short_rows(items: Items, n_fft: int, name: str, *, stacklevel: int) -> None:
+    """Warn if a table looks like features: its rows are shorter than a frame.
+
+    The stack level is relative to the function that calls this one.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    n_fft : int
+        Number of samples of a frame.
+    name : str
+        Name of the estimator.
+    """
+    if not isinstance(items, np.ndarray) or items.shape[1] >= n_fft:
+        return
+    warnings.warn(
+        f"The rows of X have {items.shape[1]} values, fewer than the {n_fft} samples of a frame, "
+        f"so they look like features. {name} takes sound: pass paths or samples, or leave it out "
+        "if X contains features already.",
         AudioWarning,
         stacklevel=stacklevel + 1,
     )

@@ -57,3 +57,18 @@ def test_pauses_of_a_clip_are_not_in_doubt(sound):
     machine = make_pipeline(RMS(), LogisticRegression())
     segments = SegmentClassifier(machine, window=0.5, hop=0.5).fit([clip, sound], ["a", "b"])
     assert len(segments.predict([clip])) == 1
+
+
+@pytest.mark.parametrize("extractor", [MFCC(n_fft=1024), make_audio_union(MFCC(), n_fft=1024)])
+class TestRowsOfTables:
+    def test_those_shorter_than_a_frame_look_like_features(self, extractor, rng):
+        match = rf"rows of X have 40 values.*1024 samples.*{type(extractor).__name__} takes sound"
+        with pytest.warns(AudioWarning, match=match) as caught:
+            extractor.fit_transform(rng.normal(size=(5, 40)))
+        assert len(caught) == 1
+
+    def test_those_of_a_frame_or_more_are_sound(self, extractor, rng):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            extractor.fit(rng.normal(size=(5, 1024)))
+            extractor.fit([rng.normal(size=40)])
