@@ -33,6 +33,11 @@ def test_importing_the_classifier_loads_no_tensorflow():
     assert {"tensorflow", "keras"}.isdisjoint(loaded_after("from skser import Conv1DClassifier"))
 
 
+def test_reading_a_card_loads_no_scikit_learn():
+    heavy = {"sklearn", "pandas", "librosa", "skops"}
+    assert heavy.isdisjoint(loaded_after("import skser.cli._info; from skser import read_card"))
+
+
 def test_a_pipeline_without_a_network_predicts_without_tensorflow(tmp_path):
     path = tmp_path / "pipeline.pkl"
     run(

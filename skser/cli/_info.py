@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from skser._text import visible
-from skser.cli._models import check_is_file
+from skser.cli._model_file import check_is_file
 from skser.cli._output import print_json, show
 from skser.persistence import read_card
 

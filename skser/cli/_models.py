@@ -11,6 +11,7 @@ import joblib
 from sklearn.utils import Bunch
 
 from skser._files import writing
+from skser.cli._model_file import check_is_file
 from skser.cli._options import ModelFile, Source
 from skser.cli._output import say
 from skser.compose import AudioFeatureUnion
@@ -119,14 +120,6 @@ def open_model(model_file: ModelFile) -> Any:
             "pipeline."
         )
     return model
-
-
-def check_is_file(path: Path) -> None:
-    """Raise `ModelFileError` if a model file does not exist."""
-    if not path.is_file():
-        raise ModelFileError(
-            f"The model file {str(path)!r} does not exist. Write one with 'skser train'."
-        )
 
 
 def _unpickled(path: Path) -> Any:

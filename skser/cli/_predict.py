@@ -19,6 +19,10 @@ from skser.cli._output import is_interactive, print_json, say, show_row
 from skser.cli._tables import apart_from, check_table, own_columns, write_table
 from skser.datasets._drop_unreadable import without_place
 from skser.exceptions import AudioError
+from skser.extraction._doubts import SHORTEST, collecting
+
+_NAMED = 5
+"""Maximum number of clips that a message names."""
 
 
 def predict(
@@ -51,6 +55,7 @@ def predict(
     n_failed = sum("error" in result for result in results)
     if output is not None:
         say(f"{output}: {counted(len(results), 'clip')}")
+    _warn_of_notes(results)
     if n_failed:
         lines = "the lines above say" if n_failed > 1 else "its line above says"
         where = "the column 'error' says" if output else lines
@@ -60,14 +65,19 @@ def predict(
 
 
 def _result(model: Any, clip: Clip) -> dict[str, Any]:
-    """Return the file of a clip, its times if it is a part, and its prediction or its error."""
+    """Return the file of a clip, its times if it is a part, and its prediction or its error.
+
+    A note says why a prediction means nothing.
+    """
     result: dict[str, Any] = {"file": clip.file}
     if isinstance(clip.item, Segment):
         result |= {"start": clip.item.start, "end": clip.item.end}
     if isinstance(clip.item, AudioError):
         return result | {"error": str(clip.item)}
     try:
-        return result | _predict_one(model, clip.item)
+        with collecting() as doubts:
+            result |= _predict_one(model, clip.item)
+        return result | ({"note": doubts[0].reason} if doubts else {})
     except AudioError as error:
         # The position among the files is meaningless, and the name is already printed.
         return result | {"error": without_place(error, 0).removeprefix(f"{describe(clip.item)}: ")}
@@ -84,6 +94,19 @@ def _predict_one(model: Any, item: str | Segment) -> dict[str, Any]:
         return {"label": label, "probability": None, "probabilities": None}
     probabilities = dict(zip(model.classes_, model.predict_proba(clip)[0], strict=True))
     return {"label": label, "probability": probabilities[label], "probabilities": probabilities}
+
+
+def _warn_of_notes(results: Sequence[dict[str, Any]]) -> None:
+    """Name the clips whose predictions mean nothing."""
+    noted = [f"{result['file']} {result['note']}" for result in results if "note" in result]
+    if not noted:
+        return
+    more = f", and {len(noted) - _NAMED} more" if len(noted) > _NAMED else ""
+    say(
+        f"Warning: {len(noted)} of {counted(len(results), 'prediction')} mean nothing, because the "
+        f"clip is silent (every sample is 0) or shorter than {SHORTEST} s: "
+        f"{', '.join(noted[:_NAMED])}{more}."
+    )
 
 
 def _show(clip: Clip, result: dict[str, Any]) -> None:
@@ -111,5 +134,7 @@ def _table(clips: Sequence[Clip], results: Sequence[dict[str, Any]]) -> pd.DataF
         **{f"p_{name}": [share.get(name) for share in shares] for name in classes},
         "error": [result.get("error") for result in results],
     }
+    if any("note" in result for result in results):
+        columns["note"] = [result.get("note") for result in results]
     own = pd.DataFrame([clip.own for clip in clips], index=range(len(clips)))
     return pd.DataFrame(columns | apart_from(own_columns(own, but=()), columns))

@@ -23,6 +23,7 @@ from skser.cli._usable import usable_clips
 from skser.compose import AudioFeatureUnion
 from skser.compose._segment_classifier import TOLERANCE, cut_times
 from skser.exceptions import AudioError
+from skser.extraction._doubts import collecting
 from skser.live._sample_buffer import SampleBuffer
 
 _SHORTEST = 1e-3
@@ -171,7 +172,9 @@ def windows_of(
     try:
         while batch := list(islice(cut, _BATCH)):
             times += [(start, end) for start, end, _ in batch]
-            values.append(union.transform(as_items([audio for *_, audio in batch])))
+            # A pause in a recording may well be silent.
+            with collecting():
+                values.append(union.transform(as_items([audio for *_, audio in batch])))
     except AudioError as error:
         # The message names the clip without its position, or a window, whose sound has no name.
         clip, message = f"{describe(item)}: ", str(error)

@@ -26,6 +26,7 @@ from skser.audio._items import Items, check_items
 from skser.compose._meta_classifier import is_routing
 from skser.extraction import FeatureStore
 from skser.extraction._clip import longest
+from skser.extraction._doubts import warn_of_short_rows
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._feature_store import as_store
 from skser.extraction._member import Member
@@ -202,7 +203,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             others = {
                 name: _fit_transform(member, X, y, routed[name]) for name, member in self._others()
             }
-            return self._values(X, items, others)
+            return self._values(X, items, others, warns=False)
 
     def transform(self, X: Any, **params: Any) -> NDArray[Any]:
         """Compute the values of each clip.
@@ -224,6 +225,12 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         ------
         AudioError
             If a clip cannot be used and `on_error` is "raise"; the message names it.
+
+        Warns
+        -----
+        AudioWarning
+            If clips cannot be used and `on_error` is "nan", or if clips that are not in `memory`
+            are silent or shorter than 0.1 s; one warning counts them.
         """
         check_is_fitted(self)
         raise_for_params(params, self, "transform")
@@ -286,6 +293,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         if items is None:
             return None
         defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
+        # The stack: _settle, _begin_fit, fit.
+        warn_of_short_rows(items, self.n_fft, "AudioFeatureUnion", stacklevel=4)
         features = dict(self._features())
         duration = self.duration
         if duration == "max" and any(f.duration is None for f in features.values()):
@@ -311,7 +320,9 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
     def _others(self) -> list[tuple[str, Any]]:
         return [(n, m) for n, m, _ in self._iter() if not isinstance(m, AudioExtractor)]
 
-    def _values(self, X: Any, items: Items | None, blocks: dict[str, Any]) -> NDArray[Any]:
+    def _values(
+        self, X: Any, items: Items | None, blocks: dict[str, Any], *, warns: bool = True
+    ) -> NDArray[Any]:
         """Extract the features, and join the values of all members."""
         features = self._features()
         if items is not None:
@@ -323,6 +334,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
                     on_error=self.on_error,
                     progress=bar,
                     store=as_store(self.memory),
+                    warns=warns,
                 )
             blocks |= dict(zip([name for name, _ in features], values, strict=True))
         joined = {}

@@ -21,6 +21,7 @@ from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, add_error_note, check_groups, is_routing
 from skser.compose._speakers_inside import is_transductive
 from skser.exceptions import AudioError
+from skser.extraction._doubts import collecting
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,7 +236,7 @@ class SegmentClassifier(MetaClassifier):
         pieces = self._cut(items, self.estimator)
         params = self._metadata(pieces.clips, sample_weight, groups)
         self._warn_of_splits_inside(len(pieces.items), len(items))
-        with add_error_note(_COUNTS_PIECES):
+        with add_error_note(_COUNTS_PIECES), collecting():
             self.estimator_ = clone(self.estimator).fit(
                 pieces.items, labels[pieces.clips], **params
             )
@@ -366,7 +367,8 @@ class SegmentClassifier(MetaClassifier):
         n_pieces = len(pieces.items)
         # Statistics of a speaker need all pieces of the speaker, not only those of a batch.
         size = n_pieces if is_transductive(self.estimator_) else batch_size
-        with add_error_note(_COUNTS_PIECES):
+        # A pause in a clip may well be silent.
+        with add_error_note(_COUNTS_PIECES), collecting():
             batches = [predict(pieces.items[i : i + size]) for i in range(0, n_pieces, size)]
         return np.concatenate(batches)
 

@@ -101,14 +101,15 @@ def load_table(
     ------
     AudioError
         If the table, the folder `root` or a column is missing, a column occurs twice, two columns
-        match the same role, or a row lacks a file or a label or has invalid times.
+        match the same role, no row has a label, or a row lacks a file or has invalid times.
     ImportError
         If the package that reads the workbook is not installed.
 
     Warns
     -----
     AudioWarning
-        If some rows have no speaker, so that ``groups`` is None; if a clip occurs more than once;
+        If some rows have no label, which are left out (``corpus.skipped`` counts them); if some
+        rows have no speaker, so that ``groups`` is None; if a clip occurs more than once;
         if labels differ only in case; if two columns match the same role and one of them, which is
         used, has the name of the frame's column; if a workbook has several sheets; or if a text
         file is not in UTF-8.
@@ -174,12 +175,16 @@ def corpus_from_table(
         raise AudioError(f"The table of {name!r} is empty. List at least one clip.")
     places = places_of(table.index)
     table = table.reset_index(drop=True)
+    n_given = len(table)
     for column in {"path", "label", "speaker", "emotion"} & {*table}:
         table[column] = without_blanks(table[column])
     for column in {"label", "speaker", "emotion"} & {*table}:
         table[column] = table[column].map(_composed)
-    for column, value in (("path", "file"), ("label", "label")):
-        _check_given(table[column], value, places)
+    labelled = np.flatnonzero(table["label"].notna())
+    unlabelled = _without_labels(table["label"], places)
+    table = table.iloc[labelled].reset_index(drop=True)
+    places = [places[row] for row in labelled]
+    _check_files_given(table["path"], places)
     table["path"] = existing_files(table["path"], root, places, missing)
     for column in {*table} - {"path", "label", "speaker", "emotion", "corpus"}:
         table[column] = point_decimals(table[column])
@@ -193,6 +198,7 @@ def corpus_from_table(
             f"map_labels leaves no clips of {name!r}. Map at least one label to an emotion."
         )
     doubts = (
+        unlabelled,
         _some_speakers(table, places),
         _repeated_clips(table, places),
         spellings(table["emotion"]),
@@ -211,7 +217,11 @@ def corpus_from_table(
     frame = make_frame(rows)
     frame = frame.join(_beside(frame, others))
     corpus = make_bunch(frame, f"{name}: {len(frame)} clips of {what}.")
-    left_out = {**(skipped or {}), "clips that map_labels leaves out": n_rows - len(table)}
+    left_out = {
+        **(skipped or {}),
+        "rows without a label": n_given - n_rows,
+        "clips that map_labels leaves out": n_rows - len(table),
+    }
     corpus.skipped = {what: n for what, n in left_out.items() if n}
     return corpus
 
@@ -275,11 +285,27 @@ def _without_ffmpeg(paths: pd.Series) -> str | None:
     )
 
 
-def _check_given(values: pd.Series, what: str, places: Sequence[str]) -> None:
-    missing = np.flatnonzero(values.isna())
+def _without_labels(labels: pd.Series, places: Sequence[str]) -> str | None:
+    missing = np.flatnonzero(labels.isna())
+    if not missing.size:
+        return None
+    if missing.size == len(labels):
+        raise AdvisedError(
+            "No row of the table has a label.",
+            "Complete the labels, or name the right column with label=.",
+            "Complete the labels, or name the right column with --label.",
+        )
+    return (
+        f"{missing.size} of {len(labels)} rows of the table have no label and are left out; the "
+        f"first is {places[missing[0]]}. Complete their labels if they belong to the corpus."
+    )
+
+
+def _check_files_given(files: pd.Series, places: Sequence[str]) -> None:
+    missing = np.flatnonzero(files.isna())
     if missing.size:
         raise AudioError(
-            f"{missing.size} of {len(values)} rows of the table have no {what}; the first is "
+            f"{missing.size} of {len(files)} rows of the table have no file; the first is "
             f"{places[missing[0]]}. Complete or remove them."
         )
 

@@ -11,6 +11,7 @@ from skser.analysis import Analysis
 from skser.audio._items import Audio, Item, Items, describe
 from skser.audio._load import clip_duration, load_clip
 from skser.exceptions import AudioError
+from skser.extraction._doubts import Doubt, doubt
 from skser.extraction._member import Framing, Member
 from skser.preprocessing._ragged import fits
 
@@ -28,10 +29,13 @@ def longest(items: Items, array_sr: float, on_error: str) -> float:
 
 
 def extract_clip(
-    item: Item, index: int, members: Sequence[Member]
+    item: Item, index: int, members: Sequence[Member], doubts: list[Doubt]
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield the values of one clip for each member; raise `AudioError` if they are invalid."""
-    for member, analysis in zip(members, analyse(item, index, members), strict=True):
+    """Yield the values of one clip for each member; raise `AudioError` if they are invalid.
+
+    A doubt is appended to the list if the values mean nothing.
+    """
+    for member, analysis in zip(members, analyse(item, index, members, doubts), strict=True):
         yield compute(member, analysis, item, index)
 
 
@@ -56,7 +60,9 @@ def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArr
     return value
 
 
-def analyse(item: Item, index: int, members: Sequence[Member]) -> Iterator[Analysis]:
+def analyse(
+    item: Item, index: int, members: Sequence[Member], doubts: list[Doubt] | None = None
+) -> Iterator[Analysis]:
     """Yield the analysis of the clip for each member; members with equal framing share one."""
     samples: dict[float, NDArray[np.float32]] = {}
     analyses: dict[Framing, Analysis] = {}
@@ -65,6 +71,9 @@ def analyse(item: Item, index: int, members: Sequence[Member]) -> Iterator[Analy
         plan, n_samples = framing.plan, framing.n_samples
         if plan.sr not in samples:
             samples[plan.sr] = _load(item, index, framing)
+            if doubts is not None and len(samples) == 1:
+                found = doubt(samples[plan.sr], plan.sr, item, index)
+                doubts += [] if found is None else [found]
         if framing not in analyses:
             y = samples[plan.sr]
             if n_samples is not None:

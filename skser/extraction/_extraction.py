@@ -23,6 +23,7 @@ from skser.analysis import Analysis
 from skser.audio._items import Item, Items
 from skser.exceptions import AudioError, AudioWarning
 from skser.extraction._clip import analyse, compute, extract_clip
+from skser.extraction._doubts import Doubt, report
 from skser.extraction._feature_store import FeatureStore, OpenStore
 from skser.extraction._identity import keys_of
 from skser.extraction._member import Member
@@ -55,6 +56,7 @@ def extract(
     on_error: str = "raise",
     progress: Progress | None = None,
     store: FeatureStore | None = None,
+    warns: bool = True,
 ) -> list[NDArray[Any]]:
     """Compute the values of every clip for every member.
 
@@ -73,6 +75,8 @@ def extract(
         Object that is notified how many clips are done.
     store : FeatureStore, default=None
         Store in which values are looked up first, and kept.
+    warns : bool, default=True
+        Whether to warn of silent and very short clips. Those in the store are not read again.
 
     Returns
     -------
@@ -89,18 +93,25 @@ def extract(
         # places, and need not compute what another has computed.
         random.Random(os.urandom(8)).shuffle(batches)
     failures: Failures = []
+    doubts: list[Doubt] = []
     if progress is not None:
         progress.update(n_clips - len(missing))
     compute_batch = partial(_extract_batch, members=members, on_error=on_error, store=store)
-    for batch, (parts, failed) in _in_parallel(compute_batch, items, batches, n_jobs):
+    for batch, (parts, failed, doubted) in _in_parallel(compute_batch, items, batches, n_jobs):
         for whole, part in zip(values, parts, strict=True):
             whole[batch] = part
         failures += failed
+        doubts += doubted
         if progress is not None:
             progress.update(len(batch))
+    # The stack above the caller: extract, _values, transform and scikit-learn's wrapper.
     if failures:
-        # The stack above the caller: extract, _values, transform and scikit-learn's wrapper.
         warn_of_failures(failures, n_clips, "their values are NaN", stacklevel=5)
+    if warns:
+        if isinstance(items, np.ndarray):
+            # fit has warned of short rows.
+            doubts = [each for each in doubts if not each.is_short]
+        report(doubts, n_clips, stacklevel=5)
     return [_stacked_if_equal(whole) for whole in values]
 
 
@@ -261,7 +272,7 @@ def _shapes(
         ]
     [keys] = keys_of([item], members)
     with store._opened() as kept:
-        return [value.shape for value in _extract_missing(item, index, members, keys, kept)]
+        return [value.shape for value in _extract_missing(item, index, members, keys, kept, [])]
 
 
 def _unfilled(n_clips: int, member: Member) -> NDArray[Any]:
@@ -347,14 +358,15 @@ def _extract_batch(
     members: Sequence[Member],
     on_error: str,
     store: FeatureStore | None,
-) -> tuple[list[NDArray[Any]], Failures]:
+) -> tuple[list[NDArray[Any]], Failures, list[Doubt]]:
     values = [_unfilled(len(items), member) for member in members]
     failures: Failures = []
+    doubts: list[Doubt] = []
     with one_thread(), nullcontext() if store is None else store._opened() as kept:
         keys = _no_keys(items, members) if store is None else keys_of(items, members)
         for row, (item, index) in enumerate(zip(items, indices, strict=True)):
             try:
-                clip = _extract_missing(item, index, members, keys[row], kept)
+                clip = _extract_missing(item, index, members, keys[row], kept, doubts)
             except AudioError as error:
                 if on_error == "raise":
                     raise
@@ -362,7 +374,7 @@ def _extract_batch(
             else:
                 for part, value in zip(values, clip, strict=True):
                     part[row] = value
-    return values, failures
+    return values, failures, doubts
 
 
 def _fill_batch(
@@ -377,7 +389,7 @@ def _fill_batch(
         keys = keys_of(items, members)
         for item, index, of_clip in zip(items, indices, keys, strict=True):
             try:
-                _extract_missing(item, index, members, of_clip, kept)
+                _extract_missing(item, index, members, of_clip, kept, [])
             except AudioError as error:
                 if on_error == "raise":
                     raise
@@ -395,12 +407,13 @@ def _extract_missing(
     members: Sequence[Member],
     keys: Sequence[bytes | None],
     kept: OpenStore | None,
+    doubts: list[Doubt],
 ) -> list[NDArray[np.float32]]:
     """Compute the values that the store does not have yet, and keep them."""
     found = {} if kept is None else kept.read([key for key in keys if key is not None])
     values = _known(keys, members, found)
     missing = [i for i, value in enumerate(values) if value is None]
-    computed = extract_clip(item, index, [members[i] for i in missing])
+    computed = extract_clip(item, index, [members[i] for i in missing], doubts)
     new: dict[bytes, NDArray[np.float32]] = {}
     for i, value in zip(missing, computed, strict=True):
         values[i] = value

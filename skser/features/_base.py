@@ -21,6 +21,7 @@ from skser.analysis import Analysis, AnalysisPlan
 from skser.audio._items import Items, check_items
 from skser.audio._load import n_samples
 from skser.extraction._clip import longest
+from skser.extraction._doubts import warn_of_short_rows
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._member import Framing, Member
 from skser.extraction._sources import note_definition
@@ -76,10 +77,16 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         Returns
         -------
         self : object
+
+        Warns
+        -----
+        AudioWarning
+            If X is a 2-D array whose rows are shorter than a frame, as those of features are.
         """
         with restored_on_error(self):
             items = check_items(self, X, reset=True)
             self._settle(items)
+            warn_of_short_rows(items, self.plan_.n_fft, type(self).__name__, stacklevel=2)
             [(analysis, shape)] = learn_from_first_clip(items, [self._member()], store=None)
             self._learn(analysis, shape)
         return self
@@ -103,7 +110,7 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         AudioError
             If a clip cannot be used; the message names it.
         """
-        return self.fit(X).transform(X)
+        return self.fit(X)._values(X, warns=False)
 
     def transform(self, X: Any) -> NDArray[np.float32]:
         """Compute the values of each clip.
@@ -121,10 +128,18 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         ------
         AudioError
             If a clip cannot be used; the message names it.
+
+        Warns
+        -----
+        AudioWarning
+            If clips are silent or shorter than 0.1 s; one warning counts them.
         """
         check_is_fitted(self)
+        return self._values(X)
+
+    def _values(self, X: Any, *, warns: bool = True) -> NDArray[np.float32]:
         items = check_items(self, X, reset=False)
-        return extract(items, [self._member()])[0]
+        return extract(items, [self._member()], warns=warns)[0]
 
     def _settle(
         self,

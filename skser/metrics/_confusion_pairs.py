@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
+from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import unique_labels
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
     import pandas as pd
 
     labels = unique_labels(y_true, y_pred)
-    matrix = confusion_matrix(y_true, y_pred, labels=labels)
+    check_consistent_length(y_true, y_pred)
+    # For a single label, confusion_matrix warns that labels should be passed.
+    one = np.zeros((1, 1), dtype=np.int64)
+    matrix = confusion_matrix(y_true, y_pred, labels=labels) if len(labels) > 1 else one
     support = matrix.sum(axis=1)
     np.fill_diagonal(matrix, 0)
     true, predicted = matrix.nonzero()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import Tags
 
+from skser.exceptions import AudioWarning
 from skser.neural._convolutional import ConvolutionalClassifier
 
 if TYPE_CHECKING:
@@ -51,8 +53,9 @@ class Conv2DClassifier(ConvolutionalClassifier):
 
     Notes
     -----
-    A table (n_samples, n_values) is treated as images of one row. With the same integer
-    `random_state`, two fits on one machine with the same number of threads are bit-identical.
+    A table (n_samples, n_values) is treated as images of one row, and `fit` warns of it. With the
+    same integer `random_state`, two fits on one machine with the same number of threads are
+    bit-identical.
 
     Examples
     --------
@@ -97,6 +100,20 @@ class Conv2DClassifier(ConvolutionalClassifier):
         40
         """
         return cls(**(RECOMMENDED | parameters))
+
+    def _inputs(self, X: Any, *, reset: bool) -> NDArray[Any]:
+        inputs = super()._inputs(X, reset=reset)
+        # A table cannot be refused, because scikit-learn's check_estimator passes tables.
+        if reset and inputs.dtype != object and inputs.shape[1] == 1:
+            warnings.warn(
+                f"X has images of one band with {inputs.shape[2]} values, as a table of vectors "
+                "has. Conv2DClassifier takes images of shape (n_samples, n_bands, n_frames), such "
+                "as those of Mel2D. For vectors, use Conv1DClassifier or DenseClassifier.",
+                AudioWarning,
+                # The stack: _inputs, _fit, fit.
+                stacklevel=4,
+            )
+        return inputs
 
     def _as_input(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         if X.ndim == 2:

@@ -1,7 +1,6 @@
 """Write models to files: model files that run no code when opened, and ONNX graphs."""
 
-from skser.persistence._export_onnx import export_onnx
-from skser.persistence._load_model import load_model, read_card
-from skser.persistence._save_model import save_model
+import lazy_loader
 
-__all__ = ["export_onnx", "load_model", "read_card", "save_model"]
+# Reading a card needs none of the libraries that a model needs.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,4 +1,4 @@
-"""The card of a model file, its description, which can be read without loading the model."""
+"""Write the card of a model file, its description."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from skser._sklearn_compat import BaseSearchCV
 from skser.compose._array_rate import array_rates
 from skser.exceptions import ModelFileError
 from skser.metrics import EmotionReport
-
-FORMAT = 1
+from skser.persistence._read_card import FORMAT
 
 _PACKAGES = ("scikit-learn", "numpy", "scipy", "librosa", "skops")
 _NEEDED = {"skser.neural": ("keras", "tensorflow"), "skser.pretrained": ("onnxruntime",)}
@@ -91,25 +90,6 @@ def to_json(card: Mapping[str, Any]) -> bytes:
         return json.dumps(card, indent=2, ensure_ascii=False, allow_nan=False).encode()
     except ValueError as error:
         raise ModelFileError(f"card= cannot be written: {error}.") from error
-
-
-def read_format(card: Any) -> int:
-    """Return the number of the format that a card states.
-
-    Raises
-    ------
-    ModelFileError
-        If the card states no format, or one that is newer than this version of skser.
-    """
-    number = card.get("format") if isinstance(card, dict) else None
-    if type(number) is not int or number < 1:
-        raise ModelFileError("has a card that states no format")
-    if number > FORMAT:
-        raise ModelFileError(
-            f"has format {number}, but this version of skser reads formats up to {FORMAT}. Install "
-            "a newer skser: pip install --upgrade skser"
-        )
-    return number
 
 
 def _plain(value: Any) -> Any:

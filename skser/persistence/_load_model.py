@@ -1,26 +1,28 @@
 from __future__ import annotations
 
-import json
 import os
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from importlib.util import find_spec
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from sklearn.pipeline import FeatureUnion
+
 from skser.exceptions import ModelFileError
-from skser.persistence._archive import check_seal, unpack
-from skser.persistence._card import read_format
+from skser.persistence._objects import objects_in
 from skser.persistence._onnx_carried import run_by_graphs
+from skser.persistence._read_card import naming, read_members
 from skser.persistence._skops_file import Trusted, load
 from skser.persistence._svm import check_svms
 
-_MEMBERS = re.compile(r"card\.json|estimator\.skops|graphs/[0-9a-f]{64}\.onnx")
-
 
 def load_model(
-    path: str | os.PathLike[str], *, trusted: Trusted = (), runtime: str | None = None
+    path: str | os.PathLike[str],
+    *,
+    trusted: Trusted = (),
+    runtime: str | None = None,
+    n_jobs: int | None = None,
 ) -> Any:
     """Load an estimator from a file written by `save_model`, without running code from the file.
 
@@ -41,11 +43,15 @@ def load_model(
         file (``save_model(..., onnx=True)``); probabilities agree to 1e-5. A file without networks
         needs neither. If None, "onnx" is used if TensorFlow is not installed and the file contains
         graphs, and "tensorflow" otherwise.
+    n_jobs : int, default=None
+        Number of processes in which unions compute features, as for `joblib.Parallel`. The
+        `n_jobs` that a union was trained with is replaced, because it suits the machine that
+        trained the model: with None, `predict` starts no processes.
 
     Returns
     -------
     estimator : estimator
-        Estimator as it was saved.
+        Estimator as it was saved, except for the `n_jobs` of its unions.
 
     Raises
     ------
@@ -56,7 +62,7 @@ def load_model(
     ImportError
         If onnxruntime is needed to run a network but is not installed.
     TypeError
-        If `trusted` is not a list of names, types and functions.
+        If `trusted` is not a list of names, types and functions, or `n_jobs` is not an integer.
     OSError
         If the file cannot be read.
     ValueError
@@ -88,14 +94,16 @@ def load_model(
     """
     if runtime not in ("tensorflow", "onnx", None):
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
+    if n_jobs is not None and not isinstance(n_jobs, Integral):
+        raise TypeError(f"n_jobs={n_jobs!r} must be an integer or None.")
     if isinstance(trusted, str) or not isinstance(trusted, Iterable):
         raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
     trusted = [*trusted]
     for each in trusted:
         if not isinstance(each, str) and not hasattr(each, "__qualname__"):
             raise TypeError(f"trusted holds {each!r}, which is not a name, type or function.")
-    with _naming(path):
-        members = _read(path)
+    with naming(path):
+        members = read_members(path)
         try:
             estimator = load(members["estimator.skops"], trusted)
             check_svms(estimator)
@@ -112,90 +120,11 @@ def load_model(
             runtime = "onnx"
         if runtime == "onnx":
             run_by_graphs(estimator, graphs)
+    for each in objects_in(estimator):
+        if isinstance(each, FeatureUnion):
+            each.n_jobs = n_jobs
     return estimator
-
-
-def read_card(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read the card of a model file without loading the model.
-
-    The content of a card is not verified: the author of the file can write anything into it.
-
-    Parameters
-    ----------
-    path : str or os.PathLike
-        File written by `save_model`.
-
-    Returns
-    -------
-    card : dict
-        Entries ``format``, ``estimator``, ``classes``, ``input`` (``kind``, "clips" or "arrays",
-        and the ``sample_rate`` in Hz that is assumed for arrays), ``score``, ``date``,
-        ``licence``, ``note``, ``versions``, ``trust`` (names that `load_model` needs as
-        `trusted`), and everything else that was passed to `save_model`.
-
-    Raises
-    ------
-    ModelFileError
-        If the file is not a model file, is damaged, was changed, or has a newer format.
-    OSError
-        If the file cannot be read.
-
-    See Also
-    --------
-    load_model : Load the model.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from skser import MFCC, read_card, save_model
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     file = f"{folder}/voice.skser"
-    ...     written = save_model(MFCC(sr=16000), file, card={"licence": "CC0-1.0"})
-    ...     card = read_card(file)
-    >>> card["input"], card["licence"]
-    ({'kind': 'clips', 'sample_rate': 16000}, 'CC0-1.0')
-    """
-    with _naming(path):
-        card: dict[str, Any] = json.loads(_read(path)["card.json"])
-    return card
 
 
 def _is_graph(name: str) -> bool:
     return name.startswith("graphs/")
-
-
-def _read(path: str | os.PathLike[str]) -> dict[str, bytes]:
-    """Read the members of a model file, and check that they are complete and unchanged."""
-    # fspath refuses an int, which open would take for an open file.
-    with open(os.fspath(path), "rb") as file:
-        first = file.read(4)
-        if first[:1] == b"\x80":
-            raise ModelFileError(
-                "is a pickle, which runs code when it is opened, and not a model file. If you "
-                "trust it, open it with pickle.load, and save it again with save_model"
-            )
-        if first != b"PK\x03\x04":
-            raise ModelFileError("is not a model file. Write one with save_model")
-        data = first + file.read()
-    check_seal(data)
-    members = unpack(data, _MEMBERS)
-    try:
-        card = json.loads(members["card.json"])
-    except (KeyError, ValueError, RecursionError) as error:
-        raise ModelFileError("has no card, or one that cannot be read") from error
-    read_format(card)
-    if "estimator.skops" not in members:
-        raise ModelFileError("holds no estimator")
-    return members
-
-
-@contextmanager
-def _naming(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Add the name of the file to an error."""
-    try:
-        yield
-    except ModelFileError as error:
-        text = str(error)
-        raise ModelFileError(
-            f"{os.fsdecode(path)!r} {text}{'' if text.endswith('.') else '.'}"
-        ) from error

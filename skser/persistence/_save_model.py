@@ -4,11 +4,18 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from sklearn.utils.validation import check_is_fitted
+
 from skser._files import check_writable, writing
 from skser.persistence._archive import pack
 from skser.persistence._card import make_card, to_json
 from skser.persistence._onnx_carried import graphs_of, without_graphs
 from skser.persistence._skops_file import dump
+
+_NOT_FITTED = (
+    "This %(name)s is not fitted, so a model loaded from the file could not predict. Call its fit "
+    "before save_model; cross-validation and searches fit copies of it."
+)
 
 
 def save_model(
@@ -29,7 +36,7 @@ def save_model(
     Parameters
     ----------
     estimator : estimator
-        Estimator to write, usually a fitted pipeline of clips.
+        Estimator to write, usually a fitted pipeline of clips. A transformer need not be fitted.
     path : str or os.PathLike
         File to write, such as ``"voice.skser"``. It is written as a whole or not at all.
     card : mapping, default=None
@@ -52,6 +59,8 @@ def save_model(
     ModelFileError
         If the estimator contains something that the format cannot store, such as a lambda or an
         object of Keras, or the card is not JSON.
+    NotFittedError
+        If `estimator` has a method `predict` but is not fitted.
     TypeError
         If `estimator` is not an estimator, or `card` is not a mapping.
     OSError
@@ -78,6 +87,8 @@ def save_model(
     """
     if isinstance(estimator, type) or not hasattr(estimator, "get_params"):
         raise TypeError(f"estimator={estimator!r} must be an estimator of scikit-learn.")
+    if hasattr(estimator, "predict"):
+        check_is_fitted(estimator, msg=_NOT_FITTED)
     check_writable(path)
     graphs = graphs_of(estimator) if onnx else {}
     estimator = without_graphs(estimator)

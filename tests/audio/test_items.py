@@ -172,11 +172,11 @@ def test_array_that_masks_nothing_is_taken_as_it_is(layout):
 
 @pytest.mark.parametrize("layout", [list, np.ma.stack], ids=["list", "table"])
 def test_masked_clip_becomes_a_row_of_nan_though_its_samples_were_kept(layout, tmp_path):
-    rows = np.array([[0.1, 0.2], [0.3, 0.4]])
+    rows = np.tile([[0.1], [0.3]], 2205)
     union = make_audio_union(RMS(), on_error="nan", memory=tmp_path)
     values = union.fit_transform(layout(list(np.ma.array(rows))))
-    masked = layout([np.ma.array(rows[0]), np.ma.array(rows[1], mask=[True, False])])
-    with pytest.warns(AudioWarning, match=r"X\[1\] .* 1 of 2 samples are masked"):
+    masked = layout([np.ma.array(rows[0]), np.ma.array(rows[1], mask=np.arange(2205) == 0)])
+    with pytest.warns(AudioWarning, match=r"X\[1\] .* 1 of 2205 samples are masked"):
         np.testing.assert_array_equal(union.transform(masked), [values[0], [np.nan]])
 
 
@@ -197,12 +197,13 @@ def test_integers_without_a_full_scale_become_a_row_of_nan(layout):
 )
 @pytest.mark.parametrize("layout", [list, as_items, lambda clips: pd.Series(as_items(clips))])
 def test_what_is_no_clip_becomes_a_row_of_nan_whatever_is_beside_it(layout, bad):
-    union = make_audio_union(RMS(), on_error="nan").fit([ONE])
-    rms = union.transform([ONE])[0, 0]
+    clip = np.ones(2205)
+    union = make_audio_union(RMS(), on_error="nan").fit([clip])
+    rms = union.transform([clip])[0, 0]
     for clips, expected in [
         ([bad], [np.nan]),
         ([bad, bad], [np.nan, np.nan]),
-        ([bad, ONE], [np.nan, rms]),
+        ([bad, clip], [np.nan, rms]),
         ([bad, "missing.wav"], [np.nan, np.nan]),
     ]:
         with pytest.warns(AudioWarning, match=r"X\[0\] .*: this is not a clip"):

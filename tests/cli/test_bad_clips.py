@@ -116,9 +116,9 @@ def test_every_clip_is_extracted_once(skser, spoilt, tmp_path, monkeypatch):
     monkeypatch.setattr(
         _extraction,
         "extract_clip",
-        lambda item, index, members, extract=_extraction.extract_clip: (
+        lambda item, index, members, doubts, extract=_extraction.extract_clip: (
             extracted.append(item) if members else None,
-            extract(item, index, members),
+            extract(item, index, members, doubts),
         )[1],
     )
     result = skser("train", spoilt, "-o", tmp_path / "m.skser", *RMS)
@@ -154,6 +154,20 @@ def test_predict_writes_a_table_with_the_errors(skser, clips, model, tmp_path):
     assert table["error"].notna().tolist() == [True, False]
     assert table["emotion"].isna().tolist() == [True, False]
     assert table.loc[1, ["p_angry", "p_neutral", "p_sad"]].sum() == pytest.approx(1)
+
+
+def test_predict_names_clips_in_which_nothing_is_to_be_heard(skser, clips, model, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(16000), 16000)
+    soundfile.write(tmp_path / "click.wav", np.full(10, 0.5), 16000)
+    good = next((clips / "sad").iterdir())
+    output = tmp_path / "out.csv"
+    result = skser("predict", model, tmp_path, good, "-o", output)
+    assert result.exit_code == 0, result.stderr
+    assert "2 of 3 predictions mean nothing" in result.stderr
+    assert f"{tmp_path / 'silent.wav'} is silent" in result.stderr
+    notes = pd.read_csv(output)["note"]
+    assert notes[:2].tolist() == ["lasts 0.00063 s", "is silent"]
+    assert notes.isna()[2]
 
 
 def test_predict_takes_a_folder(skser, clips, model):

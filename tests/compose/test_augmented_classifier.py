@@ -105,7 +105,7 @@ def memoriser():
 @pytest.fixture
 def unlearnable(rng):
     """Clips whose labels are drawn by lot: no classifier can be right but by chance."""
-    clips = [Audio(rng.normal(size=2000) * rng.uniform(0, 1, 2000) ** e, SR)
+    clips = [Audio(rng.normal(size=2400) * rng.uniform(0, 1, 2400) ** e, SR)
              for e in rng.uniform(0, 4, size=200)]  # fmt: skip
     return as_items(clips), rng.permutation(np.arange(200) % 2)
 

@@ -29,9 +29,9 @@ def note_threads(y, sr, *, seen):
 
 def test_clips_are_computed_on_one_thread():
     seen = []
-    feature = AudioFunction(partial(note_threads, seen=seen)).fit([np.ones(800, np.float32)])
+    feature = AudioFunction(partial(note_threads, seen=seen)).fit([np.ones(4000, np.float32)])
     seen.clear()
-    feature.transform([np.ones(800, np.float32)] * 2)
+    feature.transform([np.ones(4000, np.float32)] * 2)
     assert seen == [{1}, {1}]
     assert blas_threads() == {2}
 

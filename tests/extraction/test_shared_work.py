@@ -185,14 +185,14 @@ def test_a_store_found_damaged_is_begun_anew_at_once(folder):
 
 
 def test_a_process_that_helps_while_others_start_computes_no_clip_twice(tmp_path, rng):
-    clips = [rng.normal(size=100 + i).astype(np.float32) for i in range(130)]
+    clips = [rng.normal(size=800 + i).astype(np.float32) for i in range(130)]
     log = tmp_path / "log"
     union = make_audio_union(Logged(log=str(log)), sr=SR).fit(clips[:1])
     expected = union.transform(clips)
     log.unlink()
     _close_processes()
     np.testing.assert_array_equal(union.set_params(n_jobs=2).transform(clips), expected)
-    assert sorted(map(int, log.read_text().split())) == [100 + i for i in range(130)]
+    assert sorted(map(int, log.read_text().split())) == [800 + i for i in range(130)]
 
 
 def test_a_single_clip_starts_no_process(paths):
@@ -210,7 +210,7 @@ class Slow(RMS):
 
 
 def test_an_error_in_another_process_is_told_at_once(rng):
-    clips = [rng.normal(size=400).astype(np.float32) for _ in range(1500)]
+    clips = [rng.normal(size=800).astype(np.float32) for _ in range(1500)]
     union = make_audio_union(Slow(), sr=SR, n_jobs=2).fit(clips[:1])
     union.transform(clips[:80])
     clips[3] = np.full(400, np.nan, dtype=np.float32)

@@ -22,6 +22,7 @@ def test_phrases_have_their_rhythm():
     assert found["speechrhythm_unvoiced_std"] < 0.01
 
 
+@pytest.mark.filterwarnings("ignore:The values of 1 of 1 clips:UserWarning")
 def test_silence_is_one_unvoiced_segment():
     found = rhythm(np.zeros(SR))
     length = found.pop("speechrhythm_unvoiced_mean")

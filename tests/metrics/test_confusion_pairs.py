@@ -26,6 +26,10 @@ def test_without_an_error_there_are_no_pairs():
     assert len(pairs) == 0
 
 
+def test_a_single_label_has_no_pairs_and_needs_no_warning():
+    assert len(confusion_pairs(["sad", "sad"], ["sad", "sad"])) == 0
+
+
 def test_labels_of_other_length_are_refused():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         confusion_pairs(["sad", "happy"], ["sad"])

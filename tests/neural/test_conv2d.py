@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skser import (
     MFCC2D,
     AudioError,
+    AudioWarning,
     Conv2DClassifier,
     DenseClassifier,
     Mel2D,
@@ -164,6 +165,15 @@ def test_it_pickles_with_images_of_any_length(fitted, images):
     X, _ = images
     loaded = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(loaded.predict_proba(X), fitted.predict_proba(X))
+
+
+def test_vectors_are_taken_for_images_with_a_warning(rng):
+    one_class = ["sad"] * 6
+    with (
+        pytest.warns(AudioWarning, match=r"one band with 40 values.* use Conv1DClassifier or"),
+        pytest.raises(ValueError, match="class"),
+    ):
+        Conv2DClassifier().fit(rng.normal(size=(6, 40)), one_class)
 
 
 def test_images_have_one_channel_or_several(rng):

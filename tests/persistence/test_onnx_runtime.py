@@ -15,9 +15,9 @@ from sklearn.pipeline import make_pipeline
 from skser import load_model, save_model
 from skser.exceptions import ModelFileError
 from skser.persistence._archive import pack, unpack
-from skser.persistence._load_model import _MEMBERS
 from skser.persistence._onnx_carried import networks_in
 from skser.persistence._onnx_network import OnnxNetwork
+from skser.persistence._read_card import _MEMBERS
 
 pytest.importorskip("onnxruntime")
 

@@ -6,7 +6,9 @@ import pytest
 from hostile import members_of, nodes_of
 from scipy.sparse import csr_array
 from sklearn import config_context
-from sklearn.feature_selection import SelectKBest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
@@ -23,6 +25,8 @@ from skser import (
     EmotionReport,
     ModelFileError,
     Segment,
+    SegmentClassifier,
+    SpeakerNormalizer,
     load_model,
     make_audio_union,
     read_card,
@@ -53,7 +57,7 @@ def test_the_file_holds_text_and_plain_arrays(path):
 def test_equal_estimators_are_equal_files(path):
     files = []
     for _ in range(2):
-        save_model(make_pipeline(MFCC(), SVC()), path, card={"date": "2026-01-01"})
+        save_model(make_pipeline(MFCC(), StandardScaler()), path, card={"date": "2026-01-01"})
         files.append(path.read_bytes())
     assert files[0] == files[1]
 
@@ -67,18 +71,18 @@ def test_classes_are_named_by_their_public_module(path):
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one(path):
-    save_model(SVC(), path)
+    save_model(StandardScaler(), path)
     before = path.read_bytes()
     with pytest.raises(ModelFileError):
-        save_model(SVC(kernel=lambda a, b: a @ b.T), path)
+        save_model(FunctionTransformer(lambda X: X), path)
     assert path.read_bytes() == before
 
 
 def local():
-    def kernel(a, b):
-        return a @ b.T
+    def halve(X):
+        return X / 2
 
-    return kernel
+    return halve
 
 
 def net(input_shape, n_classes):
@@ -88,11 +92,11 @@ def net(input_shape, n_classes):
 @pytest.mark.parametrize(
     ("estimator", "match"),
     [
-        (SVC(kernel=lambda a, b: a), r"<lambda>, which cannot be found by that name"),
-        (SVC(kernel=local()), r"kernel, which cannot be found"),
-        (SVC(class_weight={True: 1.0, False: 2.0}), "keys are True and False"),
-        (SVC(class_weight={1: 1.0, "1": 2.0}), "keys that are equal as text"),
-        (SVC(class_weight={("a", 1): 1.0}), "keys must be str"),
+        (FunctionTransformer(lambda X: X), r"<lambda>, which cannot be found by that name"),
+        (FunctionTransformer(local()), r"halve, which cannot be found"),
+        (FunctionTransformer(kw_args={True: 1.0, False: 2.0}), "keys are True and False"),
+        (FunctionTransformer(kw_args={1: 1.0, "1": 2.0}), "keys that are equal as text"),
+        (FunctionTransformer(kw_args={("a", 1): 1.0}), "keys must be str"),
         (StandardScaler(copy=np.str_.format), "cannot be written"),
         (FunctionTransformer(kw_args={"X": csr_array(np.eye(2))}), "SparseMatrixNode"),
     ],
@@ -108,7 +112,7 @@ def test_what_holds_itself_is_told(path):
     with config_context(enable_metadata_routing=True):
         requesting = LogisticRegression().set_fit_request(sample_weight=True)
     with pytest.raises(ModelFileError, match="set_fit_request"):
-        save_model(requesting, path)
+        save_model(requesting.fit(X, Y), path)
 
 
 @pytest.mark.parametrize(
@@ -135,13 +139,33 @@ def test_a_random_generator_travels(path):
     assert load_model(path).kw_args["rng"].random() == generator.random()
 
 
+class TestJobs:
+    @pytest.fixture
+    def trained_in_processes(self, path):
+        union = make_audio_union(RMS(), n_jobs=8)
+        save_model(make_pipeline(SpeakerNormalizer(union), StandardScaler()), path)
+        return path
+
+    def test_a_loaded_model_starts_no_processes(self, trained_in_processes):
+        loaded = load_model(trained_in_processes)
+        assert loaded[0].extractor.n_jobs is None
+
+    def test_whoever_loads_it_may_ask_for_processes(self, trained_in_processes):
+        loaded = load_model(trained_in_processes, n_jobs=2)
+        assert loaded[0].extractor.n_jobs == 2
+
+    def test_a_word_is_no_number_of_processes(self, trained_in_processes):
+        with pytest.raises(TypeError, match="n_jobs='all' must be an integer"):
+            load_model(trained_in_processes, n_jobs="all")
+
+
 def test_an_optimizer_of_keras_is_told_by_name(path):
     class Adam:
         __module__ = "keras.src.optimizers.adam"
         __slots__ = ("rate",)
 
     with pytest.raises(ModelFileError, match=r"__optimizer=.* an object of Keras"):
-        save_model(make_pipeline(Conv1DClassifier(optimizer=Adam())), path)
+        save_model(SelectFromModel(Conv1DClassifier(optimizer=Adam())), path)
 
 
 @pytest.mark.parametrize("name", ["callbacks", "metrics"])
@@ -153,8 +177,8 @@ def test_objects_of_keras_for_training_are_told_by_name(path, name):
         pass
 
     classifier = Conv1DClassifier(**{name: [Own()]})
-    with pytest.raises(ModelFileError, match=rf"set_params\(conv1dclassifier__{name}=None\)"):
-        save_model(make_pipeline(classifier), path)
+    with pytest.raises(ModelFileError, match=rf"set_params\(estimator__{name}=None\)"):
+        save_model(SelectFromModel(classifier), path)
     assert not path.exists()
 
 
@@ -162,6 +186,39 @@ def test_objects_of_keras_for_training_are_told_by_name(path, name):
 def test_only_estimators_are_written(path, nothing):
     with pytest.raises(TypeError, match="must be an estimator"):
         save_model(nothing, path)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        make_pipeline(MFCC(), SVC()),
+        GridSearchCV(SVC(), {"C": [1, 2]}),
+        SegmentClassifier(make_pipeline(MFCC(), SVC()), vote="majority"),
+    ],
+    ids=["pipeline", "search", "segments"],
+)
+def test_a_classifier_that_is_not_fitted_is_not_written(path, estimator):
+    with pytest.raises(NotFittedError, match=r"is not fitted, .* Call its fit"):
+        save_model(estimator, path)
+    assert not path.exists()
+
+
+class AlwaysSad(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return ["sad"] * len(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        return tags
+
+
+def test_a_classifier_that_needs_no_fit_is_written(path):
+    card = save_model(AlwaysSad(), path)
+    assert load_model(path, trusted=card["trust"]).predict(X[:1]) == ["sad"]
 
 
 def test_a_tree_is_opened_only_if_it_is_trusted(path):
@@ -176,11 +233,11 @@ def test_a_tree_is_opened_only_if_it_is_trusted(path):
 
 
 def test_a_builder_of_a_network_has_to_be_trusted(path):
-    card = save_model(Conv1DClassifier(net), path)
+    card = save_model(SelectFromModel(Conv1DClassifier(net)), path)
     assert card["trust"] == [f"{__name__}.net"]
     with pytest.raises(ModelFileError, match=f"{__name__}.net"):
         load_model(path)
-    assert load_model(path, trusted=[net]).architecture is net
+    assert load_model(path, trusted=[net]).estimator.architecture is net
 
 
 def test_what_is_trusted_is_there():
@@ -216,13 +273,13 @@ class TestCard:
         assert card["trust"] == []
 
     def test_networks_name_their_versions(self, path):
-        card = save_model(Conv1DClassifier(), path)
+        card = save_model(SelectFromModel(Conv1DClassifier()), path)
         assert {"keras", "tensorflow"} <= card["versions"].keys()
         assert card["input"]["kind"] == "arrays"
 
     def test_what_is_given(self, path):
         given = {"licence": "CC0-1.0", "note": "Grüße", "speakers": ("a", "b"), "n": np.int64(3)}
-        save_model(SVC(), path, card=given)
+        save_model(StandardScaler(), path, card=given)
         card = read_card(path)
         assert card["licence"] == "CC0-1.0"
         assert card["note"] == "Grüße"
@@ -236,7 +293,7 @@ class TestCard:
             groups=["a", "b", "a", "b"],
             random_state=0,
         )
-        score = save_model(SVC(), path, card={"score": report})["score"]
+        score = save_model(StandardScaler(), path, card={"score": report})["score"]
         assert score["uar"] == 0.75
         assert score["recall"] == {"calm": 1.0, "sad": 0.5}
         assert score["n_clips"] == 4
@@ -252,36 +309,40 @@ class TestCard:
     @pytest.mark.parametrize("name", ["format", "versions", "trust"])
     def test_what_must_not_be_set(self, path, name):
         with pytest.raises(ModelFileError, match=f"cannot set .*{name}"):
-            save_model(SVC(), path, card={name: 1})
+            save_model(StandardScaler(), path, card={name: 1})
 
     def test_what_is_not_json(self, path):
         with pytest.raises(ModelFileError, match="is not JSON"):
-            save_model(SVC(), path, card={"note": object()})
+            save_model(StandardScaler(), path, card={"note": object()})
         assert not path.exists()
 
     @pytest.mark.parametrize("card", ["A note.", [1], 3])
     def test_what_is_no_mapping(self, path, card):
         with pytest.raises(TypeError, match="must be a dict"):
-            save_model(SVC(), path, card=card)
+            save_model(StandardScaler(), path, card=card)
 
     @pytest.mark.parametrize("note", ["\udc80", 10**5000], ids=["half a character", "huge"])
     def test_what_json_has_no_way_to_write(self, path, note):
         with pytest.raises(ModelFileError, match="card= cannot be written"):
-            save_model(SVC(), path, card={"note": note})
+            save_model(StandardScaler(), path, card={"note": note})
         assert not path.exists()
 
     def test_what_holds_itself(self, path):
         note = []
         note.append(note)
         with pytest.raises(ModelFileError, match="holds itself"):
-            save_model(SVC(), path, card={"note": note})
+            save_model(StandardScaler(), path, card={"note": note})
 
     def test_it_has_numbers_and_text_of_python(self, path):
-        card = save_model(SVC(), path, card={"n": np.float64(0.5), "who": np.str_("a")})
+        card = save_model(StandardScaler(), path, card={"n": np.float64(0.5), "who": np.str_("a")})
         assert (type(card["n"]), type(card["who"])) == (float, str)
 
     def test_it_is_json_that_other_programs_read(self, path):
-        save_model(SVC(), path, card={"score": {"uar": float("nan")}, "clip": Segment("a", 0, 1)})
+        save_model(
+            StandardScaler(),
+            path,
+            card={"score": {"uar": float("nan")}, "clip": Segment("a", 0, 1)},
+        )
         with zipfile.ZipFile(path) as archive:
             card = json.loads(archive.read("card.json"), parse_constant=pytest.fail)
         assert card["score"] == {"uar": None}

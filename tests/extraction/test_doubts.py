@@ -1,0 +1,74 @@
+"""Clips in which there is nothing to hear are named, for whatever they hold gets a label."""
+
+import warnings
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skser import MFCC, RMS, Audio, AudioWarning, SegmentClassifier, make_audio_union
+from skser.audio._transient import as_transient
+
+SR = 16000
+SILENT = Audio(np.zeros(SR), SR)
+CLICK = Audio(np.full(10, 0.5), SR)
+MEANINGLESS = r"values of 2 of 4 clips mean nothing.* first is X\[1\] .*, which is silent"
+
+
+@pytest.fixture
+def sound(rng):
+    return Audio(rng.normal(scale=0.1, size=SR), SR)
+
+
+@pytest.mark.parametrize("extractor", [MFCC(), make_audio_union(MFCC(), RMS())])
+def test_one_warning_counts_them_and_names_the_first(extractor, sound):
+    extractor.fit([sound])
+    with pytest.warns(AudioWarning, match=MEANINGLESS) as caught:
+        extractor.transform([sound, SILENT, CLICK, sound])
+    assert len(caught) == 1
+    with pytest.warns(AudioWarning, match=r"1 of 1 clips .* lasts 0\.0006"):
+        extractor.transform([CLICK])
+
+
+def test_workers_tell_of_theirs(sound):
+    union = make_audio_union(RMS(), n_jobs=2).fit([sound])
+    with parallel_config("threading"), pytest.warns(AudioWarning, match="3 of 40 clips"):
+        union.transform([SILENT] * 2 + [sound] * 37 + [SILENT])
+
+
+@pytest.mark.parametrize("extractor", [MFCC(), make_audio_union(MFCC(), RMS())])
+def test_training_does_not_repeat_it_in_every_fold(extractor, sound):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        extractor.fit_transform([sound, SILENT, CLICK])
+
+
+def test_sound_that_was_hidden_on_purpose_is_not_in_doubt(sound):
+    rms = RMS().fit([sound])
+    rms.transform([Audio(as_transient(np.zeros(SR)), SR)])
+    with pytest.warns(AudioWarning, match="is silent"):
+        rms.transform([SILENT])
+
+
+def test_pauses_of_a_clip_are_not_in_doubt(sound):
+    clip = Audio(np.concatenate([sound.y, np.zeros(SR)]), SR)
+    machine = make_pipeline(RMS(), LogisticRegression())
+    segments = SegmentClassifier(machine, window=0.5, hop=0.5).fit([clip, sound], ["a", "b"])
+    assert len(segments.predict([clip])) == 1
+
+
+@pytest.mark.parametrize("extractor", [MFCC(n_fft=1024), make_audio_union(MFCC(), n_fft=1024)])
+class TestRowsOfTables:
+    def test_those_shorter_than_a_frame_look_like_features(self, extractor, rng):
+        match = rf"rows of X have 40 values.*1024 samples.*{type(extractor).__name__} takes sound"
+        with pytest.warns(AudioWarning, match=match) as caught:
+            extractor.fit_transform(rng.normal(size=(5, 40)))
+        assert len(caught) == 1
+
+    def test_those_of_a_frame_or_more_are_sound(self, extractor, rng):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            extractor.fit(rng.normal(size=(5, 1024)))
+            extractor.fit([rng.normal(size=40)])
