@@ -47,7 +47,7 @@ class PooledExtractor(NamedExtractor):
             return frames.ravel()
         if callable(self.pooling):
             return pool_with_callable(self.pooling, frames)
-        return np.concatenate([pool(frames, name) for name in self._statistics()])
+        return pool(frames, self._statistics()).ravel()
 
     def _validate_params(self) -> None:
         super()._validate_params()
