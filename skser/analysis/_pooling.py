@@ -92,7 +92,21 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
 }
 """Functions of frames (n_coefficients, n_frames) in double precision, by name."""
 
+FUNCTIONALS = (
+    *("mean", "std", "skew", "kurtosis", "slope"),
+    *("p05", "p25", "median", "p75", "p95"),
+)
+"""What the name "functionals" stands for: moments, trend and distribution."""
+
 _PERCENTILE = re.compile(r"p(\d{1,2}|100)")
+
+
+def statistic_names(pooling: str | Sequence[str]) -> list[str]:
+    """Return the names of single statistics, with "functionals" replaced by what it stands for."""
+    names = [pooling] if isinstance(pooling, str) else pooling
+    return [
+        single for name in names for single in (FUNCTIONALS if name == "functionals" else [name])
+    ]
 
 
 def statistic(name: str) -> Callable[[Floats], Floats]:
@@ -108,8 +122,8 @@ def statistic(name: str) -> Callable[[Floats], Floats]:
     percentile = _PERCENTILE.fullmatch(name)
     if percentile is None:
         raise ValueError(
-            f"pooling={name!r} is unknown. Choose from {', '.join(STATISTICS)}, and percentiles "
-            "such as 'p05' or 'p95'."
+            f"pooling={name!r} is unknown. Choose from {', '.join(STATISTICS)}, percentiles such "
+            "as 'p05' or 'p95', and 'functionals' for ten of these."
         )
     q = int(percentile[1])
     return lambda frames: np.percentile(frames, q, axis=1)

@@ -6,7 +6,13 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from librosa.feature import delta
 
 from skser.analysis import _pooling
-from skser.analysis._pooling import STATISTICS, pool_existing, statistic, with_deltas
+from skser.analysis._pooling import (
+    STATISTICS,
+    pool_existing,
+    statistic,
+    statistic_names,
+    with_deltas,
+)
 
 EVERY_NAME = [*STATISTICS, "p0", "p05", "p50", "p95", "p100"]
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=20)
@@ -132,6 +138,12 @@ def test_a_missing_frame_ends_a_rising_or_falling_part(name):
     contour = np.concatenate([rise, [np.nan], 1e6 + rise]).astype(np.float32)
     expected = 1 if "rising" in name else 0
     np.testing.assert_allclose(pool_existing(contour[np.newaxis], [name])[0], expected, atol=0.01)
+
+
+def test_functionals_stand_for_ten_names():
+    ten = statistic_names("functionals")
+    assert len(set(ten)) == 10 and {"mean", "std", "p95"} < set(ten)
+    assert statistic_names(["max", "functionals"]) == ["max", *ten]
 
 
 @pytest.mark.parametrize("name", ["average", "p101", "p", "p-5", "p5.5", "", "Mean", "p05 "])
