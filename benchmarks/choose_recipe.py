@@ -25,7 +25,6 @@ import pandas as pd
 from _common import RESULTS, known_corpus
 from joblib import Parallel, delayed
 from sklearn.base import clone
-from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
@@ -37,36 +36,38 @@ from skser import (
     EGeMAPS,
     SpectralContrast,
     SpeechEmbedding,
+    SpeechRhythm,
     make_audio_union,
     uar_score,
 )
+from skser.recipes._make_recognizer import SPECTRAL, VOICE
 
 TABLES = Path(__file__).parent / "tables"
-STATISTICS = ("mean", "std", "p05", "p95")
 CORPORA = {"ravdess": StratifiedGroupKFold(6), "emo_db": LeaveOneGroupOut()}
 MACHINES: dict[str, Any] = {
-    "SVC 3": SVC(C=3, class_weight="balanced"),
     "SVC 10": SVC(C=10, class_weight="balanced"),
     "linear .003": SVC(kernel="linear", C=0.003, class_weight="balanced"),
+    "logistic .003": LogisticRegression(C=0.003, class_weight="balanced", max_iter=2000),
     "logistic .01": LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000),
-    "logistic .1": LogisticRegression(C=0.1, class_weight="balanced", max_iter=2000),
-    "LDA": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+    "logistic .03": LogisticRegression(C=0.03, class_weight="balanced", max_iter=2000),
 }
+FEW = {"pooling": ("mean", "std", "p05", "p95"), "deltas": 1}
+MANY = {"pooling": "functionals", "deltas": 2}
 PARTS = {
-    "functionals": [
-        MFCC(20, pooling=STATISTICS, deltas=1),
-        SpectralContrast(pooling=STATISTICS, deltas=1),
-    ],
-    "voice": [EGeMAPS()],
+    "few": [MFCC(20, **FEW), SpectralContrast(**FEW)],
+    "spectral": [feature(**MANY) for feature in SPECTRAL],
+    "voice": [*(feature(**MANY) for feature in VOICE), SpeechRhythm()],
+    "eGeMAPS": [EGeMAPS()],
     "embedding": [SpeechEmbedding()],
 }
 SETS = [
-    ("functionals",),
-    ("voice",),
+    ("few", "eGeMAPS"),
+    ("few", "eGeMAPS", "embedding"),
+    ("spectral",),
+    ("voice", "eGeMAPS"),
     ("embedding",),
-    ("functionals", "voice"),
-    ("functionals", "embedding"),
-    ("functionals", "voice", "embedding"),
+    ("spectral", "voice", "eGeMAPS"),
+    ("spectral", "voice", "eGeMAPS", "embedding"),
 ]
 
 

@@ -131,9 +131,10 @@ _SHARED = {
             names are mean, std, cv (std / mean, 0 where the mean is 0), min, max, range, median,
             iqr, skew, kurtosis, slope (per frame), mean_rising_slope, std_rising_slope,
             mean_falling_slope and std_falling_slope (per frame, of the parts between turning
-            points), and pNN for a percentile (p05, p95). A callable takes an array of shape
-            (n_coefficients, n_frames) and returns a 1-D array. If None, every frame is kept,
-            coefficient by coefficient.
+            points), pNN for a percentile (p05, p95), and functionals, which stands for ten of these
+            (mean, std, skew, kurtosis, slope, p05, p25, median, p75, p95). A callable takes an
+            array of shape (n_coefficients, n_frames) and returns a 1-D array. If None, every frame
+            is kept, coefficient by coefficient.
     """,
     "{network}": _ARCHITECTURE.replace("DEFAULT", "small") + _TRAINING,
     "{network2d}": _ARCHITECTURE.replace("DEFAULT", "residual2d-views") + _TRAINING,

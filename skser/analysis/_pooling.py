@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import convolve1d
+from scipy.signal import savgol_coeffs
 
 from skser.analysis._functionals import slopes
 from skser.analysis._smoothing import smoothed
@@ -15,14 +18,15 @@ Floats = NDArray[np.floating]
 
 
 def _standardised_moment(frames: Floats, order: int) -> Floats:
-    """Return E[(x - mean)**order] / std**order; 0 where the frames do not vary."""
+    """Return E[(x - mean)**order] / std**order, for an order of 3 or 4; 0 where frames are flat."""
     deviation = frames - frames.mean(axis=1, keepdims=True)
     scale = np.abs(deviation).max(axis=1, keepdims=True)
     # Divide by the largest deviation first, so that powers of small numbers do not underflow.
     flat = scale[:, 0] <= 1e-12 * np.abs(frames).max(axis=1)
     unit = deviation / np.where(scale == 0, 1, scale)
-    variance = np.mean(unit**2, axis=1)
-    moment = np.mean(unit**order, axis=1) / np.where(flat, 1, variance) ** (order / 2)
+    square = unit * unit  # A product is much faster than a power.
+    variance = np.where(flat, 1, square.mean(axis=1))
+    moment = np.mean(square * (unit if order == 3 else square), axis=1) / variance ** (order / 2)
     return np.where(flat, 0, moment)
 
 
@@ -88,7 +92,21 @@ STATISTICS: dict[str, Callable[[Floats], Floats]] = {
 }
 """Functions of frames (n_coefficients, n_frames) in double precision, by name."""
 
+FUNCTIONALS = (
+    *("mean", "std", "skew", "kurtosis", "slope"),
+    *("p05", "p25", "median", "p75", "p95"),
+)
+"""What the name "functionals" stands for: moments, trend and distribution."""
+
 _PERCENTILE = re.compile(r"p(\d{1,2}|100)")
+
+
+def statistic_names(pooling: str | Sequence[str]) -> list[str]:
+    """Return the names of single statistics, with "functionals" replaced by what it stands for."""
+    names = [pooling] if isinstance(pooling, str) else pooling
+    return [
+        single for name in names for single in (FUNCTIONALS if name == "functionals" else [name])
+    ]
 
 
 def statistic(name: str) -> Callable[[Floats], Floats]:
@@ -104,61 +122,100 @@ def statistic(name: str) -> Callable[[Floats], Floats]:
     percentile = _PERCENTILE.fullmatch(name)
     if percentile is None:
         raise ValueError(
-            f"pooling={name!r} is unknown. Choose from {', '.join(STATISTICS)}, and percentiles "
-            "such as 'p05' or 'p95'."
+            f"pooling={name!r} is unknown. Choose from {', '.join(STATISTICS)}, percentiles such "
+            "as 'p05' or 'p95', and 'functionals' for ten of these."
         )
     q = int(percentile[1])
     return lambda frames: np.percentile(frames, q, axis=1)
 
 
-def pool(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """Apply a statistic to each coefficient.
+def pool(
+    frames: NDArray[np.float32], names: Sequence[str], time: Floats | None = None
+) -> NDArray[np.float32]:
+    """Apply statistics to each coefficient.
 
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
         Values of the frames.
-    name : str
-        Name of the statistic.
+    names : sequence of str
+        Names of the statistics.
+    time : ndarray of shape (n_frames,), default=None
+        Indices of the frames, for the slope. If None, there are no gaps between the frames.
 
     Returns
     -------
-    values : ndarray of shape (n_coefficients,)
+    values : ndarray of shape (n_statistics, n_coefficients)
     """
     # Double precision avoids rounding over thousands of frames, and cancellation in variances.
-    return statistic(name)(frames.astype(np.float64)).astype(np.float32)
+    frames64 = frames.astype(np.float64)
+    values = np.empty((len(names), len(frames)), dtype=np.float32)
+    ranks = {
+        i: int(found[1]) for i, name in enumerate(names) if (found := _PERCENTILE.fullmatch(name))
+    }
+    if ranks:
+        # One call partitions the frames once for all percentiles.
+        values[[*ranks]] = np.percentile(frames64, [*ranks.values()], axis=1)
+    for i, name in enumerate(names):
+        if name == "slope":
+            values[i] = _slope(frames64, time)
+        elif i not in ranks:
+            values[i] = STATISTICS[name](frames64)
+    return values
 
 
-def pool_existing(frames: NDArray[np.float32], name: str) -> NDArray[np.float32]:
-    """Apply a statistic to the existing values of each coefficient.
+def pool_existing(frames: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
+    """Apply statistics to the existing values of each coefficient.
 
     Parameters
     ----------
     frames : ndarray of shape (n_coefficients, n_frames)
         Values of the frames; NaN where a value does not exist.
-    name : str
-        Name of the statistic.
+    names : sequence of str
+        Names of the statistics.
 
     Returns
     -------
-    values : ndarray of shape (n_coefficients,)
+    values : ndarray of shape (n_statistics, n_coefficients)
         Statistics; 0 for a coefficient without any value.
     """
-    values = np.zeros(len(frames), dtype=np.float32)
-    for i, row in enumerate(frames):
-        time = np.flatnonzero(~np.isnan(row))
+    values = np.zeros((len(names), len(frames)), dtype=np.float32)
+    # A gap ends a rising or falling part, but counts as time for a slope.
+    of_parts = np.array([name in _OF_PARTS for name in names])
+    rest = [name for name in names if name not in _OF_PARTS]
+    exists = ~np.isnan(frames)
+    alike: dict[bytes, list[int]] = {}
+    for i, row in enumerate(exists):
+        alike.setdefault(row.tobytes(), []).append(i)
+    for rows in map(np.array, alike.values()):
+        time = np.flatnonzero(exists[rows[0]])
         if len(time) == 0:
             continue
-        existing = row[np.newaxis, time]
-        if name in _OF_PARTS:
-            # A gap ends a part.
-            [values[i]] = pool(row[np.newaxis], name)
-        elif name == "slope":
-            # A gap counts as time.
-            [values[i]] = _slope(existing.astype(np.float64), time.astype(np.float64))
-        else:
-            [values[i]] = pool(existing, name)
+        values[np.ix_(~of_parts, rows)] = pool(frames[np.ix_(rows, time)], rest, time.astype(float))
+        if of_parts.any():
+            parts = [name for name in names if name in _OF_PARTS]
+            values[np.ix_(of_parts, rows)] = pool(frames[rows], parts)
     return values
+
+
+_WIDTH = 9
+"""Frames from which a delta coefficient is computed, as in `librosa.feature.delta`."""
+
+
+@cache
+def _savitzky_golay(order: int) -> Floats:
+    return np.asarray(savgol_coeffs(_WIDTH, polyorder=order, deriv=order))
+
+
+def _delta(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = convolve1d(frames, _savitzky_golay(order), mode="nearest")
+    if frames.shape[1] >= _WIDTH:
+        # The first and last frames belong to the polynomial of the first or last whole window,
+        # whose derivative of the highest order is the same everywhere.
+        half = _WIDTH // 2
+        found[:, :half] = found[:, half : half + 1]
+        found[:, -half:] = found[:, -half - 1 : -half]
+    return found
 
 
 def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
@@ -180,11 +237,7 @@ def with_deltas(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:
     """
     if order == 0:
         return frames
-    from librosa.feature import delta
-
-    mode = "interp" if frames.shape[1] >= 9 else "nearest"
-    parts = [delta(frames, order=i, mode=mode) for i in range(1, order + 1)]
-    return np.concatenate([frames, *parts])
+    return np.concatenate([frames, *(_delta(frames, i) for i in range(1, order + 1))])
 
 
 def with_deltas_of_runs(frames: NDArray[np.float32], order: int) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Options
 from skser.analysis import Analysis
-from skser.analysis._pooling import pool, statistic, with_deltas
+from skser.analysis._pooling import pool, statistic, statistic_names, with_deltas
 from skser.extraction._member import Member
 from skser.features._named_extractor import NamedExtractor
 
@@ -47,7 +47,7 @@ class PooledExtractor(NamedExtractor):
             return frames.ravel()
         if callable(self.pooling):
             return pool_with_callable(self.pooling, frames)
-        return np.concatenate([pool(frames, name) for name in self._statistics()])
+        return pool(frames, self._statistics()).ravel()
 
     def _validate_params(self) -> None:
         super()._validate_params()
@@ -89,7 +89,7 @@ class PooledExtractor(NamedExtractor):
     def _statistics(self) -> Sequence[str]:
         if self.pooling is None or callable(self.pooling):
             return []
-        return [self.pooling] if isinstance(self.pooling, str) else list(self.pooling)
+        return statistic_names(self.pooling)
 
     def _coefficient_names(self) -> list[str]:
         return coefficient_names(type(self).__name__.lower(), self.n_coefficients_)

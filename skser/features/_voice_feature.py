@@ -54,7 +54,7 @@ class VoiceFeature(VoiceExtractor, PooledExtractor):
             if whole.size == 0:
                 whole = np.zeros((len(frames), 1), dtype=np.float32)
             return pool_with_callable(self.pooling, whole)
-        return np.concatenate([pool_existing(frames, name) for name in self._statistics()])
+        return pool_existing(frames, self._statistics()).ravel()
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

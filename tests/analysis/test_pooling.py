@@ -3,8 +3,16 @@ import pytest
 import scipy.stats
 from hypothesis import given, strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from librosa.feature import delta
 
-from skser.analysis._pooling import STATISTICS, pool, pool_existing, statistic, with_deltas
+from skser.analysis import _pooling
+from skser.analysis._pooling import (
+    STATISTICS,
+    pool_existing,
+    statistic,
+    statistic_names,
+    with_deltas,
+)
 
 EVERY_NAME = [*STATISTICS, "p0", "p05", "p50", "p95", "p100"]
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=20)
@@ -12,6 +20,10 @@ FRAMES = arrays(np.float32, SHAPES, elements=st.floats(-1e6, 1e6, width=32))
 WHOLE_FRAMES = arrays(np.float64, SHAPES, elements=st.integers(-1000, 1000).map(float))
 
 every_statistic = pytest.mark.parametrize("name", EVERY_NAME)
+
+
+def pool(frames, name):
+    return _pooling.pool(frames, [name])[0]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +137,13 @@ def test_a_missing_frame_ends_a_rising_or_falling_part(name):
     rise = np.arange(1000.0)
     contour = np.concatenate([rise, [np.nan], 1e6 + rise]).astype(np.float32)
     expected = 1 if "rising" in name else 0
-    np.testing.assert_allclose(pool_existing(contour[np.newaxis], name), expected, atol=0.01)
+    np.testing.assert_allclose(pool_existing(contour[np.newaxis], [name])[0], expected, atol=0.01)
+
+
+def test_functionals_stand_for_ten_names():
+    ten = statistic_names("functionals")
+    assert len(set(ten)) == 10 and {"mean", "std", "p95"} < set(ten)
+    assert statistic_names(["max", "functionals"]) == ["max", *ten]
 
 
 @pytest.mark.parametrize("name", ["average", "p101", "p", "p-5", "p5.5", "", "Mean", "p05 "])
@@ -150,3 +168,21 @@ def test_deltas_keep_the_number_of_frames(order, n_frames):
     frames = with_deltas(np.ones((3, n_frames), dtype=np.float32), order)
     assert frames.shape == (3 * (1 + order), n_frames)
     np.testing.assert_allclose(frames[3:], 0, atol=1e-6)
+
+
+@pytest.mark.parametrize("n_frames", [1, 5, 8, 9, 10, 100])
+def test_deltas_are_those_of_librosa(n_frames, rng):
+    frames = rng.normal(size=(3, n_frames)).astype(np.float32)
+    mode = "interp" if n_frames >= 9 else "nearest"
+    expected = [delta(frames, order=order, mode=mode) for order in (1, 2)]
+    np.testing.assert_allclose(with_deltas(frames, 2)[3:], np.concatenate(expected), atol=1e-6)
+
+
+def test_statistics_do_not_depend_on_others_nor_coefficients_on_theirs(rng):
+    frames = rng.normal(size=(6, 50)).astype(np.float32)
+    frames[1, 10:20] = frames[2, 10:20] = frames[3, 30] = frames[4] = np.nan
+    values = pool_existing(frames, EVERY_NAME)
+    assert values.shape == (len(EVERY_NAME), 6)
+    for name, row in zip(EVERY_NAME, values, strict=True):
+        for coefficient, value in zip(frames, row, strict=True):
+            assert pool_existing(coefficient[np.newaxis], [name]) == value
