@@ -6,12 +6,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct
 
 from skser.analysis import _framing, _spectral
 from skser.analysis._constant_q import chroma_cqt
 from skser.analysis._filterbanks import (
     chroma_filterbank,
+    cosine_basis,
     mel_filterbank,
     window_samples,
 )
@@ -176,7 +176,7 @@ class Analysis:
                 "mel bands. Lower n_mfcc, or raise n_mels."
             )
         log_mel = self.log_mel(n_mels, fmin, fmax)
-        return np.asarray(dct(log_mel, type=2, norm="ortho", axis=1)[:, :n_mfcc])
+        return np.asarray(log_mel @ cosine_basis(n_mels, n_mfcc))
 
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:
