@@ -176,7 +176,8 @@ class Analysis:
                 "mel bands. Lower n_mfcc, or raise n_mels."
             )
         log_mel = self.log_mel(n_mels, fmin, fmax)
-        return np.asarray(log_mel @ cosine_basis(n_mels, n_mfcc))
+        # Levels share a large offset, of which single precision would leave a trace.
+        return (log_mel.astype(np.float64) @ cosine_basis(n_mels, n_mfcc)).astype(np.float32)
 
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:

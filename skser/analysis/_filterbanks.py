@@ -60,15 +60,15 @@ def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> ND
 
 
 @lru_cache(maxsize=_KEPT)
-def cosine_basis(n_bands: int, n_coefficients: int) -> NDArray[np.float32]:
+def cosine_basis(n_bands: int, n_coefficients: int) -> NDArray[np.float64]:
     """Return the first columns of the orthonormal DCT-II, shape (n_bands, n_coefficients).
 
     A product with the few columns that are needed is faster than a whole transform.
     """
     from scipy.fft import dct
 
-    basis = dct(np.eye(n_bands), type=2, norm="ortho", axis=1)
-    return basis[:, :n_coefficients].astype(np.float32)
+    basis: NDArray[np.float64] = dct(np.eye(n_bands), type=2, norm="ortho", axis=1)
+    return np.ascontiguousarray(basis[:, :n_coefficients])
 
 
 @lru_cache(maxsize=_KEPT)
