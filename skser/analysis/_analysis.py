@@ -6,12 +6,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import dct
 
 from skser.analysis import _framing, _spectral
 from skser.analysis._constant_q import chroma_cqt
 from skser.analysis._filterbanks import (
     chroma_filterbank,
+    cosine_basis,
     mel_filterbank,
     window_samples,
 )
@@ -176,7 +176,8 @@ class Analysis:
                 "mel bands. Lower n_mfcc, or raise n_mels."
             )
         log_mel = self.log_mel(n_mels, fmin, fmax)
-        return np.asarray(dct(log_mel, type=2, norm="ortho", axis=1)[:, :n_mfcc])
+        # Levels share a large offset, of which single precision would leave a trace.
+        return (log_mel.astype(np.float64) @ cosine_basis(n_mels, n_mfcc)).astype(np.float32)
 
     @_once
     def chroma(self, n_chroma: int) -> NDArray[np.float32]:

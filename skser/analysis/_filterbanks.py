@@ -60,6 +60,18 @@ def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> ND
 
 
 @lru_cache(maxsize=_KEPT)
+def cosine_basis(n_bands: int, n_coefficients: int) -> NDArray[np.float64]:
+    """Return the first columns of the orthonormal DCT-II, shape (n_bands, n_coefficients).
+
+    A product with the few columns that are needed is faster than a whole transform.
+    """
+    from scipy.fft import dct
+
+    basis: NDArray[np.float64] = dct(np.eye(n_bands), type=2, norm="ortho", axis=1)
+    return np.ascontiguousarray(basis[:, :n_coefficients])
+
+
+@lru_cache(maxsize=_KEPT)
 def window_samples(window: str | tuple[object, ...], n_fft: int) -> NDArray[np.float64]:
     """Return a periodic window of shape (n_fft,)."""
     from scipy.signal import get_window

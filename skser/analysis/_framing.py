@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 from scipy.fft import irfft, rfft
 
 from skser.audio._load import fix_length
 
-_BLOCK_VALUES = 2**16
-"""Number of windowed samples that are held at once, so that they stay in a core's cache."""
+F = TypeVar("F", bound=np.floating)
+
+_BLOCK_BYTES = 2**18
+"""Size of the windowed frames that are held at once, so that they stay in a core's cache."""
 
 
 def n_frames(n_samples: int, n_fft: int, hop_length: int) -> int:
     """Return the number of centred frames of a clip; a frame of odd length has no middle."""
     return 1 + (n_samples + 2 * (n_fft // 2) - n_fft) // hop_length
-
-
-def _padded(y: NDArray[np.float32], frame_length: int) -> NDArray[np.float32]:
-    # This is ten times as fast as np.pad, which matters for clips of a few seconds.
-    half = np.zeros(frame_length // 2, dtype=y.dtype)
-    return np.concatenate([half, y, half])
 
 
 def _rows(padded: NDArray[Any], frame_length: int, hop_length: int) -> NDArray[Any]:
@@ -58,9 +54,17 @@ def excerpt(
     return out
 
 
+def _frames_a_block(frame_length: int, dtype: DTypeLike) -> int:
+    return max(1, _BLOCK_BYTES // (frame_length * np.dtype(dtype).itemsize))
+
+
 def frames(
-    y: NDArray[np.float32], frame_length: int, hop_length: int, offset: float = 0.0
-) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+    y: NDArray[np.float32],
+    frame_length: int,
+    hop_length: int,
+    offset: float = 0.0,
+    dtype: DTypeLike = np.float32,
+) -> Iterator[tuple[slice, NDArray[Any]]]:
     """Cut a zero-padded clip into centred frames, one block at a time.
 
     The whole clip is never copied, because it may last an hour.
@@ -73,6 +77,8 @@ def frames(
         Length of the frames and hop between them, in samples.
     offset : float, default=0.0
         Value that is subtracted from every sample of the clip.
+    dtype : dtype, default=np.float32
+        Precision of the frames.
 
     Yields
     ------
@@ -82,12 +88,13 @@ def frames(
         View of their samples.
     """
     count = n_frames(len(y), frame_length, hop_length)
-    step = max(1, _BLOCK_VALUES // frame_length)
+    step = _frames_a_block(frame_length, dtype)
     for start in range(0, count, step):
         stop = min(start + step, count)
         first = start * hop_length - frame_length // 2
         length = (stop - start - 1) * hop_length + frame_length
-        samples = excerpt(y, first, length, offset)
+        # Convert samples before they are cut into frames: overlapping frames share them.
+        samples = excerpt(y, first, length, offset).astype(dtype, copy=False)
         yield slice(start, stop), _rows(samples, frame_length, hop_length)
 
 
@@ -122,9 +129,19 @@ def spectra(
     block : ndarray of shape (n_frames_in_block, 1 + n_fft // 2)
         Their spectra.
     """
-    for which, block in frames(y, n_fft, hop_length, offset):
-        spectrum = rfft(block * window, axis=-1, overwrite_x=True)
-        yield which, spectrum.astype(np.complex64, copy=False)
+    # All blocks share memory, which thus stays in the cache.
+    n_held = _frames_a_block(n_fft, window.dtype)
+    windowed = np.empty((n_held, n_fft), dtype=window.dtype)
+    spectrum = np.empty((n_held, 1 + n_fft // 2), dtype=np.complex128)
+    for which, block in frames(y, n_fft, hop_length, offset, dtype=window.dtype):
+        n = len(block)
+        np.multiply(block, window, out=windowed[:n])
+        if window.dtype == np.float64:
+            np.fft.rfft(windowed[:n], out=spectrum[:n])
+            yield which, spectrum[:n].astype(np.complex64)
+        else:
+            # NumPy would take twice as long in single precision.
+            yield which, rfft(windowed[:n])
 
 
 def overlap_add(
@@ -167,14 +184,13 @@ def overlap_add(
 def rms(y: NDArray[np.float32], frame_length: int, hop_length: int) -> NDArray[np.float32]:
     """Compute the root mean square of each frame; shape (n_frames,).
 
-    Squares are summed in blocks that the frames share. Differences of a running sum would be
-    faster, but would lose soft sounds that follow loud ones.
+    Differences of a running sum would be faster, but would lose soft sounds that follow loud ones.
     """
-    padded = _padded(y, frame_length).astype(np.float64)
-    step = math.gcd(frame_length, hop_length)
-    blocks = padded[: len(padded) // step * step].reshape(-1, step)
-    squares = np.vecdot(blocks, blocks)
-    energy = _rows(squares, frame_length // step, hop_length // step).sum(axis=1)
+    half = frame_length // 2
+    padded = np.zeros(len(y) + 2 * half)
+    padded[half : half + len(y)] = y
+    blocks = _blocks(padded, frame_length, hop_length)
+    energy = _sums(np.vecdot(blocks, blocks), blocks.shape[1], frame_length, hop_length)
     return np.sqrt(energy / frame_length).astype(np.float32)
 
 
@@ -186,8 +202,24 @@ def zero_crossing_rate(
     Magnitudes up to 1e-10 count as zero, and zero as positive, as in librosa.
     """
     negative = y < -1e-10
-    crossings = np.flatnonzero(negative[1:] != negative[:-1])
-    first = np.arange(n_frames(len(y), frame_length, hop_length)) * hop_length - frame_length // 2
-    # n samples make n - 1 pairs: the sample after a frame's last is not part of the frame.
-    bounds = np.searchsorted(crossings, [first, first + frame_length - 1])
-    return ((bounds[1] - bounds[0]) / frame_length).astype(np.float32)
+    half = frame_length // 2
+    # Single precision counts exactly up to 2**24, and a product with ones is the fastest sum.
+    crossings = np.zeros(len(y) + 2 * half, dtype=np.float32)
+    crossings[half : half + len(y) - 1] = negative[1:] != negative[:-1]
+    blocks = _blocks(crossings, frame_length, hop_length)
+    step = blocks.shape[1]
+    count = _sums(blocks @ np.ones(step, np.float32), step, frame_length, hop_length)
+    # n samples make n - 1 pairs: a frame's last sample and the next one are no pair of the frame.
+    count -= crossings[frame_length - 1 :: hop_length]
+    return count / np.float32(frame_length)
+
+
+def _blocks(padded: NDArray[F], frame_length: int, hop_length: int) -> NDArray[F]:
+    """Cut samples into the longest blocks of which every frame consists."""
+    step = math.gcd(frame_length, hop_length)
+    return padded[: len(padded) // step * step].reshape(-1, step)
+
+
+def _sums(of_blocks: NDArray[F], step: int, frame_length: int, hop_length: int) -> NDArray[F]:
+    """Add up the sums of blocks of `step` samples to sums of frames."""
+    return np.asarray(_rows(of_blocks, frame_length // step, hop_length // step).sum(axis=1))

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 F = TypeVar("F", bound=np.floating)
 
+_BINS_A_BLOCK = 32
+"""Number of bins that the roll-off sums at once: about the root of that of a frame."""
+
 
 def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
     """Divide, with 0 where the denominator is too small, as in a silent frame."""
-    quotient = np.zeros_like(numerator)
-    # Negating the comparison keeps NaN as NaN.
-    audible = ~(denominator < np.finfo(np.float32).tiny)
-    return np.divide(numerator, denominator, out=quotient, where=audible)
+    # A comparison with NaN is false, which keeps NaN as NaN.
+    silent = denominator < np.finfo(np.float32).tiny
+    return np.asarray(numerator / np.where(silent, np.inf, denominator).astype(denominator.dtype))
 
 
 def to_db(power: Floats) -> Floats:
@@ -45,9 +47,9 @@ def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:
     -------
     moments : ndarray of shape (n_frames, 3)
     """
-    powers = frequencies.astype(np.float64)[:, None] ** np.arange(3)
-    # Work in blocks, so that an hour of sound is not held in double precision.
-    blocks = [S[i : i + 128].astype(np.float64) @ powers for i in range(0, len(S), 128)]
+    powers = frequencies.astype(np.float64) ** np.arange(3)[:, None]
+    # Work in blocks, so that what is held in double precision stays in a core's cache.
+    blocks = [S[i : i + 32].astype(np.float64) @ powers.T for i in range(0, len(S), 32)]
     return np.concatenate(blocks)
 
 
@@ -70,15 +72,49 @@ def bandwidth(S: Floats, frequencies: Floats, moments: NDArray[np.float64], p: f
 
 
 def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
-    """Return the frequency in Hz below which `roll_percent` of the magnitude lies; (n_frames,)."""
-    # Running sums are sequential: complex numbers hold the sums of two frames at once.
+    """Return the frequency in Hz below which `roll_percent` of the magnitude lies; (n_frames,).
+
+    The bin is the first at which a running sum in single precision, as librosa's, reaches its
+    share. Such a sum is slow, because every bin waits for the one before. Sums of blocks of bins
+    show the same bin, except where rounding may decide: only those frames are summed bin by bin.
+    """
+    n_frames, n_bins = S.shape
+    width, n_blocks = _BINS_A_BLOCK, n_bins // _BINS_A_BLOCK
+    if n_blocks == 0:
+        return frequencies[_summed_bin_by_bin(S, roll_percent)]
+    blocks = S[:, : n_blocks * width].reshape(n_frames, n_blocks, width)
+    sums = np.cumsum(blocks @ np.ones(width, dtype=np.float32), axis=1, dtype=np.float64)
+    threshold = roll_percent * (sums[:, -1:] + S[:, n_blocks * width :].sum(axis=1, keepdims=True))
+    block = np.minimum((sums < threshold).sum(axis=1), n_blocks - 1)
+    frames = np.arange(n_frames)
+    inside = np.cumsum(blocks[frames, block], axis=1, dtype=np.float64)
+    inside += (sums[frames, block] - inside[:, -1])[:, np.newaxis]
+    # Each of n additions errs by at most u = 2**-24 of the sum. The running sum up to bin k is part
+    # of the total, so that of its error, k u, only the share 1 - roll_percent counts; of the
+    # further n - k additions, all do. Sums of blocks err by `width` u on either side.
+    n_additions = n_bins - roll_percent * width * block + 2 * width + 8
+    slack = 1.01 * 2.0**-24 * n_additions[:, np.newaxis] * threshold
+    slack += np.finfo(np.float32).smallest_subnormal
+    fewest = (inside < threshold - slack).sum(axis=1)
+    most = (inside < threshold + slack).sum(axis=1)
+    bins = width * block + fewest
+    unsure = np.flatnonzero((fewest != most) | (fewest == 0) | (fewest == width))
+    bins[unsure] = _summed_bin_by_bin(S[unsure], roll_percent)
+    return frequencies[bins]
+
+
+def _summed_bin_by_bin(S: Floats, roll_percent: float) -> NDArray[np.intp]:
+    """Return the first bin at which the running sum reaches `roll_percent` of the total."""
+    # A complex number carries the sums of two frames at once.
     half = (len(S) + 1) // 2
     pairs = np.zeros((half, S.shape[1]), dtype=np.complex64)
     pairs.real = S[:half]
     pairs.imag[: len(S) - half] = S[half:]
-    sums = np.cumsum(pairs, axis=1)
-    bins = [(part >= roll_percent * part[:, -1:]).argmax(axis=1) for part in (sums.real, sums.imag)]
-    return frequencies[np.concatenate(bins)[: len(S)]]
+    np.cumsum(pairs, axis=1, out=pairs)
+    bins = [
+        (part >= roll_percent * part[:, -1:]).argmax(axis=1) for part in (pairs.real, pairs.imag)
+    ]
+    return np.concatenate(bins)[: len(S)]
 
 
 def flatness(power: Floats, amin: float) -> Floats:
@@ -86,7 +122,14 @@ def flatness(power: Floats, amin: float) -> Floats:
     raised = np.maximum(power, np.float32(amin))
     arithmetic = raised.mean(axis=1)
     np.log(raised, out=raised)
+    # A product with ones would be faster, but would err in the fifth digit.
     return np.exp(raised.mean(axis=1)) / arithmetic
+
+
+@lru_cache(maxsize=128)
+def _mean_weights(count: int) -> Floats:
+    """Return weights of a mean: a product with them is faster than a mean of few values."""
+    return np.full(count, 1 / count, dtype=np.float32)
 
 
 def contrast(
@@ -113,8 +156,9 @@ def contrast(
         n_extreme = max(1, int(np.rint(quantile * width)))
         # Sorting is vectorised, and thus several times as fast as np.partition from both ends.
         ranked = np.sort(S[:, bins], axis=1)
-        valley[:, i] = ranked[:, :n_extreme].sum(axis=1) / n_extreme
-        peak[:, i] = ranked[:, -n_extreme:].sum(axis=1) / n_extreme
+        mean = _mean_weights(n_extreme)
+        valley[:, i] = ranked[:, :n_extreme] @ mean
+        peak[:, i] = ranked[:, -n_extreme:] @ mean
     return peak - valley if linear else to_db(peak) - to_db(valley)
 
 

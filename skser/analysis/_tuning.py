@@ -59,14 +59,12 @@ def _peaks(S: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], NDAr
     n_bins = S.shape[1]
     n_fft = 2 * (n_bins - 1)
     first, last = _searched_bins(sr, n_fft)
-    band = S[:, first - 1 : last + 1]
-    rises = band[:, 1:] > band[:, :-1]
-    peak = rises[:, :-1] & ~rises[:, 1:]
-    peak &= band[:, 1:-1] > np.float32(0.1) * S.max(axis=1, keepdims=True)
-    # Indexing the flat array is much faster than indexing by frame and bin.
-    frames, bins = np.divmod(np.flatnonzero(peak), last - first)
-    bins += first
-    at, values = frames * n_bins + bins, S.ravel()
+    loud = S[:, first:last] > np.float32(0.1) * S.max(axis=1, keepdims=True)
+    # Few bins are loud. Indexing the flat array is much faster than indexing by frame and bin.
+    frames, bins = np.divmod(np.flatnonzero(loud), last - first)
+    at, values = frames * n_bins + first + bins, S.ravel()
+    at = at[(values[at] > values[at - 1]) & (values[at] >= values[at + 1])]
+    bins = at % n_bins
     left, middle, right = values[at - 1], values[at], values[at + 1]
     curvature = right + left - 2 * middle
     slope = (right - left) / 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from dataclasses import dataclass
+from functools import cache
 from numbers import Integral, Real
 from typing import Any, ClassVar, Self
 
@@ -59,6 +60,13 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         super().__init_subclass__(**kwargs)
         cls.__doc__ = fill(cls.__doc__)
         note_definition(cls)
+
+    @classmethod
+    @cache
+    def _get_param_names(cls) -> list[str]:
+        """Return the names of the parameters; scikit-learn inspects the signature every time."""
+        names: list[str] = super()._get_param_names()
+        return names
 
     @abstractmethod
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:

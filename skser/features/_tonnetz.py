@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.analysis import Analysis
+from skser.analysis._tonal_centroids import tonal_centroids
 from skser.features._audio_feature import AudioFeature
 
 
@@ -40,7 +41,4 @@ class Tonnetz(AudioFeature):
     """
 
     def _frames(self, analysis: Analysis) -> NDArray[np.float32]:
-        from librosa.feature import tonnetz
-
-        # tonnetz needs y or sr only if the chroma is not given.
-        return np.asarray(tonnetz(chroma=analysis.chroma_cqt.T), dtype=np.float32)
+        return tonal_centroids(analysis.chroma_cqt).T

@@ -53,5 +53,5 @@ def test_every_series_has_the_same_number_of_frames(n_samples, n_fft, hop_length
 
 def test_block_of_frames_does_not_matter(y, monkeypatch):
     whole = Analysis(y, AnalysisPlan()).magnitude
-    monkeypatch.setattr(_framing, "_BLOCK_VALUES", 3 * 2048)
+    monkeypatch.setattr(_framing, "_BLOCK_BYTES", 3 * 2048 * 8)
     np.testing.assert_array_equal(Analysis(y, AnalysisPlan()).magnitude, whole)

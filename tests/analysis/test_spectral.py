@@ -35,3 +35,23 @@ def test_division_is_zero_in_silence_and_keeps_nan():
 def test_level_equals_librosa(scale, rng):
     power = (scale * rng.random((50, 8)) ** 20).astype(np.float32)
     np.testing.assert_allclose(_spectral.to_db(power), librosa.power_to_db(power), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n_bins", [2, 31, 33, 201, 512, 1025])
+@pytest.mark.parametrize("roll_percent", [1e-6, 0.5, 0.85, 0.999999])
+def test_rolloff_is_the_bin_of_a_running_sum_in_single_precision(n_bins, roll_percent, rng):
+    shape = (60, n_bins)
+    S = np.concatenate(
+        [
+            rng.random(shape),
+            rng.random(shape) * np.exp(-np.arange(n_bins) / rng.uniform(1, n_bins, (60, 1))),
+            # Equal magnitudes err in the same direction, and single ones not at all.
+            np.repeat(rng.random((60, 1)), n_bins, axis=1),
+            np.eye(n_bins)[rng.integers(n_bins, size=60)],
+            np.zeros((1, n_bins)),
+        ]
+    ).astype(np.float32)
+    sums = np.cumsum(S, axis=1)
+    expected = (sums >= roll_percent * sums[:, -1:]).argmax(axis=1)
+    bins = np.arange(n_bins, dtype=np.float32)
+    np.testing.assert_array_equal(_spectral.rolloff(S, bins, roll_percent), expected)
