@@ -167,6 +167,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--members", nargs="+", choices=MEMBERS, default=MEMBERS)
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=[*CORPORA])
     parser.add_argument("--test", action="store_true", help="show the test speakers' scores too")
     parser.add_argument("--no-fits", action="store_true", help="show what there is")
@@ -176,7 +177,7 @@ def main() -> None:
     fits = [
         Fit(name, fold, protocol, member, part)
         for part, name in product(options.parts, options.corpora)
-        for member, protocol in product(MEMBERS, PROTOCOLS)
+        for member, protocol in product(options.members, PROTOCOLS)
         for fold in range(len(data(name)[2]))
     ]
     if not options.no_fits:
