@@ -1,16 +1,16 @@
 """What `make_recognizer` is made of: features and machine, chosen by the training speakers alone.
 
 RAVDESS (six speaker-disjoint folds) and EMO-DB (one speaker left out at a time). In each outer
-fold every candidate (a set of features with a machine) is scored on speakers of the training part
-that were held out, four inner folds; test speakers have no part in it. A candidate counts with the
-mean of its inner scores on both corpora. Told are the table of inner scores, and what the best
-candidate of each outer fold reaches on its test speakers, which no choice has touched.
+fold, every candidate (a set of features with a machine) is scored on training speakers that are
+held out, in four inner folds; test speakers have no part in it. The score of a candidate is the
+mean of its inner scores on both corpora. The script prints the table of inner scores, and the score
+on the test speakers of each fold of the candidate that is best on its inner folds.
 
-Speakers are standardised by their own clips, or not at all; both are tables of their own.
+One table is for plain features, and one for features standardised by speaker.
 
-Run: ``python benchmarks/choose_recipe.py [--corpora ravdess emo_db] [--jobs 2]``; minutes after the
-features are extracted, which are kept in ``benchmarks/results/features``. It needs the speech
-embedding (`fetch_speech_embedding`).
+Run: ``python benchmarks/choose_recipe.py [--corpora ravdess emo_db] [--jobs 2]``; about an hour of
+one core after the features are extracted, which are kept in ``benchmarks/results/features``. It
+needs the speech embedding (`fetch_speech_embedding`).
 """
 
 from __future__ import annotations
@@ -97,6 +97,15 @@ def inner_and_test(
     return float(np.mean(inner)), score(machine, X, y, train, test)
 
 
+def chosen(rows: pd.DataFrame) -> str:
+    """Return the test scores of the candidates that are best on the inner splits of each fold."""
+    parts = []
+    for name, of_corpus in rows.groupby("corpus", sort=False):
+        scores = of_corpus.loc[of_corpus.groupby("fold")["inner"].idxmax(), "test"]
+        parts.append(f"{name} {scores.mean():.3f} +- {scores.std(ddof=0):.3f}")
+    return ", ".join(parts)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", nargs="+", choices=CORPORA, default=[*CORPORA])
@@ -144,11 +153,8 @@ def main() -> None:
         means["mean"] = means.mean(axis=1)
         print(means.sort_values("mean", ascending=False).head(15).round(3).to_string())
         for features, of_features in of_kind.groupby("features", sort=False):
-            line = []
-            for name, of_corpus in of_features.groupby("corpus", sort=False):
-                best = of_corpus.loc[of_corpus.groupby("fold")["inner"].idxmax()]
-                line.append(f"{name} {best['test'].mean():.3f} +- {best['test'].std(ddof=0):.3f}")
-            print(f"test, machine chosen in each fold: {features:36} {', '.join(line)}")
+            print(f"test, machine chosen in each fold: {features:36} {chosen(of_features)}")
+        print(f"test, features and machine chosen in each fold: {chosen(of_kind)}")
 
 
 if __name__ == "__main__":
