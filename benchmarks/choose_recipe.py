@@ -28,7 +28,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.svm import SVC
 
 from skser import (
@@ -82,7 +82,8 @@ def by_speaker(rows: Any, speakers: Any) -> Any:
 
 def score(machine: Any, X: Any, y: Any, train: Any, test: Any) -> float:
     """Return the UAR of a machine on the test clips."""
-    fitted = make_pipeline(StandardScaler(), clone(machine)).fit(X[train], y[train])
+    scalers = MinMaxScaler(clip=True), StandardScaler()
+    fitted = make_pipeline(*scalers, clone(machine)).fit(X[train], y[train])
     return float(uar_score(y[test], fitted.predict(X[test])))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skser._sklearn_compat import StrOptions, validate_params
 from skser.audio import TrimSilence
@@ -121,8 +121,8 @@ def make_recognizer(
     -------
     recognizer : Pipeline or GeometricVotingClassifier
         Unfitted classifier of clips that has `predict_proba`. "fast" is a pipeline with the steps
-        ``features``, ``scale`` and ``classify``; "best" is a vote of the pipelines ``fast`` and
-        ``network``.
+        ``features``, ``limit``, ``scale`` and ``classify``; "best" is a vote of the pipelines
+        ``fast`` and ``network``.
 
     Raises
     ------
@@ -177,6 +177,8 @@ def _fast(embedding: bool, speaker_normalization: bool, keeps: dict[str, Any]) -
     return Pipeline(
         [
             ("features", SpeakerNormalizer(features) if speaker_normalization else features),
+            # Sounds unlike those of training do not leave the range that the machine knows.
+            ("limit", MinMaxScaler(clip=True)),
             ("scale", StandardScaler()),
             ("classify", machine),
         ]
