@@ -46,10 +46,8 @@ TABLES = Path(__file__).parent / "tables"
 CORPORA = {"ravdess": StratifiedGroupKFold(6), "emo_db": LeaveOneGroupOut()}
 MACHINES: dict[str, Any] = {
     "SVC 10": SVC(C=10, class_weight="balanced"),
-    "linear .003": SVC(kernel="linear", C=0.003, class_weight="balanced"),
     "logistic .003": LogisticRegression(C=0.003, class_weight="balanced", max_iter=2000),
     "logistic .01": LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000),
-    "logistic .03": LogisticRegression(C=0.03, class_weight="balanced", max_iter=2000),
 }
 FEW = {"pooling": ("mean", "std", "p05", "p95"), "deltas": 1}
 MANY = {"pooling": "functionals", "deltas": 2}

@@ -24,7 +24,8 @@ corpora = {
 
 # %%
 # Only emotions that both corpora contain can be compared. `subset_corpus` selects their clips, and
-# `with_speakers` attaches the speaker to each clip.
+# `with_speakers` attaches the speaker to each clip. Speaker "s01" of one corpus is not speaker "s01"
+# of the other, so the names of the speakers get the name of their corpus.
 
 import numpy as np
 
@@ -34,7 +35,8 @@ shared = sorted(set.intersection(*(set(corpus.target) for corpus in corpora.valu
 clips, labels = {}, {}
 for name, corpus in corpora.items():
     corpus = subset_corpus(corpus, np.isin(corpus.target, shared))
-    clips[name] = with_speakers(corpus.data, corpus.groups)
+    speakers = [f"{name} {speaker}" for speaker in corpus.groups]
+    clips[name] = with_speakers(corpus.data, speakers)
     labels[name] = corpus.target
 print("shared emotions:", ", ".join(shared))
 

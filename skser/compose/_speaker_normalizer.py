@@ -66,7 +66,8 @@ class SpeakerNormalizer(
     `cross_validate`, `GridSearchCV`, `StackingClassifier`, `SegmentClassifier` and
     `AugmentedClassifier` like any other. A speaker seen in `fit` or in `enroll` is known: the
     stored statistics are used, so that a single clip can be recognised. The parameter `unseen`
-    sets how any other speaker is treated.
+    sets how any other speaker is treated. Different speakers must have different names, in
+    different corpora, too: `concat_corpora` prepends the name of the corpus.
 
     Parameters
     ----------

@@ -172,7 +172,7 @@ def _fast(embedding: bool, speaker_normalization: bool, keeps: dict[str, Any]) -
         *([SpeechEmbedding()] if embedding else []),
         **keeps,
     )
-    # Chosen on training speakers of two corpora, among five models: benchmarks/choose_recipe.py.
+    # Chosen on training speakers of two corpora: benchmarks/choose_recipe.py.
     machine = LogisticRegression(C=0.01, class_weight="balanced", max_iter=2000)
     return Pipeline(
         [
