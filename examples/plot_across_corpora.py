@@ -24,8 +24,8 @@ corpora = {
 
 # %%
 # Only emotions that both corpora contain can be compared. `subset_corpus` selects their clips, and
-# `with_speakers` attaches the speaker to each clip. Both corpora have a speaker "s01", who is not the
-# same person, so the names of the speakers get the name of their corpus.
+# `with_speakers` attaches the speaker to each clip. Each corpus has a speaker called "s01", so the
+# names of the speakers get the name of their corpus.
 
 import numpy as np
 
