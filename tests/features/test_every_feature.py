@@ -376,10 +376,18 @@ def test_audio_error_survives_pickling():
 
 
 @pytest.mark.parametrize(
-    "pooling", [[], ["mean", "mean"], ["mean", np.max]], ids=["none", "twice", "callable"]
+    ("pooling", "match"),
+    [
+        ([], "is empty"),
+        (["mean", "mean"], r"names 'mean' twice\. Leave"),
+        (["p01", "functionals", "p95"], r"names 'p95' twice; 'functionals' includes it"),
+        (["mean", np.max], "is not the name"),
+        ([["mean"]], r"\['mean'\] is not the name"),
+    ],
+    ids=["none", "twice", "ten and one of them", "callable", "list"],
 )
-def test_a_list_of_poolings_names_statistics_once_each(pooling):
-    with pytest.raises(ValueError, match=r"without duplicates|is not the name"):
+def test_a_list_of_poolings_names_statistics_once_each(pooling, match):
+    with pytest.raises(ValueError, match=match):
         features.RMS(pooling=pooling).fit([np.ones(600)])
 
 
