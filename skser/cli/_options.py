@@ -269,7 +269,8 @@ _FEATURES_HELP = (
     "them."
 )
 _POOLING_HELP = (
-    "Functionals that summarise the frames of a clip: mean, std, min, max, median, p95, ..."
+    "Functionals that summarise the frames of a clip: mean, std, min, max, median, p95, ...; "
+    "'functionals' for ten of them."
 )
 _DELTAS_HELP = "Order of the delta coefficients (derivatives over time) to append."
 Features = Annotated[str, typer.Option(metavar="NAME,...", help=_FEATURES_HELP)]

@@ -20,7 +20,7 @@ from skser import (
     as_items,
     features,
 )
-from skser.analysis._pooling import STATISTICS
+from skser.analysis._pooling import FUNCTIONALS, STATISTICS
 from skser.features import AudioFeature, AudioImage
 from skser.features._base import AudioExtractor
 from skser.features._framed_extractor import FramedExtractor
@@ -373,6 +373,18 @@ def test_audio_error_survives_pickling():
     copy = pickle.loads(pickle.dumps(caught.value))
     assert type(copy) is AudioError
     assert str(copy) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "feature", [features.RMS, features.Pitch], ids=["spectral", "of the voice"]
+)
+def test_functionals_are_ten_statistics_by_one_name(feature, y):
+    ten = feature(pooling="functionals", deltas=1).fit([y])
+    named = feature(pooling=list(FUNCTIONALS), deltas=1).fit([y])
+    np.testing.assert_array_equal(ten.transform([y]), named.transform([y]))
+    names = ten.get_feature_names_out().tolist()
+    assert names == named.get_feature_names_out().tolist()
+    assert len(names) == 20 and names[-1].endswith("_delta_p95")
 
 
 @pytest.mark.parametrize(
