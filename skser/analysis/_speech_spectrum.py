@@ -96,7 +96,7 @@ def power_blocks(y: Floats, frames: SpeechFrames) -> Iterator[tuple[slice, Float
     power : ndarray of shape (n_frames_in_block, n_bins)
         Squared magnitude of the Fourier transform of the windowed samples.
     """
-    # What single precision loses is 120 dB below the loudest bin: less than 16 bits lose.
+    # Single precision loses what is 120 dB below the loudest bin, and samples of 16 bits lose more.
     window = frames.padded_window.astype(np.float32)
     for which, block in spectra(y, frames.n_fft, frames.hop_length, window):
         parts = block.view(np.float32)

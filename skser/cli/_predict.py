@@ -101,10 +101,12 @@ def _warn_of_notes(results: Sequence[dict[str, Any]]) -> None:
     noted = [f"{result['file']} {result['note']}" for result in results if "note" in result]
     if not noted:
         return
+    n_predicted = sum("error" not in result for result in results)
     more = f", and {len(noted) - _NAMED} more" if len(noted) > _NAMED else ""
     say(
-        f"Warning: {len(noted)} of {counted(len(results), 'prediction')} mean nothing, because the "
-        f"clip is silent (every sample is 0) or shorter than {SHORTEST} s: "
+        f"Warning: {len(noted)} of {counted(n_predicted, 'prediction')} "
+        f"{'means' if len(noted) == 1 else 'mean'} nothing, because the clip is silent (every "
+        f"sample is 0) or shorter than {SHORTEST} s: "
         f"{', '.join(noted[:_NAMED])}{more}."
     )
 

@@ -170,7 +170,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         """
         with restored_on_error(self):
             routed = self._route("fit", params)
-            self._begin_fit(X)
+            self._begin_fit(X, stacklevel=2)
             for name, member in self._others():
                 member.fit(X, y, **routed[name].fit)
         return self
@@ -199,7 +199,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         """
         with restored_on_error(self):
             routed = self._route("fit_transform", params)
-            items = self._begin_fit(X)
+            # scikit-learn wraps this method, but not fit.
+            items = self._begin_fit(X, stacklevel=3)
             others = {
                 name: _fit_transform(member, X, y, routed[name]) for name, member in self._others()
             }
@@ -258,11 +259,15 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             for name, _ in self.transformer_list
         }
 
-    def _begin_fit(self, X: Any) -> Items | None:
-        """Check parameters, members and X, and learn the shape of every feature's values."""
+    def _begin_fit(self, X: Any, *, stacklevel: int) -> Items | None:
+        """Check parameters, members and X, and learn the shape of every feature's values.
+
+        The stack level of a warning is relative to the function that calls this one.
+        """
         items = self._settle(X)
         if items is None:
             return None
+        warn_of_short_rows(items, self._plan(), "AudioFeatureUnion", stacklevel=stacklevel + 1)
         features = dict(self._features())
         learnt = learn_from_first_clip(
             items,
@@ -292,16 +297,17 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         items = self._check_items(X, reset=True)
         if items is None:
             return None
-        defaults = AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
-        # The stack: _settle, _begin_fit, fit.
-        warn_of_short_rows(items, self.n_fft, "AudioFeatureUnion", stacklevel=4)
         features = dict(self._features())
         duration = self.duration
         if duration == "max" and any(f.duration is None for f in features.values()):
             duration = longest(items, self.sr, self.on_error)
         for feature in features.values():
-            feature._settle(items, defaults, duration, self.on_error)
+            feature._settle(items, self._plan(), duration, self.on_error)
         return items
+
+    def _plan(self) -> AnalysisPlan:
+        """Return the plan of features that do not choose their own."""
+        return AnalysisPlan(self.sr, self.n_fft, self.hop_length, self.window)
 
     def _described(self) -> list[Member]:
         """Describe the features, whose framing is set, to the engine."""

@@ -6,11 +6,12 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.analysis import AnalysisPlan
 from skser.audio._items import Item, Items, describe
 from skser.audio._transient import is_transient
 from skser.exceptions import AudioWarning
@@ -98,8 +99,13 @@ def report(doubts: Sequence[Doubt], n_clips: int, *, stacklevel: int) -> None:
     )
 
 
-def warn_of_short_rows(items: Items, n_fft: int, name: str, *, stacklevel: int) -> None:
-    """Warn if a table looks like features: its rows are shorter than a frame.
+def look_like_features(rows: NDArray[Any], plan: AnalysisPlan) -> bool:
+    """Return whether the rows of a table are shorter than a frame and than any syllable."""
+    return rows.shape[1] < min(plan.n_fft, SHORTEST * plan.sr)
+
+
+def warn_of_short_rows(items: Items, plan: AnalysisPlan, name: str, *, stacklevel: int) -> None:
+    """Warn if a table looks like features: its rows are shorter than a frame and a syllable.
 
     The stack level is relative to the function that calls this one.
 
@@ -107,17 +113,17 @@ def warn_of_short_rows(items: Items, n_fft: int, name: str, *, stacklevel: int) 
     ----------
     items : list or ndarray
         Clips, as `check_items` returns them.
-    n_fft : int
-        Number of samples of a frame.
+    plan : AnalysisPlan
+        Sample rate of the rows, and length of a frame.
     name : str
         Name of the estimator.
     """
-    if not isinstance(items, np.ndarray) or items.shape[1] >= n_fft:
+    if not isinstance(items, np.ndarray) or not look_like_features(items, plan):
         return
     warnings.warn(
-        f"The rows of X have {items.shape[1]} values, fewer than the {n_fft} samples of a frame, "
-        f"so they look like features. {name} takes sound: pass paths or samples, or leave it out "
-        "if X contains features already.",
+        f"The rows of X have {items.shape[1]} values, fewer than the {plan.n_fft} samples of a "
+        f"frame, so they look like features. {name} takes sound: pass paths or samples, or leave "
+        "it out if X contains features already.",
         AudioWarning,
         stacklevel=stacklevel + 1,
     )

@@ -23,7 +23,7 @@ from skser.analysis import Analysis
 from skser.audio._items import Item, Items
 from skser.exceptions import AudioError, AudioWarning
 from skser.extraction._clip import analyse, compute, extract_clip
-from skser.extraction._doubts import Doubt, report
+from skser.extraction._doubts import Doubt, look_like_features, report
 from skser.extraction._feature_store import FeatureStore, OpenStore
 from skser.extraction._identity import keys_of
 from skser.extraction._member import Member
@@ -108,8 +108,8 @@ def extract(
     if failures:
         warn_of_failures(failures, n_clips, "their values are NaN", stacklevel=5)
     if warns:
-        if isinstance(items, np.ndarray):
-            # fit has warned of short rows.
+        if isinstance(items, np.ndarray) and look_like_features(items, members[0].framing.plan):
+            # fit has warned of them.
             doubts = [each for each in doubts if not each.is_short]
         report(doubts, n_clips, stacklevel=5)
     return [_stacked_if_equal(whole) for whole in values]

@@ -62,11 +62,14 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         note_definition(cls)
 
     @classmethod
-    @cache
     def _get_param_names(cls) -> list[str]:
         """Return the names of the parameters; scikit-learn inspects the signature every time."""
-        names: list[str] = super()._get_param_names()
-        return names
+        return [*cls._inspected_param_names()]
+
+    @classmethod
+    @cache
+    def _inspected_param_names(cls) -> tuple[str, ...]:
+        return tuple(super()._get_param_names())
 
     @abstractmethod
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
@@ -89,12 +92,13 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
         Warns
         -----
         AudioWarning
-            If X is a 2-D array whose rows are shorter than a frame, as those of features are.
+            If X is a 2-D array whose rows are shorter than a frame and than 0.1 s, as those of
+            features are.
         """
         with restored_on_error(self):
             items = check_items(self, X, reset=True)
             self._settle(items)
-            warn_of_short_rows(items, self.plan_.n_fft, type(self).__name__, stacklevel=2)
+            warn_of_short_rows(items, self.plan_, type(self).__name__, stacklevel=2)
             [(analysis, shape)] = learn_from_first_clip(items, [self._member()], store=None)
             self._learn(analysis, shape)
         return self

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from skser._sklearn_compat import Options
 from skser.analysis import Analysis
-from skser.analysis._pooling import pool, statistic, statistic_names, with_deltas
+from skser.analysis._pooling import (
+    FUNCTIONALS,
+    pool,
+    statistic,
+    statistic_names,
+    with_deltas,
+)
 from skser.extraction._member import Member
 from skser.features._named_extractor import NamedExtractor
 
@@ -72,19 +78,26 @@ class PooledExtractor(NamedExtractor):
         )
 
     def _check_pooling(self) -> None:
-        names = self._statistics()
-        if isinstance(self.pooling, list | tuple) and (not names or len(set(names)) < len(names)):
-            raise ValueError(
-                f"pooling={self.pooling!r} must be a list of one or more functionals without "
-                "duplicates."
-            )
-        for name in names:
+        if self.pooling is None or callable(self.pooling):
+            return
+        given = [self.pooling] if isinstance(self.pooling, str) else self.pooling
+        if not given:
+            raise ValueError(f"pooling={self.pooling!r} is empty. Name one or more functionals.")
+        for name in given:
             if not isinstance(name, str):
                 raise ValueError(
                     f"pooling={self.pooling!r}: {name!r} is not the name of a functional. Pass a "
                     "callable on its own, not in a list."
                 )
+        names = statistic_names(given)
+        for i, name in enumerate(names):
             statistic(name)
+            if name in names[:i]:
+                both = "functionals" in given and name in FUNCTIONALS
+                includes = "; 'functionals' includes it" if both else ""
+                raise ValueError(
+                    f"pooling={self.pooling!r} names {name!r} twice{includes}. Leave one out."
+                )
 
     def _statistics(self) -> Sequence[str]:
         if self.pooling is None or callable(self.pooling):

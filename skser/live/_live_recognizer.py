@@ -18,6 +18,7 @@ from skser.compose._array_rate import array_sr
 from skser.compose._segment_classifier import TOLERANCE, cut_times
 from skser.compose._speakers_inside import is_transductive, normalizers_in
 from skser.exceptions import AudioError
+from skser.extraction._doubts import collecting
 from skser.live._chunks import channel_axis, mono
 from skser.live._resampler import Resampler
 from skser.live._sample_buffer import SampleBuffer
@@ -344,10 +345,12 @@ class LiveRecognizer:
             return LiveEvent(start, end, None, None, level, reason)
         clip = as_items([Audio(y, self._rate, self.speaker)])
         try:
-            if not hasattr(self.model, "predict_proba"):
-                [label] = np.asarray(self.model.predict(clip)).tolist()
-                return LiveEvent(start, end, label, None, level)
-            shares = self.model.predict_proba(clip)[0]
+            # A window may well be silent or short; its event states its level and its times.
+            with collecting():
+                if not hasattr(self.model, "predict_proba"):
+                    [label] = np.asarray(self.model.predict(clip)).tolist()
+                    return LiveEvent(start, end, label, None, level)
+                shares = self.model.predict_proba(clip)[0]
         except AudioError as error:
             message = str(error).removeprefix("X[0] ")
             return LiveEvent(start, end, None, None, level, message)

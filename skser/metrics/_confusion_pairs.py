@@ -44,7 +44,7 @@ def confusion_pairs(y_true: Any, y_pred: Any) -> pd.DataFrame:
     check_consistent_length(y_true, y_pred)
     # For a single label, confusion_matrix warns that labels should be passed.
     one = np.zeros((1, 1), dtype=np.int64)
-    matrix = confusion_matrix(y_true, y_pred, labels=labels) if len(labels) > 1 else one
+    matrix = confusion_matrix(y_true, y_pred, labels=labels) if len(labels) != 1 else one
     support = matrix.sum(axis=1)
     np.fill_diagonal(matrix, 0)
     true, predicted = matrix.nonzero()

@@ -46,7 +46,7 @@ def load_model(
     n_jobs : int, default=None
         Number of processes in which unions compute features, as for `joblib.Parallel`. The
         `n_jobs` that a union was trained with is replaced, because it suits the machine that
-        trained the model: with None, `predict` starts no processes.
+        trained the model: with None, unions start no processes.
 
     Returns
     -------

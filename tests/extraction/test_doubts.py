@@ -5,10 +5,20 @@ import warnings
 import numpy as np
 import pytest
 from joblib import parallel_config
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skser import MFCC, RMS, Audio, AudioWarning, SegmentClassifier, make_audio_union
+from skser import (
+    MFCC,
+    RMS,
+    Audio,
+    AudioWarning,
+    LiveRecognizer,
+    SegmentClassifier,
+    make_audio_union,
+    prefetch,
+)
 from skser.audio._transient import as_transient
 
 SR = 16000
@@ -59,6 +69,28 @@ def test_pauses_of_a_clip_are_not_in_doubt(sound):
     assert len(segments.predict([clip])) == 1
 
 
+def test_windows_of_a_stream_are_not_in_doubt(sound):
+    machine = make_pipeline(RMS(), LogisticRegression()).fit([sound, sound], ["a", "b"])
+    [event] = LiveRecognizer(machine, 1.0, min_level=None).push(np.zeros(SR), SR)
+    assert event.level == -np.inf and event.label in ("a", "b")
+
+
+@pytest.mark.parametrize(
+    "fit", [MFCC().fit, make_audio_union(RMS()).fit, make_audio_union(RMS()).fit_transform]
+)
+def test_the_warning_points_at_the_line_that_fits(fit, rng):
+    with pytest.warns(AudioWarning, match="look like features") as caught:
+        fit(rng.normal(size=(5, 40)))
+    assert caught[0].filename == __file__
+
+
+def test_prefetching_does_not_repeat_it_for_every_candidate(rng, tmp_path):
+    machine = make_pipeline(make_audio_union(RMS(), memory=tmp_path), LogisticRegression())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        prefetch(machine, rng.normal(size=(5, 40)))
+
+
 @pytest.mark.parametrize("extractor", [MFCC(n_fft=1024), make_audio_union(MFCC(), n_fft=1024)])
 class TestRowsOfTables:
     def test_those_shorter_than_a_frame_look_like_features(self, extractor, rng):
@@ -66,6 +98,17 @@ class TestRowsOfTables:
         with pytest.warns(AudioWarning, match=match) as caught:
             extractor.fit_transform(rng.normal(size=(5, 40)))
         assert len(caught) == 1
+
+    def test_those_of_a_tenth_of_a_second_are_sound(self, extractor, rng):
+        clips = rng.normal(size=(5, 2205))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            clone(extractor).set_params(n_fft=4096).fit(clips).transform(clips)
+
+    def test_those_of_a_frame_are_in_doubt_if_they_are_short(self, extractor, rng):
+        clips = rng.normal(size=(5, 2000))
+        with pytest.warns(AudioWarning, match=r"5 of 5 clips .* lasts 0\.091 s"):
+            extractor.fit(clips).transform(clips)
 
     def test_those_of_a_frame_or_more_are_sound(self, extractor, rng):
         with warnings.catch_warnings():

@@ -20,7 +20,7 @@ from skser import (
     as_items,
     features,
 )
-from skser.analysis._pooling import STATISTICS
+from skser.analysis._pooling import FUNCTIONALS, STATISTICS
 from skser.features import AudioFeature, AudioImage
 from skser.features._base import AudioExtractor
 from skser.features._framed_extractor import FramedExtractor
@@ -376,10 +376,30 @@ def test_audio_error_survives_pickling():
 
 
 @pytest.mark.parametrize(
-    "pooling", [[], ["mean", "mean"], ["mean", np.max]], ids=["none", "twice", "callable"]
+    "feature", [features.RMS, features.Pitch], ids=["spectral", "of the voice"]
 )
-def test_a_list_of_poolings_names_statistics_once_each(pooling):
-    with pytest.raises(ValueError, match=r"without duplicates|is not the name"):
+def test_functionals_are_ten_statistics_by_one_name(feature, y):
+    ten = feature(pooling="functionals", deltas=1).fit([y])
+    named = feature(pooling=list(FUNCTIONALS), deltas=1).fit([y])
+    np.testing.assert_array_equal(ten.transform([y]), named.transform([y]))
+    names = ten.get_feature_names_out().tolist()
+    assert names == named.get_feature_names_out().tolist()
+    assert len(names) == 20 and names[-1].endswith("_delta_p95")
+
+
+@pytest.mark.parametrize(
+    ("pooling", "match"),
+    [
+        ([], "is empty"),
+        (["mean", "mean"], r"names 'mean' twice\. Leave"),
+        (["p01", "functionals", "p95"], r"names 'p95' twice; 'functionals' includes it"),
+        (["mean", np.max], "is not the name"),
+        ([["mean"]], r"\['mean'\] is not the name"),
+    ],
+    ids=["none", "twice", "ten and one of them", "callable", "list"],
+)
+def test_a_list_of_poolings_names_statistics_once_each(pooling, match):
+    with pytest.raises(ValueError, match=match):
         features.RMS(pooling=pooling).fit([np.ones(600)])
 
 

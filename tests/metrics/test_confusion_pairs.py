@@ -30,6 +30,11 @@ def test_a_single_label_has_no_pairs_and_needs_no_warning():
     assert len(confusion_pairs(["sad", "sad"], ["sad", "sad"])) == 0
 
 
+def test_no_labels_are_refused():
+    with pytest.raises(ValueError, match="empty|at least one label"):
+        confusion_pairs([], [])
+
+
 def test_labels_of_other_length_are_refused():
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         confusion_pairs(["sad", "happy"], ["sad"])
