@@ -31,7 +31,7 @@ def test_a_single_label_has_no_pairs_and_needs_no_warning():
 
 
 def test_no_labels_are_refused():
-    with pytest.raises(ValueError, match="empty|at least one label"):
+    with pytest.raises(ValueError, match=r"empty|at least one label"):
         confusion_pairs([], [])
 
 
