@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 from numbers import Real
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self
@@ -21,7 +22,7 @@ from skser.compose._array_rate import array_sr
 from skser.compose._meta_classifier import MetaClassifier, add_error_note, check_groups, is_routing
 from skser.compose._speakers_inside import is_transductive
 from skser.exceptions import AudioError
-from skser.extraction._doubts import collecting
+from skser.extraction._doubts import Doubt, collecting, report
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -307,9 +308,9 @@ class SegmentClassifier(MetaClassifier):
         start, end = (pieces.times + offsets[pieces.clips, None]).T
         columns = {"clip": pieces.clips, "start": start, "end": end}
         if not hasattr(self.estimator_, "predict_proba"):
-            labels = self._of_pieces("predict", pieces, batch_size)
+            labels, _ = self._of_pieces("predict", pieces, batch_size)
             return pd.DataFrame(columns | {"label": labels})
-        shares = self._of_pieces("predict_proba", pieces, batch_size)
+        shares, _ = self._of_pieces("predict_proba", pieces, batch_size)
         columns["label"] = self.classes_[shares.argmax(axis=1)]
         columns |= {f"p_{name}": share for name, share in zip(self.classes_, shares.T, strict=True)}
         return pd.DataFrame(columns)
@@ -362,25 +363,54 @@ class SegmentClassifier(MetaClassifier):
             )
         return self._fit_params(taken)
 
-    def _of_pieces(self, method: str, pieces: Pieces, batch_size: int = _BATCH) -> NDArray[Any]:
+    def _of_pieces(
+        self, method: str, pieces: Pieces, batch_size: int = _BATCH
+    ) -> tuple[NDArray[Any], list[Doubt]]:
+        """Return the predictions of the pieces, and the pieces whose predictions mean nothing."""
         predict = getattr(self.estimator_, method)
         n_pieces = len(pieces.items)
         # Statistics of a speaker need all pieces of the speaker, not only those of a batch.
         size = n_pieces if is_transductive(self.estimator_) else batch_size
-        # A pause in a clip may well be silent.
-        with add_error_note(_COUNTS_PIECES), collecting():
-            batches = [predict(pieces.items[i : i + size]) for i in range(0, n_pieces, size)]
-        return np.concatenate(batches)
+        batches, doubts = [], []
+        for i in range(0, n_pieces, size):
+            # A pause in a clip may well be silent.
+            with add_error_note(_COUNTS_PIECES), collecting() as of_batch:
+                batches.append(predict(pieces.items[i : i + size]))
+            doubts += [each._replace(place=i + each.place) for each in of_batch]
+        return np.concatenate(batches), doubts
 
     def _shares(self, X: Any) -> NDArray[np.float64]:
         """Return the result of the vote, shape (n_clips, n_classes), whose rows sum to 1."""
-        pieces = self._cut(check_items(self, X, reset=False), self.estimator_)
+        items = check_items(self, X, reset=False)
+        pieces = self._cut(items, self.estimator_)
         first = np.flatnonzero(np.diff(pieces.clips, prepend=-1))
         if self.vote == "majority":
-            labels = self._of_pieces("predict", pieces)
+            labels, doubts = self._of_pieces("predict", pieces)
             shares = (labels[:, None] == self.classes_).astype(np.float64)
         else:
-            shares = self._of_pieces("predict_proba", pieces)
+            shares, doubts = self._of_pieces("predict_proba", pieces)
+        # The stack: _shares, predict.
+        report(_of_whole_clips(doubts, pieces.clips), len(items), stacklevel=3)
         join = np.maximum if self.vote == "max" else np.add
         joined = join.reduceat(shares, first, axis=0)
         return joined / joined.sum(axis=1, keepdims=True)
+
+
+def _of_whole_clips(doubts: Sequence[Doubt], clips: NDArray[np.intp]) -> list[Doubt]:
+    """Return a doubt for each clip that is silent in all its pieces, or short as a whole.
+
+    Parameters
+    ----------
+    doubts : sequence of Doubt
+        Pieces whose values mean nothing.
+    clips : ndarray of shape (n_pieces,)
+        Index of the clip of each piece.
+    """
+    n_pieces = np.bincount(clips)
+    # A short piece of a longer clip says nothing about the clip.
+    of_piece = {
+        each.place: each for each in doubts if not each.is_short or n_pieces[clips[each.place]] == 1
+    }
+    n_doubtful = np.bincount(clips[sorted(of_piece)], minlength=len(n_pieces))
+    first = np.searchsorted(clips, np.flatnonzero(n_doubtful == n_pieces)).tolist()
+    return [of_piece[piece]._replace(place=int(clips[piece])) for piece in first]

@@ -65,8 +65,20 @@ def test_sound_that_was_hidden_on_purpose_is_not_in_doubt(sound):
 def test_pauses_of_a_clip_are_not_in_doubt(sound):
     clip = Audio(np.concatenate([sound.y, np.zeros(SR)]), SR)
     machine = make_pipeline(RMS(), LogisticRegression())
-    segments = SegmentClassifier(machine, window=0.5, hop=0.5).fit([clip, sound], ["a", "b"])
+    segments = SegmentClassifier(machine, window=0.5, hop=0.5, short="keep")
+    segments.fit([clip, sound], ["a", "b"])
     assert len(segments.predict([clip])) == 1
+    with pytest.warns(
+        AudioWarning, match=r"of 2 of 4 clips .* first is X\[1\] .* silent"
+    ) as caught:
+        segments.predict([clip, SILENT, sound, CLICK])
+    assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_short_pieces_of_a_longer_clip_are_not_in_doubt(sound):
+    machine = make_pipeline(RMS(), LogisticRegression())
+    segments = SegmentClassifier(machine, window=0.05, hop=0.5).fit([sound, sound], ["a", "b"])
+    assert len(segments.predict_proba([sound])) == 1
 
 
 def test_windows_of_a_stream_are_not_in_doubt(sound):
