@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -150,9 +150,8 @@ def pool(
     # Double precision avoids rounding over thousands of frames, and cancellation in variances.
     frames64 = frames.astype(np.float64)
     values = np.empty((len(names), len(frames)), dtype=np.float32)
-    ranks = {
-        i: int(found[1]) for i, name in enumerate(names) if (found := _PERCENTILE.fullmatch(name))
-    }
+    matches = [_PERCENTILE.fullmatch("p50" if name == "median" else name) for name in names]
+    ranks = {i: int(found[1]) for i, found in enumerate(matches) if found}
     if ranks:
         # One call partitions the frames once for all percentiles.
         values[[*ranks]] = np.percentile(frames64, [*ranks.values()], axis=1)
@@ -162,6 +161,16 @@ def pool(
         elif i not in ranks:
             values[i] = STATISTICS[name](frames64)
     return values
+
+
+def _alike(frames: NDArray[np.float32]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.bool_]]]:
+    """Yield the indices of rows whose values exist in the same frames, and where these are."""
+    groups: dict[bytes, list[int]] = {}
+    exists = ~np.isnan(frames)
+    for i, row in enumerate(exists):
+        groups.setdefault(row.tobytes(), []).append(i)
+    for rows in groups.values():
+        yield np.array(rows), exists[rows[0]]
 
 
 def pool_existing(frames: NDArray[np.float32], names: Sequence[str]) -> NDArray[np.float32]:
@@ -183,12 +192,8 @@ def pool_existing(frames: NDArray[np.float32], names: Sequence[str]) -> NDArray[
     # A gap ends a rising or falling part, but counts as time for a slope.
     of_parts = np.array([name in _OF_PARTS for name in names])
     rest = [name for name in names if name not in _OF_PARTS]
-    exists = ~np.isnan(frames)
-    alike: dict[bytes, list[int]] = {}
-    for i, row in enumerate(exists):
-        alike.setdefault(row.tobytes(), []).append(i)
-    for rows in map(np.array, alike.values()):
-        time = np.flatnonzero(exists[rows[0]])
+    for rows, exists in _alike(frames):
+        time = np.flatnonzero(exists)
         if len(time) == 0:
             continue
         values[np.ix_(~of_parts, rows)] = pool(frames[np.ix_(rows, time)], rest, time.astype(float))
@@ -256,9 +261,9 @@ def with_deltas_of_runs(frames: NDArray[np.float32], order: int) -> NDArray[np.f
         Values and deltas; a delta exists wherever the coefficient does.
     """
     extended = np.full((1 + order, *frames.shape), np.nan, dtype=np.float32)
-    for i, row in enumerate(frames):
-        exists = np.concatenate([[False], ~np.isnan(row), [False]])
-        bounds = np.flatnonzero(exists[1:] != exists[:-1])
+    for rows, exists in _alike(frames):
+        bounds = np.flatnonzero(np.diff(exists, prepend=False, append=False))
         for start, stop in bounds.reshape(-1, 2):
-            extended[:, i, start:stop] = with_deltas(row[np.newaxis, start:stop], order)
+            run = with_deltas(frames[rows, start:stop], order)
+            extended[:, rows, start:stop] = run.reshape(1 + order, len(rows), -1)
     return extended.reshape(-1, frames.shape[1])
