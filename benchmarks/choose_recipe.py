@@ -40,7 +40,7 @@ from skser import (
     make_audio_union,
     uar_score,
 )
-from skser.recipes._make_recognizer import SPECTRAL, VOICE
+from skser.recipes._make_recognizer import SHORT_MFCC, SPECTRAL, VOICE
 
 TABLES = Path(__file__).parent / "tables"
 CORPORA = {"ravdess": StratifiedGroupKFold(6), "emo_db": LeaveOneGroupOut()}
@@ -53,7 +53,7 @@ FEW = {"pooling": ("mean", "std", "p05", "p95"), "deltas": 1}
 MANY = {"pooling": "functionals", "deltas": 2}
 PARTS = {
     "few": [MFCC(20, **FEW), SpectralContrast(**FEW)],
-    "spectral": [feature(**MANY) for feature in SPECTRAL],
+    "spectral": [feature(**MANY) for feature in (*SPECTRAL, SHORT_MFCC)],
     "voice": [*(feature(**MANY) for feature in VOICE), SpeechRhythm()],
     "eGeMAPS": [EGeMAPS()],
     "embedding": [SpeechEmbedding()],
