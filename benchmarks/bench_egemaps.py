@@ -177,7 +177,7 @@ def count_if_earlier(clips: Any, peer: np.ndarray) -> dict[str, int]:
     counts = {}
     for shift, moved in rows.items():
         r = [spearmanr(*pair)[0] for pair in zip(np.array(moved).T, peer.T, strict=True)]
-        counts[f"{10 * shift} ms"] = sum(value >= LEVELS[0] for value in r)
+        counts[f"{10 * shift} ms"] = sum(bool(value >= LEVELS[0]) for value in r)
     print("\nat least .95, with voicing so much earlier:")
     print(", ".join(f"{shift} {count}" for shift, count in counts.items()))
     return counts
