@@ -42,7 +42,8 @@ _BLOCK = 512
 _NEIGHBOURHOOD = 0.060
 """Seconds around the middle of a frame from which its cycles are taken."""
 _LARGEST_STEP = 20 * math.log10(1.6)
-"""Maximum dB between neighbouring cycles; a larger step is the start or the end of a sound."""
+"""Maximum dB between neighbouring cycles: in speech, most larger steps are at the start or the end
+of a sound. With 6 dB, the shimmer of speech is a seventh higher, and agrees less with Praat's."""
 
 
 class Cycles(NamedTuple):

@@ -199,7 +199,7 @@ def _band(sr: float, n_fft: int) -> _Band:
 @lru_cache
 def _summation(sr: float, n_fft: int) -> Floats:
     """Return the product of spline, weights and sum, which are all linear."""
-    n_steps = 1 + math.floor(np.log2(HIGHEST_F0 / LOWEST_F0) * _STEPS_PER_OCTAVE)
+    n_steps = 1 + math.ceil(np.log2(HIGHEST_F0 / LOWEST_F0) * _STEPS_PER_OCTAVE)
     f0 = LOWEST_F0 * 2 ** (np.arange(n_steps) / _STEPS_PER_OCTAVE)
     bins = 1 + math.floor(min(_HIGHEST_HARMONIC, sr / 2) * n_fft / sr)
     spline = CubicSpline(np.arange(bins), np.eye(bins))

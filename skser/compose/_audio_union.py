@@ -30,6 +30,7 @@ from skser.extraction._doubts import warn_of_short_rows
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._feature_store import as_store
 from skser.extraction._member import Member
+from skser.extraction._one_thread import one_thread
 from skser.features._base import PLAN_CONSTRAINTS, AudioExtractor
 from skser.preprocessing._channels import stack_channels
 from skser.preprocessing._ragged import is_ragged
@@ -276,8 +277,9 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
             store=as_store(self.memory),
         )
         _check_shapes(dict(zip(features, (shape for _, shape in learnt), strict=True)))
-        for feature, (analysis, shape) in zip(features.values(), learnt, strict=True):
-            feature._learn(analysis, shape)
+        with one_thread():
+            for feature, (analysis, shape) in zip(features.values(), learnt, strict=True):
+                feature._learn(analysis, shape)
         return items
 
     def _settle(self, X: Any) -> Items | None:

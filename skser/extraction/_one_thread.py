@@ -18,7 +18,8 @@ def one_thread() -> Iterator[None]:
 
     The matrices of a clip are small: threads do not make their products faster, and on busy cores
     the threads wait for each other. The limit applies to the whole process: if a call in another
-    thread has set it already, this call relies on it.
+    thread has set it already, this call relies on it. Should the other call end first, the rest of
+    this one, at most a batch of clips, has the user's setting.
     """
     if not _SET.acquire(blocking=False):
         yield

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from skser.analysis import Analysis
 from skser.exceptions import AudioError
 from skser.extraction._member import Member
+from skser.features._named_extractor import NamedExtractor
 from skser.features._pooled_extractor import PooledExtractor, coefficient_names
 
 _ADVICE = "Check what the function returns for this clip."
@@ -112,8 +113,11 @@ class AudioFunction(PooledExtractor):
         return values if values.ndim == 1 else self._pool(values)
 
     def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
-        super()._learn(analysis, shape)
-        self.is_row_ = self._evaluate(analysis).ndim == 1
+        # Not PooledExtractor's, which would call the function again: it may take long.
+        NamedExtractor._learn(self, analysis, shape)
+        values = self._evaluate(analysis)
+        self.is_row_ = values.ndim == 1
+        self.n_coefficients_, self.n_frames_ = values.reshape(len(values), -1).shape
         if self.is_row_ and self.deltas:
             raise ValueError(
                 f"deltas={self.deltas}, but {self._label()} returns a row, which has no frames to "

@@ -25,6 +25,7 @@ from skser.extraction._clip import longest
 from skser.extraction._doubts import warn_of_short_rows
 from skser.extraction._extraction import extract, learn_from_first_clip
 from skser.extraction._member import Framing, Member
+from skser.extraction._one_thread import one_thread
 from skser.extraction._sources import note_definition
 
 PLAN_CONSTRAINTS: dict[str, Any] = {
@@ -100,7 +101,8 @@ class AudioExtractor(AddressFreeRepr, TransformerMixin, BaseEstimator, metaclass
             self._settle(items)
             warn_of_short_rows(items, self.plan_, type(self).__name__, stacklevel=2)
             [(analysis, shape)] = learn_from_first_clip(items, [self._member()], store=None)
-            self._learn(analysis, shape)
+            with one_thread():
+                self._learn(analysis, shape)
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ from skser.features._voice_feature import SpeechFeature
 
 @dataclass(eq=False, repr=False)
 class SpectralSlope(SpeechFeature):
-    r"""Slope of the spectrum below 500 Hz and from 500 to 1500 Hz, in dB per Hz.
+    r"""Slope of the spectrum up to 500 Hz and from 500 to 1500 Hz, in dB per Hz.
 
     .. math:: \frac{\sum_k (f_k - \bar f) L_k}{\sum_k (f_k - \bar f)^2}
 

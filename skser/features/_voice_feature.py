@@ -28,6 +28,8 @@ class VoiceExtractor(AudioExtractor):
         "sr": [Interval(Real, LEAST_SR, None, closed="left")],
     }
 
+    _version: ClassVar[int] = 2
+
     # Not None, so that the union's rate is not used.
     sr: float | None = 16000
 

@@ -50,6 +50,15 @@ def test_shimmer_of_the_source_where_a_cycle_fades_before_the_next(f0, shimmer, 
     assert measured(sound.y)[1] == pytest.approx(local_perturbation_db(sound.strengths), rel=0.2)
 
 
+@pytest.mark.parametrize(("shimmer", "ratio"), [(0.2, 0.8), (0.3, 0.6)])
+def test_shimmer_of_a_very_rough_voice_is_too_low(shimmer, ratio, rng):
+    """Larger steps are left out, as the guide states."""
+    sound = vowel(100, 4, shimmer=shimmer, bandwidths=DAMPED, rng=rng)
+    truth = local_perturbation_db(sound.strengths)
+    assert truth == pytest.approx({0.2: 2, 0.3: 3}[shimmer], abs=0.3)
+    assert measured(sound.y)[1] / truth == pytest.approx(ratio, abs=0.08)
+
+
 @pytest.mark.parametrize("f0", [80, 150, 300, 500])
 def test_shimmer_of_a_waveform_whose_cycles_differ_in_height(f0, rng):
     carrier = harmonics(f0, [1, 0.8, 0.6, 0.4], 2)

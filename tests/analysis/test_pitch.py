@@ -215,3 +215,24 @@ def test_no_pitch_is_below_that_of_the_lowest_voice(f0):
 def test_a_hum_is_unvoiced():
     hum = np.sin(2 * np.pi * 35 * np.arange(2 * SR) / SR).astype(np.float32)
     assert np.isfinite(tracked(hum).f0).mean() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("hum", "level", "is_heard"), [(50, -30, False), (50, -15, True), (100, -35, False)]
+)
+def test_mains_hum_is_heard_in_pauses_unless_it_is_soft(hum, level, is_heard):
+    y, _, voiced = phrases(130)
+    speech = np.sqrt(np.mean(np.square(y[voiced])))
+    wave = np.sqrt(2) * speech * 10 ** (level / 20)
+    noisy = y + wave * np.sin(2 * np.pi * hum * np.arange(len(y)) / SR)
+    found = ~np.isnan(tracked(noisy.astype(np.float32)).f0)
+    pauses = ~at_frames(voiced)[: len(found)]
+    assert found[pauses].mean() > 0.8 if is_heard else found[pauses].mean() < 0.2
+
+
+@pytest.mark.parametrize("f0", [56, 60, 990, 1000])
+def test_reaches_the_ends_of_its_range(f0):
+    n_harmonics = 3 if f0 > 500 else 20
+    y = 0.1 * harmonics(f0, 1 / np.arange(1, 1 + n_harmonics))
+    found = tracked(y.astype(np.float32)).f0
+    np.testing.assert_allclose(np.nanmedian(found), f0, rtol=0.01)

@@ -1,14 +1,13 @@
 """Extraction computes on one thread, and gives the user's setting back."""
 
 import threading
-from functools import partial
 
 import numpy as np
 import pytest
 import scipy.linalg  # noqa: F401 (its threads are bounded too)
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from skser import MFCC, AudioError, AudioFunction
+from skser import MFCC, AudioError, AudioFunction, make_audio_union
 from skser.extraction._one_thread import one_thread
 
 
@@ -22,17 +21,21 @@ def two_threads():
         yield
 
 
-def note_threads(y, sr, *, seen):
+seen = []
+
+
+def note_threads(y, sr):
     seen.append(blas_threads())
     return np.zeros(1)
 
 
 def test_clips_are_computed_on_one_thread():
-    seen = []
-    feature = AudioFunction(partial(note_threads, seen=seen)).fit([np.ones(4000, np.float32)])
-    seen.clear()
-    feature.transform([np.ones(4000, np.float32)] * 2)
-    assert seen == [{1}, {1}]
+    feature = AudioFunction(note_threads)
+    clips = [np.ones(4000, np.float32)] * 2
+    for extractor in (feature, make_audio_union(feature)):
+        seen.clear()
+        extractor.fit_transform(clips)
+        assert seen == [{1}] * 4
     assert blas_threads() == {2}
 
 

@@ -114,6 +114,22 @@ def test_values_are_kept_where_the_function_can_be_told(feature, kept, clips, tm
     assert cache_info(tmp_path)["n_values"] == (3 if kept else 0)
 
 
+calls = []
+
+
+def counted(y, sr):
+    calls.append(len(y))
+    return [len(y)]
+
+
+def test_a_function_whose_values_are_kept_runs_once_in_each_fit(clips, tmp_path):
+    union = make_audio_union(AudioFunction(counted, version=1), memory=tmp_path)
+    union.fit_transform(clips)
+    calls.clear()
+    union.fit_transform(clips)
+    assert len(calls) == 1
+
+
 def test_another_function_or_version_has_values_of_its_own(clips, tmp_path):
     for feature in [
         AudioFunction(peak, version=1),
