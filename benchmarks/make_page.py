@@ -1,5 +1,7 @@
 """Write docs/benchmarks.md from the results of the benchmarks in benchmarks/results.
 
+Sections whose benchmark has no result there remain as they are.
+
 Run: ``python benchmarks/make_page.py``; ``make bench`` does so last.
 """
 
@@ -59,6 +61,23 @@ SCRIPTS = {
     "prior-ravdess": "choose_speaker_prior",
     "prior-emo_db": "choose_speaker_prior",
 }
+TARGETS: dict[str, tuple[str, tuple[str, ...], float, bool]] = {
+    "extraction": (
+        "nine features without tonnetz relative to the floor",
+        ("floor", "rows", "without tonnetz", "times_floor"),
+        7,
+        False,
+    ),
+    "selection": (
+        "extraction with prefetch faster by",
+        ("rows", "memory, prefetch", "extraction_less_by"),
+        20,
+        True,
+    ),
+    "jobs": ("speedup of two processes with their start", ("speedup_starting",), 1, True),
+    "scale": ("time of 100 000 clips", ("rows", "100000", "times_the_time"), 103, False),
+}
+"""What is compared with a target: in words, its keys, the target, and whether more is better."""
 NOT_FIGURES = {"benchmark", "machine", "rounds"}
 LABELS = {
     "skser_ms": "skser (ms)",
@@ -96,11 +115,23 @@ LABELS = {
 
 def main() -> None:
     known = list(TITLES)
-    files = [file for name in known if (file := RESULTS / f"{name}.json").exists()]
-    files += sorted(file for file in RESULTS.glob("*.json") if file.stem not in known)
-    parts = [INTRODUCTION, *(section(json.loads(file.read_text())) for file in files)]
+    others = sorted(file.stem for file in RESULTS.glob("*.json") if file.stem not in known)
+    kept = sections_of_the_page()
+    parts = [INTRODUCTION]
+    for name in [*known, *others]:
+        file = RESULTS / f"{name}.json"
+        if file.exists():
+            parts.append(section(json.loads(file.read_text())))
+        elif (title := TITLES.get(name, name)) in kept:
+            parts.append(kept[title])
     PAGE.write_text("\n".join(parts))
-    print(f"{PAGE}: {len(files)} benchmarks")
+    print(f"{PAGE}: {len(parts) - 1} benchmarks")
+
+
+def sections_of_the_page() -> dict[str, str]:
+    """Return the text of each section of the present page by its title."""
+    _, *parts = PAGE.read_text().split("\n## ") if PAGE.exists() else [""]
+    return {part.split("\n", 1)[0]: f"## {part.rstrip()}\n" for part in parts}
 
 
 def section(result: dict[str, Any]) -> str:
@@ -116,10 +147,21 @@ def section(result: dict[str, Any]) -> str:
     for value in figures.values():
         if isinstance(value, dict) and value:
             lines += [*table(value.get("rows", value)), ""]
+    if name in TARGETS:
+        lines += [target(result, *TARGETS[name]), ""]
     notes = [f"{label(key)}: {shown(value)}" for key, value in single.items()]
     machine = result["machine"]
     notes.append(", ".join([str(machine["cpu"]), f"{machine['cores']} cores"]))
     return "\n".join([*lines, "; ".join(notes) + ".", ""])
+
+
+def target(result: Any, what: str, keys: tuple[str, ...], wanted: float, more: bool) -> str:
+    """Return a sentence on whether a figure reaches its target."""
+    for key in keys:
+        result = result[key]
+    reached = result >= wanted if more else result <= wanted
+    verdict = "reached" if reached else "not reached"
+    return f"Target: {what}, at {'least' if more else 'most'} {wanted:g}; {verdict}."
 
 
 def label(key: str) -> str:
