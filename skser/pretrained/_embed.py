@@ -6,8 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import SkserError
+from skser.pretrained._any_length import HOP, SHAPE
 from skser.pretrained._graph import Graph
-from skser.pretrained._pieces import Pieces, image_pieces, sample_pieces, share
+from skser.pretrained._pieces import (
+    Pieces,
+    image_pieces,
+    long_pieces,
+    sample_pieces,
+    share,
+    whole_images,
+)
 from skser.pretrained._recipe import Recipe
 
 _BATCH = 16
@@ -42,7 +50,10 @@ def embed(
     if front_end is None:
         pieces = sample_pieces(y, model, recipe)
     else:
-        pieces = image_pieces(y, model, front_end, recipe)
+        images = whole_images(y, model, front_end, recipe)
+        if model.any_length and recipe.frame_hop == HOP and images.axis == 1:
+            return _of_long_images(images, model, recipe)
+        pieces = image_pieces(images, model, recipe)
     parts = []
     size = model.batch or _BATCH
     for start in range(0, len(pieces.values), size):
@@ -50,6 +61,16 @@ def embed(
         X = batch.reshape(len(batch), *_filled(model, batch))
         parts.append(_over_time(model.run(X, pieces.mask, recipe.output), len(X), model, pieces))
     return np.concatenate(parts).T
+
+
+def _of_long_images(images: Pieces, model: Graph, recipe: Recipe) -> NDArray[np.float32]:
+    """Return the embeddings of windows of 76 frames, which overlap and share computations."""
+    parts = []
+    for block in long_pieces(images, SHAPE[0], HOP):
+        X = block.reshape(1, *_filled(model, block))
+        mask = np.ones(block.shape[1], dtype=bool)
+        parts.append(model.run(X, mask, recipe.output)[0, :, :, 0])
+    return np.concatenate(parts, axis=1)
 
 
 def _filled(model: Graph, batch: NDArray[np.float32]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skser.exceptions import AudioError, SkserError
+from skser.pretrained._any_length import SHAPE, with_any_length
+from skser.pretrained._fetch import HASHES, MODEL
 from skser.pretrained._hashes import hash_of_model
 from skser.pretrained._weight_files import weight_files
 
@@ -105,6 +107,9 @@ class Graph:
         not padding, and their data types.
     outputs : tuple of str
         Names of the outputs.
+    any_length : bool, default=False
+        Whether the model also takes images that are longer than `shape` states, because
+        `with_any_length` has changed it.
     """
 
     name: str
@@ -115,6 +120,7 @@ class Graph:
     dtype: Any
     masks: Mapping[str, Any]
     outputs: tuple[str, ...]
+    any_length: bool = False
 
     def run(
         self, X: NDArray[np.float32], mask: NDArray[np.bool_], output: str | None = None
@@ -198,15 +204,18 @@ def _open_graph(path: str, sha256: str) -> Graph:
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     name = Path(path).name
+    any_length = sha256 == HASHES[MODEL]
+    model = with_any_length(Path(path).read_bytes()) if any_length else path
     try:
         session = onnxruntime.InferenceSession(
-            path, sess_options=options, providers=["CPUExecutionProvider"]
+            model, sess_options=options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:
         raise SkserError(
             f"{name!r} cannot be opened as an ONNX model ({error}). Pass the path of an ONNX file."
         ) from error
-    return _checked(name, session)
+    graph = _checked(name, session)
+    return replace(graph, shape=SHAPE, any_length=True) if any_length else graph
 
 
 def _checked(name: str, session: Any) -> Graph:

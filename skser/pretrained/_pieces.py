@@ -15,6 +15,9 @@ from skser.pretrained._recipe import Recipe
 _LEAST = 1600
 """Minimum number of samples to which a clip is padded: many models return no frame for fewer."""
 
+_BLOCK = 128
+"""Maximum number of windows in one long image, so that the memory of a model is bounded."""
+
 _TRIES = 10
 """Maximum number of times a clip is padded for more frames; two suffice if they are proportional
 to samples."""
@@ -56,7 +59,7 @@ def share(n_frames: int, n_real: int, n_steps: int) -> int:
 
 def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Pieces:
     """Cut samples into windows."""
-    sizes = [n for n in model.shape if n != 1]
+    sizes = _lengths(model)
     if len(sizes) != 1:
         raise SkserError(
             f"{model.name} takes images of shape {('batch', *model.shape)}, not samples. Set "
@@ -80,9 +83,9 @@ def sample_pieces(y: NDArray[np.float32], model: Graph, recipe: Recipe) -> Piece
     return Pieces(_windows(padded, window, recipe.hop or window), 1, window)
 
 
-def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe) -> Pieces:
-    """Cut the images of the front end into windows."""
-    wanted = [n for n in model.shape if n != 1]
+def whole_images(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe: Recipe) -> Pieces:
+    """Return the images of the front end, at least as long as those that the model takes."""
+    wanted = _lengths(model)
     fixed = _samples(front_end)
     if recipe.window is not None or (recipe.hop is not None and fixed is None):
         name = "hop" if recipe.window is None else "window"
@@ -111,9 +114,47 @@ def image_pieces(y: NDArray[np.float32], model: Graph, front_end: Graph, recipe:
             f"{front_end.name} returns {images.shape[axis]} frames, however long the clip is, but "
             f"{model.name} takes {length}. Export it for more samples, or for any number."
         )
-    images = np.moveaxis(images, axis, 1)[:, : max(n_real, length)]
-    windows = np.concatenate([_windows(image, length, recipe.frame_hop) for image in images])
-    return Pieces(np.moveaxis(windows, 1, axis), axis, min(n_real, length))
+    return Pieces(images.take(range(max(n_real, length)), axis), axis, n_real)
+
+
+def image_pieces(images: Pieces, model: Graph, recipe: Recipe) -> Pieces:
+    """Cut images into windows, if the model takes a fixed length only."""
+    length = _lengths(model)[images.axis - 1]
+    if length is None:
+        return images
+    values = np.moveaxis(images.values, images.axis, 1)
+    windows = np.concatenate([_windows(image, length, recipe.frame_hop) for image in values])
+    return Pieces(np.moveaxis(windows, 1, images.axis), images.axis, min(images.n_real, length))
+
+
+def long_pieces(images: Pieces, length: int, hop: int) -> Iterator[NDArray[np.float32]]:
+    """Cut images into blocks of overlapping windows, for a model that separates them.
+
+    Parameters
+    ----------
+    images : Pieces
+        Images whose axis 1 is time, of at least `length` frames.
+    length, hop : int
+        Length of a window, and hop between windows, in frames.
+
+    Yields
+    ------
+    block : ndarray of shape (1, n_frames, n_bands), dtype=float32
+        An image of one or more windows. All of them together are the windows of `image_pieces`, in
+        the same order; as there, the last window ends with the image.
+    """
+    last = images.n_steps - length
+    for image in images.values[:, np.newaxis]:
+        for start in range(0, last + 1, _BLOCK * hop):
+            end = min(start + (_BLOCK - 1) * hop, last - last % hop)
+            yield image[:, start : end + length]
+        if last % hop:
+            yield image[:, last:]
+
+
+def _lengths(model: Graph) -> list[int | None]:
+    """Return the lengths of the axes of the input of a model, without axes of length one."""
+    return [n for n in model.shape if n != 1]
 
 
 def _time_axis(wanted: Sequence[int | None], shape: Sequence[int]) -> int:
@@ -167,7 +208,7 @@ def _images(
 
 def _samples(front_end: Graph) -> int | None:
     """Return the number of samples that a front end takes, or None for any number."""
-    sizes = [n for n in front_end.shape if n != 1]
+    sizes = _lengths(front_end)
     if len(sizes) != 1:
         raise SkserError(
             f"{front_end.name} takes arrays of shape {('batch', *front_end.shape)}, but a front "

@@ -88,3 +88,34 @@ def image_encoder(path, shape):
         [("embedding", FLOAT, ["batch", 2])],
         {"zero": np.array([0]), "one": np.array([1])},
     )
+
+
+def speech_embedding(path):
+    """Like Google's model: means of windows of 76 frames, and 95 times a band of their beginning.
+
+    Two convolutions reduce 76 frames to one, and the reshaping before and after them names the
+    lengths.
+    """
+    bands = np.eye(32, dtype=np.float32)[np.arange(-1, 95) % 32]
+    bands[0] = 1 / 32
+    frames = np.zeros((96, 76), dtype=np.float32)
+    frames[0] = 1 / 76
+    frames[1:, 0] = 1
+    nodes = [
+        helper.make_node("Reshape", ["windows", "images"], ["x"]),
+        helper.make_node("Conv", ["x", "bands"], ["chosen"]),
+        helper.make_node("Conv", ["chosen", "frames"], ["y"], strides=[8, 1], group=96),
+        helper.make_node("Reshape", ["y", "values"], ["embedding"]),
+    ]
+    return build(
+        path,
+        nodes,
+        [("windows", FLOAT, ["batch", 76, 32, 1])],
+        [("embedding", FLOAT, ["batch", 1, 1, 96])],
+        {
+            "images": np.array([-1, 1, 76, 32]),
+            "values": np.array([-1, 1, 1, 96]),
+            "bands": bands[:, np.newaxis, np.newaxis],
+            "frames": frames[:, np.newaxis, :, np.newaxis],
+        },
+    )
