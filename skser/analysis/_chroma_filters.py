@@ -1,7 +1,7 @@
 """Filters that assign the bins of a spectrum to pitch classes.
 
-They equal librosa's, which are not used because importing them costs each new process 0.8 s,
-most of it for numba.
+They equal librosa's, which are not used because to import and call them costs each new process
+0.8 s, most of it for numba.
 
 References
 ----------

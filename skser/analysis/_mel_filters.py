@@ -1,7 +1,7 @@
 """Mel scales, and filters that are triangles on them.
 
-They equal librosa's, which are not used because importing them costs each new process 0.8 s,
-most of it for numba.
+They equal librosa's, which are not used because to import and call them costs each new process
+0.8 s, most of it for numba.
 
 References
 ----------
