@@ -53,6 +53,20 @@ def test_a_pipeline_without_a_network_predicts_without_tensorflow(tmp_path):
     assert "tensorflow" not in loaded_after(f"{load}; pipe.predict(np.zeros((1, 4000)) + 0.1)")
 
 
+def test_computing_features_loads_neither_numba_nor_searches():
+    # Each process of a union would take a second longer to start.
+    modules = loaded_after(
+        "import numpy as np, skser\n"
+        "members = [skser.MFCC(), skser.Chroma(), skser.Tonnetz(), skser.Mel(), skser.EGeMAPS()]\n"
+        "members += [skser.SpectralContrast(), skser.SpectralRolloff(), skser.SpectralFlatness()]\n"
+        "members += [skser.SpectralBandwidth(), skser.ZCR(), skser.RMS()]\n"
+        "clip = np.random.default_rng(0).normal(scale=0.1, size=22050)\n"
+        "values = [member.fit_transform([clip]) for member in [*members, skser.MelImage()]]"
+    )
+    assert "skser.features" in modules
+    assert {"numba", "librosa", "sklearn.model_selection"}.isdisjoint(modules)
+
+
 def test_every_public_name_can_be_imported():
     stub = ast.parse(Path(skser.__file__).with_suffix(".pyi").read_text())
     names = [a.name for node in stub.body for a in getattr(node, "names", [])]

@@ -10,12 +10,18 @@ from numpy.typing import NDArray
 from scipy.fft import fft
 from scipy.sparse import csr_array
 
+from skser.analysis._constant_q_filters import (
+    BINS_PER_OCTAVE,
+    Q,
+    highest_passed,
+    pitch_classes,
+    wavelets,
+    without_smallest,
+)
 from skser.analysis._framing import frames, n_frames
 from skser.analysis._spectral import divided
 
-_N_CHROMA = 12
 _N_OCTAVES = 7
-_BINS_PER_OCTAVE = 36
 _C1 = 440.0 * 2.0 ** (-45 / 12)
 
 _LONG, _OVERLAP = 2048, 16
@@ -62,7 +68,7 @@ def chroma_cqt(
     octaves = []
     rate, hop = sr, hop_length
     for octave in reversed(range(_N_OCTAVES)):
-        lowest = frequencies[octave * _BINS_PER_OCTAVE]
+        lowest = frequencies[octave * BINS_PER_OCTAVE]
         # The factor compensates for the shorter signal.
         octaves.append(_response(y, round(lowest / rate, 15), hop) * np.sqrt(sr / rate))
         if hop % 2 == 0:
@@ -70,22 +76,20 @@ def chroma_cqt(
     count = min(len(response) for response in octaves)
     magnitude = np.hstack([response[:count] for response in reversed(octaves)])
     lengths, _ = _filter_lengths(sr, tuning)
-    chroma = (magnitude / np.sqrt(lengths)) @ _cq_to_chroma().T
+    chroma = (magnitude / np.sqrt(lengths)) @ pitch_classes(magnitude.shape[1]).T
     return divided(chroma, chroma.max(axis=1, keepdims=True)).astype(np.float32)
 
 
 def _frequencies(tuning: float) -> NDArray[np.float64]:
-    bins = np.arange(_N_OCTAVES * _BINS_PER_OCTAVE)
-    return _C1 * 2.0 ** ((bins + tuning) / _BINS_PER_OCTAVE)
+    bins = np.arange(_N_OCTAVES * BINS_PER_OCTAVE)
+    return _C1 * 2.0 ** ((bins + tuning) / BINS_PER_OCTAVE)
 
 
 @lru_cache(maxsize=128)
 def _filter_lengths(sr: float, tuning: float) -> tuple[NDArray[np.float32], float]:
     """Return the length of each filter in samples, and the highest frequency that they pass."""
-    from librosa.filters import wavelet_lengths
-
-    lengths, cutoff = wavelet_lengths(freqs=_frequencies(tuning), sr=sr, gamma=0)
-    return lengths.astype(np.float32), float(cutoff)
+    frequencies = _frequencies(tuning)
+    return (Q * sr / frequencies).astype(np.float32), highest_passed(frequencies[-1])
 
 
 def _early_halvings(sr: float, hop_length: int, tuning: float) -> int:
@@ -153,13 +157,13 @@ def _response_of_bins(
     weights = spectra[:, bins].toarray().T.astype(np.complex128)
     n_whole, rest = divmod(n_fft, hop_length)
     count = n_frames(len(y), n_fft, hop_length)
-    response = np.empty((count, _BINS_PER_OCTAVE), dtype=np.float32)
+    response = np.empty((count, BINS_PER_OCTAVE), dtype=np.float32)
     step = max(n_whole, _FRAMES_AT_ONCE)
     for start in range(0, count, step):
         stop = min(start + step, count)
         blocks = _blocks(y, n_fft // 2, hop_length, start, stop + n_whole)
         group = max(1, _VALUES_AT_ONCE // len(blocks))
-        total = np.zeros((stop - start, _BINS_PER_OCTAVE), dtype=np.complex128)
+        total = np.zeros((stop - start, BINS_PER_OCTAVE), dtype=np.complex128)
         for first in range(0, len(bins), group):
             part = slice(first, first + group)
             turns = bins[part] / n_fft
@@ -238,23 +242,10 @@ def _octave_filters(lowest: float) -> NDArray[np.complex64]:
 @lru_cache(maxsize=512)
 def _octave_spectra(lowest: float) -> tuple[csr_array, int]:
     """Compute the spectra of the filters of one octave; `lowest` is in cycles per sample."""
-    from librosa.filters import wavelet
-    from librosa.util import sparsify_rows
-
-    frequencies = lowest * 2.0 ** (np.arange(_BINS_PER_OCTAVE) / _BINS_PER_OCTAVE)
-    filters, lengths = wavelet(freqs=frequencies, sr=1.0, gamma=0)
+    frequencies = lowest * 2.0 ** (np.arange(BINS_PER_OCTAVE) / BINS_PER_OCTAVE)
+    filters, lengths = wavelets(frequencies)
     n_fft = filters.shape[1]
     filters *= lengths[:, np.newaxis] / n_fft
     # The transform of a real frame has only these bins.
     basis = fft(filters)[:, : n_fft // 2 + 1]
-    return csr_array(sparsify_rows(basis, quantile=0.01, dtype=np.complex64)), n_fft
-
-
-@lru_cache(maxsize=1)
-def _cq_to_chroma() -> NDArray[np.float32]:
-    from librosa.filters import cq_to_chroma
-
-    bank: NDArray[np.float32] = cq_to_chroma(
-        _N_OCTAVES * _BINS_PER_OCTAVE, bins_per_octave=_BINS_PER_OCTAVE, n_chroma=_N_CHROMA
-    )
-    return bank
+    return csr_array(without_smallest(basis, 0.01)), n_fft

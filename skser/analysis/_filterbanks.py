@@ -7,6 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.analysis._chroma_filters import chroma_filters
+from skser.analysis._mel_filters import mel_filters
+
 _KEPT = 128
 """Number of cached banks of each kind; chroma has one per tuning step of 0.01 semitones."""
 
@@ -25,8 +28,6 @@ def mel_filterbank(
     Five times as fast as the whole matrix, nine tenths of which are zero; the speed of a general
     sparse matrix lies in between.
     """
-    import librosa
-
     nyquist = sr / 2
     highest = nyquist if fmax is None else fmax
     if highest > nyquist:
@@ -38,7 +39,7 @@ def mel_filterbank(
         raise ValueError(
             f"fmin={fmin!r} Hz must lie below fmax={highest:g} Hz. Lower fmin, or raise fmax."
         )
-    bank = librosa.filters.mel(sr=sr, n_fft=n_fft, n_mels=n_mels, fmin=fmin, fmax=highest)
+    bank = mel_filters(sr, n_fft, n_mels, fmin, highest)
     blocks = []
     for first in range(0, n_mels, _BANDS_A_BLOCK):
         filters = bank[first : first + _BANDS_A_BLOCK]
@@ -51,12 +52,7 @@ def mel_filterbank(
 @lru_cache(maxsize=_KEPT)
 def chroma_filterbank(sr: float, n_fft: int, n_chroma: int, tuning: float) -> NDArray[np.float32]:
     """Return pitch-class filters of shape (n_chroma, 1 + n_fft // 2)."""
-    import librosa
-
-    bank: NDArray[np.float32] = librosa.filters.chroma(
-        sr=sr, n_fft=n_fft, n_chroma=n_chroma, tuning=tuning
-    )
-    return bank
+    return chroma_filters(sr, n_fft, n_chroma, tuning)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
+from skser.analysis._mel_filters import mel_filters, mel_frequencies
+
 Floats = NDArray[np.float32]
 
 N_BANDS = 26
@@ -50,14 +52,10 @@ def equal_loudness(frequencies: NDArray[np.float64]) -> NDArray[np.float64]:
 @lru_cache(maxsize=16)
 def _speech_bands(sr: float, n_fft: int) -> tuple[Floats, Floats]:
     """Return the triangular bands, shape (n_bins, 26), and their equal-loudness weights."""
-    import librosa
-
     highest = min(HIGHEST, sr / 2)
-    bank = librosa.filters.mel(
-        sr=sr, n_fft=n_fft, n_mels=N_BANDS, fmin=LOWEST, fmax=highest, htk=True, norm=None
-    )
+    bank = mel_filters(sr, n_fft, N_BANDS, LOWEST, highest, htk=True, equal_area=False)
     bank[:, np.arange(bank.shape[1]) * sr / n_fft < SLOWEST] = 0
-    edges = librosa.mel_frequencies(N_BANDS + 2, fmin=LOWEST, fmax=highest, htk=True)
+    edges = mel_frequencies(N_BANDS + 2, LOWEST, highest, htk=True)
     weights = equal_loudness(edges[1:-1])
     return bank.T.astype(np.float32, order="C"), weights.astype(np.float32)
 

@@ -23,12 +23,12 @@ def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
     return np.asarray(numerator / np.where(silent, np.inf, denominator).astype(denominator.dtype))
 
 
-def to_db(power: Floats) -> Floats:
-    """Convert power, at least 1e-10, to dB; clip levels to 80 dB below the largest."""
+def to_db(power: Floats, top_db: float = 80.0) -> Floats:
+    """Convert power, at least 1e-10, to dB; clip levels to `top_db` below the largest."""
     level = np.maximum(power, 1e-10)
     np.log10(level, out=level)
     level *= 10
-    return np.maximum(level, level.max() - 80, out=level)
+    return np.maximum(level, level.max() - top_db, out=level)
 
 
 def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from skser._array_output import ArrayOutputMixin
 from skser._sklearn_compat import Interval
 from skser.analysis import Analysis
+from skser.analysis._spectral import to_db
 from skser.features._base import MEL_CONSTRAINTS
 from skser.features._framed_extractor import FramedExtractor
 
@@ -68,13 +69,11 @@ class MelImage(ArrayOutputMixin, FramedExtractor):
     fmax: float | None = None
 
     def _compute(self, analysis: Analysis) -> NDArray[np.float32]:
-        from librosa import power_to_db
         from PIL import Image
 
         power = analysis.mel(self.n_mels, self.fmin, self.fmax)
-        level = power_to_db(power, ref=np.max, top_db=self.top_db) / self.top_db + 1
-        if not power.any():
-            level = np.zeros_like(power)
+        level = to_db(power, self.top_db)
+        level = (level - level.max()) / self.top_db + 1 if power.any() else np.zeros_like(power)
         picture = Image.fromarray(np.ascontiguousarray(level.T[::-1], dtype=np.float32))
         resized = picture.resize((self.width, self.height), Image.Resampling.BILINEAR)
         return _coloured(np.asarray(resized), self.cmap)
