@@ -74,12 +74,13 @@ def analyse(
             if doubts is not None and len(samples) == 1:
                 found = doubt(samples[plan.sr], plan.sr, item, index)
                 doubts += [] if found is None else [found]
-        if framing not in analyses:
+        analysis = analyses.get(framing)
+        if analysis is None:
             y = samples[plan.sr]
             if n_samples is not None:
                 y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
-            analyses[framing] = Analysis(y, plan)
-        yield analyses[framing]
+            analysis = analyses[framing] = Analysis(y, plan)
+        yield analysis
 
 
 def _load(item: Item, index: int, framing: Framing) -> NDArray[np.float32]:
