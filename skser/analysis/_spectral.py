@@ -50,8 +50,9 @@ def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:
     -------
     moments : ndarray of shape (n_frames, 3)
     """
-    f = frequencies.astype(np.float64)
-    powers = np.stack([np.ones_like(f), f, f * f], axis=1)
+    powers = np.ones((len(frequencies), 3))
+    powers[:, 1] = frequencies
+    powers[:, 2] = powers[:, 1] ** 2
     # Work in blocks, so that what is held in double precision stays in a core's cache.
     blocks = [S[i : i + 32].astype(np.float64) @ powers for i in range(0, len(S), 32)]
     return np.concatenate(blocks)
@@ -88,8 +89,8 @@ def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
         return frequencies[_summed_bin_by_bin(S, roll_percent)]
     blocks = S[:, : n_blocks * width].reshape(n_frames, n_blocks, width)
     sums = (blocks @ np.ones(width, dtype=np.float32)).astype(np.float64).cumsum(axis=1)
-    threshold = roll_percent * (sums[:, -1:] + S[:, n_blocks * width :].sum(axis=1, keepdims=True))
-    reached = sums >= threshold
+    threshold = roll_percent * (sums[:, -1] + S[:, n_blocks * width :].sum(axis=1))
+    reached = sums >= threshold[:, np.newaxis]
     reached[:, -1] = True
     block = reached.argmax(axis=1)
     frames = np.arange(n_frames)
@@ -100,12 +101,11 @@ def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
     # of the total, so that of its error, k u, only the share 1 - roll_percent counts; of the
     # further n - k additions, all do. Sums of blocks err by `width` u on either side.
     n_additions = n_bins - roll_percent * width * block + 2 * width + 8
-    slack = 1.01 * 2.0**-24 * n_additions[:, np.newaxis] * threshold
-    slack += _SMALLEST
-    first = (inside >= threshold - slack).argmax(axis=1)
+    slack = 1.01 * 2.0**-24 * n_additions * threshold + _SMALLEST
+    least, most = threshold - slack, threshold + slack
+    first = (inside >= least[:, np.newaxis]).argmax(axis=1)
     # The bin is certain if the running sum surely reaches its share there, and surely not before.
-    certain = inside[frames, first] >= (threshold + slack)[:, 0]
-    certain &= before < (threshold - slack)[:, 0]
+    certain = (inside[frames, first] >= most) & (before < least)
     bins = width * block + first
     unsure = np.flatnonzero(~certain)
     bins[unsure] = _summed_bin_by_bin(S[unsure], roll_percent)
@@ -138,7 +138,7 @@ def flatness(power: Floats, amin: float) -> Floats:
     arithmetic = raised @ _mean_weights(raised.shape[1])
     np.log(raised, out=raised)
     # Here a product with weights would be faster too, but would err in the fifth digit.
-    return np.exp(raised.mean(axis=1)) / arithmetic
+    return np.exp(raised.sum(axis=1) / raised.shape[1]) / arithmetic
 
 
 def contrast(
@@ -159,16 +159,17 @@ def contrast(
         Difference in dB, or of the magnitudes if `linear`.
     """
     bands = _octave_bands(sr, n_fft, fmin, n_bands)
-    peak = np.empty((len(S), len(bands)), dtype=np.float32)
+    peak = np.empty((len(bands), len(S)), dtype=np.float32)
     valley = np.empty_like(peak)
     for i, (bins, width) in enumerate(bands):
         n_extreme = max(1, int(np.rint(quantile * width)))
         # Sorting is vectorised, and thus several times as fast as np.partition from both ends.
-        ranked = np.sort(S[:, bins], axis=1)
+        ranked = S[:, bins].copy()
+        ranked.sort(axis=1)
         mean = _mean_weights(n_extreme)
-        valley[:, i] = ranked[:, :n_extreme] @ mean
-        peak[:, i] = ranked[:, -n_extreme:] @ mean
-    return peak - valley if linear else to_db(peak) - to_db(valley)
+        np.matmul(ranked[:, :n_extreme], mean, out=valley[i])
+        np.matmul(ranked[:, -n_extreme:], mean, out=peak[i])
+    return np.asarray(peak - valley if linear else to_db(peak) - to_db(valley)).T
 
 
 @lru_cache(maxsize=128)
