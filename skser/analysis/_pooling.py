@@ -77,7 +77,8 @@ _OF_PARTS = {
 }
 
 STATISTICS: dict[str, Callable[[Floats], Floats]] = {
-    "mean": lambda frames: frames.mean(axis=1),
+    # As np.mean, whose checks take longer than its sum.
+    "mean": lambda frames: frames.sum(axis=1) / frames.shape[1],
     "std": lambda frames: frames.std(axis=1),
     "cv": _cv,
     "min": lambda frames: frames.min(axis=1),

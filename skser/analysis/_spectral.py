@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 F = TypeVar("F", bound=np.floating)
 
+_TINY = np.finfo(np.float32).tiny
+_SMALLEST = np.finfo(np.float32).smallest_subnormal
+
 _BINS_A_BLOCK = 32
 """Number of bins that the roll-off sums at once: about the root of that of a frame."""
 
@@ -19,7 +22,7 @@ _BINS_A_BLOCK = 32
 def divided(numerator: NDArray[F], denominator: NDArray[F]) -> NDArray[F]:
     """Divide, with 0 where the denominator is too small, as in a silent frame."""
     # A comparison with NaN is false, which keeps NaN as NaN.
-    silent = denominator < np.finfo(np.float32).tiny
+    silent = denominator < _TINY
     return np.asarray(numerator / np.where(silent, np.inf, denominator).astype(denominator.dtype))
 
 
@@ -47,9 +50,11 @@ def moments(S: Floats, frequencies: Floats) -> NDArray[np.float64]:
     -------
     moments : ndarray of shape (n_frames, 3)
     """
-    powers = frequencies.astype(np.float64) ** np.arange(3)[:, None]
+    powers = np.ones((len(frequencies), 3))
+    powers[:, 1] = frequencies
+    powers[:, 2] = powers[:, 1] ** 2
     # Work in blocks, so that what is held in double precision stays in a core's cache.
-    blocks = [S[i : i + 32].astype(np.float64) @ powers.T for i in range(0, len(S), 32)]
+    blocks = [S[i : i + 32].astype(np.float64) @ powers for i in range(0, len(S), 32)]
     return np.concatenate(blocks)
 
 
@@ -83,22 +88,26 @@ def rolloff(S: Floats, frequencies: Floats, roll_percent: float) -> Floats:
     if n_blocks == 0:
         return frequencies[_summed_bin_by_bin(S, roll_percent)]
     blocks = S[:, : n_blocks * width].reshape(n_frames, n_blocks, width)
-    sums = np.cumsum(blocks @ np.ones(width, dtype=np.float32), axis=1, dtype=np.float64)
-    threshold = roll_percent * (sums[:, -1:] + S[:, n_blocks * width :].sum(axis=1, keepdims=True))
-    block = np.minimum((sums < threshold).sum(axis=1), n_blocks - 1)
+    sums = (blocks @ np.ones(width, dtype=np.float32)).astype(np.float64).cumsum(axis=1)
+    threshold = roll_percent * (sums[:, -1] + S[:, n_blocks * width :].sum(axis=1))
+    reached = sums >= threshold[:, np.newaxis]
+    reached[:, -1] = True
+    block = reached.argmax(axis=1)
     frames = np.arange(n_frames)
-    inside = np.cumsum(blocks[frames, block], axis=1, dtype=np.float64)
-    inside += (sums[frames, block] - inside[:, -1])[:, np.newaxis]
+    inside = blocks[frames, block].astype(np.float64).cumsum(axis=1)
+    before = sums[frames, block] - inside[:, -1]
+    inside += before[:, np.newaxis]
     # Each of n additions errs by at most u = 2**-24 of the sum. The running sum up to bin k is part
     # of the total, so that of its error, k u, only the share 1 - roll_percent counts; of the
     # further n - k additions, all do. Sums of blocks err by `width` u on either side.
     n_additions = n_bins - roll_percent * width * block + 2 * width + 8
-    slack = 1.01 * 2.0**-24 * n_additions[:, np.newaxis] * threshold
-    slack += np.finfo(np.float32).smallest_subnormal
-    fewest = (inside < threshold - slack).sum(axis=1)
-    most = (inside < threshold + slack).sum(axis=1)
-    bins = width * block + fewest
-    unsure = np.flatnonzero((fewest != most) | (fewest == 0) | (fewest == width))
+    slack = 1.01 * 2.0**-24 * n_additions * threshold + _SMALLEST
+    least, most = threshold - slack, threshold + slack
+    first = (inside >= least[:, np.newaxis]).argmax(axis=1)
+    # The bin is certain if the running sum surely reaches its share there, and surely not before.
+    certain = (inside[frames, first] >= most) & (before < least)
+    bins = width * block + first
+    unsure = np.flatnonzero(~certain)
     bins[unsure] = _summed_bin_by_bin(S[unsure], roll_percent)
     return frequencies[bins]
 
@@ -117,19 +126,19 @@ def _summed_bin_by_bin(S: Floats, roll_percent: float) -> NDArray[np.intp]:
     return np.concatenate(bins)[: len(S)]
 
 
-def flatness(power: Floats, amin: float) -> Floats:
-    """Return the geometric over the arithmetic mean of a spectrum, at least `amin`; (n_frames,)."""
-    raised = np.maximum(power, np.float32(amin))
-    arithmetic = raised.mean(axis=1)
-    np.log(raised, out=raised)
-    # A product with ones would be faster, but would err in the fifth digit.
-    return np.exp(raised.mean(axis=1)) / arithmetic
-
-
 @lru_cache(maxsize=128)
 def _mean_weights(count: int) -> Floats:
     """Return weights of a mean: a product with them is faster than a mean of few values."""
     return np.full(count, 1 / count, dtype=np.float32)
+
+
+def flatness(power: Floats, amin: float) -> Floats:
+    """Return the geometric over the arithmetic mean of a spectrum, at least `amin`; (n_frames,)."""
+    raised = np.maximum(power, np.float32(amin))
+    arithmetic = raised @ _mean_weights(raised.shape[1])
+    np.log(raised, out=raised)
+    # Here a product with weights would be faster too, but would err in the fifth digit.
+    return np.exp(raised.sum(axis=1) / raised.shape[1]) / arithmetic
 
 
 def contrast(
@@ -150,16 +159,17 @@ def contrast(
         Difference in dB, or of the magnitudes if `linear`.
     """
     bands = _octave_bands(sr, n_fft, fmin, n_bands)
-    peak = np.empty((len(S), len(bands)), dtype=np.float32)
+    peak = np.empty((len(bands), len(S)), dtype=np.float32)
     valley = np.empty_like(peak)
     for i, (bins, width) in enumerate(bands):
         n_extreme = max(1, int(np.rint(quantile * width)))
         # Sorting is vectorised, and thus several times as fast as np.partition from both ends.
-        ranked = np.sort(S[:, bins], axis=1)
+        ranked = S[:, bins].copy()
+        ranked.sort(axis=1)
         mean = _mean_weights(n_extreme)
-        valley[:, i] = ranked[:, :n_extreme] @ mean
-        peak[:, i] = ranked[:, -n_extreme:] @ mean
-    return peak - valley if linear else to_db(peak) - to_db(valley)
+        np.matmul(ranked[:, :n_extreme], mean, out=valley[i])
+        np.matmul(ranked[:, -n_extreme:], mean, out=peak[i])
+    return np.asarray(peak - valley if linear else to_db(peak) - to_db(valley)).T
 
 
 @lru_cache(maxsize=128)

@@ -42,9 +42,10 @@ def estimate_tuning(S: NDArray[np.float32], sr: float, bins_per_octave: int) -> 
     loud = pitch[magnitude >= np.partition(magnitude, middle)[middle]]
     steps = bins_per_octave * np.log2(loud / _A0)
     residual = steps - np.floor(steps)
-    residual[residual >= 0.5] -= 1
-    counts = np.diff(np.searchsorted(np.sort(residual), _EDGES))
-    return float(_EDGES[counts.argmax()])
+    residual -= residual >= 0.5
+    residual.sort()
+    below = residual.searchsorted(_EDGES)
+    return float(_EDGES[(below[1:] - below[:-1]).argmax()])
 
 
 @lru_cache
@@ -61,8 +62,9 @@ def _peaks(S: NDArray[np.float32], sr: float) -> tuple[NDArray[np.float32], NDAr
     first, last = _searched_bins(sr, n_fft)
     loud = S[:, first:last] > np.float32(0.1) * S.max(axis=1, keepdims=True)
     # Few bins are loud. Indexing the flat array is much faster than indexing by frame and bin.
-    frames, bins = np.divmod(np.flatnonzero(loud), last - first)
-    at, values = frames * n_bins + first + bins, S.ravel()
+    (among_searched,) = loud.ravel().nonzero()
+    n_skipped = n_bins - (last - first)
+    at, values = among_searched + among_searched // (last - first) * n_skipped + first, S.ravel()
     at = at[(values[at] > values[at - 1]) & (values[at] >= values[at + 1])]
     bins = at % n_bins
     left, middle, right = values[at - 1], values[at], values[at + 1]

@@ -48,10 +48,11 @@ def compute(member: Member, analysis: Analysis, item: Item, index: int) -> NDArr
     except Exception as error:
         error.add_note(f"{member.name} was computing {describe(item, index)}.")
         raise
-    if member.output_shape is not None and not fits(value.shape, member.output_shape):
+    wanted = member.output_shape
+    if wanted is not None and wanted != value.shape and not fits(value.shape, wanted):
         raise AudioError(
             f"{describe(item, index)}: {member.name} returned an array of shape {value.shape}, "
-            f"but {member.output_shape} for the first clip in fit{member.shape_advice}"
+            f"but {wanted} for the first clip in fit{member.shape_advice}"
         )
     if not np.isfinite(value).all():
         peak = np.abs(analysis.y).max()
@@ -74,12 +75,13 @@ def analyse(
             if doubts is not None and len(samples) == 1:
                 found = doubt(samples[plan.sr], plan.sr, item, index)
                 doubts += [] if found is None else [found]
-        if framing not in analyses:
+        analysis = analyses.get(framing)
+        if analysis is None:
             y = samples[plan.sr]
             if n_samples is not None:
                 y = np.pad(y[:n_samples], (0, max(0, n_samples - len(y))))
-            analyses[framing] = Analysis(y, plan)
-        yield analyses[framing]
+            analysis = analyses[framing] = Analysis(y, plan)
+        yield analysis
 
 
 def _load(item: Item, index: int, framing: Framing) -> NDArray[np.float32]:
