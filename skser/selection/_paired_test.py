@@ -46,6 +46,10 @@ def corrected_t_test(
     differences over :math:`k` folds, and :math:`n_1` training and :math:`n_2` test clips per fold.
     The statistic is compared with Student's t distribution with :math:`k - 1` degrees of freedom.
 
+    If the scores differ by the same amount in every fold, :math:`s_d = 0` and the test is
+    undefined. This does not mean that the difference is certain: scores of few clips take few
+    values, so the differences of a few folds are often equal by chance.
+
     Parameters
     ----------
     scores : array-like of shape (n_folds,)
@@ -61,8 +65,9 @@ def corrected_t_test(
     Returns
     -------
     test : PairedTest
-        Named tuple of statistic, pvalue and df. If all differences are equal, the statistic is 0
-        (if they are 0; the two-sided p-value is then 1) or infinite.
+        Named tuple of statistic, pvalue and df. If the scores are equal in every fold, the
+        statistic is 0, and the two-sided p-value is 1. If they differ by the same amount in every
+        fold, the statistic and the p-value are NaN.
 
     Raises
     ------
@@ -99,7 +104,7 @@ def corrected_t_test(
     variance = (1 / n_folds + test_train_ratio) * float(difference.var(ddof=1))
     # If all differences are equal, their variance consists of rounding errors.
     if variance <= (1e-12 * max(1.0, abs(mean))) ** 2:
-        statistic = 0.0 if abs(mean) < 1e-12 else math.copysign(math.inf, mean)
+        statistic = 0.0 if abs(mean) < 1e-12 else math.nan
     else:
         statistic = mean / math.sqrt(variance)
     df = n_folds - 1

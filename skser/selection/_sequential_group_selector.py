@@ -54,8 +54,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     tol : float, "paired" or None, default=0.0
         Gain that is required to keep a member. If a number, a member is added if the mean score
         rises by more than this, and removed if it does not fall by more than this. If "paired", the
-        gain must have a two-sided p-value below 0.05 by `corrected_t_test` over the folds. If None,
-        all steps are taken, and the best set is chosen.
+        gain must have a two-sided p-value below 0.05 by `corrected_t_test` over the folds; use at
+        least three folds. If None, all steps are taken, and the best set is chosen.
     max_groups : int, default=None
         Maximum number of members of the chosen set. "backward" removes members until this number is
         reached, whatever the loss.

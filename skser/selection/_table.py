@@ -39,8 +39,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         - ``mean_test_<score>``, ``std_test_<score>``: mean and standard deviation over the folds;
         - ``gain_<score>``: mean minus the best mean of the previous step, NaN in the first step;
         - ``p_<score>``: two-sided p-value of this gain by `corrected_t_test` over the folds, NaN
-          if it is unknown (in the first step, or if the splitter does not define the size of its
-          folds);
+          if it is unknown (in the first step, if the gain is not 0 and the same in every fold, or
+          if the splitter does not define the size of its folds);
         - ``verdict_<score>``: "gain" or "loss" if the p-value is below 0.05, else "noise"; empty
           if the p-value is unknown. The p-values are not corrected for the number of steps.
 

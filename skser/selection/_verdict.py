@@ -34,6 +34,8 @@ def judge(scores: NDArray[Any], baseline: NDArray[Any], ratio: float) -> Verdict
     if len(scores) < 2 or not np.isfinite([gain, ratio]).all():
         return Verdict(gain, np.nan, "")
     pvalue = corrected_t_test(scores, baseline, ratio).pvalue
+    if np.isnan(pvalue):
+        return Verdict(gain, np.nan, "")
     if pvalue >= LEVEL:
         return Verdict(gain, pvalue, "noise")
     return Verdict(gain, pvalue, "gain" if gain > 0 else "loss")

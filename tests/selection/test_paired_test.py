@@ -51,10 +51,18 @@ def test_equal_scores_differ_by_nothing():
     assert corrected_t_test([0.5, 0.6], [0.5, 0.6], 0.5) == (0, 1, 1)
 
 
-def test_a_difference_that_is_the_same_in_every_fold_is_certain():
-    test = corrected_t_test([0.6, 0.7, 0.8], [0.5, 0.6, 0.7], 0.5)
-    assert test.statistic == math.inf
-    assert test.pvalue == 0
+@pytest.mark.parametrize("alternative", ["two-sided", "greater", "less"])
+def test_a_difference_that_is_the_same_in_every_fold_cannot_be_tested(alternative):
+    test = corrected_t_test([0.6, 0.7, 0.8], [0.5, 0.6, 0.7], 0.5, alternative)
+    assert math.isnan(test.statistic)
+    assert math.isnan(test.pvalue)
+
+
+@pytest.mark.parametrize("n_folds", [2, 3, 5])
+def test_scores_of_ten_clips_seldom_differ_by_chance(n_folds):
+    scores = np.random.default_rng(0).binomial(10, 0.5, size=(2, 300, n_folds)) / 10
+    tests = [corrected_t_test(a, b, 1 / (n_folds - 1)) for a, b in zip(*scores, strict=True)]
+    assert np.mean([test.pvalue < 0.05 for test in tests]) <= 0.05
 
 
 @pytest.mark.parametrize(

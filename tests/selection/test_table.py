@@ -77,9 +77,16 @@ def test_a_gain_is_tested_over_the_folds(search):
     folds = np.array([search.cv_results_[f"split{i}_test_score"] for i in range(2)])
     expected = corrected_t_test(folds[:, 2], folds[:, 1], test_train_ratio=1)
     assert table["p_score"][2] == pytest.approx(expected.pvalue)
-    assert np.isnan(table["p_score"][0])
-    words = ["gain" if p < 0.05 else "noise" for p in table["p_score"][1:]]
-    assert table["verdict_score"].tolist() == ["", *words]
+    assert table["verdict_score"][2] == "noise"
+
+
+def test_the_first_step_and_the_same_gain_in_every_fold_have_no_verdict(search):
+    table = selection_table(search)
+    folds = np.array([search.cv_results_[f"split{i}_test_score"] for i in range(2)])
+    assert np.ptp(folds[:, 1] - folds[:, 0]) == pytest.approx(0)
+    assert table["gain_score"][1] > 0
+    assert np.isnan(table["p_score"][:2]).all()
+    assert table["verdict_score"].tolist()[:2] == ["", ""]
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,12 @@ def test_a_difference_that_changes_its_sign_is_noise():
 
 def test_what_cannot_be_compared_has_no_verdict():
     fine = np.array([0.5, 0.6])
-    for verdict in (judge(fine, fine * np.nan, 0.5), judge(fine, fine, np.nan)):
+    for verdict in (
+        judge(fine, fine * np.nan, 0.5),
+        judge(fine, fine, np.nan),
+        # The same gain in every fold.
+        judge(fine + 0.15, fine, 1),
+    ):
         assert np.isnan(verdict.pvalue)
         assert verdict.word == ""
 
@@ -56,3 +61,7 @@ def test_a_number_is_a_least_gain():
     assert improves(high, low, 0.05, 1)
     assert not improves(high, low, 0.15, 1)
     assert not improves(high, high, 0.0, 1)
+
+
+def test_the_same_gain_in_two_folds_is_not_taken_for_certain():
+    assert not improves(np.array([0.6, 0.7]), np.array([0.5, 0.6]), "paired", 1)
