@@ -36,9 +36,9 @@ from skser.report._sections import (
     people_section,
     protocols_section,
     reason_for_no_maps,
-    selection_section,
     speakers_shown,
 )
+from skser.report._selection import selection_section
 
 _UNKNOWN = "\N{EN DASH}"
 

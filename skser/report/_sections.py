@@ -11,25 +11,18 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 from sklearn.utils import Bunch
 
-from skser._repr import without_addresses
-from skser.displays import CorpusDisplay, HistoryDisplay, SelectionDisplay
-from skser.displays._selection_display import measures_uar
+from skser.displays import CorpusDisplay, HistoryDisplay
 from skser.metrics import EmotionReport, compare_protocols
 from skser.report._clips import Clip, make_clip
 from skser.report._evaluation import Evaluation
 from skser.report._listening import Listening, listen
-from skser.report._provenance import shareable
 from skser.report._svg import draw, draw_each
-from skser.selection._labels import step_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _CLIPS_A_PAIR = 2
 _NAMES_SHOWN = 10
-_PARTS = {"mean_test": "mean", "std_test": "std", "gain": "gain", "p": "p", "verdict": "verdict"}
-"""Columns of a selection table, and what the page calls them."""
-
 _VALUES_DRAWN = 12
 """Number of classes above which numbers in the cells of the confusion matrix would overlap."""
 
@@ -93,66 +86,6 @@ def _pictures(frame: pd.DataFrame) -> list[Markup]:
     names = [f"corpus-{name}" for name in display.panels]
     descriptions = [f"Clips by {name}" for name in display.panels]
     return draw_each(display.plot, names, descriptions, (4.2, 2.6)) if names else []
-
-
-@dataclass(frozen=True, kw_only=True)
-class SelectionSection:
-    """Scores that a search measured."""
-
-    score: str
-    best: float
-    best_params: str
-    cv: str
-    steps: list[dict[Any, Any]]
-    curve: Markup | None
-    reason: str
-    """Why there is no curve; else empty."""
-
-
-def selection_section(search: Any) -> SelectionSection:
-    """Collect the scores of a search; a curve only where features were added one by one."""
-    curve, steps, reason = None, [], ""
-    try:
-        display = SelectionDisplay.from_search(search)
-    except ValueError as error:
-        reason = str(error)
-    else:
-        if _name_of_score(search.scoring) == "UAR":
-            display.label = "UAR"
-        curve, steps = _curve(display), _steps(display)
-    return SelectionSection(
-        score=_name_of_score(search.scoring),
-        best=float(getattr(search, "best_score_", np.nan)),
-        best_params=", ".join(
-            f"{name}={without_addresses(repr(shareable(value)))}"
-            for name, value in getattr(search, "best_params_", {}).items()
-        ),
-        cv=without_addresses(repr(search.cv)),
-        steps=steps,
-        curve=curve,
-        reason=reason,
-    )
-
-
-def _name_of_score(scoring: Any) -> str:
-    """Return the name of a search's score: balanced accuracy is the UAR."""
-    if measures_uar(scoring):
-        return "UAR"
-    return scoring if isinstance(scoring, str) else without_addresses(repr(scoring))
-
-
-def _curve(display: SelectionDisplay) -> Markup:
-    width = max(4.6, 0.5 * display.table["step"].nunique() + 0.8)
-    return draw(display.plot, "selection", "Score of each set of features", (width, 3.4))
-
-
-def _steps(display: SelectionDisplay) -> list[dict[Any, Any]]:
-    score = display.score
-    columns = {f"{part}_{score}": name for part, name in _PARTS.items()}
-    table = display.table.rename(columns=columns)
-    # Candidates of one step add the same features, and differ in other parameters.
-    table["features"] = step_labels(table)
-    return table[["features", *_PARTS.values()]].to_dict("records")
 
 
 def speakers_shown(results: EmotionReport) -> list[dict[Any, Any]]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from skser._sklearn_compat import StrOptions, validate_params
@@ -27,7 +28,7 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
     r"""Format a selection table for a page or a thesis.
 
     Scores are written as mean ± standard deviation over the folds with three digits, and gains
-    with their sign.
+    with their sign. The cell of a parameter is empty in a row in which it was not searched.
 
     Parameters
     ----------
@@ -74,19 +75,21 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
     \end{tabular}
     <BLANKLINE>
     """
-    names = [str(name) for name in table.columns]
-    scores = [name.removeprefix("mean_test_") for name in names if name.startswith("mean_test_")]
+    scores = _scores_in(table)
     if not scores:
         raise ValueError(
-            f"The table has no column mean_test_<score>, only {names}. Pass a table returned by "
-            "selection_table."
+            f"The table has no column mean_test_<score>, only {[*map(str, table.columns)]}. Pass a "
+            "table returned by selection_table."
         )
-    latex = escape == "latex"
+    styler = cells_of(table, scores, latex=escape == "latex").style.hide(axis="index")
+    return styler.format(escape="html") if escape == "html" else styler
+
+
+def cells_of(table: pd.DataFrame, scores: list[str], *, latex: bool = False) -> pd.DataFrame:
+    """Return the cells of a formatted selection table, as text, with the columns of some scores."""
     cells = pd.DataFrame({"features": _features(table, latex)}, index=table.index)
-    measured = {f"{prefix}{score}" for prefix in _COLUMNS for score in scores}
-    for name in names:
-        if name not in measured and name not in _MEMBERS:
-            cells[_text(name, latex)] = [_text(_plain(value), latex) for value in table[name]]
+    for name in searched_in(table):
+        cells[_text(name, latex)] = [_text(_plain(value), latex) for value in table[name]]
     for score in scores:
         of_score = "" if len(scores) == 1 else f" {score.replace('_', ' ')}"
         cells[score.replace("_", " ")] = [
@@ -96,14 +99,24 @@ def format_selection_table(table: pd.DataFrame, *, escape: str | None = "html") 
             )
         ]
         for column, written in {"gain": "{:+z.3f}".format, "p": _p_value}.items():
-            if (name := f"{column}_{score}") in names:
+            if (name := f"{column}_{score}") in table:
                 cells[f"{column}{of_score}"] = [
                     _number(written(value), value, latex) for value in table[name]
                 ]
-        if (name := f"verdict_{score}") in names:
+        if (name := f"verdict_{score}") in table:
             cells[f"verdict{of_score}"] = table[name]
-    styler = cells.style.hide(axis="index")
-    return styler.format(escape="html") if escape == "html" else styler
+    return cells
+
+
+def searched_in(table: pd.DataFrame) -> list[str]:
+    """Return the names of the columns that hold parameters."""
+    measured = {f"{prefix}{score}" for prefix in _COLUMNS for score in _scores_in(table)}
+    return [name for name in map(str, table.columns) if name not in {*measured, *_MEMBERS}]
+
+
+def _scores_in(table: pd.DataFrame) -> list[str]:
+    names = map(str, table.columns)
+    return [name.removeprefix("mean_test_") for name in names if name.startswith("mean_test_")]
 
 
 def _features(table: pd.DataFrame, latex: bool) -> list[str]:
@@ -112,7 +125,10 @@ def _features(table: pd.DataFrame, latex: bool) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # A parameter that was not searched in this row.
+    return "" if np.isnan(value) else f"{value:g}"
 
 
 def _p_value(value: float) -> str:

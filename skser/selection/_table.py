@@ -35,7 +35,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         - ``step``: number of the feature set, from 0;
         - ``features``: tuple of the names of its members;
         - ``added``: tuple of the members that the previous step did not have;
-        - a column for every other parameter that was searched;
+        - a column for every other parameter that was searched, NaN for a candidate without it; it
+          is called ``param_<name>`` if a column above has its name;
         - ``mean_test_<score>``, ``std_test_<score>``: mean and standard deviation over the folds;
         - ``gain_<score>``: mean minus the best mean of the previous step, NaN in the first step;
         - ``p_<score>``: two-sided p-value of this gain by `corrected_t_test` over the folds, NaN
@@ -96,8 +97,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     ]
     membership = {f"{step}__{name}" for name in members}
     for name in sorted({name for params in results["params"] for name in params} - membership):
-        values = [params.get(name) for params in results["params"]]
-        table[name] = pd.Series(values, dtype=object)
+        values = [params.get(name, np.nan) for params in results["params"]]
+        table[f"param_{name}" if name in table else name] = pd.Series(values, dtype=object)
     scores = [name.removeprefix("mean_test_") for name in results if name.startswith("mean_test_")]
     for score in scores:
         mean = np.asarray(results[f"mean_test_{score}"], dtype=float)

@@ -29,7 +29,7 @@ def test_scores_have_three_digits_and_their_deviation(table):
         "features|classify__C|score|gain|p|verdict",
         "zcr_2|1|0.300 ± 0.020|–|–|",  # noqa: RUF001
         "+ mfcc|10.5|0.412 ± 0.030|+0.112|0.012|gain",
-        "− zcr_2|nan|–|−0.050|0.500|noise",  # noqa: RUF001
+        "− zcr_2||–|−0.050|0.500|noise",  # noqa: RUF001
     ]
 
 
@@ -37,7 +37,7 @@ def test_latex_has_nothing_that_a_document_cannot_set(table):
     text = format_selection_table(table, escape="latex").to_latex(hrules=True)
     assert text.isascii()
     assert r"zcr\_2 & 1 & $0.300 \pm 0.020$ & -- & -- &  \\" in text
-    assert r"$-$ zcr\_2 & nan & -- & $-0.050$ & $0.500$ & noise \\" in text
+    assert r"$-$ zcr\_2 &  & -- & $-0.050$ & $0.500$ & noise \\" in text
     assert r"classify\_\_C" in text
 
 
@@ -62,6 +62,12 @@ def test_each_of_several_scores_is_named(table):
     table["gain_f1_macro"] = 0.0
     columns = format_selection_table(table).data.columns.tolist()
     assert columns[-5:] == ["gain score", "p score", "verdict score", "f1 macro", "gain f1 macro"]
+
+
+def test_a_value_that_is_none_was_searched(table):
+    table["classify__C"] = pd.Series([1, None, np.nan], dtype=object)
+    lines = format_selection_table(table).to_string(delimiter="|").splitlines()
+    assert [line.split("|")[1] for line in lines[1:]] == ["1", "None", ""]
 
 
 def test_a_table_without_scores_is_refused():

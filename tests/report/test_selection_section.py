@@ -1,0 +1,46 @@
+import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.model_selection import GridSearchCV
+
+from skser import SequentialGroupSelector, format_selection_table, incremental_grid, selection_table
+from skser.report._selection import selection_section
+
+
+@pytest.fixture
+def pipeline(guessing, tmp_path):
+    return guessing(memory=tmp_path).set_params(classify=LinearDiscriminantAnalysis())
+
+
+@pytest.fixture
+def search(pipeline, speech):
+    grids = incremental_grid("features", ["zcr"], ["mfcc"], features__mfcc__n_mfcc=[2, 3])
+    search = GridSearchCV(pipeline.set_params(features__rms="drop"), grids, cv=3)
+    return search.fit(speech.data, speech.target)
+
+
+def test_rows_are_those_of_the_formatted_table_and_name_the_parameters(search):
+    section = selection_section(search)
+    parameter = "features__mfcc__n_mfcc"
+    # The search has no scoring, so the score is that of the classifier.
+    assert section.score == "accuracy"
+    assert section.columns == ["features", parameter, "accuracy", "gain", "p", "verdict"]
+    assert [row[:2] for row in section.rows] == [["zcr", ""], ["+ mfcc", "2"], ["+ mfcc", "3"]]
+    formatted = format_selection_table(selection_table(search)).data
+    assert section.rows == formatted.to_numpy().tolist()
+
+
+def test_of_several_scores_the_one_of_the_choice_is_shown(pipeline, speech):
+    scoring = ["accuracy", "balanced_accuracy"]
+    search = GridSearchCV(pipeline, {}, cv=2, scoring=scoring, refit="balanced_accuracy")
+    section = selection_section(search.fit(speech.data, speech.target))
+    assert section.score == "UAR"
+    assert section.columns == ["features", "UAR", "gain", "p", "verdict"]
+
+
+def test_chosen_are_the_members_that_were_kept(search, pipeline, speech):
+    n_mfcc = search.best_params_["features__mfcc__n_mfcc"]
+    assert selection_section(search).chosen == f"zcr + mfcc, features__mfcc__n_mfcc={n_mfcc}"
+    selector = SequentialGroupSelector(pipeline.set_params(features__rms="drop"), cv=2, tol=0.1)
+    section = selection_section(selector.fit(speech.data, speech.target))
+    assert section.chosen == " + ".join(selector.groups_)
+    assert "drop" not in section.chosen
