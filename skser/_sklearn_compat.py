@@ -21,12 +21,14 @@ from sklearn.utils.validation import _check_feature_names_in, _check_sample_weig
 
 if TYPE_CHECKING:
     from sklearn.model_selection._search import BaseSearchCV
+    from sklearn.model_selection._split import GroupsConsumerMixin
     from sklearn.pipeline import _name_estimators as name_estimators
 
 __all__ = [
     "ADAPTERS_MANAGER",
     "BaseSearchCV",
     "EstimatorPrettyPrinter",
+    "GroupsConsumerMixin",
     "HasMethods",
     "Interval",
     "InvalidParameterError",
@@ -51,12 +53,16 @@ safe_indexing = _safe_indexing
 check_sample_weight = _check_sample_weight
 
 
-# Features need neither of these two, whose import costs each process of a union 0.1 s.
+# Features need none of these three, whose import costs each process of a union 0.1 s.
 def __getattr__(name: str) -> Any:
     if name == "BaseSearchCV":
         from sklearn.model_selection._search import BaseSearchCV
 
         return BaseSearchCV
+    if name == "GroupsConsumerMixin":
+        from sklearn.model_selection._split import GroupsConsumerMixin
+
+        return GroupsConsumerMixin
     if name == "name_estimators":
         from sklearn.pipeline import _name_estimators
 

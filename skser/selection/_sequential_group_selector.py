@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -11,7 +11,7 @@ from sklearn.utils import Tags, assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
 from skser._repr import AddressFreeRepr
-from skser._sklearn_compat import BaseSearchCV, Interval, StrOptions
+from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, Interval, StrOptions
 from skser._state import restored_on_error
 from skser.selection._groups import find_union, members_of
 from skser.selection._prefetch import prefetch_where_kept
@@ -207,8 +207,10 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         Raises
         ------
         ValueError
-            If the estimator has no such union, the union has fewer than two members, no set of
-            members could be scored, or the sizes of folds are unknown with ``tol="paired"``.
+            If the estimator has no such union, the union has fewer than two members, `cv` needs
+            groups that were not given, there are several scores and `refit` names none of them, no
+            set of members could be scored, or, with ``tol="paired"``, there is one fold or the
+            sizes of folds are unknown.
         """
         with restored_on_error(self):
             self._validate_params()
@@ -220,6 +222,12 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                     "choose from. Give it at least two members."
                     if names
                     else f"All members of the union {self.union_!r} are 'drop'. Keep at least two."
+                )
+            if isinstance(self.cv, GroupsConsumerMixin) and params.get("groups") is None:
+                raise ValueError(
+                    f"cv={self.cv!r} needs the speaker of each clip, and no groups were given. "
+                    "Call fit(X, y, groups=groups), or pass groups=groups and "
+                    "params={'groups': groups} to cross_validate."
                 )
             if y is not None:
                 assert_all_finite(y, input_name="y")
@@ -268,9 +276,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                 )
                 return [np.full(n_folds, np.nan)] * len(sets)
             if f"mean_test_{score}" not in found:
-                raise ValueError(
-                    f"There are several scores, and refit={self.refit!r} names none of them. Set "
-                    "refit to the name of the score by which members are chosen."
+                self._check_refit_for_multimetric(
+                    n.removeprefix("mean_test_") for n in found if n.startswith("mean_test_")
                 )
             results.update(found)
             tried.extend(sets)
@@ -278,12 +285,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
             if not n_folds:
                 n_folds = scores.shape[1]
                 ratio = fold_ratio(self.cv, n_folds)
-                if self.tol == "paired" and (n_folds < 2 or np.isnan(ratio)):
-                    raise ValueError(
-                        "tol='paired' compares scores over folds of known size, and "
-                        f"cv={self.cv!r} makes a single fold, or folds of unknown size. Pass "
-                        "cv=list(splitter.split(X, y, groups))."
-                    )
+                if self.tol == "paired":
+                    self._check_folds(n_folds, ratio)
             return list(scores[n_before:])
 
         def improved(new: FoldScores, old: FoldScores) -> bool:
@@ -314,6 +317,26 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         places = [tried.index(groups) for groups in walk.path]
         # Plain columns, because a model file can hold them.
         self._steps = _steps(names, walk.path, places, results, ratio)
+
+    def _check_folds(self, n_folds: int, ratio: float) -> None:
+        if n_folds < 2:
+            raise ValueError(
+                "tol='paired' compares scores over several folds, and cv makes one. Pass a cv with "
+                "at least three folds, or a number as tol."
+            )
+        if np.isnan(ratio):
+            raise ValueError(
+                "tol='paired' compares scores over folds of known size, and those of "
+                f"cv={self.cv!r} are unknown. Pass cv=list(splitter.split(X, y, groups))."
+            )
+
+    def _check_refit_for_multimetric(self, scores: Iterable[str]) -> None:
+        """Raise if no score is named; a hook of scikit-learn's searches."""
+        if self.refit not in (names := list(scores)):
+            raise ValueError(
+                f"The selection computes the scores {names}, and refit={self.refit!r} names none "
+                "of them. Set refit to the one by which members are chosen."
+            )
 
     def _select_best_index(self, refit: Any, refit_metric: str, results: dict[str, Any]) -> int:
         """Return the index of the chosen set; a hook of scikit-learn's searches."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,14 +79,14 @@ def fold_ratio(cv: Any, n_splits: int) -> float:
         return float(sizes[:, 1].sum() / sizes[:, 0].sum())
     if hasattr(cv, "test_size"):
         # The default sizes of a splitter that draws at random are known only to itself.
-        if any(isinstance(size, int) for size in (cv.test_size, cv.train_size)):
+        if any(isinstance(size, Integral) for size in (cv.test_size, cv.train_size)):
             return np.nan
         clips = np.arange(200)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The groups parameter is ignored")
             train, test = next(iter(cv.split(clips, clips % 2, clips)))
         return len(test) / len(train)
-    if cv is not None and not isinstance(cv, int) and not hasattr(cv, "split"):
+    if cv is not None and not isinstance(cv, Integral) and not hasattr(cv, "split"):
         return np.nan
     n_parts = cv.cvargs.get("n_splits", 5) if hasattr(cv, "cvargs") else n_splits
     return 1 / (n_parts - 1) if n_parts > 1 else np.nan

@@ -180,8 +180,26 @@ def test_several_scores_need_a_name_to_choose_by(data):
     scoring = ["accuracy", "balanced_accuracy"]
     found = selector(scoring=scoring, refit="balanced_accuracy").fit(X, y, groups=groups)
     assert {"mean_test_accuracy", "verdict_balanced_accuracy"} <= set(found.steps_)
-    with pytest.raises(ValueError, match="names none of them"):
-        selector(scoring=scoring, refit=False).fit(X, y, groups=groups)
+
+
+def two_scores(estimator, X, y):
+    return {"accuracy": estimator.score(X, y), "recall": 1.0}
+
+
+@pytest.mark.parametrize("refit", [True, False])
+@pytest.mark.parametrize("scoring", [["accuracy", "recall"], two_scores])
+def test_several_scores_without_a_name_are_refused(data, scoring, refit):
+    message = r"the scores \['accuracy', 'recall'\], and refit=(True|False) names none of them"
+    with pytest.raises(ValueError, match=message):
+        selector(cv=2, scoring=scoring, refit=refit).fit(*data[:2])
+
+
+def test_a_splitter_by_speaker_needs_speakers(data):
+    X, y, groups = data
+    with pytest.raises(ValueError, match=r"params=\{'groups': groups\}"):
+        selector().fit(X, y)
+    outer = {"cv": GroupKFold(2), "groups": groups, "params": {"groups": groups}}
+    assert len(cross_val_score(selector(cv=GroupKFold(2)), X, y, **outer)) == 2
 
 
 def test_it_can_be_searched_and_cross_validated_itself(data):
@@ -283,6 +301,8 @@ def test_a_paired_test_needs_folds_of_known_size(data):
     with pytest.raises(ValueError, match="tol='paired' compares scores over folds of known size"):
         selector(cv=folds, tol="paired").fit(X, y)
     assert selector(cv=list(folds.split(X, y)), tol="paired").fit(X, y).groups_
+    with pytest.raises(ValueError, match="over several folds, and cv makes one"):
+        selector(cv=list(folds.split(X, y))[:1], tol="paired").fit(X, y)
 
 
 @pytest.mark.parametrize("parameters", [{"tol": -1}, {"max_groups": 0}, {"direction": "up"}])

@@ -16,6 +16,7 @@ from skser.selection._verdict import fold_ratio, improves, judge
     [
         (None, 5, 1 / 4),
         (3, 3, 1 / 2),
+        (np.int64(3), 3, 1 / 2),
         (StratifiedGroupKFold(5), 5, 1 / 4),
         (LeaveOneGroupOut(), 24, 1 / 23),
         (RepeatedStratifiedKFold(n_splits=5, n_repeats=4), 20, 1 / 4),
