@@ -30,6 +30,8 @@ class GroupImportanceDisplay(Display):
         Loss in score in each repeat.
     score_name : str, default="score"
         Name of the score.
+    within : {"speaker"}, default=None
+        Clips between which values were permuted, as for `group_importance`.
 
     Attributes
     ----------
@@ -56,10 +58,17 @@ class GroupImportanceDisplay(Display):
     figure_: Figure
     bars_: BarContainer
 
-    def __init__(self, names: Any, importances: Any, score_name: str = "score") -> None:
+    def __init__(
+        self,
+        names: Any,
+        importances: Any,
+        score_name: str = "score",
+        within: str | None = None,
+    ) -> None:
         self.names = names
         self.importances = importances
         self.score_name = score_name
+        self.within = within
 
     @classmethod
     def from_estimator(cls, estimator: Any, X: Any, y: Any, **kwargs: Any) -> Self:
@@ -102,15 +111,23 @@ class GroupImportanceDisplay(Display):
 
         Raises
         ------
+        TypeError
+            If `importance` is not a result of `group_importance`.
         ValueError
             If `importance` contains several scores.
         """
+        if not isinstance(importance, Bunch):
+            raise TypeError(
+                f"importance is {type(importance).__name__}. Pass the result of group_importance, "
+                "or use from_estimator, which computes it."
+            )
         if "importances" not in importance:
             raise ValueError(
                 f"importance contains several scores: {list(importance)}. Pass one of them: "
                 f"importance[{next(iter(importance), 'score')!r}]."
             )
-        return cls(importance["names"], importance["importances"], importance["score_name"])
+        result = importance
+        return cls(result["names"], result["importances"], result["score_name"], result["within"])
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw a bar for each feature, and a dot for each repeat.
@@ -143,7 +160,8 @@ class GroupImportanceDisplay(Display):
         ax.set_yticks(places, [str(self.names[place]) for place in order])
         score = self.score_name.replace("_", " ")
         of = "" if score == "score" else f" ({score})"
-        ax.set_xlabel(f"loss in score{of}\nwhen a feature is permuted between clips")
+        of_one = "" if self.within is None else f" of one {self.within}"
+        ax.set_xlabel(f"loss in score{of}\nwhen a feature is permuted between clips{of_one}")
         draw_as_written([ax.xaxis.label, *ax.get_yticklabels()])
         ax.grid(axis="x", alpha=0.3)
         self.ax_, self.figure_ = ax, ax.figure  # type: ignore[assignment]

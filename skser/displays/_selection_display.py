@@ -78,10 +78,15 @@ class SelectionDisplay(Display):
         self.chance = chance
 
     @classmethod
-    def from_search(cls, search: Any, *, step: str | None = None, score: str | None = None) -> Self:
+    def from_search(
+        cls,
+        search: Any,
+        *,
+        step: str | None = None,
+        score: str | None = None,
+        chance: float | None = None,
+    ) -> Self:
         """Create a display of a fitted search.
-
-        If the score is the balanced accuracy or the UAR, the display has a line at chance level.
 
         Parameters
         ----------
@@ -93,6 +98,9 @@ class SelectionDisplay(Display):
         score : str, default=None
             Score to draw, for a search with several scores. If None, the score that the search was
             refitted for is drawn or, if there is none, the first.
+        chance : float, default=None
+            Chance level. If None, it is 1 / n_classes for the balanced accuracy and the UAR, and
+            unknown for other scores.
 
         Returns
         -------
@@ -118,8 +126,9 @@ class SelectionDisplay(Display):
             scoring = score
         classes = getattr(search, "classes_", None)
         if not measures_uar(scoring):
-            return cls(table, score=score, label=measured)
-        chance = None if classes is None else 1 / len(classes)
+            return cls(table, score=score, label=measured, chance=chance)
+        if chance is None and classes is not None:
+            chance = 1 / len(classes)
         return cls(table, score=score, label=measured or "UAR", chance=chance)
 
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
@@ -148,8 +157,13 @@ class SelectionDisplay(Display):
         if len(self.table) > len(best):
             ax.plot(self.table["step"], self.table[mean], ".", color="0.6", zorder=0)
         ax.set_xticks(range(len(best)), step_labels(best), rotation=30, ha="right")
-        removes = "removed" in best and any(best["removed"])
-        title = "Features added and removed" if removes else "Features added one by one"
+        changes = [
+            change
+            for change in ("added", "removed")
+            if change in best and any(best.loc[best["step"] > 0, change])
+        ]
+        title = f"Features {' and '.join(changes) or 'added'}"
+        title += "" if len(changes) == 2 else " one by one"
         ax.set(ylabel=(self.label or self.score).replace("_", " "), title=title)
         self.chance_line_ = None
         if self.chance is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Any
+
+import numpy as np
 
 from skser.audio import Audio
 from skser.audio._base import DEFAULT_SR
@@ -33,6 +36,11 @@ def read(clip: Item, estimator: Any, sr: float | None, owner: str) -> Audio:
     heard : Audio
         Mono sound at the clip's own sample rate.
     """
+    if isinstance(clip, Sized) and _holds_clips(clip):
+        raise AudioError(
+            f"clip is {type(clip).__name__} of length {len(clip)}, but {owner} takes one clip. "
+            "Pass one item, such as X[0]."
+        )
     if hasattr(estimator, "get_params"):
         array_rate = array_sr([clip], sr, estimator, owner)
     else:
@@ -44,6 +52,13 @@ def read(clip: Item, estimator: Any, sr: float | None, owner: str) -> Audio:
             "Pass a clip with speech."
         )
     return Audio(as_transient(y), own_sr, speaker_of(clip))
+
+
+def _holds_clips(clip: Any) -> bool:
+    if isinstance(clip, np.ndarray):
+        return clip.dtype == object and clip.ndim > 0
+    # Audio and Segment are tuples, too.
+    return hasattr(clip, "iloc") or type(clip) in (list, tuple)
 
 
 def highest_frequency(estimator: Any, sr: float) -> float:

@@ -89,7 +89,7 @@ def group_importance(
     n_repeats : int, default=10
         Number of times that each member is permuted.
     groups : array-like of shape (n_clips,), default=None
-        Speaker of each clip; used only if ``within="speaker"``. If None, each clip must carry its
+        Speaker of each clip, for ``within="speaker"`` only. If None, each clip must then carry its
         speaker (see `with_speakers`).
     within : {"speaker"}, default=None
         Clips between which values are permuted. If "speaker", clips of the same speaker, so that a
@@ -120,6 +120,8 @@ def group_importance(
             Score on the original clips.
         score_name : str
             Name of the score, such as "balanced_accuracy".
+        within : {"speaker"} or None
+            Clips between which values were permuted.
         table : pandas.DataFrame
             Table indexed by name, the most important first, with the columns importance, std, and
             size (number of columns or rows).
@@ -130,7 +132,8 @@ def group_importance(
         If the model is not fitted.
     ValueError
         If the model contains no fitted union, a step before the union cuts clips, there is nothing
-        to permute, a speaker is missing, or the score does not exist.
+        to permute, `groups` is given without `within`, a speaker is missing, all clips are of one
+        speaker although ``within="speaker"``, or the score does not exist.
 
     See Also
     --------
@@ -186,7 +189,8 @@ def group_importance(
         delayed(_scores)(recorded, X, y, scorer, of_name, orders) for of_name in parts.values()
     )
     if not isinstance(baseline, Mapping):
-        return _result(parts, baseline, np.array(scores), _score_name(estimator, scoring))
+        name = _score_name(estimator, scoring)
+        return _result(parts, baseline, np.array(scores), name, within)
     return Bunch(
         **{
             name: _result(
@@ -194,6 +198,7 @@ def group_importance(
                 baseline[name],
                 np.array([[score[name] for score in of_name] for of_name in scores]),
                 name,
+                within,
             )
             for name in baseline
         }
@@ -202,11 +207,16 @@ def group_importance(
 
 def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDArray[np.intp]:
     """Return a code for each clip; clips with the same code may exchange values."""
+    import pandas as pd
+
     if n_clips == 0:
         raise ValueError("X contains no clips. Pass clips that the model was not fitted on.")
     if within is None:
         if groups is not None:
-            check_consistent_length(groups, X)
+            raise ValueError(
+                "groups is used only if values are permuted within speakers. Pass "
+                "within='speaker', or groups=None."
+            )
         codes = np.zeros(n_clips, dtype=np.intp)
         among = "There is only one clip"
     else:
@@ -217,12 +227,22 @@ def _exchangeable(X: Any, n_clips: int, groups: Any, within: str | None) -> NDAr
                     "within='speaker' needs the speaker of each clip. Pass groups, or clips that "
                     "carry their speaker (with_speakers)."
                 )
+        elif n_missing := int(pd.isna(np.asarray(groups, dtype=object)).sum()):
+            raise ValueError(
+                f"groups lacks the speaker of {n_missing} of {n_clips} clips, and within='speaker' "
+                "needs each. Leave these clips out, or pass within=None and groups=None."
+            )
         codes = np.unique(check_speakers(groups, X), return_inverse=True)[1]
         among = "No speaker has two clips"
     if np.bincount(codes).max() < 2:
         raise ValueError(
             f"{among}, so no values can be permuted. Add clips"
             + (", or permute values between all clips (within=None)." if within else ".")
+        )
+    if within is not None and codes.max() == 0:
+        raise ValueError(
+            "All clips are of one speaker, so within='speaker' does not separate what a feature "
+            "reveals about the speaker. Add clips of other speakers, or pass within=None."
         )
     return codes
 
@@ -295,10 +315,13 @@ class _Importances(Bunch):
         return (
             f"Importance: drop of the {self['score_name']} from {self['baseline_score']:.3f}, "
             f"mean of {n_repeats} {'repeats' if n_repeats > 1 else 'repeat'}"
+            + (", permuted within speakers" if self["within"] == "speaker" else "")
         )
 
 
-def _result(parts: Parts, baseline: float, scores: NDArray[Any], score_name: str) -> Bunch:
+def _result(
+    parts: Parts, baseline: float, scores: NDArray[Any], score_name: str, within: str | None
+) -> Bunch:
     import pandas as pd
 
     importances = baseline - scores
@@ -309,6 +332,7 @@ def _result(parts: Parts, baseline: float, scores: NDArray[Any], score_name: str
         importances_std=importances.std(axis=1),
         baseline_score=float(baseline),
         score_name=score_name,
+        within=within,
     )
     table = pd.DataFrame(
         {

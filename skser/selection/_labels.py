@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_NAMED = 4
-"""Maximal number of members to name in the first set of a backward selection."""
+_MOST_NAMED = 2
+"""Maximal number of members to name in the first set of a selection that may remove members."""
 
 
 def step_labels(table: pd.DataFrame) -> list[str]:
-    """Return one label per row: "zcr + rms" for the first step, then "+ mfcc" or minus it."""
-    removed = table["removed"] if "removed" in table else [()] * len(table)
-    removes = any(removed)
+    """Return one label per row: "zcr + rms" or "all 9" first, then "+ mfcc" or minus it."""
+    removes = "removed" in table
+    removed = table["removed"] if removes else [()] * len(table)
     labels = []
     for step, plus, minus in zip(table["step"], table["added"], removed, strict=True):
         if step == 0 and removes and len(plus) > _MOST_NAMED:

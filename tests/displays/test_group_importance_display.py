@@ -80,6 +80,18 @@ def test_a_model_is_measured_first(fitted):
     assert display.score_name == "score"
 
 
+def test_the_axis_says_within_what_values_were_permuted(fitted):
+    model, X, y = fitted
+    given = {"n_repeats": 1, "groups": [*"aaaabbbb"], "within": "speaker"}
+    display = GroupImportanceDisplay.from_estimator(model, X, y, **given)
+    assert display.plot().ax_.get_xlabel().endswith("permuted between clips of one speaker")
+
+
+def test_what_is_no_importance_is_refused():
+    with pytest.raises(TypeError, match=r"importance is int. Pass the result of group_importance"):
+        GroupImportanceDisplay.from_importance(3)
+
+
 def test_of_several_scores_one_is_drawn(fitted):
     result = group_importance(*fitted, scoring=["accuracy", "f1"], n_repeats=2)
     with pytest.raises(ValueError, match=r"Pass one of them: importance\['accuracy'\]"):

@@ -102,18 +102,25 @@ def test_other_scores_have_none(search):
     assert SelectionDisplay.from_search(search).plot().chance_line_ is None
 
 
+def test_another_chance_level_can_be_given(search):
+    display = SelectionDisplay.from_search(search, score="accuracy", chance=0.6).plot()
+    assert display.chance_line_.get_ydata() == [0.6, 0.6]
+
+
 def test_a_score_that_was_not_measured_is_refused(search):
     with pytest.raises(ValueError, match="score='auc' was not computed"):
         SelectionDisplay.from_search(search, score="auc")
 
 
 def test_what_a_selector_removed_is_told(table):
-    table = table.assign(step=[0, 1, 2], added=[tuple("abcde"), (), ("f",)])
+    table = table.assign(step=[0, 1, 2], added=[tuple("abc"), (), ("f",)])
     table["removed"] = [(), ("mfcc",), ()]
     ax = SelectionDisplay(table).plot().ax_
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels == ["all 5", "\N{MINUS SIGN} mfcc", "+ f"]
+    assert labels == ["all 3", "\N{MINUS SIGN} mfcc", "+ f"]
     assert ax.get_title() == "Features added and removed"
+    ax = SelectionDisplay(table[:2]).plot().ax_
+    assert ax.get_title() == "Features removed one by one"
 
 
 def test_a_selector_is_drawn_as_a_search_is():

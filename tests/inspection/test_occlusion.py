@@ -30,6 +30,7 @@ from skser import (
     occlusion,
     with_speakers,
 )
+from skser.audio import as_items
 
 SR = 16000
 
@@ -311,9 +312,10 @@ def test_a_clip_that_cannot_be_read_is_named(hears, tmp_path):
         occlusion(hears(), tmp_path / "empty.wav")
 
 
-def test_several_clips_are_refused(hears, noise):
-    with pytest.raises(AudioError, match=r"list: this is not a clip"):
-        occlusion(hears(), [noise, noise])
+@pytest.mark.parametrize("clips_of", [list, as_items])
+def test_several_clips_are_refused(hears, noise, clips_of):
+    with pytest.raises(AudioError, match=r"of length 2, but occlusion takes one clip. Pass one"):
+        occlusion(hears(), clips_of([noise, noise]))
 
 
 def test_a_model_without_scores_is_refused(noises):
