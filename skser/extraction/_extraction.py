@@ -7,7 +7,7 @@ import os
 import random
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from operator import itemgetter
@@ -39,6 +39,7 @@ _LOOKED_UP = 200
 Failures = list[tuple[int, AudioError]]
 Indices = Sequence[int]
 Result = TypeVar("Result")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Progress(Protocol):
@@ -157,6 +158,54 @@ def fill(
         if progress is not None:
             progress.update(len(batch))
     return failures
+
+
+def find_failing(
+    items: Items, members: Mapping[Key, Member], store: FeatureStore, on_error: str
+) -> dict[Key, Exception]:
+    """Compute and keep the values of the first clip that can be used, to find members that fail.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    members : mapping of key to Member
+        Descriptions of the features. Their shapes need not be known.
+    store : FeatureStore
+        Store in which the values are looked up first, and kept.
+    on_error : {"raise", "nan"}
+        Whether to raise an error for a clip that cannot be used, or to take the next one.
+
+    Returns
+    -------
+    failing : dict of key to Exception
+        Error of each member that raises any other error than `AudioError`, which is about the clip.
+    """
+    with one_thread():
+        for index, item in enumerate(items):
+            try:
+                _keep_values(item, index, list(members.values()), store)
+                return {}
+            except AudioError:
+                if on_error == "raise":
+                    raise
+            except Exception:
+                failing = {}
+                for key, member in members.items():
+                    try:
+                        _keep_values(item, index, [member], store)
+                    except AudioError:
+                        continue
+                    except Exception as error:
+                        failing[key] = error
+                return failing
+    return {}
+
+
+def _keep_values(item: Item, index: int, members: Sequence[Member], store: FeatureStore) -> None:
+    [keys] = keys_of([item], members)
+    with store._opened() as kept:
+        _extract_missing(item, index, members, keys, kept, [])
 
 
 def _in_parallel(
