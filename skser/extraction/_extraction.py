@@ -12,7 +12,7 @@ from contextlib import nullcontext, suppress
 from functools import partial
 from operator import itemgetter
 from pickle import PicklingError
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -30,6 +30,9 @@ from skser.extraction._member import Member
 from skser.extraction._one_thread import one_thread
 from skser.preprocessing._ragged import fits
 
+if TYPE_CHECKING:
+    from skser._progress import Counter
+
 _BATCH = 32
 """Maximum number of clips per task: enough to hide its overhead, few enough to show progress."""
 
@@ -42,20 +45,13 @@ Result = TypeVar("Result")
 Key = TypeVar("Key", bound=Hashable)
 
 
-class Progress(Protocol):
-    """Receiver of the number of clips that are done, such as a tqdm bar."""
-
-    def update(self, n: int) -> object:
-        """Count n more clips."""
-
-
 def extract(
     items: Items,
     members: Sequence[Member],
     *,
     n_jobs: int | None = None,
     on_error: str = "raise",
-    progress: Progress | None = None,
+    progress: Counter | None = None,
     store: FeatureStore | None = None,
     warns: bool = True,
 ) -> list[NDArray[Any]]:
@@ -72,7 +68,7 @@ def extract(
     on_error : {"raise", "nan"}, default="raise"
         Whether a clip that cannot be used raises an error, or its values become NaN and one
         warning lists all such clips.
-    progress : Progress, default=None
+    progress : Counter, default=None
         Object that is notified how many clips are done.
     store : FeatureStore, default=None
         Store in which values are looked up first, and kept.
@@ -123,7 +119,7 @@ def fill(
     *,
     n_jobs: int | None = None,
     on_error: str = "raise",
-    progress: Progress | None = None,
+    progress: Counter | None = None,
 ) -> Failures:
     """Compute the values that a store lacks, and keep them only there.
 
@@ -139,7 +135,7 @@ def fill(
         Number of processes, as for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
         Whether to raise an error or to continue after a clip that cannot be used.
-    progress : Progress, default=None
+    progress : Counter, default=None
         Object that is notified how many clips are done.
 
     Returns
