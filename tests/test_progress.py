@@ -5,13 +5,15 @@ import sys
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+import soundfile
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC
 
 import skser._progress
-from skser import RMS, ZCR, SequentialGroupSelector, make_audio_union
+from skser import RMS, ZCR, SequentialGroupSelector, load_folder, load_table, make_audio_union
 from skser._progress import progress_bar
 
 
@@ -138,6 +140,20 @@ def test_what_runs_while_a_bar_is_shown_is_counted_in_its_text(monkeypatch, no_p
             outer.update(1)
             outer.refresh()
     assert any("1/2 [" in line and ", 3/3 clips]" in line for line in lines_of(sys.stderr))
+
+
+@pytest.mark.parametrize("table", [False, True])
+def test_a_loader_counts_the_files(monkeypatch, no_patience, tmp_path, table):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    paths = [tmp_path / label / f"{i}.wav" for label in ("calm", "sad") for i in range(2)]
+    for path in paths:
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, np.zeros(80), 8000)
+    if table:
+        load_table(pd.DataFrame({"path": paths, "label": [path.parent.name for path in paths]}))
+    else:
+        load_folder(tmp_path)
+    assert all("/4 [" in line and "file" in line for line in lines_of(sys.stderr))
 
 
 class Handle:
