@@ -77,8 +77,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         such clips out, use `drop_unreadable`.
     progress : bool or "auto", default="auto"
         Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
-        the clips take longer than two seconds, and removes it at the end. In a search or a
-        cross-validation, later calls continue the line of the first one.
+        the clips take longer than two seconds, and removes it at the end. A call that begins less
+        than ten seconds after another one, as in the folds of a search, continues its line.
     transformer_weights : dict of str to float, default=None
         Factors by which the values of members are multiplied, by name.
     verbose_feature_names_out : bool, default=True
