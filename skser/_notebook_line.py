@@ -15,6 +15,16 @@ def in_notebook() -> bool:
     return getattr(get_ipython(), "kernel", None) is not None
 
 
+def current_cell() -> int | None:
+    """Return the number of the cell that is running; None outside a notebook."""
+    if not in_notebook():
+        return None
+    from IPython import get_ipython
+
+    number: int | None = getattr(get_ipython(), "execution_count", None)
+    return number
+
+
 class NotebookLine:
     """Text stream that shows the last line written to it, as an output of the current cell.
 

@@ -77,7 +77,8 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         such clips out, use `drop_unreadable`.
     progress : bool or "auto", default="auto"
         Whether to show a progress bar. "auto" shows it in a terminal or a notebook, once
-        the clips take longer than two seconds.
+        the clips take longer than two seconds, and removes it at the end. A call that begins less
+        than ten seconds after another one, as in the folds of a search, continues its line.
     transformer_weights : dict of str to float, default=None
         Factors by which the values of members are multiplied, by name.
     verbose_feature_names_out : bool, default=True
@@ -334,7 +335,7 @@ class AudioFeatureUnion(AddressFreeRepr, FeatureUnion):
         """Extract the features, and join the values of all members."""
         features = self._features()
         if items is not None:
-            with progress_bar(len(items), self.progress) as bar:
+            with progress_bar(len(items), self.progress, continues=True) as bar:
                 values = extract(
                     items,
                     self._described(),

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
+from skser._progress import counting, progress_bar
 from skser._text import visible
 from skser.audio import Segment, as_items
 from skser.audio._files import AUDIO_SUFFIXES, FFMPEG_SUFFIXES, find_files
@@ -208,11 +209,12 @@ def _read_headers(frame: pd.DataFrame) -> None:
 
 
 def _headers(paths: Sequence[str]) -> dict[str, tuple[float, float]]:
-    if not any(Path(path).suffix.lower() in FFMPEG_SUFFIXES for path in paths):
-        return {path: header(path) for path in paths}
-    # Files that need ffmpeg are decoded by a subprocess, for which a thread waits.
-    with ThreadPoolExecutor(max_workers=min(_MOST_DECODED, os.cpu_count() or 1)) as pool:
-        return dict(zip(paths, pool.map(header, paths), strict=True))
+    with progress_bar(len(paths), "auto", unit="file") as bar:
+        if not any(Path(path).suffix.lower() in FFMPEG_SUFFIXES for path in paths):
+            return dict(zip(paths, counting(map(header, paths), bar), strict=True))
+        # Files that need ffmpeg are decoded by a subprocess, for which a thread waits.
+        with ThreadPoolExecutor(max_workers=min(_MOST_DECODED, os.cpu_count() or 1)) as pool:
+            return dict(zip(paths, counting(pool.map(header, paths), bar), strict=True))
 
 
 def frame_items(frame: pd.DataFrame) -> list[str | Segment]:

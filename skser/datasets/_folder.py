@@ -34,6 +34,9 @@ def load_folder(
 ) -> Bunch:
     r"""Load a folder of audio files whose paths contain the labels.
 
+    In a terminal or a notebook, a progress bar is shown if reading the headers of the files takes
+    longer than two seconds.
+
     Parameters
     ----------
     path : str or os.PathLike
@@ -172,7 +175,8 @@ def without_copies(files: list[Path]) -> tuple[list[Path], int]:
 
 def _read(how: How, what: str, files: list[Path], folder: Path) -> list[Any]:
     if isinstance(how, str) and how == "parent":
-        return [(folder.resolve() / file).parent.name for file in files]
+        top = folder.resolve().name
+        return [file.parent.name or top for file in files]
     if isinstance(how, str | re.Pattern):
         try:
             pattern = re.compile(how)

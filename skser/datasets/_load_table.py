@@ -47,6 +47,9 @@ def load_table(
 ) -> Bunch:
     """Load a corpus from a table that lists its clips.
 
+    In a terminal or a notebook, a progress bar is shown if reading the headers of the files takes
+    longer than two seconds.
+
     Parameters
     ----------
     table : str, os.PathLike or pandas.DataFrame

@@ -7,12 +7,12 @@ import os
 import random
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from operator import itemgetter
 from pickle import PicklingError
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
@@ -30,6 +30,9 @@ from skser.extraction._member import Member
 from skser.extraction._one_thread import one_thread
 from skser.preprocessing._ragged import fits
 
+if TYPE_CHECKING:
+    from skser._progress import Counter
+
 _BATCH = 32
 """Maximum number of clips per task: enough to hide its overhead, few enough to show progress."""
 
@@ -39,13 +42,7 @@ _LOOKED_UP = 200
 Failures = list[tuple[int, AudioError]]
 Indices = Sequence[int]
 Result = TypeVar("Result")
-
-
-class Progress(Protocol):
-    """Receiver of the number of clips that are done, such as a tqdm bar."""
-
-    def update(self, n: int) -> object:
-        """Count n more clips."""
+Key = TypeVar("Key", bound=Hashable)
 
 
 def extract(
@@ -54,7 +51,7 @@ def extract(
     *,
     n_jobs: int | None = None,
     on_error: str = "raise",
-    progress: Progress | None = None,
+    progress: Counter | None = None,
     store: FeatureStore | None = None,
     warns: bool = True,
 ) -> list[NDArray[Any]]:
@@ -71,7 +68,7 @@ def extract(
     on_error : {"raise", "nan"}, default="raise"
         Whether a clip that cannot be used raises an error, or its values become NaN and one
         warning lists all such clips.
-    progress : Progress, default=None
+    progress : Counter, default=None
         Object that is notified how many clips are done.
     store : FeatureStore, default=None
         Store in which values are looked up first, and kept.
@@ -122,7 +119,7 @@ def fill(
     *,
     n_jobs: int | None = None,
     on_error: str = "raise",
-    progress: Progress | None = None,
+    progress: Counter | None = None,
 ) -> Failures:
     """Compute the values that a store lacks, and keep them only there.
 
@@ -138,7 +135,7 @@ def fill(
         Number of processes, as for `joblib.Parallel`.
     on_error : {"raise", "nan"}, default="raise"
         Whether to raise an error or to continue after a clip that cannot be used.
-    progress : Progress, default=None
+    progress : Counter, default=None
         Object that is notified how many clips are done.
 
     Returns
@@ -157,6 +154,54 @@ def fill(
         if progress is not None:
             progress.update(len(batch))
     return failures
+
+
+def find_failing(
+    items: Items, members: Mapping[Key, Member], store: FeatureStore, on_error: str
+) -> dict[Key, Exception]:
+    """Compute and keep the values of the first clip that can be used, to find members that fail.
+
+    Parameters
+    ----------
+    items : list or ndarray
+        Clips, as `check_items` returns them.
+    members : mapping of key to Member
+        Descriptions of the features. Their shapes need not be known.
+    store : FeatureStore
+        Store in which the values are looked up first, and kept.
+    on_error : {"raise", "nan"}
+        Whether to raise an error for a clip that cannot be used, or to take the next one.
+
+    Returns
+    -------
+    failing : dict of key to Exception
+        Error of each member that raises any other error than `AudioError`, which is about the clip.
+    """
+    with one_thread():
+        for index, item in enumerate(items):
+            try:
+                _keep_values(item, index, list(members.values()), store)
+                return {}
+            except AudioError:
+                if on_error == "raise":
+                    raise
+            except Exception:
+                failing = {}
+                for key, member in members.items():
+                    try:
+                        _keep_values(item, index, [member], store)
+                    except AudioError:
+                        continue
+                    except Exception as error:
+                        failing[key] = error
+                return failing
+    return {}
+
+
+def _keep_values(item: Item, index: int, members: Sequence[Member], store: FeatureStore) -> None:
+    [keys] = keys_of([item], members)
+    with store._opened() as kept:
+        _extract_missing(item, index, members, keys, kept, [])
 
 
 def _in_parallel(

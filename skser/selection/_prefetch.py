@@ -8,16 +8,17 @@ from typing import Any
 from sklearn.base import clone
 
 from skser._progress import progress_bar
-from skser._sklearn_compat import HasMethods, validate_params
+from skser._sklearn_compat import HasMethods, InvalidParameterError, validate_params
 from skser.audio._items import Items
 from skser.compose import AudioFeatureUnion
 from skser.exceptions import AudioError, AudioWarning
 from skser.extraction import FeatureStore
-from skser.extraction._extraction import fill, warn_of_failures
+from skser.extraction._extraction import fill, find_failing, warn_of_failures
 from skser.extraction._feature_store import as_store
 from skser.extraction._identity import identify_feature
 from skser.extraction._member import Member
 from skser.selection._candidates import unions_in
+from skser.selection._groups import members_of
 
 
 @dataclass
@@ -28,6 +29,31 @@ class _Work:
     n_jobs: int | None
     progress: bool | str = False
     members: dict[bytes, Member] = field(default_factory=dict)
+    """Members by what identifies their values."""
+    names: dict[bytes, str] = field(default_factory=dict)
+    """Names of the members in their unions."""
+
+
+@dataclass
+class _Failures:
+    """What could not be computed."""
+
+    clips: dict[int, AudioError] = field(default_factory=dict)
+    """Error of each clip that cannot be used, by its index."""
+    members: dict[str, Exception] = field(default_factory=dict)
+    """Error of each member whose values cannot be computed from any clip, by its description."""
+
+    def add_member(self, name: str, error: Exception) -> None:
+        """Add a member; the same error of several candidates counts once."""
+        self.members.setdefault(f"{name}: {error}", error)
+
+    def raise_of_member(self) -> None:
+        """Raise the error of the first member, if there is one."""
+        for error in self.members.values():
+            if isinstance(error, InvalidParameterError):
+                # validate_params would take it for an error of the parameters of prefetch.
+                raise ValueError(str(error)) from error
+            raise error
 
 
 @validate_params({"estimator": [HasMethods(["fit"])]}, prefer_skip_nested_validation=True)
@@ -55,16 +81,18 @@ def prefetch(estimator: Any, X: Any) -> None:
     ------
     ValueError
         If there is no `AudioFeatureUnion`, a union has no `memory`, another step changes the clips
-        before a union receives them, or the candidates are not known before the search runs.
+        before a union receives them, or the candidates are not known before the search runs. If the
+        values of no member can be computed, the error of the first member is raised.
     AudioError
         If a clip cannot be used and `on_error` is "raise"; the message names it.
 
     Warns
     -----
     AudioWarning
-        If the values of a member cannot be cached (for example with a callable `pooling`), a
-        candidate cannot be set up (the search will give it its `error_score`), or, with
-        ``on_error="nan"``, clips cannot be used.
+        If the values of a member cannot be cached (for example with a callable `pooling`); if those
+        of a member cannot be computed, because a parameter is invalid (the values of all other
+        members are computed, and the search gives its `error_score` to the candidates that fail);
+        or, with ``on_error="nan"``, if clips cannot be used.
 
     See Also
     --------
@@ -101,9 +129,15 @@ def prefetch(estimator: Any, X: Any) -> None:
     >>> clear_cache(folder)
     """
     failures = _compute(_unions_that_keep(estimator), estimator, X)
-    if failures:
-        # Skips prefetch and the check of its parameters, to point at the caller's line.
-        warn_of_failures(failures.items(), len(X), "no values of them were kept", stacklevel=3)
+    # The stack level skips prefetch and the check of its parameters, to point at the caller's line.
+    _warn_of_clips(failures, X, stacklevel=3)
+    if failures.members:
+        warnings.warn(
+            "Some values cannot be computed, so each fit that needs them will fail:\n"
+            + "\n".join(f"  {what}" for what in failures.members),
+            AudioWarning,
+            stacklevel=3,
+        )
 
 
 def prefetch_usable(estimator: Any, X: Any) -> dict[int, AudioError]:
@@ -121,7 +155,9 @@ def prefetch_usable(estimator: Any, X: Any) -> dict[int, AudioError]:
     failures : dict
         Error of each clip that cannot be used, by the index of the clip in X.
     """
-    return _compute(_unions_that_keep(estimator), estimator, X)
+    failures = _compute(_unions_that_keep(estimator), estimator, X)
+    failures.raise_of_member()
+    return failures.clips
 
 
 def _unions_that_keep(estimator: Any) -> list[AudioFeatureUnion]:
@@ -150,29 +186,38 @@ def _unions_that_keep(estimator: Any) -> list[AudioFeatureUnion]:
 def prefetch_where_kept(search: Any, X: Any) -> None:
     """Compute the values that a search will need, for those of its unions that have a `memory`.
 
-    A clip that cannot be used leads to a warning, unless the search raises all errors: some
-    candidates may not use the member that fails.
+    What fails is left to the search: it meets the same error where it needs the value, and its
+    `error_score` decides.
     """
-    unions = [u for u, behind in unions_in(search) if behind is None and u.memory is not None]
     try:
+        unions = [u for u, behind in unions_in(search) if behind is None and u.memory is not None]
         failures = _compute(unions, search, X)
-    except AudioError as error:
-        if search.error_score == "raise":
-            raise
-        warnings.warn(f"Not all values could be computed in advance: {error}", AudioWarning, 3)
+    except Exception as error:
+        if search.error_score != "raise":
+            warnings.warn(f"Not all values could be computed in advance: {error}", AudioWarning, 3)
     else:
-        if failures:
-            warn_of_failures(failures.items(), len(X), "no values of them were kept", stacklevel=3)
+        _warn_of_clips(failures, X, stacklevel=3)
 
 
-def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dict[int, AudioError]:
+def _warn_of_clips(failures: _Failures, X: Any, *, stacklevel: int) -> None:
+    """Emit one warning that lists the clips that cannot be used, if there are any."""
+    if failures.clips:
+        listed = failures.clips.items()
+        warn_of_failures(listed, len(X), "no values of them were kept", stacklevel=stacklevel + 1)
+
+
+def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> _Failures:
     """Compute the values that the unions need, with one pass over the clips for each store.
 
-    Return the errors of the clips that cannot be used, by their index.
+    Return what fails; raise if the values of no member can be computed.
     """
-    failures: dict[int, AudioError] = {}
-    lenient = getattr(estimator, "error_score", "raise") != "raise"
-    for (store, on_error), work in _gather(unions, X, lenient=lenient).items():
+    failures = _Failures()
+    n_members = 0
+    for (store, on_error), work in _gather(unions, X, failures).items():
+        for key, error in find_failing(work.items, work.members, store, on_error).items():
+            failures.add_member(work.names[key], error)
+            del work.members[key]
+        n_members += len(work.members)
         n_jobs = getattr(estimator, "n_jobs", None) if work.n_jobs is None else work.n_jobs
         with progress_bar(len(work.items), work.progress) as bar:
             failed = fill(
@@ -183,28 +228,31 @@ def _compute(unions: Iterable[AudioFeatureUnion], estimator: Any, X: Any) -> dic
                 on_error=on_error,
                 progress=bar,
             )
-        failures |= dict(failed)
+        failures.clips |= dict(failed)
+    if not n_members:
+        failures.raise_of_member()
     return failures
 
 
 def _gather(
-    unions: Iterable[AudioFeatureUnion], X: Any, *, lenient: bool
+    unions: Iterable[AudioFeatureUnion], X: Any, failures: _Failures
 ) -> dict[tuple[FeatureStore, str], _Work]:
     """Collect the members of all unions, each once, by their store and their `on_error`."""
     gathered: dict[tuple[FeatureStore, str], _Work] = {}
     unkept: dict[str, None] = {}
-    for union, items in _settled(unions, X, lenient=lenient):
+    for union, items in _settled(unions, X, failures):
         store = as_store(union.memory)
         assert store is not None
         work = gathered.setdefault((store, union.on_error), _Work(items, union.n_jobs))
         if union.progress is True or not work.progress:
             work.progress = union.progress
-        for member in union._described():
+        for (name, _), member in zip(union._features(), union._described(), strict=True):
             key = identify_feature(member)
             if key is None:
                 unkept[member.name] = None
             else:
                 work.members[key] = member
+                work.names[key] = name
     if unkept:
         warnings.warn(
             f"The values of {', '.join(unkept)} cannot be kept, because the code that computes "
@@ -217,29 +265,34 @@ def _gather(
 
 
 def _settled(
-    unions: Iterable[AudioFeatureUnion], X: Any, *, lenient: bool
+    unions: Iterable[AudioFeatureUnion], X: Any, failures: _Failures
 ) -> Iterator[tuple[AudioFeatureUnion, Items]]:
-    """Yield a copy of each union that has features, with their framing set, and its clips."""
-    failures: list[Exception] = []
-    n_settled = 0
+    """Yield a copy of each union that has features, with their framing set, and its clips.
+
+    Of a union that cannot be set up, yield a copy with each member that can, alone.
+    """
     for union in unions:
         copy = clone(union)
         try:
             items = copy._settle(X)
+        except Exception:
+            yield from _settled_alone(union, X, failures)
+        else:
+            if items is not None:
+                yield copy, items
+
+
+def _settled_alone(
+    union: AudioFeatureUnion, X: Any, failures: _Failures
+) -> Iterator[tuple[AudioFeatureUnion, Items]]:
+    """Yield a copy of a union with each of its members alone, if this can be set up."""
+    names = members_of(union)
+    for name in names:
+        alone = clone(union).set_params(**{other: "drop" for other in names if other != name})
+        try:
+            items = alone._settle(X)
         except Exception as error:
-            if not lenient:
-                raise
-            failures.append(error)
-            continue
-        n_settled += 1
-        if items is not None:
-            yield copy, items
-    if failures and not n_settled:
-        raise failures[0]
-    if failures:
-        warnings.warn(
-            f"{len(failures)} candidates cannot be set up, so nothing is computed for them. The "
-            f"first error: {failures[0]}",
-            AudioWarning,
-            stacklevel=6,
-        )
+            failures.add_member(name, error)
+        else:
+            if items is not None:
+                yield alone, items

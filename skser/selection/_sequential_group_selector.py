@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -10,6 +12,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils import Tags, assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
+from skser._progress import Counter, progress_bar
 from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, Interval, StrOptions
 from skser._state import restored_on_error
@@ -20,6 +23,9 @@ from skser.selection._walk import FoldScores, Groups, Walk
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_BAR: ContextVar[Counter] = ContextVar("_BAR")
+"""Bar of the search that is running; an attribute would be sent to other processes."""
 
 
 class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
@@ -108,6 +114,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
     -----
     If the union has a `memory`, the values of all members are computed before the search, as by
     `prefetch`, and each clip is read once.
+
+    In a terminal or a notebook, one progress bar counts the sets that were scored, and after them
+    the clips of the current fold. The union's parameter `progress` controls it.
 
     Only the best of several candidates is tested, so a p-value below 0.05 occurs by chance more
     often than once in twenty.
@@ -231,11 +240,36 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                 )
             if y is not None:
                 assert_all_finite(y, input_name="y")
-            prefetch_where_kept(self, X)
-            super().fit(X, y, **params)
+            with self._counting_sets(names):
+                prefetch_where_kept(self, X)
+                super().fit(X, y, **params)
             self.groups_ = self._steps["features"][self._chosen_step]
             del self._chosen_step
         return self
+
+    @contextmanager
+    def _counting_sets(self, names: list[str]) -> Iterator[None]:
+        """Show one bar for the search, on the conditions of the union's own bar."""
+        union = self.estimator.get_params(deep=True)[self.union_]
+        with progress_bar(
+            self._most_sets(len(names)), getattr(union, "progress", "auto"), unit="set", smoothing=0
+        ) as bar:
+            token = _BAR.set(bar)
+            try:
+                yield
+            finally:
+                _BAR.reset(token)
+
+    def _most_sets(self, n_members: int) -> int | None:
+        """Return how many sets are scored if the search does not stop early; None if unknown."""
+        match self.direction:
+            case "forward":
+                n_steps = min(self.max_groups or n_members, n_members)
+                return sum(range(n_members - n_steps + 1, n_members + 1))
+            case "backward":
+                return 1 + sum(range(2, n_members + 1))
+            case _:
+                return None
 
     @property
     def steps_(self) -> pd.DataFrame:
@@ -281,6 +315,7 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                 )
             results.update(found)
             tried.extend(sets)
+            _BAR.get().update(len(sets))
             scores = fold_scores(found, score)
             if not n_folds:
                 n_folds = scores.shape[1]

@@ -161,14 +161,32 @@ def test_what_cannot_be_kept_is_named(speech, tmp_path):
     assert kept(tmp_path) == len(speech.data)
 
 
-def test_a_candidate_that_cannot_be_set_up_is_passed_over_as_in_the_search(speech, tmp_path):
-    search = GridSearchCV(pipeline(tmp_path), {"features__mfcc__n_mfcc": [4, -1]})
-    with pytest.warns(AudioWarning, match=r"1 candidates cannot be set up.*n_mfcc") as record:
+@pytest.mark.parametrize(
+    ("grid", "message"),
+    [
+        ({"features__mfcc__n_mfcc": [4, -1]}, "mfcc: The 'n_mfcc' parameter"),
+        ({"features__mfcc__n_mfcc": [4, 500]}, "mfcc: n_mfcc=500 exceeds n_mels"),
+        ({"features__mfcc__n_fft": [256, -1], "classify__C": [1, 2]}, "mfcc: .*n_fft"),
+    ],
+)
+@pytest.mark.parametrize("error_score", [0.0, "raise"])
+def test_what_cannot_be_computed_is_named_and_the_rest_is_kept(
+    speech, tmp_path, grid, message, error_score
+):
+    search = GridSearchCV(pipeline(tmp_path), grid, cv=2, error_score=error_score)
+    with pytest.warns(AudioWarning, match=rf"Some values cannot be computed.*\n  {message}") as one:
         prefetch(search, speech.data)
-    assert record[0].filename == __file__
+    assert len(one) == 1 and str(one[0].message).count("\n") == 1
+    assert one[0].filename == __file__
     assert kept(tmp_path) == 3 * len(speech.data)
-    with pytest.raises(ValueError, match="n_mfcc"):
-        prefetch(search.set_params(error_score="raise"), speech.data)
+
+
+@pytest.mark.parametrize(
+    ("n_mfcc", "message"), [(500, "n_mfcc=500 exceeds n_mels"), (-1, "'n_mfcc' parameter of MFCC")]
+)
+def test_if_nothing_can_be_computed_the_first_error_is_raised(speech, tmp_path, n_mfcc, message):
+    with pytest.raises(ValueError, match=message):
+        prefetch(pipeline(tmp_path, MFCC(n_mfcc)), speech.data)
 
 
 def test_processes_and_progress_are_those_of_the_union(speech, tmp_path, capsys, monkeypatch):

@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    RandomizedSearchCV,
     ShuffleSplit,
     StratifiedGroupKFold,
     StratifiedKFold,
@@ -21,10 +22,12 @@ from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skser import (
+    MFCC,
     MFCC2D,
     RMS,
     ZCR,
     AudioFeatureUnion,
+    AudioWarning,
     Mel2D,
     SequentialGroupSelector,
     SpeakerNormalizer,
@@ -350,6 +353,36 @@ def test_each_clip_is_computed_once_where_there_is_a_store(speech, reads, tmp_pa
     # The fits analyse their first clip besides.
     n_fits = 2 * len(found.cv_results_["params"]) + 1
     assert len(reads) == len(speech.data) + n_fits
+
+
+@pytest.mark.parametrize("broken", [MFCC(500), MFCC(13, n_fft=-1)])
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+def test_a_member_that_fails_has_the_same_effect_with_a_store(speech, tmp_path, broken):
+    def select(memory, **how):
+        union = make_audio_union(ZCR(), RMS(), broken, sr=8000, memory=memory)
+        pipe = Pipeline([("features", union), ("classify", SVC())])
+        found = SequentialGroupSelector(pipe, cv=StratifiedKFold(2), tol=None, **how)
+        return found.fit(speech.data, speech.target)
+
+    found, plain = select(tmp_path), select(None)
+    assert found.groups_ == plain.groups_
+    for name, scores in plain.cv_results_.items():
+        if name.endswith("test_score"):
+            np.testing.assert_array_equal(found.cv_results_[name], scores)
+    assert cache_info(tmp_path)["n_values"] == 2 * len(speech.data)
+    with pytest.raises(ValueError, match=r"n_mfcc|n_fft"):
+        select(tmp_path, error_score="raise")
+
+
+def test_candidates_that_are_not_known_are_left_to_the_search(speech, tmp_path):
+    union = make_audio_union(ZCR(), RMS(), sr=8000, memory=tmp_path)
+    pipe = Pipeline([("features", union), ("classify", SVC())])
+    inner = RandomizedSearchCV(pipe, {"classify__C": [1, 2, 3]}, n_iter=1, cv=2)
+    found = SequentialGroupSelector(inner, "estimator__features", cv=2, max_groups=1)
+    with pytest.warns(AudioWarning, match="Not all values could be computed in advance"):
+        found.fit(speech.data, speech.target)
+    assert len(found.groups_) == 1
 
 
 def test_clone_and_parameters_round_trip():
