@@ -48,6 +48,7 @@ class Kept:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.seconds_of_this_run = 0.0
         self.fits = 0
 
     def around(self, fit: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,6 +65,7 @@ class Kept:
                 start = time.process_time()
                 fit(network, X, y, *args, **kwargs)
                 seconds = time.process_time() - start
+                self.seconds_of_this_run += seconds
                 part = path.with_suffix(".part")
                 part.write_bytes(pickle.dumps((network.__getstate__(), seconds)))
                 part.replace(path)
@@ -92,10 +94,11 @@ def run(study: str, data: Path) -> None:
         setattr(NetworkClassifier, "fit", plain)  # noqa: B010
     git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(git, check=True, capture_output=True, text=True).stdout.strip()
+    else_seconds = time.process_time() - start - kept.seconds_of_this_run
     head = [
         f"$ python {script} --corpus ravdess:DIR {STUDIES[study]}",
         f"commit {commit}; {kept.fits} networks trained in {kept.seconds / 60:.0f} minutes of "
-        f"processor time; all else {(time.process_time() - start) / 60:.0f} minutes",
+        f"processor time; all else {else_seconds / 60:.0f} minutes",
     ]
     TABLES.mkdir(parents=True, exist_ok=True)
     (TABLES / f"{study}.txt").write_text("\n".join([*head, "", printed.getvalue()]))
