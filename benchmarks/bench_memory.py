@@ -1,4 +1,4 @@
-"""Peak memory of extraction over 1 000 files and over 10 000, each in a process of its own.
+"""Peak memory of extraction over 1 000 files and over 100 000, each in a process of its own.
 
 Files are half a second of noise each, written to a temporary folder. What a process holds at its
 highest is told less the output matrix, once with `memory` and once without.
@@ -29,7 +29,7 @@ print((peak - values.nbytes) / 2**20, values.nbytes / 2**20)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, nargs=2, default=[1000, 10_000])
+    parser.add_argument("--files", type=int, nargs=2, default=[1000, 100_000])
     options = parser.parse_args()
     few, many = options.files
     rows: dict[str, dict[str, float]] = {}

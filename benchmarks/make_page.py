@@ -91,7 +91,7 @@ LABELS = {
     "score_of_the_choice": "selection score",
     "nested_std": "standard deviation of the nested score",
     "few_mib": "1000 files (MiB)",
-    "many_mib": "10 000 files (MiB)",
+    "many_mib": "100 000 files (MiB)",
     "us_a_clip": "µs per clip",
     "times_the_clips": "relative number of clips",
     "times_the_time": "relative time",
