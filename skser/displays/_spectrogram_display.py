@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from skser._sklearn_compat import Interval, validate_params
 from skser._text import draw_as_written
 from skser.analysis import Analysis, AnalysisPlan
+from skser.analysis._mel_filters import mel_frequencies
 from skser.audio._items import Item, title_of
 from skser.audio._load import load_clip
 from skser.displays._base import Display
@@ -140,8 +141,6 @@ class SpectrogramDisplay(Display):
         AudioError
             If the clip cannot be read.
         """
-        from librosa import mel_frequencies
-
         plan = AnalysisPlan(sr, n_fft, hop_length, window)
         analysis = Analysis(load_clip(item, sr), plan)
         # The edges of the bands are equally spaced in mel, too; the centres lie between them.

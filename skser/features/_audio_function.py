@@ -13,7 +13,6 @@ from numpy.typing import ArrayLike, NDArray
 from skser.analysis import Analysis
 from skser.exceptions import AudioError
 from skser.extraction._member import Member
-from skser.features._named_extractor import NamedExtractor
 from skser.features._pooled_extractor import PooledExtractor, coefficient_names
 
 _ADVICE = "Check what the function returns for this clip."
@@ -112,9 +111,7 @@ class AudioFunction(PooledExtractor):
         values = self._evaluate(analysis)
         return values if values.ndim == 1 else self._pool(values)
 
-    def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
-        # Not PooledExtractor's, which would call the function again: it may take long.
-        NamedExtractor._learn(self, analysis, shape)
+    def _learn_frames(self, analysis: Analysis) -> None:
         values = self._evaluate(analysis)
         self.is_row_ = values.ndim == 1
         self.n_coefficients_, self.n_frames_ = values.reshape(len(values), -1).shape

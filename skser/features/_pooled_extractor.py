@@ -61,6 +61,10 @@ class PooledExtractor(NamedExtractor):
 
     def _learn(self, analysis: Analysis, shape: tuple[int, ...]) -> None:
         super()._learn(analysis, shape)
+        self._learn_frames(analysis)
+
+    def _learn_frames(self, analysis: Analysis) -> None:
+        """Learn the number of coefficients and of frames."""
         self.n_coefficients_, self.n_frames_ = self._frames(analysis).shape
 
     def _member(self) -> Member:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skser.analysis._mel_filters import mel_frequencies
 from skser.analysis._patches import Patches
 from skser.audio import Audio, as_items
 from skser.audio._transient import as_transient
@@ -141,8 +142,6 @@ class InSound(Hiding):
         self.batch_size = 1 if is_transductive(estimator, [clip]) else _n_at_once(clip.y)
 
     def bands(self, n_bands: int) -> tuple[Floats, Mask]:
-        from librosa import mel_frequencies
-
         edges = mel_frequencies(n_bands + 1, fmin=0.0, fmax=self._highest)
         limits = np.column_stack([edges[:-1], edges[1:]])
         too_many = f"n_bands={n_bands} is too many for the spectrum of the clip. Pass fewer bands."

@@ -12,6 +12,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skser.analysis._framing import n_frames
+from skser.analysis._mel_filters import mel_frequencies
 from skser.audio import Audio, as_items
 from skser.audio._base import SoundTransformer
 from skser.audio._load import fix_length, n_samples
@@ -137,8 +138,6 @@ def _images_in(maker: Any) -> list[Any]:
 def _bands(feature: Any) -> Floats | None:
     if not isinstance(feature, Mel2D | MelImage):
         return None
-    from librosa import mel_frequencies
-
     fmax = feature.plan_.sr / 2 if feature.fmax is None else feature.fmax
     # Filter m lies between the edges m and m + 2; neighbours meet halfway between their centres.
     limits = mel_frequencies(2 * feature.n_mels + 3, fmin=feature.fmin, fmax=fmax)[1::2]
