@@ -66,7 +66,7 @@ def load_model(
     OSError
         If the file cannot be read.
     ValueError
-        If `runtime` has another value.
+        If `runtime` has another value, or `n_jobs` is 0.
 
     Warns
     -----
@@ -96,6 +96,8 @@ def load_model(
         raise ValueError(f"runtime={runtime!r} must be 'tensorflow', 'onnx' or None.")
     if n_jobs is not None and not isinstance(n_jobs, Integral):
         raise TypeError(f"n_jobs={n_jobs!r} must be an integer or None.")
+    if n_jobs == 0:
+        raise ValueError("n_jobs=0 must be at least 1, or negative to count from all processors.")
     if isinstance(trusted, str) or not isinstance(trusted, Iterable):
         raise TypeError(f"trusted={trusted!r} must be a list of names, types or functions.")
     trusted = [*trusted]

@@ -158,6 +158,10 @@ class TestJobs:
         with pytest.raises(TypeError, match="n_jobs='all' must be an integer"):
             load_model(trained_in_processes, n_jobs="all")
 
+    def test_no_process_is_no_number_of_processes(self, trained_in_processes):
+        with pytest.raises(ValueError, match="n_jobs=0 must be at least 1"):
+            load_model(trained_in_processes, n_jobs=0)
+
 
 def test_an_optimizer_of_keras_is_told_by_name(path):
     class Adam:
