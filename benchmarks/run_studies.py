@@ -38,7 +38,7 @@ STUDIES = {
     "sequences": "--epochs 50",
     "images": "--epochs 10 --window 2 --pixels 64 --folds 6",
     "incremental": "--epochs 50 --hop 512",
-    "fusion": "--epochs 50 --coarse 2",
+    "fusion": "--epochs 50 --coarse 1",
     "alexnet": "--epochs 30 --coarse 2",
 }
 
