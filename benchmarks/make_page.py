@@ -18,7 +18,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """\
 # Benchmarks
 
-`make bench` runs the scripts in `benchmarks/` and writes this page, which takes tens of minutes.
+`make bench` runs the quicker scripts in `benchmarks/` and rewrites their sections of this page,
+which takes tens of minutes. The other sections are from scripts that are run by hand.
 Only ratios are meaningful, because absolute times depend on the machine: each script measures both
 sides in turns, on the same machine. Unless a script names another unit, times are CPU time of one
 process with one thread. The clips are RAVDESS if it is available, and built-in speech otherwise.

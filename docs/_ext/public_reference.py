@@ -87,7 +87,7 @@ GROUPS = {
     ),
     "selection": Group(
         "Selection",
-        "Searches over features, step by step, and honest scores of what they choose.",
+        "Searches over features, step by step, and scores of what they choose.",
         packages=("selection",),
     ),
     "corpora": Group(

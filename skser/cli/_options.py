@@ -147,7 +147,9 @@ Speaker = Annotated[
         rich_help_panel="The corpus",
     ),
 ]
-_PATH_HELP = "Column of a table with the files. [default: 'path', 'file', 'filename' or 'audio']"
+_PATH_HELP = (
+    "Column of a table with the files. [default: 'path', 'file', 'filename', 'filepath' or 'audio']"
+)
 _START_HELP = (
     "Column of a table with the start of each clip in seconds. [default: 'start', 'begin' or "
     "'onset']"

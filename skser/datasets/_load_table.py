@@ -80,8 +80,8 @@ def load_table(
         the current directory if `table` is a DataFrame.
     map_labels : dict, default=None
         Mapping from labels, as given or by their common names, to emotions. Clips whose label is
-        mapped to None are left out. If `label` is "label" and the table has a column ``emotion``,
-        the emotion comes from this column.
+        mapped to None are left out. If `label` is None and the table has both columns ``label``
+        and ``emotion``, the emotion comes from the latter.
     emotions : {"given", "canonical"}, default="given"
         How to name the emotions. "given" keeps the labels as they are. "canonical" replaces each
         label by its name in the common vocabulary, if it has one ("anger" and "Angry" become
@@ -132,8 +132,8 @@ def load_table(
     start_of_paths = folder_of_paths(root, folder)
     wanted = {"path": path, "label": label, "speaker": group, "start": start, "end": end}
     found = find_columns(frame, wanted)
-    # A table's column "emotion" belongs to its column "label", not to another column of labels.
-    replaced = {*wanted, *(() if found["label"] == "label" else ("emotion",))}
+    # The frame of a corpus has both. A column that the user names is the emotion itself.
+    replaced = {*wanted, *(() if label is None and found["label"] == "label" else ("emotion",))}
     columns: dict[Any, pd.Series] = {name: frame[column] for name, column in found.items()}
     for column in frame:
         if column not in found.values():

@@ -227,6 +227,13 @@ def test_the_tables_emotion_goes_before_the_label(clips, dtype, names, first):
     assert load_table(frame, root=clips, emotions=names).target.tolist() == [first, "06"]
 
 
+def test_a_column_of_labels_that_is_named_goes_before_the_emotion(clips):
+    frame = table(label=["FEA", "HAP"], emotion=["fear", "joy"])
+    corpus = load_table(frame, label="label", root=clips)
+    assert corpus.target.tolist() == ["FEA", "HAP"]
+    assert corpus.frame["emotion (table)"].tolist() == ["fear", "joy"]
+
+
 def test_a_column_of_no_emotions_is_none(clips):
     frame = table(label=[5, 6], emotion=[None, None])
     assert load_table(frame, root=clips).target.tolist() == ["5", "6"]
