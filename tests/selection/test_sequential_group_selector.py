@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    GroupShuffleSplit,
     RandomizedSearchCV,
     ShuffleSplit,
     StratifiedGroupKFold,
@@ -171,6 +172,34 @@ def test_a_paired_test_tells_gains_from_noise(data):
     assert not {"good", "copy"} <= set(more.groups_)
 
 
+@pytest.mark.parametrize(
+    "cv",
+    [
+        StratifiedGroupKFold(4, shuffle=True),
+        StratifiedGroupKFold(4, shuffle=True, random_state=np.random.RandomState(0)),
+        GroupShuffleSplit(4),
+    ],
+)
+def test_all_steps_are_scored_on_the_same_folds(data, cv):
+    X, y, groups = data
+    members = [("good", member(3, 4)), ("zero", member(6, 7)), ("null", member(7, 8))]
+    pipe = Pipeline([("features", FeatureUnion(members)), ("classify", LogisticRegression())])
+    X = np.hstack([X, np.zeros((240, 2))])
+    found = selector(pipe, cv=cv).fit(X, y, groups=groups)
+    assert found.groups_ == ("good",)
+    scores = np.stack([found.cv_results_[f"split{i}_test_score"] for i in range(4)])
+    with_good = ["features__good" not in params for params in found.cv_results_["params"]]
+    assert np.ptp(scores[:, with_good], axis=1).tolist() == [0, 0, 0, 0]
+
+
+def test_the_folds_of_an_iterator_are_those_of_a_list(fitted, data):
+    X, y, groups = data
+    found = selector(cv=CV.split(X, y, groups)).fit(X, y)
+    assert found.cv_results_["mean_test_score"].tolist() == (
+        fitted.cv_results_["mean_test_score"].tolist()
+    )
+
+
 @pytest.mark.slow
 def test_several_processes_choose_the_same(fitted, data):
     X, y, groups = data
@@ -302,8 +331,8 @@ def test_a_paired_test_needs_folds_of_known_size(data):
     X, y, _ = data
     folds = ShuffleSplit(3, test_size=12, random_state=0)
     with pytest.raises(ValueError, match="tol='paired' compares scores over folds of known size"):
-        selector(cv=folds, tol="paired").fit(X, y)
-    assert selector(cv=list(folds.split(X, y)), tol="paired").fit(X, y).groups_
+        selector(cv=folds.split(X, y), tol="paired").fit(X, y)
+    assert selector(cv=folds, tol="paired").fit(X, y).groups_
     with pytest.raises(ValueError, match="over several folds, and cv makes one"):
         selector(cv=list(folds.split(X, y))[:1], tol="paired").fit(X, y)
 
