@@ -192,6 +192,17 @@ def test_all_steps_are_scored_on_the_same_folds(data, cv):
     assert np.ptp(scores[:, with_good], axis=1).tolist() == [0, 0, 0, 0]
 
 
+def test_a_splitter_by_fractions_of_speakers_has_the_verdicts_of_its_folds(data):
+    X, y, _ = data
+    # One speaker has half of the clips.
+    groups = np.maximum(np.arange(240) // 20 - 5, 0)
+    cv = GroupShuffleSplit(4, test_size=0.4, random_state=0)
+    of_splitter = selector(cv=cv).fit(X, y, groups=groups).steps_
+    of_folds = selector(cv=list(cv.split(X, y, groups))).fit(X, y).steps_
+    assert of_splitter.equals(of_folds)
+    assert of_splitter["p_score"].notna().any()
+
+
 def test_the_folds_of_an_iterator_are_those_of_a_list(fitted, data):
     X, y, groups = data
     found = selector(cv=CV.split(X, y, groups)).fit(X, y)
