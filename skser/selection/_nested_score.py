@@ -8,6 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross
 from sklearn.utils import check_consistent_length
 
 from skser._sklearn_compat import BaseSearchCV, validate_params
+from skser._speakers import check_speakers
 from skser.compose._meta_classifier import is_routing
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ def nested_score(
             "the held-out clips. Set refit=True."
         )
     check_consistent_length(X, y, groups)
+    if groups is not None:
+        groups = check_speakers(groups, X)
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups)
     metadata = {} if groups is None else {"params": {"groups": groups}}

@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from skser._progress import Counter, progress_bar
 from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, Interval, StrOptions
+from skser._speakers import check_speakers
 from skser._state import restored_on_error
 from skser.selection._groups import find_union, members_of
 from skser.selection._prefetch import prefetch_where_kept
@@ -220,9 +221,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         ------
         ValueError
             If the estimator has no such union, the union has fewer than two members, `cv` needs
-            groups that were not given, there are several scores and `refit` names none of them, no
-            set of members could be scored, or, with ``tol="paired"``, there is one fold or the
-            sizes of folds are unknown.
+            groups that were not given, the speaker of a clip is missing, there are several scores
+            and `refit` names none of them, no set of members could be scored, or, with
+            ``tol="paired"``, there is one fold or the sizes of folds are unknown.
         """
         with restored_on_error(self):
             self._validate_params()
@@ -235,7 +236,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                     if names
                     else f"All members of the union {self.union_!r} are 'drop'. Keep at least two."
                 )
-            if isinstance(self.cv, GroupsConsumerMixin) and params.get("groups") is None:
+            if params.get("groups") is not None:
+                params["groups"] = check_speakers(params["groups"], X)
+            elif isinstance(self.cv, GroupsConsumerMixin):
                 raise ValueError(
                     f"cv={self.cv!r} needs the speaker of each clip, and no groups were given. "
                     "Call fit(X, y, groups=groups), or pass groups=groups and "

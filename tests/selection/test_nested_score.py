@@ -96,6 +96,16 @@ def test_one_speaker_cannot_be_put_aside(noise):
         nested_score(selector(), X, y, groups=np.zeros(96))
 
 
+@pytest.mark.parametrize("kind", [float, object, list])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_no_speaker_may_be_missing(noise, kind, missing):
+    X, y, speakers = noise
+    names = [missing, *speakers[1:].tolist()]
+    groups = names if kind is list else np.array(names, dtype=kind)
+    with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 96 clips"):
+        nested_score(selector(), X, y, groups=groups, cv=2)
+
+
 def test_each_clip_must_have_a_speaker(noise):
     X, y, groups = noise
     with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[96, 96, 4\]"):

@@ -245,6 +245,16 @@ def test_a_splitter_by_speaker_needs_speakers(data):
     assert len(cross_val_score(selector(cv=GroupKFold(2)), X, y, **outer)) == 2
 
 
+@pytest.mark.parametrize("kind", [float, object, list])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_each_clip_needs_a_speaker(data, kind, missing):
+    X, y, speakers = data
+    names = [missing, *speakers[1:].tolist()]
+    groups = names if kind is list else np.array(names, dtype=kind)
+    with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 240 clips"):
+        selector().fit(X, y, groups=groups)
+
+
 def test_it_can_be_searched_and_cross_validated_itself(data):
     X, y, _ = data
     outer = GridSearchCV(selector(cv=2), {"max_groups": [1, 2]}, cv=2).fit(X, y)
