@@ -19,6 +19,7 @@ from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, Interval, StrOptions
 from skser._speakers import check_speakers
 from skser._state import restored_on_error
+from skser.compose._meta_classifier import groups_keyword
 from skser.selection._groups import find_union, members_of
 from skser.selection._prefetch import prefetch_where_kept
 from skser.selection._verdict import UNKNOWN, fold_ratio, fold_scores, improves, judge
@@ -236,13 +237,14 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                     if names
                     else f"All members of the union {self.union_!r} are 'drop'. Keep at least two."
                 )
-            if params.get("groups") is not None:
-                params["groups"] = check_speakers(params["groups"], X)
+            keyword = groups_keyword(self.cv)
+            if params.get(keyword) is not None:
+                params[keyword] = check_speakers(params[keyword], X)
             elif isinstance(self.cv, GroupsConsumerMixin):
                 raise ValueError(
                     f"cv={self.cv!r} needs the speaker of each clip, and no groups were given. "
-                    "Call fit(X, y, groups=groups), or pass groups=groups and "
-                    "params={'groups': groups} to cross_validate."
+                    f"Call fit(X, y, {keyword}=groups). With cross_validate, also pass "
+                    f"params={{{keyword!r}: groups}}."
                 )
             if y is not None:
                 assert_all_finite(y, input_name="y")

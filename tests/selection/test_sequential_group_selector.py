@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import FitFailedWarning, NotFittedError
@@ -243,6 +244,18 @@ def test_a_splitter_by_speaker_needs_speakers(data):
         selector().fit(X, y)
     outer = {"cv": GroupKFold(2), "groups": groups, "params": {"groups": groups}}
     assert len(cross_val_score(selector(cv=GroupKFold(2)), X, y, **outer)) == 2
+
+
+def test_metadata_routing_can_rename_the_speakers(fitted, data):
+    X, y, groups = data
+    with sklearn.config_context(enable_metadata_routing=True):
+        renamed = selector(cv=GroupKFold(4).set_split_request(groups="speakers"))
+        found = renamed.fit(X, y, speakers=groups)
+        with pytest.raises(ValueError, match=r"Call fit\(X, y, speakers=groups\)"):
+            renamed.fit(X, y)
+        with pytest.raises(ValueError, match="groups lacks the speaker"):
+            renamed.fit(X, y, speakers=[None, *groups[1:]])
+    assert found.steps_.equals(fitted.steps_)
 
 
 @pytest.mark.parametrize("kind", [float, object, list])
