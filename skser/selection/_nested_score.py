@@ -8,7 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross
 from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skser._sklearn_compat import BaseSearchCV, validate_params
+from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, validate_params
 from skser._speakers import check_speakers
 from skser.compose._meta_classifier import groups_keyword, is_routing
 
@@ -98,6 +98,11 @@ def nested_score(
     check_consistent_length(X, y, groups)
     if groups is not None:
         groups = check_speakers(groups, X)
+    elif by_speaker := [s for s in (cv, search.cv) if isinstance(s, GroupsConsumerMixin)]:
+        raise ValueError(
+            f"cv={by_speaker[0]!r} needs the speaker of each clip, and no groups were given. Call "
+            "nested_score(search, X, y, groups=groups)."
+        )
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups)
     metadata: dict[str, Any] = {}

@@ -115,6 +115,14 @@ def test_one_speaker_cannot_be_put_aside(noise):
         nested_score(selector(), X, y, groups=np.zeros(96))
 
 
+@pytest.mark.parametrize(("inner", "outer"), [(2, GroupKFold(3)), (GroupKFold(3), 2)])
+def test_a_splitter_by_speaker_needs_speakers(noise, inner, outer):
+    X, y, _ = noise
+    search = GridSearchCV(selector().estimator, {}, cv=inner)
+    with pytest.raises(ValueError, match=r"cv=GroupKFold\(n_splits=3.*Call nested_score\(search"):
+        nested_score(search, X, y, cv=outer)
+
+
 @pytest.mark.parametrize("kind", [float, object, list])
 @pytest.mark.parametrize("missing", [None, np.nan])
 def test_no_speaker_may_be_missing(noise, kind, missing):
