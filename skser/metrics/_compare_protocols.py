@@ -65,8 +65,8 @@ def compare_protocols(
     Parameters
     ----------
     pipeline : classifier
-        Classifier that takes clips. If its fit takes `groups`, such as that of a search with a
-        speaker-independent splitter, it gets the speakers.
+        Classifier that takes clips. If it is a search with a splitter that needs groups, its fit
+        gets the speakers; with metadata routing, any fit that requests `groups` does.
     corpus : Bunch
         Corpus, as returned by the loaders, with ``data``, ``target``, ``groups`` (speakers), and
         ``frame`` with a column ``sentence``.
@@ -211,15 +211,14 @@ def protocol_table(
 
 
 def _fit_params(pipeline: Any, speakers: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """Return the speakers as a parameter of the pipeline's fit, if it takes them."""
+    """Return the speakers as a parameter of fit, for a search that splits by speaker."""
     if is_routing():
         consumed = get_routing_for_object(pipeline).consumes("fit", ["groups"])
         return dict.fromkeys(consumed, speakers)
     inner = pipeline
     while isinstance(inner, Pipeline | MetaClassifier):
         inner = inner.steps[-1][1] if isinstance(inner, Pipeline) else inner.estimator
-    if isinstance(inner, BaseSearchCV) and not isinstance(inner.cv, GroupsConsumerMixin):
-        # The splitter of the search would warn that it ignores them.
+    if not (isinstance(inner, BaseSearchCV) and isinstance(inner.cv, GroupsConsumerMixin)):
         return {}
     keyword = fit_keyword(pipeline, "groups")
     return {} if keyword is None else {keyword: speakers}
