@@ -16,7 +16,13 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
-from sklearn.utils.metadata_routing import UNUSED, MetadataRouter, MethodMapping, process_routing
+from sklearn.utils.metadata_routing import (
+    UNUSED,
+    MetadataRouter,
+    MethodMapping,
+    get_routing_for_object,
+    process_routing,
+)
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import has_fit_parameter
 
@@ -141,6 +147,15 @@ def fit_keyword(estimator: Any, name: str) -> str | None:
     if inner is not None and fit_keyword(inner, name) is None:
         return None
     return name if has_fit_parameter(estimator, name) else None
+
+
+def groups_keyword(cv: Any) -> str:
+    """Return the keyword for the groups of a splitter, which metadata routing can rename."""
+    if is_routing():
+        name = get_routing_for_object(cv).split.requests.get("groups")
+        if isinstance(name, str) and name.isidentifier():
+            return name
+    return "groups"
 
 
 def check_groups(groups: Any, n_clips: int) -> NDArray[Any]:

@@ -10,10 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
+from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
+from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skser._sklearn_compat import HasMethods, Interval, safe_indexing, validate_params
+from skser._sklearn_compat import (
+    BaseSearchCV,
+    GroupsConsumerMixin,
+    HasMethods,
+    Interval,
+    safe_indexing,
+    validate_params,
+)
 from skser.augmentation._base import draw_seed
+from skser.compose._meta_classifier import MetaClassifier, fit_keyword, is_routing
 from skser.compose._speakers_inside import clips_for, normalizers_in
 from skser.datasets._check_corpus import check_corpus
 from skser.metrics._enrolled import enrolled_uar, stranger_uar
@@ -55,7 +65,8 @@ def compare_protocols(
     Parameters
     ----------
     pipeline : classifier
-        Classifier that takes clips.
+        Classifier that takes clips. If it is a search with a splitter that needs groups, its fit
+        gets the speakers; with metadata routing, any fit that requests `groups` does.
     corpus : Bunch
         Corpus, as returned by the loaders, with ``data``, ``target``, ``groups`` (speakers), and
         ``frame`` with a column ``sentence``.
@@ -170,12 +181,15 @@ def protocol_table(
                 "n_enrolled": 0.0,
             }
             continue
+        labels = np.asarray(corpus["target"])[known]
+        split_by = None if splitter is StratifiedKFold else codes[known]
+        outer = splitter(n_folds, shuffle=True, random_state=random_state)
         scores = cross_validate(
             clone(pipeline),
             safe_indexing(data, known),
-            np.asarray(corpus["target"])[known],
-            groups=None if splitter is StratifiedKFold else codes[known],
-            cv=splitter(n_folds, shuffle=True, random_state=random_state),
+            labels,
+            cv=list(outer.split(labels, labels, split_by)),
+            params=_fit_params(pipeline, np.asarray(corpus["groups"])[known]),
             scoring=scoring if protocol == "speaker-disjoint" else {"uar": stranger_uar},
             n_jobs=n_jobs,
             return_indices=True,
@@ -194,6 +208,20 @@ def protocol_table(
     above = table["uar"] - rows["speaker-disjoint"]["uar"]
     table.insert(2, "above_speaker_disjoint", above)
     return table
+
+
+def _fit_params(pipeline: Any, speakers: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return the speakers as a parameter of fit, for a search that splits by speaker."""
+    if is_routing():
+        consumed = get_routing_for_object(pipeline).consumes("fit", ["groups"])
+        return dict.fromkeys(consumed, speakers)
+    inner = pipeline
+    while isinstance(inner, Pipeline | MetaClassifier):
+        inner = inner.steps[-1][1] if isinstance(inner, Pipeline) else inner.estimator
+    if not (isinstance(inner, BaseSearchCV) and isinstance(inner.cv, GroupsConsumerMixin)):
+        return {}
+    keyword = fit_keyword(pipeline, "groups")
+    return {} if keyword is None else {keyword: speakers}
 
 
 def _summary(uars: NDArray[np.floating]) -> dict[str, float]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
 from sklearn.utils import check_consistent_length
+from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skser._sklearn_compat import BaseSearchCV, validate_params
-from skser.compose._meta_classifier import is_routing
+from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, validate_params
+from skser._speakers import check_speakers
+from skser.compose._meta_classifier import groups_keyword, is_routing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,12 +96,21 @@ def nested_score(
             "the held-out clips. Set refit=True."
         )
     check_consistent_length(X, y, groups)
+    if groups is not None:
+        groups = check_speakers(groups, X)
+    elif by_speaker := [s for s in (cv, search.cv) if isinstance(s, GroupsConsumerMixin)]:
+        raise ValueError(
+            f"cv={by_speaker[0]!r} needs the speaker of each clip, and no groups were given. Call "
+            "nested_score(search, X, y, groups=groups)."
+        )
     if cv is None or isinstance(cv, Integral):
         cv = _folds(5 if cv is None else int(cv), groups)
-    metadata = {} if groups is None else {"params": {"groups": groups}}
-    if groups is not None and not is_routing():
+    metadata: dict[str, Any] = {}
+    if groups is not None and is_routing():
+        metadata["params"] = dict.fromkeys(_keywords(search, cv), groups)
+    elif groups is not None:
         # Without routing, params go to fit only.
-        metadata["groups"] = groups
+        metadata = {"params": {"groups": groups}, "groups": groups}
     results = cross_validate(
         search,
         X,
@@ -126,6 +137,13 @@ def nested_score(
 def _chosen(search: Any) -> Any:
     """Return the chosen members or parameters; None if the search failed."""
     return getattr(search, "groups_", getattr(search, "best_params_", None))
+
+
+def _keywords(search: Any, cv: Any) -> set[str]:
+    """Return the keywords of those that request the groups, with metadata routing."""
+    names = {"groups", groups_keyword(cv), groups_keyword(search.cv)}
+    of_search: set[str] = get_routing_for_object(search).consumes("fit", names)
+    return of_search | get_routing_for_object(cv).consumes("split", names)
 
 
 def _folds(n_folds: int, groups: Any) -> Any:

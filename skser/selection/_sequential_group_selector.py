@@ -8,14 +8,18 @@ from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import check_cv
 from sklearn.utils import Tags, assert_all_finite
 from sklearn.utils.validation import check_is_fitted
 
 from skser._progress import Counter, progress_bar
 from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import BaseSearchCV, GroupsConsumerMixin, Interval, StrOptions
+from skser._speakers import check_speakers
 from skser._state import restored_on_error
+from skser.compose._meta_classifier import groups_keyword
 from skser.selection._groups import find_union, members_of
 from skser.selection._prefetch import prefetch_where_kept
 from skser.selection._verdict import UNKNOWN, fold_ratio, fold_scores, improves, judge
@@ -56,7 +60,8 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         Score or scores to compute, as for `GridSearchCV`. With several scores, `refit` names the
         one to choose by.
     cv : int, splitter or iterable of (train, test), default=None
-        Folds of the choice, as for `GridSearchCV`; pass a speaker-independent splitter.
+        Folds of the choice, as for `GridSearchCV`; pass a speaker-independent splitter. A splitter
+        that shuffles draws its folds once, and all sets are scored on them.
     tol : float, "paired" or None, default=0.0
         Gain that is required to keep a member. If a number, a member is added if the mean score
         rises by more than this, and removed if it does not fall by more than this. If "paired", the
@@ -217,9 +222,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         ------
         ValueError
             If the estimator has no such union, the union has fewer than two members, `cv` needs
-            groups that were not given, there are several scores and `refit` names none of them, no
-            set of members could be scored, or, with ``tol="paired"``, there is one fold or the
-            sizes of folds are unknown.
+            groups that were not given, the speaker of a clip is missing, there are several scores
+            and `refit` names none of them, no set of members could be scored, or, with
+            ``tol="paired"``, there is one fold or the sizes of folds are unknown.
         """
         with restored_on_error(self):
             self._validate_params()
@@ -232,11 +237,14 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
                     if names
                     else f"All members of the union {self.union_!r} are 'drop'. Keep at least two."
                 )
-            if isinstance(self.cv, GroupsConsumerMixin) and params.get("groups") is None:
+            keyword = groups_keyword(self.cv)
+            if params.get(keyword) is not None:
+                params[keyword] = check_speakers(params[keyword], X)
+            elif isinstance(self.cv, GroupsConsumerMixin):
                 raise ValueError(
                     f"cv={self.cv!r} needs the speaker of each clip, and no groups were given. "
-                    "Call fit(X, y, groups=groups), or pass groups=groups and "
-                    "params={'groups': groups} to cross_validate."
+                    f"Call fit(X, y, {keyword}=groups). With cross_validate, also pass "
+                    f"params={{{keyword!r}: groups}}."
                 )
             if y is not None:
                 assert_all_finite(y, input_name="y")
@@ -289,6 +297,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         results: dict[str, Any] = {}
         score = self.refit if isinstance(self.refit, str) else "score"
 
+        folds = _SameFolds(self.cv, classifier=is_classifier(self.estimator))
+        # An iterator can be read only once, and scikit-learn has read and kept its folds.
+        cv = None if isinstance(self.cv, Iterator) else folds
         n_folds, ratio = 0, np.nan
 
         def evaluate(sets: list[Groups]) -> list[FoldScores]:
@@ -297,7 +308,9 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
             dropped = [[name for name in names if name not in groups] for groups in sets]
             params = [{f"{self.union_}__{n}": "drop" for n in of_set} for of_set in dropped]
             try:
-                found = evaluate_candidates(params, more_results={"step": [step] * len(sets)})
+                found = evaluate_candidates(
+                    params, cv=cv, more_results={"step": [step] * len(sets)}
+                )
             except ValueError as error:
                 # Every fit of these sets has failed. The results of earlier steps are kept.
                 if self.error_score == "raise" or not tried:
@@ -319,7 +332,7 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
             scores = fold_scores(found, score)
             if not n_folds:
                 n_folds = scores.shape[1]
-                ratio = fold_ratio(self.cv, n_folds)
+                ratio = fold_ratio(folds.drawn or self.cv, n_folds)
                 if self.tol == "paired":
                     self._check_folds(n_folds, ratio)
             return list(scores[n_before:])
@@ -381,6 +394,21 @@ class SequentialGroupSelector(AddressFreeRepr, BaseSearchCV):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = True
         return tags
+
+
+class _SameFolds:
+    """A splitter that draws its folds once, so that the scores of all steps can be compared."""
+
+    def __init__(self, cv: Any, *, classifier: bool) -> None:
+        self.cv = cv
+        self.classifier = classifier
+        self.drawn: list[Any] = []
+
+    def split(self, X: Any, y: Any = None, **params: Any) -> list[Any]:
+        if not self.drawn:
+            splitter = check_cv(self.cv, y, classifier=self.classifier)
+            self.drawn = list(splitter.split(X, y, **params))
+        return self.drawn
 
 
 def _steps(

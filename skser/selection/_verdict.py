@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import warnings
 from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
+    LeaveOneOut,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    ShuffleSplit,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    StratifiedShuffleSplit,
+)
 
 from skser.selection._paired_test import corrected_t_test
 
@@ -16,6 +27,11 @@ LEVEL = 0.05
 
 _ROUNDING = 1e-12
 """Upper bound for the difference between means of the same scores in different order."""
+
+_ONE_PART_OUT = (
+    KFold | StratifiedKFold | GroupKFold | StratifiedGroupKFold | LeaveOneOut | LeaveOneGroupOut
+)
+"""Splitters that divide the clips into k parts, and hold out one part in each of k folds."""
 
 
 class Verdict(NamedTuple):
@@ -72,24 +88,29 @@ def fold_ratio(cv: Any, n_splits: int) -> float:
     Returns
     -------
     ratio : float
-        NaN if the splitter does not define it, as with an `int` of test clips, or a generator.
+        NaN if the splitter does not define it, as with an `int` of test clips, fractions of the
+        groups, or a generator.
     """
     if isinstance(cv, list | tuple):
         sizes = np.array([[_size(side) for side in fold] for fold in cv])
         return float(sizes[:, 1].sum() / sizes[:, 0].sum())
-    if hasattr(cv, "test_size"):
-        # The default sizes of a splitter that draws at random are known only to itself.
-        if any(isinstance(size, Integral) for size in (cv.test_size, cv.train_size)):
-            return np.nan
-        clips = np.arange(200)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The groups parameter is ignored")
-            train, test = next(iter(cv.split(clips, clips % 2, clips)))
-        return len(test) / len(train)
-    if cv is not None and not isinstance(cv, Integral) and not hasattr(cv, "split"):
+    if isinstance(cv, ShuffleSplit | StratifiedShuffleSplit):
+        return _random_ratio(cv.test_size, cv.train_size)
+    if isinstance(cv, RepeatedKFold | RepeatedStratifiedKFold):
+        n_splits = cv.cvargs["n_splits"]
+    elif cv is not None and not isinstance(cv, Integral | _ONE_PART_OUT):
         return np.nan
-    n_parts = cv.cvargs.get("n_splits", 5) if hasattr(cv, "cvargs") else n_splits
-    return 1 / (n_parts - 1) if n_parts > 1 else np.nan
+    return 1 / (n_splits - 1) if n_splits > 1 else np.nan
+
+
+def _random_ratio(test: Any, train: Any) -> float:
+    """Return the ratio of random parts that are given as fractions; NaN if as numbers of clips."""
+    if isinstance(test, Integral) or isinstance(train, Integral):
+        return np.nan
+    if test is None:
+        # The default of both splitters is a tenth.
+        test = 0.1 if train is None else 1 - train
+    return float(test / (1 - test if train is None else train))
 
 
 def _size(side: Any) -> int:

@@ -1,9 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, GroupKFold, StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -97,6 +98,25 @@ def test_it_needs_two_speakers(corpus, groups, message):
 def test_one_fold_is_refused(corpus):
     with pytest.raises(ValueError, match="'cv' parameter"):
         compare_protocols(KNeighborsClassifier(), corpus, cv=1)
+
+
+def test_a_search_gets_the_speakers_under_every_protocol(corpus):
+    n_speakers = []
+
+    class Splitter(GroupKFold):
+        def split(self, X, y=None, groups=None):
+            n_speakers.append(len(set(groups)))
+            return super().split(X, y, groups)
+
+    def table(wrap):
+        search = GridSearchCV(KNeighborsClassifier(), {"n_neighbors": [3, 9]}, cv=Splitter(2))
+        return compare_protocols(wrap(search), corpus, cv=3)
+
+    plain = table(lambda search: search)
+    assert n_speakers == 3 * [12] + 3 * [8] + 3 * [12]
+    assert table(make_pipeline).equals(plain)
+    with sklearn.config_context(enable_metadata_routing=True):
+        assert table(lambda search: search).equals(plain)
 
 
 @pytest.mark.slow

@@ -79,6 +79,25 @@ def test_speakers_reach_both_splitters_where_metadata_is_routed(noise):
     assert routed.equals(plain)
 
 
+def test_speakers_that_nothing_requests_are_not_routed(noise):
+    X, y, groups = noise
+    folds = list(GroupKFold(2).split(X, y, groups))
+    search = GridSearchCV(selector().estimator, {"fit__solver": ["svd", "lsqr"]}, cv=2)
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = nested_score(search, X, y, groups=groups, cv=folds)
+    assert routed.equals(nested_score(search, X, y, cv=folds))
+
+
+def test_metadata_routing_can_rename_the_speakers_of_each_splitter(noise):
+    X, y, groups = noise
+    plain = nested_score(selector(), X, y, groups=groups, cv=GroupKFold(3))
+    with sklearn.config_context(enable_metadata_routing=True):
+        inner = selector(cv=GroupKFold(2).set_split_request(groups="speakers"))
+        outer = GroupKFold(3).set_split_request(groups="actors")
+        routed = nested_score(inner, X, y, groups=groups, cv=outer)
+    assert routed.equals(plain)
+
+
 def test_without_groups_the_folds_are_stratified(noise):
     X, y, _ = noise
     assert len(nested_score(selector(cv=2), X, y, cv=2)) == 2
@@ -94,6 +113,24 @@ def test_one_speaker_cannot_be_put_aside(noise):
     X, y, _ = noise
     with pytest.raises(ValueError, match="groups names one speaker only"):
         nested_score(selector(), X, y, groups=np.zeros(96))
+
+
+@pytest.mark.parametrize(("inner", "outer"), [(2, GroupKFold(3)), (GroupKFold(3), 2)])
+def test_a_splitter_by_speaker_needs_speakers(noise, inner, outer):
+    X, y, _ = noise
+    search = GridSearchCV(selector().estimator, {}, cv=inner)
+    with pytest.raises(ValueError, match=r"cv=GroupKFold\(n_splits=3.*Call nested_score\(search"):
+        nested_score(search, X, y, cv=outer)
+
+
+@pytest.mark.parametrize("kind", [float, object, list])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_no_speaker_may_be_missing(noise, kind, missing):
+    X, y, speakers = noise
+    names = [missing, *speakers[1:].tolist()]
+    groups = names if kind is list else np.array(names, dtype=kind)
+    with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 96 clips"):
+        nested_score(selector(), X, y, groups=groups, cv=2)
 
 
 def test_each_clip_must_have_a_speaker(noise):

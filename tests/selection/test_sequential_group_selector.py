@@ -2,6 +2,7 @@ import pickle
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import clone
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import FitFailedWarning, NotFittedError
@@ -10,6 +11,7 @@ from sklearn.metrics import accuracy_score, make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    GroupShuffleSplit,
     RandomizedSearchCV,
     ShuffleSplit,
     StratifiedGroupKFold,
@@ -171,6 +173,45 @@ def test_a_paired_test_tells_gains_from_noise(data):
     assert not {"good", "copy"} <= set(more.groups_)
 
 
+@pytest.mark.parametrize(
+    "cv",
+    [
+        StratifiedGroupKFold(4, shuffle=True),
+        StratifiedGroupKFold(4, shuffle=True, random_state=np.random.RandomState(0)),
+        GroupShuffleSplit(4),
+    ],
+)
+def test_all_steps_are_scored_on_the_same_folds(data, cv):
+    X, y, groups = data
+    members = [("good", member(3, 4)), ("zero", member(6, 7)), ("null", member(7, 8))]
+    pipe = Pipeline([("features", FeatureUnion(members)), ("classify", LogisticRegression())])
+    X = np.hstack([X, np.zeros((240, 2))])
+    found = selector(pipe, cv=cv).fit(X, y, groups=groups)
+    assert found.groups_ == ("good",)
+    scores = np.stack([found.cv_results_[f"split{i}_test_score"] for i in range(4)])
+    with_good = ["features__good" not in params for params in found.cv_results_["params"]]
+    assert np.ptp(scores[:, with_good], axis=1).tolist() == [0, 0, 0, 0]
+
+
+def test_a_splitter_by_fractions_of_speakers_has_the_verdicts_of_its_folds(data):
+    X, y, _ = data
+    # One speaker has half of the clips.
+    groups = np.maximum(np.arange(240) // 20 - 5, 0)
+    cv = GroupShuffleSplit(4, test_size=0.4, random_state=0)
+    of_splitter = selector(cv=cv).fit(X, y, groups=groups).steps_
+    of_folds = selector(cv=list(cv.split(X, y, groups))).fit(X, y).steps_
+    assert of_splitter.equals(of_folds)
+    assert of_splitter["p_score"].notna().any()
+
+
+def test_the_folds_of_an_iterator_are_those_of_a_list(fitted, data):
+    X, y, groups = data
+    found = selector(cv=CV.split(X, y, groups)).fit(X, y)
+    assert found.cv_results_["mean_test_score"].tolist() == (
+        fitted.cv_results_["mean_test_score"].tolist()
+    )
+
+
 @pytest.mark.slow
 def test_several_processes_choose_the_same(fitted, data):
     X, y, groups = data
@@ -203,6 +244,28 @@ def test_a_splitter_by_speaker_needs_speakers(data):
         selector().fit(X, y)
     outer = {"cv": GroupKFold(2), "groups": groups, "params": {"groups": groups}}
     assert len(cross_val_score(selector(cv=GroupKFold(2)), X, y, **outer)) == 2
+
+
+def test_metadata_routing_can_rename_the_speakers(fitted, data):
+    X, y, groups = data
+    with sklearn.config_context(enable_metadata_routing=True):
+        renamed = selector(cv=GroupKFold(4).set_split_request(groups="speakers"))
+        found = renamed.fit(X, y, speakers=groups)
+        with pytest.raises(ValueError, match=r"Call fit\(X, y, speakers=groups\)"):
+            renamed.fit(X, y)
+        with pytest.raises(ValueError, match="groups lacks the speaker"):
+            renamed.fit(X, y, speakers=[None, *groups[1:]])
+    assert found.steps_.equals(fitted.steps_)
+
+
+@pytest.mark.parametrize("kind", [float, object, list])
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_each_clip_needs_a_speaker(data, kind, missing):
+    X, y, speakers = data
+    names = [missing, *speakers[1:].tolist()]
+    groups = names if kind is list else np.array(names, dtype=kind)
+    with pytest.raises(ValueError, match="groups lacks the speaker of 1 of 240 clips"):
+        selector().fit(X, y, groups=groups)
 
 
 def test_it_can_be_searched_and_cross_validated_itself(data):
@@ -302,8 +365,8 @@ def test_a_paired_test_needs_folds_of_known_size(data):
     X, y, _ = data
     folds = ShuffleSplit(3, test_size=12, random_state=0)
     with pytest.raises(ValueError, match="tol='paired' compares scores over folds of known size"):
-        selector(cv=folds, tol="paired").fit(X, y)
-    assert selector(cv=list(folds.split(X, y)), tol="paired").fit(X, y).groups_
+        selector(cv=folds.split(X, y), tol="paired").fit(X, y)
+    assert selector(cv=folds, tol="paired").fit(X, y).groups_
     with pytest.raises(ValueError, match="over several folds, and cv makes one"):
         selector(cv=list(folds.split(X, y))[:1], tol="paired").fit(X, y)
 
