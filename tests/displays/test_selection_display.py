@@ -53,6 +53,16 @@ def test_the_curve_goes_through_the_best_of_each_step(table):
     assert line.get_ydata().tolist() == [0.35, 0.4]
 
 
+@pytest.mark.parametrize("failed", [[0], [1], [0, 1]])
+def test_a_step_that_could_not_be_fitted_is_a_gap_with_its_label(table, failed):
+    table.loc[table["step"].isin(failed), ["mean_test_score", "std_test_score"]] = np.nan
+    display = SelectionDisplay(table).plot()
+    line, _, _ = display.errorbar_
+    display.figure_.canvas.draw()
+    assert np.flatnonzero(pd.isna(line.get_ydata())).tolist() == failed
+    assert [t.get_text() for t in display.ax_.get_xticklabels()] == ["zcr + rms", "+ mfcc"]
+
+
 def test_features_added_are_named_below_the_curve(table):
     display = SelectionDisplay(table).plot()
     assert [t.get_text() for t in display.ax_.get_xticklabels()] == ["zcr + rms", "+ mfcc"]
