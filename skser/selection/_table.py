@@ -36,6 +36,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         - ``step``: number of the feature set, from 0;
         - ``features``: tuple of the names of its members;
         - ``added``: tuple of the members that the previous step did not have;
+        - ``removed``: tuple of the members that only the previous step had; this column is left out
+          if no step removed a member;
         - a column for every other parameter that was searched, NaN for a candidate without it; it
           is called ``param_<name>`` if a column above has its name;
         - ``mean_test_<score>``, ``std_test_<score>``: mean and standard deviation over the folds;
@@ -91,14 +93,15 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         for candidate, params in zip(candidates, results["params"], strict=True)
     ]
     sets = [tuple(members_of(union)) for union in unions]
-    order = list(dict.fromkeys(map(frozenset, sets)))
-    numbers = np.array([order.index(frozenset(features)) for features in sets])
+    in_order = {frozenset(features): features for features in sets}
+    numbers = np.array([list(in_order).index(frozenset(features)) for features in sets])
     table = pd.DataFrame({"step": numbers})
     table["features"] = sets
-    table["added"] = [
-        tuple(name for name in features if i == 0 or name not in order[i - 1])
-        for features, i in zip(sets, numbers, strict=True)
-    ]
+    previous = [((), *in_order.values())[i] for i in numbers]
+    table["added"] = _without(sets, previous)
+    removed = _without(previous, sets)
+    if any(removed):
+        table["removed"] = removed
     membership = {f"{step}__{name}" for union in unions for name, _ in union.transformer_list}
     for name in sorted({name for params in results["params"] for name in params} - membership):
         values = [params.get(name, np.nan) for params in results["params"]]
@@ -110,7 +113,7 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         table[f"std_test_{score}"] = results[f"std_test_{score}"]
         folds = fold_scores(results, score)
         ratio = fold_ratio(search.cv, folds.shape[1])
-        best = [_best(mean, numbers == i) for i in range(len(order))]
+        best = [_best(mean, numbers == i) for i in range(len(in_order))]
         verdicts = [
             UNKNOWN
             if number == 0 or (before := best[number - 1]) is None
@@ -121,6 +124,14 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         table[f"p_{score}"] = [verdict.pvalue for verdict in verdicts]
         table[f"verdict_{score}"] = [verdict.word for verdict in verdicts]
     return table
+
+
+def _without(sets: list[tuple[str, ...]], others: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the members of each set that the other set in the same row does not have."""
+    return [
+        tuple(name for name in features if name not in other)
+        for features, other in zip(sets, others, strict=True)
+    ]
 
 
 def _best(mean: NDArray[np.float64], of_step: NDArray[np.bool_]) -> int | None:

@@ -123,11 +123,11 @@ def test_a_score_that_was_not_measured_is_refused(search):
 
 
 def test_what_a_selector_removed_is_told(table):
-    table = table.assign(step=[0, 1, 2], added=[tuple("abc"), (), ("f",)])
-    table["removed"] = [(), ("mfcc",), ()]
+    table = table.assign(step=[0, 1, 2], added=[tuple("abc"), (), ("b",)])
+    table["removed"] = [(), ("b",), ()]
     ax = SelectionDisplay(table).plot().ax_
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels == ["all 3", "\N{MINUS SIGN} mfcc", "+ f"]
+    assert labels == ["all 3", "\N{MINUS SIGN} b", "+ b"]
     assert ax.get_title() == "Features added and removed"
     ax = SelectionDisplay(table[:2]).plot().ax_
     assert ax.get_title() == "Features removed one by one"

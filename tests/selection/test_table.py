@@ -14,6 +14,7 @@ from skser import (
     ZCR,
     Chroma,
     corrected_t_test,
+    format_selection_table,
     incremental_grid,
     make_audio_union,
     make_emotional_speech,
@@ -193,6 +194,26 @@ def test_a_candidate_without_a_union_is_refused(speech):
     search = search_for(speech, {"features": [make_audio_union(ZCR(), sr=8000), MFCC(8, sr=8000)]})
     with pytest.raises(ValueError, match=r"step='features' is not .* of the search's .* but MFCC"):
         selection_table(search)
+
+
+def test_a_set_may_swap_and_remove_members(speech):
+    sets = [("zcr", "rms", "mfcc"), ("zcr", "chroma", "mfcc"), ("mfcc",)]
+    names = ["zcr", "rms", "mfcc", "chroma"]
+    grids = [{f"features__{n}": ["drop"] for n in names if n not in kept} for kept in sets]
+    table = selection_table(search_for(speech, grids))
+    assert table.columns[:4].tolist() == ["step", "features", "added", "removed"]
+    assert table["added"].tolist() == [("zcr", "rms", "mfcc"), ("chroma",), ()]
+    assert table["removed"].tolist() == [(), ("rms",), ("zcr", "chroma")]
+    cells = format_selection_table(table).data
+    assert cells["features"].tolist() == [
+        "zcr + rms + mfcc",
+        "+ chroma \N{MINUS SIGN} rms",
+        "\N{MINUS SIGN} zcr \N{MINUS SIGN} chroma",
+    ]
+
+
+def test_where_nothing_is_removed_there_is_no_such_column(search):
+    assert "removed" not in selection_table(search)
 
 
 def test_an_unfitted_search_is_refused():
