@@ -100,17 +100,20 @@ def describe_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) 
     if name in _COLUMNS:
         raise ValueError(f"name={name!r} is the name of a column of the table. Pass another name.")
     table = score_groups(predictions, groups, name)
-    pairs: list[list[Any]] = []
+    first = []
     for group in table.index:
         of_group = predictions[groups == group]
         wrong = confusion_pairs(of_group["true"], of_group["predicted"])
-        first = wrong[["true", "predicted", "share"]].head(1).to_numpy().tolist()
-        pairs.extend(first or [[None, None, 0.0]])
+        first.append(wrong.head(1).to_dict("list"))
     if "speaker" in predictions:
         n_speakers = predictions["speaker"].groupby(groups).nunique()
         table.insert(2, "n_speakers", n_speakers.reindex(table.index))
-    columns = ["true", "predicted", "share"]
-    return table.join(pd.DataFrame(pairs, index=table.index, columns=columns))
+    for column in ("true", "predicted"):
+        # As objects, labels keep their type beside None.
+        labels = [(pair[column] or [None])[0] for pair in first]
+        table[column] = pd.Series(labels, table.index, dtype=object)
+    table["share"] = [sum(pair["share"], 0.0) for pair in first]
+    return table
 
 
 def gap_and_luck(

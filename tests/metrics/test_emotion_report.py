@@ -290,6 +290,17 @@ class TestGroups:
         assert perfect.loc["x", ["true", "predicted", "share"]].tolist() == [None, None, 0]
         assert "n_speakers" not in table
 
+    @pytest.mark.parametrize(("a", "b"), [("a", "b"), (0, 1), (False, True)])
+    def test_labels_of_a_confusion_keep_their_type(self, a, b):
+        report = EmotionReport.from_predictions([a, b, a, b], [b, b, a, b])
+        table = report.by_group(["x", "x", "y", "y"])
+        assert table[["true", "predicted", "share"]].to_dict("split")["data"] == [
+            [a, b, 1],
+            [None, None, 0],
+        ]
+        assert [type(value) for value in table.loc["x", ["true", "predicted"]]] == [type(a)] * 2
+        assert table["share"].dtype == float
+
     def test_the_gap_between_speakers_is_that_of_the_best_and_the_worst(self, report):
         row = report.gaps(random_state=0).loc["speaker"]
         each = report.speakers["uar"]
