@@ -1,7 +1,7 @@
 import pytest
 from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVC
 
@@ -58,3 +58,10 @@ def test_a_set_that_could_not_be_fitted_has_dashes(pipeline, speech):
     assert section.rows[0] == ["rms", *["\N{EN DASH}"] * 3, ""]
     assert section.rows[1][0] == "+ zcr"
     assert "<svg" in section.curve
+
+
+def test_folds_that_are_listed_are_counted(pipeline, speech):
+    folds = list(StratifiedKFold(3).split(speech.data, speech.target))
+    search = GridSearchCV(pipeline, {}, cv=folds).fit(speech.data, speech.target)
+    assert selection_section(search).cv == "list of 3 folds"
+    assert selection_section(search.set_params(cv=StratifiedKFold(3))).cv.startswith("Stratified")
