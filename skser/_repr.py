@@ -14,6 +14,12 @@ def without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text)
 
 
+def describe_folds(cv: Any) -> str:
+    """Return the text for a parameter `cv`, without the indices of folds that are listed."""
+    listed = isinstance(cv, list | tuple)
+    return f"list of {len(cv)} folds" if listed else without_addresses(repr(cv))
+
+
 class AddressFreeRepr:
     """Print an estimator as scikit-learn does, but without the memory addresses of functions.
 

@@ -25,6 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from skser._repr import AddressFreeRepr
 from skser._sklearn_compat import HasMethods, safe_indexing
 from skser._speakers import check_speakers
+from skser.compose._pairwise_decisions import check_decisions_are_of_classes
 from skser.exceptions import AudioWarning
 
 _MOST_FOLDS = 5
@@ -127,7 +128,7 @@ class SpeakerCalibratedClassifier(
         check_classification_targets(labels)
         check_consistent_length(X, labels)
         speakers = None if groups is None else check_speakers(groups, labels)
-        self._check_decisions_are_of_classes()
+        check_decisions_are_of_classes(self.estimator)
         classes, codes = np.unique(labels, return_inverse=True)
         folds, problem = _folds(classes, codes, speakers, self.random_state)
         temperature: Any = None
@@ -192,15 +193,6 @@ class SpeakerCalibratedClassifier(
         """
         check_is_fitted(self)
         return softmax(_logits(self.estimator_.decision_function(X)) / self.temperature_, axis=1)
-
-    def _check_decisions_are_of_classes(self) -> None:
-        for name, value in self.estimator.get_params().items():
-            if name.endswith("decision_function_shape") and value == "ovo":
-                raise ValueError(
-                    f"{name}='ovo' gives decision values for pairs of classes, from which "
-                    f"{type(self).__name__} cannot compute probabilities. Pass {name}='ovr'; the "
-                    "labels stay the same."
-                )
 
     def _held_out_logits(
         self, X: Any, labels: NDArray[Any], n_classes: int, folds: Folds

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from skser._text import draw_as_written
 from skser.displays._base import Display
 from skser.metrics import uar_scorer
@@ -134,6 +136,8 @@ class SelectionDisplay(Display):
     def plot(self, ax: Axes | None = None, **kwargs: Any) -> Self:
         """Draw the curve through the best candidate of each step.
 
+        The curve has a gap at a step of which no candidate could be fitted.
+
         Parameters
         ----------
         ax : matplotlib Axes, default=None
@@ -148,7 +152,9 @@ class SelectionDisplay(Display):
         import matplotlib.pyplot as plt
 
         mean, std = f"mean_test_{self.score}", f"std_test_{self.score}"
-        best = self.table.loc[self.table.groupby("step")[mean].idxmax()]
+        # A step of which no candidate could be fitted has a row too, and a gap in the curve.
+        means = self.table[mean].fillna(-np.inf)
+        best = self.table.loc[means.groupby(self.table["step"]).idxmax()]
         if ax is None:
             width = max(6.4, 0.9 * len(best))
             _, ax = plt.subplots(figsize=(width, 4.8), layout="constrained")

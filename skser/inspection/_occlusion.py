@@ -84,9 +84,9 @@ def occlusion(
     AudioError
         If the clip cannot be read, is silent, is shorter than a window, or has only one frame.
     ValueError
-        If the estimator has neither probabilities nor decision values, the label is unknown, a
-        patch is too small to contain a frame or row, or `domain` is "image" but the estimator
-        computes none.
+        If the estimator has neither probabilities nor a decision value for each class, the label is
+        unknown, a patch is too small to contain a frame or row, or `domain` is "image" but the
+        estimator computes none.
 
     See Also
     --------

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
+from skser.compose._pairwise_decisions import check_decisions_are_of_classes
+
 _METHODS = {"predict_proba": "probability", "decision_function": "decision"}
 """Methods that return a score for each class, in order of preference, and their measures."""
 
@@ -45,7 +47,7 @@ class Scorer:
             raise ValueError(
                 f"{type(self.estimator).__name__}.{self.method} returns an array of shape "
                 f"{scores.shape}, but one score for each of {len(self.classes)} classes is needed. "
-                "Pass decision_function_shape='ovr', or a classifier that has predict_proba."
+                "Pass a classifier that has predict_proba."
             )
         if not np.isfinite(scores).all():
             raise ValueError(
@@ -57,7 +59,7 @@ class Scorer:
 
 
 def scorer_of(estimator: Any) -> Scorer:
-    """Return the scorer of a classifier, or raise if it has no scores."""
+    """Return the scorer of a classifier, or raise if it has no score for each class."""
     name = type(estimator).__name__
     method = next((method for method in _METHODS if hasattr(estimator, method)), None)
     if method is None:
@@ -67,4 +69,7 @@ def scorer_of(estimator: Any) -> Scorer:
             "wrap it in CalibratedClassifierCV."
         )
     check_is_fitted(estimator)
-    return Scorer(estimator, method, np.asarray(estimator.classes_).tolist())
+    classes = np.asarray(estimator.classes_).tolist()
+    if method == "decision_function" and len(classes) > 2:
+        check_decisions_are_of_classes(getattr(estimator, "best_estimator_", estimator))
+    return Scorer(estimator, method, classes)

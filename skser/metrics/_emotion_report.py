@@ -376,7 +376,8 @@ class EmotionReport:
         ----------
         groups : dict of str to array-like of shape (n_clips,), default=None
             Groups of the clips, as for `by_group`, by name: ``{"sex": corpus.frame["sex"]}``. Known
-            speakers are always compared. Entries with a single value get no row.
+            speakers are always compared, in the row "speaker"; an entry of this name may give them
+            other labels. Entries with a single value get no row.
         n_permutations : int, default=1000
             Number of permutations, at least 20: with fewer, no gap can have a `p` below 0.05.
         random_state : int, RandomState instance or None, default=None
@@ -395,7 +396,7 @@ class EmotionReport:
             p
                 Fraction of the permutations with gaps at least as wide as this one. With few
                 speakers, it cannot be small: three women and three men give at least 0.1, one woman
-                and one man always give 1.
+                and one man always give 1, as do all groups of one speaker each.
             verdict
                 "more than luck" if p is below 0.05, otherwise "may be luck".
             luck_of
@@ -405,7 +406,14 @@ class EmotionReport:
         Raises
         ------
         ValueError
-            If the number of values is not that of the clips, or all values are missing.
+            If the number of values is not that of the clips, all values are missing, or the entry
+            "speaker" contradicts the known speakers.
+
+        Warns
+        -----
+        UserWarning
+            If a few speakers are in several groups, or each group has a single speaker, so that
+            groups cannot be distinguished from speakers.
 
         References
         ----------
@@ -422,7 +430,8 @@ class EmotionReport:
         rows = {}
         for name, values in compared.items():
             predictions, known = self._known(values)
-            if values is speakers:
+            if name == "speaker" and speakers is not None:
+                _check_relabelled(predictions["speaker"], known)
                 # Between speakers, clips are permuted, not the speakers themselves.
                 predictions = predictions.drop(columns="speaker")
             if len(np.unique(known)) > 1:
@@ -555,6 +564,16 @@ def _visible(table: pd.DataFrame) -> pd.DataFrame:
         # Labels, of which pandas would make floats if they are numbers and some are missing.
         table["taken_for"] = [None if pd.isna(name) else str(name) for name in table["taken_for"]]
     return table
+
+
+def _check_relabelled(speakers: pd.Series, groups: NDArray[Any]) -> None:
+    """Check that groups of clips are the speakers, perhaps with other labels."""
+    pairs = speakers.to_frame("known").assign(given=groups).drop_duplicates()
+    if any(pairs[column].duplicated().any() for column in pairs):
+        raise ValueError(
+            "groups['speaker'] joins the clips of several speakers of the report, or divides those "
+            "of one. Pass it under another name, or create the report with these speakers."
+        )
 
 
 def _warn_of_unknown_classes(estimator: Any, y: Any) -> None:

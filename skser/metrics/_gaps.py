@@ -100,17 +100,20 @@ def describe_groups(predictions: pd.DataFrame, groups: NDArray[Any], name: str) 
     if name in _COLUMNS:
         raise ValueError(f"name={name!r} is the name of a column of the table. Pass another name.")
     table = score_groups(predictions, groups, name)
-    pairs: list[list[Any]] = []
+    first = []
     for group in table.index:
         of_group = predictions[groups == group]
         wrong = confusion_pairs(of_group["true"], of_group["predicted"])
-        first = wrong[["true", "predicted", "share"]].head(1).to_numpy().tolist()
-        pairs.extend(first or [[None, None, 0.0]])
+        first.append(wrong.head(1).to_dict("list"))
     if "speaker" in predictions:
         n_speakers = predictions["speaker"].groupby(groups).nunique()
         table.insert(2, "n_speakers", n_speakers.reindex(table.index))
-    columns = ["true", "predicted", "share"]
-    return table.join(pd.DataFrame(pairs, index=table.index, columns=columns))
+    for column in ("true", "predicted"):
+        # As objects, labels keep their type beside None.
+        labels = [(pair[column] or [None])[0] for pair in first]
+        table[column] = pd.Series(labels, table.index, dtype=object)
+    table["share"] = [sum(pair["share"], 0.0) for pair in first]
+    return table
 
 
 def gap_and_luck(
@@ -176,7 +179,9 @@ def _groups_of_speakers(
     """Return the group of each speaker; None if most speakers are in several groups.
 
     If only a few speakers are in several groups, for example because of a wrong entry in a table,
-    each counts as a member of the group that most of its clips are in, with a warning.
+    each counts as a member of the group that most of its clips are in, with a warning. Another
+    warning says if each group has one speaker: any two speakers can then be exchanged without
+    changing the gap.
     """
     n_clips = np.zeros((len(speakers), len(names)), dtype=np.int64)
     np.add.at(n_clips, (speaker, code), 1)
@@ -186,16 +191,28 @@ def _groups_of_speakers(
         return None
     if is_in_several.any():
         strays = speakers[is_in_several].tolist()
-        shown = ", ".join(map(repr, strays[:_NAMES_SHOWN]))
-        more = f" and {len(strays) - _NAMES_SHOWN} more" if len(strays) > _NAMES_SHOWN else ""
         warnings.warn(
-            f"Speakers {shown}{more} have clips in several of the groups {names.tolist()}, unlike "
-            "the others. Each counts as a member of the group that most of its clips are in. "
-            "Correct the groups of these clips, or leave the clips out.",
+            f"Speakers {_listed(strays)} have clips in several of the groups {names.tolist()}, "
+            "unlike the others. Each counts as a member of the group that most of its clips are "
+            "in. Correct the groups of these clips, or leave the clips out.",
+            UserWarning,
+            stacklevel=5,
+        )
+    kept = np.unique(of_speaker)
+    if len(kept) == len(speakers):
+        warnings.warn(
+            f"Each of the groups {_listed(names[kept].tolist())} has a single speaker, so a gap "
+            "between groups cannot be distinguished from one between speakers, and p is 1. The "
+            "row 'speaker' compares the speakers.",
             UserWarning,
             stacklevel=5,
         )
     return of_speaker
+
+
+def _listed(names: list[Any]) -> str:
+    shown = ", ".join(map(repr, names[:_NAMES_SHOWN]))
+    return shown + (f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else "")
 
 
 def _uars(hits: NDArray[Any], support: NDArray[Any]) -> NDArray[np.float64]:

@@ -350,6 +350,9 @@ def _score_name(estimator: Any, scoring: Any) -> str:
     if isinstance(scoring, str):
         return scoring
     if scoring is None:
+        if getattr(estimator, "multimetric_", False):
+            # A search with several scores returns the one that it was refitted for.
+            return str(estimator.refit)
         own = getattr(estimator, "scoring", None)
         return "score" if own is None else _score_name(estimator, own)
     scored = getattr(scoring, "_score_func", scoring)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from skser._repr import describe_folds
 from skser._sklearn_compat import BaseSearchCV
 from skser.compose._array_rate import array_rates
 from skser.exceptions import ModelFileError
@@ -139,7 +140,9 @@ def _score_of_search(estimator: Any) -> dict[str, Any] | None:
     return {
         "scoring": scoring if isinstance(scoring, str | None) else repr(scoring),
         "value": estimator.best_score_,
-        "protocol": f"best of a search, cv={estimator.cv!r}, {estimator.n_splits_} folds",
+        "protocol": (
+            f"best of a search, cv={describe_folds(estimator.cv)}, {estimator.n_splits_} folds"
+        ),
     }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from skser._repr import without_addresses
+from skser._repr import describe_folds, without_addresses
 from skser.displays import SelectionDisplay
 from skser.displays._selection_display import measures_uar
 from skser.report._provenance import shareable
@@ -51,7 +51,7 @@ def selection_section(search: Any) -> SelectionSection:
         score=_name_of_score(search.scoring, drawn),
         best=float(getattr(search, "best_score_", np.nan)),
         chosen=_chosen(members, getattr(search, "best_params_", {})),
-        cv=without_addresses(repr(search.cv)),
+        cv=describe_folds(search.cv),
         columns=[] if cells is None else cells.columns.tolist(),
         rows=[] if cells is None else cells.to_numpy().tolist(),
         curve=curve,

@@ -11,9 +11,9 @@ def incremental_grid(
 ) -> list[dict[str, list[Any]]]:
     """Make parameter grids that add features one by one to those that every grid contains.
 
-    The first grid has the features of `keep`; each further grid adds the next feature of `add`.
-    Features that have not been added yet are dropped. The grids are meant for `GridSearchCV`, whose
-    results `selection_table` and `SelectionDisplay` read.
+    The first grid drops all features of `add`; each further grid adds the next of them. All other
+    members of the union are in every grid, whether `keep` names them or not. The grids are meant
+    for `GridSearchCV`, whose results `selection_table` and `SelectionDisplay` read.
 
     Parameters
     ----------
@@ -22,6 +22,7 @@ def incremental_grid(
         "features".
     keep : iterable of str
         Members that every grid contains. If empty, the first grid has the first member of `add`.
+        The names are not compared with those of the union, which this function does not get.
     add : sequence of str
         Members to add, in order.
     **more : sequence

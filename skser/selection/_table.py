@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         - ``step``: number of the feature set, from 0;
         - ``features``: tuple of the names of its members;
         - ``added``: tuple of the members that the previous step did not have;
+        - ``removed``: tuple of the members that only the previous step had; this column is left out
+          if no step removed a member;
         - a column for every other parameter that was searched, NaN for a candidate without it; it
           is called ``param_<name>`` if a column above has its name;
         - ``mean_test_<score>``, ``std_test_<score>``: mean and standard deviation over the folds;
@@ -51,7 +54,7 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If the estimator of the search has no such step.
+        If a candidate has no such step.
 
     See Also
     --------
@@ -82,20 +85,24 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     if isinstance(search, SequentialGroupSelector):
         return search.steps_.copy()
     results = search.cv_results_
-    step = _union_step(search, results["params"]) if step is None else step
-    members = _members(search, step)
-    sets = [
-        tuple(name for name in members if params.get(f"{step}__{name}") != "drop")
-        for params in results["params"]
+    held = search.estimator.get_params(deep=True)
+    candidates = [_with_params(held, params) for params in results["params"]]
+    step = _union_step(results["params"], candidates) if step is None else step
+    unions = [
+        _union(candidate, step, params)
+        for candidate, params in zip(candidates, results["params"], strict=True)
     ]
-    order = list(dict.fromkeys(sets))
-    numbers = np.array([order.index(features) for features in sets])
+    sets = [tuple(members_of(union)) for union in unions]
+    in_order = {frozenset(features): features for features in sets}
+    numbers = np.array([list(in_order).index(frozenset(features)) for features in sets])
     table = pd.DataFrame({"step": numbers})
     table["features"] = sets
-    table["added"] = [
-        tuple(n for n in order[i] if i == 0 or n not in order[i - 1]) for i in numbers
-    ]
-    membership = {f"{step}__{name}" for name in members}
+    previous = [((), *in_order.values())[i] for i in numbers]
+    table["added"] = _without(sets, previous)
+    removed = _without(previous, sets)
+    if any(removed):
+        table["removed"] = removed
+    membership = {f"{step}__{name}" for union in unions for name, _ in union.transformer_list}
     for name in sorted({name for params in results["params"] for name in params} - membership):
         values = [params.get(name, np.nan) for params in results["params"]]
         table[f"param_{name}" if name in table else name] = pd.Series(values, dtype=object)
@@ -106,7 +113,7 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
         table[f"std_test_{score}"] = results[f"std_test_{score}"]
         folds = fold_scores(results, score)
         ratio = fold_ratio(search.cv, folds.shape[1])
-        best = [_best(mean, numbers == i) for i in range(len(order))]
+        best = [_best(mean, numbers == i) for i in range(len(in_order))]
         verdicts = [
             UNKNOWN
             if number == 0 or (before := best[number - 1]) is None
@@ -119,23 +126,47 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     return table
 
 
+def _without(sets: list[tuple[str, ...]], others: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return the members of each set that the other set in the same row does not have."""
+    return [
+        tuple(name for name in features if name not in other)
+        for features, other in zip(sets, others, strict=True)
+    ]
+
+
 def _best(mean: NDArray[np.float64], of_step: NDArray[np.bool_]) -> int | None:
     """Return the index of the best candidate of a step; None if none could be fitted."""
     fitted = np.flatnonzero(of_step & ~np.isnan(mean))
     return int(fitted[np.argmax(mean[fitted])]) if len(fitted) else None
 
 
-def _union_step(search: Any, candidates: list[dict[str, Any]]) -> str:
+def _with_params(held: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters, at any depth, of an estimator that `params` would be set on."""
+    # As in `set_params`, outer parameters come first, and replace all that is inside them.
+    for name in sorted(params, key=lambda name: name.count("__")):
+        value = params[name]
+        held = {key: old for key, old in held.items() if not key.startswith(f"{name}__")}
+        held[name] = value
+        if hasattr(value, "get_params") and not isinstance(value, type):
+            held |= {f"{name}__{key}": inner for key, inner in value.get_params(deep=True).items()}
+    return held
+
+
+def _union_step(searched: list[dict[str, Any]], candidates: list[dict[str, Any]]) -> str:
     """Find the name of the step whose members were dropped."""
     found = {
         name.rpartition("__")[0]
-        for params in candidates
+        for params in searched
         for name, value in params.items()
         if isinstance(value, str) and value == "drop"
     }
     if not found:
-        parameters = search.estimator.get_params(deep=True)
-        found = {name for name, value in parameters.items() if isinstance(value, FeatureUnion)}
+        found = {
+            name
+            for candidate in candidates
+            for name, value in candidate.items()
+            if isinstance(value, FeatureUnion)
+        }
     if len(found) != 1:
         raise ValueError(
             f"The step that joins the features may be any of {sorted(found)}. To choose one, "
@@ -144,11 +175,18 @@ def _union_step(search: Any, candidates: list[dict[str, Any]]) -> str:
     return found.pop()
 
 
-def _members(search: Any, step: str) -> list[str]:
-    union = search.estimator.get_params(deep=True).get(step)
+def _union(candidate: dict[str, Any], step: str, params: dict[str, Any]) -> FeatureUnion:
+    """Return a copy of a candidate's union, with the members that `params` set."""
+    union = candidate.get(step)
     if not isinstance(union, FeatureUnion):
         raise ValueError(
             f"step={step!r} is not an AudioFeatureUnion (or FeatureUnion) of the search's "
             f"estimator but {type(union).__name__}. Pass the name of a step that is."
         )
-    return members_of(union)
+    # Parameters of a member are left out: they would be set on the search's own member.
+    members = {
+        name.removeprefix(f"{step}__"): value
+        for name, value in params.items()
+        if name.rpartition("__")[0] == step
+    }
+    return copy(union).set_params(**members)

@@ -53,6 +53,16 @@ def test_the_curve_goes_through_the_best_of_each_step(table):
     assert line.get_ydata().tolist() == [0.35, 0.4]
 
 
+@pytest.mark.parametrize("failed", [[0], [1], [0, 1]])
+def test_a_step_that_could_not_be_fitted_is_a_gap_with_its_label(table, failed):
+    table.loc[table["step"].isin(failed), ["mean_test_score", "std_test_score"]] = np.nan
+    display = SelectionDisplay(table).plot()
+    line, _, _ = display.errorbar_
+    display.figure_.canvas.draw()
+    assert np.flatnonzero(pd.isna(line.get_ydata())).tolist() == failed
+    assert [t.get_text() for t in display.ax_.get_xticklabels()] == ["zcr + rms", "+ mfcc"]
+
+
 def test_features_added_are_named_below_the_curve(table):
     display = SelectionDisplay(table).plot()
     assert [t.get_text() for t in display.ax_.get_xticklabels()] == ["zcr + rms", "+ mfcc"]
@@ -113,11 +123,11 @@ def test_a_score_that_was_not_measured_is_refused(search):
 
 
 def test_what_a_selector_removed_is_told(table):
-    table = table.assign(step=[0, 1, 2], added=[tuple("abc"), (), ("f",)])
-    table["removed"] = [(), ("mfcc",), ()]
+    table = table.assign(step=[0, 1, 2], added=[tuple("abc"), (), ("b",)])
+    table["removed"] = [(), ("b",), ()]
     ax = SelectionDisplay(table).plot().ax_
     labels = [label.get_text() for label in ax.get_xticklabels()]
-    assert labels == ["all 3", "\N{MINUS SIGN} mfcc", "+ f"]
+    assert labels == ["all 3", "\N{MINUS SIGN} b", "+ b"]
     assert ax.get_title() == "Features added and removed"
     ax = SelectionDisplay(table[:2]).plot().ax_
     assert ax.get_title() == "Features removed one by one"

@@ -326,11 +326,31 @@ def test_a_model_without_scores_is_refused(noises):
         occlusion(Deciding().fit(noises.data, noises.target), noises.data[0])
 
 
-def test_decisions_between_pairs_of_classes_are_refused(noises):
-    svc = SVC(decision_function_shape="ovo")
-    target = np.arange(10) % 4
-    model = make_pipeline(MFCC(5, sr=SR), svc).fit(noises.data, target)
-    with pytest.raises(ValueError, match=r"decision_function_shape='ovr'"):
+@pytest.mark.parametrize("n_classes", [3, 4])
+@pytest.mark.parametrize("searched", [False, True])
+def test_decisions_between_pairs_of_classes_are_refused(noises, n_classes, searched):
+    target = np.arange(10) % n_classes
+    model = make_pipeline(MFCC(5, sr=SR), SVC(decision_function_shape="ovo"))
+    if searched:
+        grid = {"svc__decision_function_shape": ["ovo"]}
+        model = GridSearchCV(model.set_params(svc=SVC()), grid, cv=2)
+    model.fit(noises.data, target)
+    with pytest.raises(ValueError, match=r"Pass svc__decision_function_shape='ovr'"):
+        occlusion(model, noises.data[0])
+
+
+def test_two_classes_are_one_pair(noises):
+    model = make_pipeline(MFCC(5, sr=SR), SVC(decision_function_shape="ovo"))
+    assert occlusion(model.fit(noises.data, noises.target), noises.data[0]).measure == "decision"
+
+
+def test_decisions_that_are_not_of_classes_are_refused(noises):
+    class Pairs(SVC):
+        def decision_function(self, X):
+            return np.zeros((len(X), 6))
+
+    model = make_pipeline(MFCC(5, sr=SR), Pairs()).fit(noises.data, np.arange(10) % 4)
+    with pytest.raises(ValueError, match=r"shape \(\d+, 6\), but .* 4 classes .* predict_proba"):
         occlusion(model, noises.data[0])
 
 

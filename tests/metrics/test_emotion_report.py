@@ -290,6 +290,17 @@ class TestGroups:
         assert perfect.loc["x", ["true", "predicted", "share"]].tolist() == [None, None, 0]
         assert "n_speakers" not in table
 
+    @pytest.mark.parametrize(("a", "b"), [("a", "b"), (0, 1), (False, True)])
+    def test_labels_of_a_confusion_keep_their_type(self, a, b):
+        report = EmotionReport.from_predictions([a, b, a, b], [b, b, a, b])
+        table = report.by_group(["x", "x", "y", "y"])
+        assert table[["true", "predicted", "share"]].to_dict("split")["data"] == [
+            [a, b, 1],
+            [None, None, 0],
+        ]
+        assert [type(value) for value in table.loc["x", ["true", "predicted"]]] == [type(a)] * 2
+        assert table["share"].dtype == float
+
     def test_the_gap_between_speakers_is_that_of_the_best_and_the_worst(self, report):
         row = report.gaps(random_state=0).loc["speaker"]
         each = report.speakers["uar"]
@@ -373,10 +384,34 @@ class TestGroups:
         true, speakers = np.tile(["a", "b"], 40), np.repeat(["ann", "bob"], 40)
         told = np.where(speakers == "ann", true, "c")
         report = EmotionReport.from_predictions(true, told, speakers)
-        table = report.gaps({"sex": speakers == "ann"}, random_state=0)
+        with pytest.warns(UserWarning, match=r"False, True has a single speaker.* row 'speaker'"):
+            table = report.gaps({"sex": speakers == "ann"}, random_state=0)
         assert table["verdict"].tolist() == ["more than luck", "may be luck"]
         assert table.loc["sex", "p"] == 1
         assert table.loc["sex", "luck_high"] == table.loc["sex", "gap"] == 1
+
+    def test_known_speakers_may_be_given_again_with_other_labels(self, report, predictions):
+        speakers = predictions[2]
+        expected = report.gaps(random_state=0)
+        assert report.gaps({"speaker": speakers}, random_state=0).equals(expected)
+        named = np.char.mod("Actor_%02d", speakers).astype(object)
+        named[speakers == 0] = None
+        row = report.gaps({"speaker": named}, random_state=0).loc["speaker"]
+        assert row["luck_of"] == "clips"
+        assert row["verdict"] == "more than luck"
+        assert row["best"].startswith("Actor_")
+
+    def test_groups_of_one_speaker_each_are_not_distinguished_from_speakers(
+        self, report, predictions
+    ):
+        with pytest.warns(UserWarning, match=r"groups 100, 101, .* and 15 more has a single"):
+            table = report.gaps({"actor": predictions[2] + 100}, random_state=0)
+        assert table["verdict"].tolist() == ["more than luck", "may be luck"]
+
+    @pytest.mark.parametrize("others", [lambda s: s // 2, lambda s: np.arange(len(s)) // 6])
+    def test_other_speakers_than_the_known_ones_are_refused(self, report, predictions, others):
+        with pytest.raises(ValueError, match=r"groups\['speaker'\] joins .* under another name"):
+            report.gaps({"speaker": others(predictions[2])})
 
     def test_a_clip_of_a_wrong_sex_changes_no_verdict(self, rng):
         true, speakers = np.tile(["a", "b"], 80), np.repeat(range(16), 10)

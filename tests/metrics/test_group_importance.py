@@ -292,6 +292,20 @@ class TestWhereTheUnionIs:
         assert result.score_name == "uar"
         assert group_importance(selector, X, y, **given).names.tolist() == ["label"]
 
+    @pytest.mark.parametrize(
+        "scoring",
+        [
+            {"accuracy": "accuracy", "mine": uar_scorer},
+            lambda model, X, y: {"accuracy": 0.0, "mine": uar_scorer(model, X, y)},
+        ],
+    )
+    def test_of_several_scores_the_one_of_the_choice_is_named(self, model, table, scoring):
+        X, y, _ = table
+        search = GridSearchCV(model, {}, cv=2, scoring=scoring, refit="mine").fit(X, y)
+        result = group_importance(search, X, y, n_repeats=2, random_state=0)
+        assert result.score_name == "mine"
+        assert "drop of the mine from 1.000" in repr(result)
+
     def test_values_behind_a_speaker_normalizer_are_permuted_standardised(self, speech):
         X, y = speech
         model = _fitted(SpeakerNormalizer(make_audio_union(ZCR(), RMS())), X, y)

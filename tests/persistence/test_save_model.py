@@ -11,7 +11,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_selection import SelectFromModel, SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold
+from sklearn.model_selection import GridSearchCV, RepeatedStratifiedKFold, StratifiedKFold
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -303,12 +303,14 @@ class TestCard:
         assert score["n_clips"] == 4
         assert score["n_speakers"] == 2
 
-    def test_a_search_states_its_score_and_its_folds(self, path):
-        search = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=2, scoring="accuracy")
+    @pytest.mark.parametrize(("listed", "shown"), [(False, "2"), (True, "list of 2 folds")])
+    def test_a_search_states_its_score_and_its_folds(self, path, listed, shown):
+        cv = list(StratifiedKFold(2).split(X, Y)) if listed else 2
+        search = GridSearchCV(LogisticRegression(), {"C": [1, 2]}, cv=cv, scoring="accuracy")
         score = save_model(search.fit(X, Y), path)["score"]
         assert score["value"] == search.best_score_
         assert score["scoring"] == "accuracy"
-        assert "best of a search" in score["protocol"]
+        assert score["protocol"] == f"best of a search, cv={shown}, 2 folds"
 
     @pytest.mark.parametrize("name", ["format", "versions", "trust"])
     def test_what_must_not_be_set(self, path, name):

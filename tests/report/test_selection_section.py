@@ -1,6 +1,9 @@
 import pytest
+from sklearn.decomposition import PCA
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 
 from skser import SequentialGroupSelector, format_selection_table, incremental_grid, selection_table
 from skser.report._selection import selection_section
@@ -44,3 +47,21 @@ def test_chosen_are_the_members_that_were_kept(search, pipeline, speech):
     section = selection_section(selector.fit(speech.data, speech.target))
     assert section.chosen == " + ".join(selector.groups_)
     assert "drop" not in section.chosen
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the test scores are non-finite")
+def test_a_set_that_could_not_be_fitted_has_dashes(pipeline, speech):
+    pipeline.set_params(classify=make_pipeline(PCA(2), SVC()))
+    search = GridSearchCV(pipeline, incremental_grid("features", ["rms"], ["zcr", "mfcc"]), cv=2)
+    section = selection_section(search.fit(speech.data, speech.target))
+    assert section.rows[0] == ["rms", *["\N{EN DASH}"] * 3, ""]
+    assert section.rows[1][0] == "+ zcr"
+    assert "<svg" in section.curve
+
+
+def test_folds_that_are_listed_are_counted(pipeline, speech):
+    folds = list(StratifiedKFold(3).split(speech.data, speech.target))
+    search = GridSearchCV(pipeline, {}, cv=folds).fit(speech.data, speech.target)
+    assert selection_section(search).cv == "list of 3 folds"
+    assert selection_section(search.set_params(cv=StratifiedKFold(3))).cv.startswith("Stratified")

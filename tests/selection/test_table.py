@@ -14,6 +14,7 @@ from skser import (
     ZCR,
     Chroma,
     corrected_t_test,
+    format_selection_table,
     incremental_grid,
     make_audio_union,
     make_emotional_speech,
@@ -146,11 +147,73 @@ def test_a_feature_dropped_for_good_is_not_counted(speech):
     assert selection_table(search)["features"].tolist() == [("zcr",), ("zcr", "mfcc")]
 
 
-def test_a_union_that_is_itself_searched_has_its_column(speech):
-    unions = [make_audio_union(ZCR(), sr=8000), make_audio_union(ZCR(), RMS(), sr=8000)]
+def test_a_feature_that_the_grid_turns_on_is_counted(speech):
+    pipe = pipeline().set_params(features__chroma="drop", features__mfcc="drop")
+    grid = {"features__chroma": ["drop", Chroma()]}
+    search = GridSearchCV(pipe, grid, cv=2).fit(speech.data, speech.target)
+    table = selection_table(search)
+    assert table["features"].tolist() == [("zcr", "rms"), ("zcr", "rms", "chroma")]
+    assert table["added"].tolist() == [("zcr", "rms"), ("chroma",)]
+    assert search.estimator.get_params()["features__chroma"] == "drop"
+
+
+def test_a_union_that_is_itself_searched_has_its_column_and_members(speech):
+    unions = [make_audio_union(ZCR(), sr=8000), make_audio_union(RMS(), ZCR(), sr=8000)]
     table = selection_table(search_for(speech, {"features": unions}))
     assert table["param_features"].tolist() == unions
-    assert table["features"].tolist() == [("zcr", "rms", "mfcc", "chroma")] * 2
+    assert table["features"].tolist() == [("zcr",), ("rms", "zcr")]
+    assert table["added"].tolist() == [("zcr",), ("rms",)]
+    means = table["mean_test_score"]
+    np.testing.assert_allclose(table["gain_score"], [np.nan, means[1] - means[0]])
+
+
+def test_the_order_of_members_makes_no_other_set(speech):
+    unions = [make_audio_union(ZCR(), RMS(), sr=8000), make_audio_union(RMS(), ZCR(), sr=8000)]
+    table = selection_table(search_for(speech, {"features": unions}))
+    assert table["step"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_union_that_only_the_grid_has_is_found(speech, nested):
+    union = make_audio_union(ZCR(), RMS(), sr=8000)
+    grid = {"features": [FeatureUnion([("all", union)]) if nested else union]}
+    pipe = pipeline().set_params(features="passthrough")
+    member = "all__rms" if nested else "rms"
+    grids = [grid | {f"features__{member}": ["drop"]}, grid]
+    search = GridSearchCV(pipe, grids, cv=2).fit(speech.data, speech.target)
+    assert selection_table(search)["features"].tolist() == [("zcr",), ("zcr", "rms")]
+
+
+def test_a_list_of_members_may_be_searched(speech):
+    lists = [[("zcr", ZCR())], [("zcr", ZCR()), ("mfcc", MFCC(8))]]
+    search = search_for(speech, {"features__transformer_list": lists})
+    assert selection_table(search)["features"].tolist() == [("zcr",), ("zcr", "mfcc")]
+
+
+def test_a_candidate_without_a_union_is_refused(speech):
+    search = search_for(speech, {"features": [make_audio_union(ZCR(), sr=8000), MFCC(8, sr=8000)]})
+    with pytest.raises(ValueError, match=r"step='features' is not .* of the search's .* but MFCC"):
+        selection_table(search)
+
+
+def test_a_set_may_swap_and_remove_members(speech):
+    sets = [("zcr", "rms", "mfcc"), ("zcr", "chroma", "mfcc"), ("mfcc",)]
+    names = ["zcr", "rms", "mfcc", "chroma"]
+    grids = [{f"features__{n}": ["drop"] for n in names if n not in kept} for kept in sets]
+    table = selection_table(search_for(speech, grids))
+    assert table.columns[:4].tolist() == ["step", "features", "added", "removed"]
+    assert table["added"].tolist() == [("zcr", "rms", "mfcc"), ("chroma",), ()]
+    assert table["removed"].tolist() == [(), ("rms",), ("zcr", "chroma")]
+    cells = format_selection_table(table).data
+    assert cells["features"].tolist() == [
+        "zcr + rms + mfcc",
+        "+ chroma \N{MINUS SIGN} rms",
+        "\N{MINUS SIGN} zcr \N{MINUS SIGN} chroma",
+    ]
+
+
+def test_where_nothing_is_removed_there_is_no_such_column(search):
+    assert "removed" not in selection_table(search)
 
 
 def test_an_unfitted_search_is_refused():
