@@ -102,7 +102,8 @@ def selection_table(search: Any, step: str | None = None) -> pd.DataFrame:
     removed = _without(previous, sets)
     if any(removed):
         table["removed"] = removed
-    membership = {f"{step}__{name}" for union in unions for name, _ in union.transformer_list}
+    names = {name for union in unions for name, _ in union.transformer_list}
+    membership = {f"{step}__{name}" for name in names if not _has_variants(name, unions)}
     for name in sorted({name for params in results["params"] for name in params} - membership):
         values = [params.get(name, np.nan) for params in results["params"]]
         table[f"param_{name}" if name in table else name] = pd.Series(values, dtype=object)
@@ -132,6 +133,12 @@ def _without(sets: list[tuple[str, ...]], others: list[tuple[str, ...]]) -> list
         tuple(name for name in features if name not in other)
         for features, other in zip(sets, others, strict=True)
     ]
+
+
+def _has_variants(name: str, unions: list[FeatureUnion]) -> bool:
+    """Return whether a member is not the same transformer in all unions that contain it."""
+    used = (dict(union.transformer_list).get(name, "drop") for union in unions)
+    return len({id(member) for member in used if member != "drop"}) > 1
 
 
 def _best(mean: NDArray[np.float64], of_step: NDArray[np.bool_]) -> int | None:

@@ -157,6 +157,16 @@ def test_a_feature_that_the_grid_turns_on_is_counted(speech):
     assert search.estimator.get_params()["features__chroma"] == "drop"
 
 
+def test_variants_of_a_member_have_a_column(speech):
+    few, many = MFCC(4), MFCC(8)
+    grid = [{"features__mfcc": [few, many]}, {"features__mfcc": ["drop"]}]
+    table = selection_table(search_for(speech, grid))
+    assert table["step"].tolist() == [0, 0, 1]
+    assert table["features__mfcc"].tolist() == [few, many, "drop"]
+    own = [{"features__mfcc": [few]}, {"features__chroma": ["drop"]}]
+    assert "features__mfcc" in selection_table(search_for(speech, own))
+
+
 def test_a_union_that_is_itself_searched_has_its_column_and_members(speech):
     unions = [make_audio_union(ZCR(), sr=8000), make_audio_union(RMS(), ZCR(), sr=8000)]
     table = selection_table(search_for(speech, {"features": unions}))
