@@ -233,4 +233,5 @@ def test_spectra_of_a_long_clip_are_not_kept(monkeypatch):
     values = union.transform([y])
     monkeypatch.setattr("skser.analysis._voice._KEPT", 10)
     monkeypatch.setattr("skser.analysis._long_spectra._KEPT", 10)
-    np.testing.assert_array_equal(union.transform([y]), values)
+    # Blocks of other sizes are summed in another order on some processors.
+    np.testing.assert_allclose(union.transform([y]), values, rtol=1e-5)
