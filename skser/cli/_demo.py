@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.utils import Bunch
 
+from skser.cli._output import is_interactive
 from skser.cli._pipelines import kept_features
 from skser.cli._search import ReportingGridSearchCV, labels_of
 from skser.compose import make_audio_union
@@ -119,6 +120,7 @@ def _search(speech: Bunch, rows: Any, n_jobs: int | None, memory: Path) -> Repor
         scoring="balanced_accuracy",
         n_jobs=n_jobs,
         labels=labels_of(_KEEP, _ADD),
+        progress=is_interactive(),
     )
     return search.fit(speech.data[rows], speech.target[rows], groups=speech.groups[rows])
 
