@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, cross_validate
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Bunch
 from sklearn.utils.metadata_routing import get_routing_for_object
 
@@ -23,7 +22,8 @@ from skser._sklearn_compat import (
     validate_params,
 )
 from skser.augmentation._base import draw_seed
-from skser.compose._meta_classifier import MetaClassifier, fit_keyword, is_routing
+from skser.compose._held import outermost
+from skser.compose._meta_classifier import fit_keyword, is_routing
 from skser.compose._speakers_inside import clips_for, normalizers_in
 from skser.datasets._check_corpus import check_corpus
 from skser.metrics._enrolled import enrolled_uar, stranger_uar
@@ -215,10 +215,8 @@ def _fit_params(pipeline: Any, speakers: NDArray[Any]) -> dict[str, NDArray[Any]
     if is_routing():
         consumed = get_routing_for_object(pipeline).consumes("fit", ["groups"])
         return dict.fromkeys(consumed, speakers)
-    inner = pipeline
-    while isinstance(inner, Pipeline | MetaClassifier):
-        inner = inner.steps[-1][1] if isinstance(inner, Pipeline) else inner.estimator
-    if not (isinstance(inner, BaseSearchCV) and isinstance(inner.cv, GroupsConsumerMixin)):
+    searches = outermost(pipeline, BaseSearchCV)
+    if not any(isinstance(search.cv, GroupsConsumerMixin) for search in searches):
         return {}
     keyword = fit_keyword(pipeline, "groups")
     return {} if keyword is None else {keyword: speakers}
